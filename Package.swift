@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Imports go only to lower rows (docs/decisions/0001). `Tests/ArchitectureTests` reads this file.
+//
+//   row 5   nap
+//   row 4   Experiments            Dashboard
+//   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
+//   row 2   Networks
+//   row 1   Torch
+//   row 0   CTorch (over the system library CLibTorch)
+//
+// libtorch is found by pkg-config: `Tools/setup` writes .deps/pkgconfig/nap-libtorch.pc.
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], resources: resources,
+    swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "nap",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Torch", targets: ["Torch"]),
+    .library(name: "Networks", targets: ["Networks"]),
+    .library(name: "NormalizeAndProject", targets: ["NormalizeAndProject"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "RunStore", targets: ["RunStore"]),
+    .library(name: "Experiments", targets: ["Experiments"]),
+    .executable(name: "nap", targets: ["nap"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibTorch", path: "Sources/CLibTorch", pkgConfig: "nap-libtorch"),
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CTorch", dependencies: ["CLibTorch"]),
+    library("Torch", ["CTorch"]),
+    library("Networks", ["Torch"]),
+    library("NormalizeAndProject", ["Networks", "Torch"]),
+    library("Datasets", ["Torch", "CZlib"]),
+    library("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
+    library("Experiments", ["NormalizeAndProject", "Datasets", "RunStore", "Networks", "Torch"]),
+    library("Dashboard", ["RunStore"]),
+    .executableTarget(
+      name: "nap",
+      dependencies: [
+        "Experiments", "Dashboard", "RunStore", "Datasets", "NormalizeAndProject", "Networks", "Torch",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    tests("TorchTests", ["Torch"]),
+    tests("NetworksTests", ["Networks", "Torch"]),
+    tests("NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"]),
+    tests("DatasetsTests", ["Datasets", "Torch"]),
+    tests("RunStoreTests", ["RunStore"]),
+    tests("ExperimentsTests", ["Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Networks", "Torch"]),
+    tests("DashboardTests", ["Dashboard", "RunStore"]),
+    tests("ArchitectureTests", []),
+  ],
+  cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,1 @@
+// Empty on purpose: this module only carries the pkg-config flags of libtorch.
