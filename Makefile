@@ -1,0 +1,59 @@
+# nap: two commands do most things. `make demo` shows the main job; `make test` proves the build.
+# Everything that is fetched goes below .deps, everything that is built below .build.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+# Debug builds of C++ would run our kernels ten times slower without -O2. Every debug build (test, check, docs) uses
+# these very flags, so that they share one build folder and nothing is built twice.
+libtorch = $(shell cat .deps/libtorch.path 2>/dev/null)
+flags = --pkg-config-path $(CURDIR)/.deps/pkgconfig -Xcxx -O2 -Xlinker -rpath -Xlinker $(libtorch)
+release = -c release --product nap --static-swift-stdlib
+
+export NAP_PYTHON ?= $(CURDIR)/.deps/python/bin/python
+ifneq ($(wildcard ../shared/data),)
+export NAP_DATA ?= $(abspath ../shared/data)
+endif
+
+.PHONY: help demo test setup build check bench docs install clean
+
+help:
+	@echo "make demo      install what is missing, build, train four arms for some minutes, write demo-report/index.html"
+	@echo "make test      install what is missing, build, run the tests"
+	@echo "make build     the release program: .build/release/nap"
+	@echo "make check     the tests if not just run, then format, warnings, documentation, sizes, links, examples"
+	@echo "make bench     time training steps beside PyTorch (Benchmarks/run)"
+	@echo "make docs      the reference, as a static site in .build/docs"
+	@echo "make install   copy the program and its libraries to PREFIX (now $(PREFIX))"
+	@echo "make setup     only install what is missing (Tools/setup --plan: only say it)"
+	@echo "make clean     remove what was built; .deps, which took the downloading, stays"
+	@echo "LIBTORCH=/path/to/torch make ... uses a libtorch (2.11 to 2.13) that is already there"
+
+setup:
+	@Tools/setup
+
+build: setup
+	swift build $(release) $(flags)
+
+test: setup
+	swift test --disable-xctest $(flags)
+	@Tools/tree-sum > .build/tested
+
+check: setup
+	@[ "$$(cat .build/tested 2>/dev/null)" = "$$(Tools/tree-sum)" ] || $(MAKE) --no-print-directory test
+	@Tools/check $(flags)
+
+demo: build
+	.build/release/nap compare random-labels --preset demo --report demo-report/index.html
+
+bench: build
+	Benchmarks/run
+
+docs: setup
+	@Tools/docs $(flags)
+
+install: build
+	@Tools/install $(DESTDIR)$(PREFIX)
+
+clean:
+	rm -rf .build demo-report
