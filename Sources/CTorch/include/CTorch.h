@@ -1,0 +1,4 @@
+#pragma once
+#include "nap_core.h"
+#include "nap_kernels.h"
+#include "nap_operators.h"

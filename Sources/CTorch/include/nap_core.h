@@ -1,0 +1,82 @@
+// The seam to libtorch: opaque handles and status codes. No C++ exception crosses it.
+//
+// Every function that can fail returns 0, or 1 with the reason in nap_last_error() of the calling
+// thread. A handle that a function hands out is owned by the caller and freed by the matching
+// *_free. A null nap_tensor stands for an undefined tensor, or for an absent optional one.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct nap_tensor_handle *nap_tensor;
+typedef struct nap_generator_handle *nap_generator;
+typedef long nap_int;  // 64 bits on every platform this builds for; Swift's Int
+
+typedef struct { int kind; int index; } nap_device;  // kind: -1 none, 0 cpu, 1 cuda, 2 mps
+typedef struct { int kind; int64_t integer; double real; } nap_scalar;  // kind: -1 none, 0 int, 1 real, 2 bool
+typedef struct { bool present; int64_t value; } nap_optional_int;
+typedef struct { bool present; double value; } nap_optional_double;
+
+/// The reason for this thread's last failure; valid until its next call.
+const char *nap_last_error(void);
+/// libtorch's version, such as "2.13.0".
+const char *nap_libtorch_version(void);
+
+// Tensors. dtype codes are libtorch's ScalarType values.
+void nap_tensor_free(nap_tensor tensor);
+int nap_tensor_dimension_count(nap_tensor tensor, nap_int *count);
+int nap_tensor_shape(nap_tensor tensor, nap_int *sizes);
+int nap_tensor_strides(nap_tensor tensor, nap_int *strides);
+int nap_tensor_dtype(nap_tensor tensor, int *dtype);
+int nap_tensor_device(nap_tensor tensor, nap_device *device);
+int nap_tensor_is_contiguous(nap_tensor tensor, bool *contiguous);
+/// Address of the first element: a way to tell tied tensors, and to read CPU memory.
+int nap_tensor_data(nap_tensor tensor, void **data);
+/// Address of the whole storage, and its size in bytes.
+int nap_tensor_storage(nap_tensor tensor, void **data, size_t *bytes);
+/// A contiguous CPU tensor from a copy of `bytes` bytes, which must fit the shape.
+int nap_tensor_from_bytes(const void *bytes, size_t byte_count, const nap_int *sizes, nap_int sizes_count,
+                          int dtype, nap_tensor *out);
+/// The elements in row-major order, copied from any device; `byte_count` must fit exactly.
+int nap_tensor_to_bytes(nap_tensor tensor, void *bytes, size_t byte_count);
+int nap_tensor_item(nap_tensor tensor, double *value);
+int nap_tensor_item_integer(nap_tensor tensor, int64_t *value);
+int nap_tensor_channels_last(nap_tensor tensor, nap_tensor *out);
+
+// Autograd.
+int nap_tensor_requires_gradient(nap_tensor tensor, bool *value);
+int nap_tensor_set_requires_gradient(nap_tensor tensor, bool value);
+/// Gradients of `outputs` (weighted by `seeds`, or ones for scalars when seeds_count is 0) with
+/// respect to `inputs`. An input that does not take part gives a null handle when `allow_unused`.
+int nap_gradients(const nap_tensor *outputs, nap_int outputs_count, const nap_tensor *seeds, nap_int seeds_count,
+                  const nap_tensor *inputs, nap_int inputs_count, bool create_graph, bool retain_graph,
+                  bool allow_unused, nap_tensor *out);
+bool nap_gradient_mode(void);
+void nap_set_gradient_mode(bool enabled);
+
+// Random generators.
+int nap_generator_create(uint64_t seed, nap_device device, nap_generator *out);
+void nap_generator_free(nap_generator generator);
+int nap_generator_state(nap_generator generator, nap_tensor *out);
+int nap_generator_set_state(nap_generator generator, nap_tensor state);
+
+// Machine.
+int nap_set_thread_count(int count);
+int nap_thread_count(void);
+/// Opens libtorch_cuda.so beside libtorch_cpu.so when it is there. Safe to call again.
+bool nap_load_cuda(void);
+int nap_cuda_device_count(int *count);
+bool nap_mps_is_available(void);
+int nap_synchronize(nap_device device);
+/// Sets glibc's trimming and mmap thresholds (docs/log.md has the measurement).
+void nap_configure_allocator(void);
+/// Whether tiny numbers are flushed to zero on this thread's arithmetic; false when unsupported.
+bool nap_set_flush_denormal(bool enabled);
+
+#ifdef __cplusplus
+}
+#endif

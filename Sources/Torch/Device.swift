@@ -1,0 +1,61 @@
+internal import CTorch
+
+/// Where a tensor lives and is computed on.
+public enum Device: Sendable, Hashable, CustomStringConvertible {
+  case cpu
+  /// An NVIDIA GPU by index, through the CUDA library of libtorch when one is installed.
+  case cuda(Int)
+  /// Apple's GPU.
+  case mps
+
+  /// The inverse of ``description``: `cpu`, `cuda`, `cuda:1`, `mps`.
+  public init?(_ text: String) {
+    switch text {
+    case "cpu": self = .cpu
+    case "cuda": self = .cuda(0)
+    case "mps": self = .mps
+    default:
+      guard text.hasPrefix("cuda:"), let index = Int(text.dropFirst(5)), index >= 0 else {
+        return nil
+      }
+      self = .cuda(index)
+    }
+  }
+
+  /// `cpu`, `cuda:0`, `mps`.
+  public var description: String {
+    switch self {
+    case .cpu: "cpu"
+    case .cuda(let index): "cuda:\(index)"
+    case .mps: "mps"
+    }
+  }
+
+  /// Whether this process can compute there. Asking for CUDA opens its library once.
+  public var isAvailable: Bool {
+    switch self {
+    case .cpu:
+      return true
+    case .cuda(let index):
+      var count: Int32 = 0
+      return nap_cuda_device_count(&count) == 0 && index < Int(count)
+    case .mps:
+      return nap_mps_is_available()
+    }
+  }
+
+  /// Waits until everything queued on the device is done; needed before reading a clock.
+  public func synchronize() {
+    Seam.none("synchronize", []) { nap_synchronize(c) }
+  }
+
+  var c: nap_device {
+    switch self {
+    case .cpu: nap_device(kind: 0, index: 0)
+    case .cuda(let index): nap_device(kind: 1, index: Int32(index))
+    case .mps: nap_device(kind: 2, index: 0)
+    }
+  }
+
+  static func c(_ device: Device?) -> nap_device { device?.c ?? nap_device(kind: -1, index: 0) }
+}

@@ -1,0 +1,203 @@
+// Written by Tools/operators/generate.py from operators.txt. Do not edit.
+// swift-format-ignore-file
+internal import CTorch
+
+extension Tensor {
+  /// Matrix product, with broadcasting over leading axes.
+  ///
+  /// libtorch operator `matmul`.
+  public func matrixProduct(_ other: Tensor) -> Tensor {
+    withExtendedLifetime((self, other)) {
+      Seam.one("matrixProduct", [self, other]) { nap_op_matmul(self.pointer, other.pointer, $0) }
+    }
+  }
+
+  /// Product of two matrices.
+  ///
+  /// libtorch operator `mm`.
+  public func matrixProduct2D(_ mat2: Tensor) -> Tensor {
+    withExtendedLifetime((self, mat2)) {
+      Seam.one("matrixProduct2D", [self, mat2]) { nap_op_mm(self.pointer, mat2.pointer, $0) }
+    }
+  }
+
+  /// Product of batches of matrices.
+  ///
+  /// libtorch operator `bmm`.
+  public func batchedMatrixProduct(_ mat2: Tensor) -> Tensor {
+    withExtendedLifetime((self, mat2)) {
+      Seam.one("batchedMatrixProduct", [self, mat2]) { nap_op_bmm(self.pointer, mat2.pointer, $0) }
+    }
+  }
+
+  /// `x·Wᵀ + b` with W of shape (out, in).
+  ///
+  /// libtorch operator `linear`.
+  public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
+    withExtendedLifetime((self, weight, bias)) {
+      Seam.one("linear", [self, weight] + Seam.list(bias)) { nap_op_linear(self.pointer, weight.pointer, bias?.pointer, $0) }
+    }
+  }
+
+  /// Inner product of two vectors.
+  ///
+  /// libtorch operator `dot`.
+  public func dot(_ tensor: Tensor) -> Tensor {
+    withExtendedLifetime((self, tensor)) {
+      Seam.one("dot", [self, tensor]) { nap_op_dot(self.pointer, tensor.pointer, $0) }
+    }
+  }
+
+  /// Outer product of two vectors.
+  ///
+  /// libtorch operator `outer`.
+  public func outer(_ vec2: Tensor) -> Tensor {
+    withExtendedLifetime((self, vec2)) {
+      Seam.one("outer", [self, vec2]) { nap_op_outer(self.pointer, vec2.pointer, $0) }
+    }
+  }
+
+  /// Sum of products in index notation.
+  ///
+  /// libtorch operator `einsum`.
+  public static func einsum(_ equation: String, _ tensors: [Tensor], path: [Int]? = nil) -> Tensor {
+    withExtendedLifetime((tensors)) {
+      Seam.one("einsum", tensors) { nap_op_einsum(equation, tensors.map(\.pointer), tensors.count, path, path?.count ?? -1, $0) }
+    }
+  }
+
+  /// `U·diag(S)·Vᴴ`.
+  ///
+  /// libtorch operator `linalg_svd`.
+  public func singularValueDecomposition(fullMatrices: Bool = true, driver: String? = nil) -> (u: Tensor, s: Tensor, vh: Tensor) {
+    let results = withExtendedLifetime((self)) {
+      Seam.several("singularValueDecomposition", [self], 3) {
+        nap_op_linalg_svd(self.pointer, fullMatrices, driver, $0 + 0, $0 + 1, $0 + 2)
+      }
+    }
+    return (results[0], results[1], results[2])
+  }
+
+  /// Singular values, largest first.
+  ///
+  /// libtorch operator `linalg_svdvals`.
+  public func singularValues(driver: String? = nil) -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("singularValues", [self]) { nap_op_linalg_svdvals(self.pointer, driver, $0) }
+    }
+  }
+
+  /// Eigenvalues of a symmetric matrix, smallest first.
+  ///
+  /// libtorch operator `linalg_eigvalsh`.
+  public func symmetricEigenvalues(triangle UPLO: String = "L") -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("symmetricEigenvalues", [self]) { nap_op_linalg_eigvalsh(self.pointer, UPLO, $0) }
+    }
+  }
+
+  /// Eigenvalues and eigenvectors of a symmetric matrix.
+  ///
+  /// libtorch operator `linalg_eigh`.
+  public func symmetricEigendecomposition(triangle UPLO: String = "L") -> (eigenvalues: Tensor, eigenvectors: Tensor) {
+    let results = withExtendedLifetime((self)) {
+      Seam.several("symmetricEigendecomposition", [self], 2) {
+        nap_op_linalg_eigh(self.pointer, UPLO, $0 + 0, $0 + 1)
+      }
+    }
+    return (results[0], results[1])
+  }
+
+  /// Eigenvalues of a square matrix, as a complex tensor.
+  ///
+  /// libtorch operator `linalg_eigvals`.
+  public func complexEigenvalues() -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("complexEigenvalues", [self]) { nap_op_linalg_eigvals(self.pointer, $0) }
+    }
+  }
+
+  /// Q and R with orthonormal Q.
+  ///
+  /// libtorch operator `linalg_qr`.
+  public func orthogonalTriangular(mode: String = "reduced") -> (q: Tensor, r: Tensor) {
+    let results = withExtendedLifetime((self)) {
+      Seam.several("orthogonalTriangular", [self], 2) {
+        nap_op_linalg_qr(self.pointer, mode, $0 + 0, $0 + 1)
+      }
+    }
+    return (results[0], results[1])
+  }
+
+  /// p-norm over axes, 2 by default; over everything when axes are absent.
+  ///
+  /// libtorch operator `linalg_vector_norm`.
+  public func vectorNorm(order ord: Scalar = 2, axes: [Int]? = nil, keepAxes keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("vectorNorm", [self]) { nap_op_linalg_vector_norm(self.pointer, ord.c, axes, axes?.count ?? -1, keepdim, dtype?.code ?? -1, $0) }
+    }
+  }
+
+  /// Operator or entrywise matrix norm of a numeric order.
+  ///
+  /// libtorch operator `linalg_matrix_norm`.
+  public func matrixNorm(order ord: Scalar, axes: [Int] = [-2, -1], keepAxes keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("matrixNorm", [self]) { nap_op_linalg_matrix_norm(self.pointer, ord.c, axes, axes.count, keepdim, dtype?.code ?? -1, $0) }
+    }
+  }
+
+  /// Matrix norm by name: "fro" or "nuc".
+  ///
+  /// libtorch operator `linalg_matrix_norm.str_ord`.
+  public func matrixNorm(named ord: String = "fro", axes: [Int] = [-2, -1], keepAxes keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("matrixNorm", [self]) { nap_op_linalg_matrix_norm_str_ord(self.pointer, ord, axes, axes.count, keepdim, dtype?.code ?? -1, $0) }
+    }
+  }
+
+  /// X with `self·X = B`.
+  ///
+  /// libtorch operator `linalg_solve`.
+  public func solving(_ B: Tensor, left: Bool = true) -> Tensor {
+    withExtendedLifetime((self, B)) {
+      Seam.one("solving", [self, B]) { nap_op_linalg_solve(self.pointer, B.pointer, left, $0) }
+    }
+  }
+
+  /// Inverse of a square matrix.
+  ///
+  /// libtorch operator `linalg_inv`.
+  public func inverse() -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("inverse", [self]) { nap_op_linalg_inv(self.pointer, $0) }
+    }
+  }
+
+  /// Determinant of a square matrix.
+  ///
+  /// libtorch operator `linalg_det`.
+  public func determinant() -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("determinant", [self]) { nap_op_linalg_det(self.pointer, $0) }
+    }
+  }
+
+  /// Sum of a matrix's diagonal.
+  ///
+  /// libtorch operator `trace`.
+  public func trace() -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("trace", [self]) { nap_op_trace(self.pointer, $0) }
+    }
+  }
+
+  /// A complex tensor as real and imaginary parts in a last axis of size 2.
+  ///
+  /// libtorch operator `view_as_real`.
+  public func viewedAsReal() -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("viewedAsReal", [self]) { nap_op_view_as_real(self.pointer, $0) }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+internal import CTorch
+
+/// Settings and facts of the process that tensors are computed in.
+public enum Machine {
+  /// libtorch's version, such as `2.13.0`.
+  public static var libtorchVersion: String { String(cString: nap_libtorch_version()) }
+
+  /// Threads that one operator may use. Set it before the first operator.
+  public static var threadCount: Int {
+    get { Int(nap_thread_count()) }
+    set { Seam.none("threadCount", []) { nap_set_thread_count(Int32(clamping: newValue)) } }
+  }
+
+  /// Sets glibc's trimming and mmap thresholds so that the memory of one step is kept for the next.
+  ///
+  /// Call once at start. `docs/log.md` has the measurement. Does nothing on other C libraries.
+  public static func configureAllocator() { nap_configure_allocator() }
+
+  /// Whether arithmetic flushes numbers too small for full precision to zero.
+  ///
+  /// - Returns: whether the processor supports it.
+  @discardableResult
+  public static func flushDenormals(_ enabled: Bool) -> Bool { nap_set_flush_denormal(enabled) }
+}

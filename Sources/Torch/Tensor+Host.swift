@@ -1,0 +1,96 @@
+internal import CTorch
+
+extension Tensor {
+  /// A tensor from an array in row-major order, copied.
+  ///
+  /// - Parameters:
+  ///   - values: as many as the product of `shape`.
+  ///   - shape: the axes; a vector of all the values when absent.
+  ///   - dtype: converts to another element type; the array's own when absent.
+  ///   - device: where the copy goes.
+  public init<Element: TensorElement>(
+    _ values: [Element], shape: [Int]? = nil, dtype: DType? = nil, device: Device = .cpu
+  ) {
+    let sizes = shape ?? [values.count]
+    let copy = values.withUnsafeBytes { bytes in
+      Tensor(bytes: bytes, shape: sizes, dtype: Element.dtype)
+    }
+    self = copy.moved(to: device, dtype: dtype ?? Element.dtype)
+  }
+
+  /// A scalar tensor.
+  public init(_ value: Double, dtype: DType = .float32, device: Device = .cpu) {
+    self.init([value], shape: [], dtype: dtype, device: device)
+  }
+
+  /// A CPU tensor from raw bytes in row-major order, copied; the byte count must fit the shape.
+  public init(bytes: UnsafeRawBufferPointer, shape: [Int], dtype: DType) {
+    self = Seam.one("Tensor(bytes:)", []) {
+      nap_tensor_from_bytes(
+        bytes.baseAddress, bytes.count, shape, shape.count, dtype.code, $0)
+    }
+  }
+
+  /// The elements in row-major order, copied from any device.
+  ///
+  /// - Precondition: `type` matches ``dtype`` exactly; convert with ``converted(to:asynchronously:copy:)``.
+  public func array<Element: TensorElement>(of type: Element.Type) -> [Element] {
+    guard dtype == Element.dtype else {
+      Seam.report(
+        TorchError(
+          operation: "array(of: \(Element.self))", operands: [summary],
+          reason: "the elements are \(dtype); convert first with converted(to: .\(Element.dtype))"))
+      return []
+    }
+    let count = elementCount
+    return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let raw = UnsafeMutableRawBufferPointer(buffer)
+      Seam.none("array", [self]) {
+        nap_tensor_to_bytes(pointer, raw.baseAddress, count * dtype.byteCount)
+      }
+      initialized = count
+    }
+  }
+
+  /// The elements as float32, whatever their type; copied.
+  public var floats: [Float] { converted(to: .float32).array(of: Float.self) }
+
+  /// The elements as float64, whatever their type; copied.
+  public var doubles: [Double] { converted(to: .float64).array(of: Double.self) }
+
+  /// The elements as integers, whatever their type (fractions are cut off); copied.
+  public var integers: [Int] { converted(to: .int64).array(of: Int.self) }
+
+  /// The value of a tensor with one element. Waits for the device.
+  public var item: Double {
+    var value = Double.nan
+    Seam.none("item", [self]) { nap_tensor_item(pointer, &value) }
+    return value
+  }
+
+  /// The value of an integer tensor with one element. Waits for the device.
+  public var integerItem: Int {
+    var value: Int64 = 0
+    Seam.none("integerItem", [self]) { nap_tensor_item_integer(pointer, &value) }
+    return Int(value)
+  }
+
+  /// The row-major bytes of the elements, copied to `body` (for writing files).
+  public func withBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    let source = detached().moved(to: .cpu, dtype: dtype).contiguous()
+    var data: UnsafeMutableRawPointer?
+    Seam.none("withBytes", [self]) { nap_tensor_data(source.pointer, &data) }
+    return try withExtendedLifetime(source) {
+      try body(UnsafeRawBufferPointer(start: data, count: source.elementCount * dtype.byteCount))
+    }
+  }
+
+  /// The same values on `device` with `dtype`; itself when both already match.
+  public func moved(to device: Device, dtype: DType? = nil) -> Tensor {
+    let dtype = dtype ?? self.dtype
+    if device == self.device { return dtype == self.dtype ? self : converted(to: dtype) }
+    return converted(toDevice: device, dtype: dtype)
+  }
+}
