@@ -1,0 +1,36 @@
+public import Torch
+
+/// Anything that owns parameters: a layer, a network, an agent's head.
+///
+/// The one requirement lists what it owns in checkpoint order. Names, counting, saving, freezing,
+/// projecting and auditing are extensions over it.
+public protocol Module {
+  /// The parameters, buffers and submodules, each under a name unique within this module.
+  var parts: [Part] { get }
+}
+
+/// One entry of ``Module/parts``.
+public enum Part {
+  case parameter(String, Parameter)
+  case buffer(String, Buffer)
+  case module(String, any Module)
+
+  /// An entry for a parameter that may be absent, such as a bias.
+  static func optional(_ name: String, _ parameter: Parameter?) -> [Part] {
+    parameter.map { [.parameter(name, $0)] } ?? []
+  }
+}
+
+/// A module that maps one tensor to another.
+public protocol Layer: Module {
+  /// The layer's output. The first axis is the batch.
+  func callAsFunction(_ input: Tensor) -> Tensor
+}
+
+/// A parameter with its place in a network, such as `hidden.0.weight`.
+public struct NamedParameter {
+  /// The names on the way to the parameter, joined by dots.
+  public let name: String
+  /// The parameter.
+  public let parameter: Parameter
+}

@@ -1,0 +1,82 @@
+public import Torch
+
+/// A rule that turns gradients into new parameter values, with explicit state.
+///
+/// Values step in place, over all parameters at once. The radius of a parameter asks for its
+/// Frobenius norm to be restored after the update; an optimizer that can does so in the same pass.
+public protocol Optimizer {
+  /// Steps taken and the tensors kept for each parameter.
+  var state: OptimizerState { get set }
+
+  /// Applies one update.
+  ///
+  /// - Returns: what the update did, when the request asks for it.
+  @discardableResult
+  mutating func step(_ request: UpdateRequest) -> UpdateReport?
+}
+
+/// One update: parameters with their gradients, and how to take the step.
+public struct UpdateRequest {
+  /// The parameters in the order of the optimizer's state.
+  public var parameters: [Parameter]
+  /// One gradient a parameter, of its shape.
+  public var gradients: [Tensor]
+  /// The step size.
+  public var learningRate: Double
+  /// Gradients are multiplied by this first; clipping by the global norm sets it.
+  public var gradientScale: Double
+  /// For each parameter the Frobenius norm to restore after the update, `nil` to leave it; empty
+  /// when nothing is restored.
+  public var radii: [Double?]
+  /// Whether a report is wanted.
+  public var isMeasured: Bool
+
+  /// A request; see the properties.
+  public init(
+    parameters: [Parameter], gradients: [Tensor], learningRate: Double, gradientScale: Double = 1,
+    radii: [Double?] = [], isMeasured: Bool = false
+  ) {
+    self.parameters = parameters
+    self.gradients = gradients
+    self.learningRate = learningRate
+    self.gradientScale = gradientScale
+    self.radii = radii
+    self.isMeasured = isMeasured
+  }
+}
+
+/// What one update did to each parameter, in the request's order.
+public struct UpdateReport: Sendable {
+  /// ‖W‖ before the update.
+  public var normsBefore: [Double]
+  /// ‖W + u‖ after the optimizer's update and before a radius was restored.
+  public var normsAfter: [Double]
+  /// ‖u‖ of the optimizer's update.
+  public var updateNorms: [Double]
+  /// ⟨W, W + u⟩, which gives the rotation angle.
+  public var innerProducts: [Double]
+
+  /// A report; see the properties.
+  public init(
+    normsBefore: [Double], normsAfter: [Double], updateNorms: [Double], innerProducts: [Double]
+  ) {
+    self.normsBefore = normsBefore
+    self.normsAfter = normsAfter
+    self.updateNorms = updateNorms
+    self.innerProducts = innerProducts
+  }
+}
+
+/// Everything an optimizer needs to go on where it stands.
+public struct OptimizerState {
+  /// Updates taken.
+  public var stepCount: Int
+  /// Tensors by name (`first_moment`, …), one a parameter.
+  public var slots: [(name: String, tensors: [Tensor])]
+
+  /// A state; see the properties.
+  public init(stepCount: Int = 0, slots: [(name: String, tensors: [Tensor])] = []) {
+    self.stepCount = stepCount
+    self.slots = slots
+  }
+}
