@@ -1,0 +1,92 @@
+/// How examples are grouped into batches: everything that does not change while training.
+public struct BatchPlan: Codable, Hashable, Sendable {
+  /// The order of examples within an epoch.
+  public enum Order: String, Codable, Hashable, Sendable, CaseIterable {
+    /// As they lie in the dataset.
+    case sequential
+    /// A fresh permutation every epoch: each example once.
+    case withoutReplacement
+    /// Independent uniform draws: an example may come twice, or not at all.
+    case withReplacement
+  }
+
+  /// The number of examples in the dataset.
+  public let exampleCount: Int
+  /// The number of examples in a batch.
+  public let batchSize: Int
+  /// The order of examples within an epoch.
+  public let order: Order
+  /// Whether an epoch's last, smaller batch is left out.
+  public let dropsLast: Bool
+
+  /// States a plan.
+  ///
+  /// - Throws: `DatasetError` (`invalidRequest`) if a count is below 1, or if the last batch is dropped and
+  ///   there is no whole one.
+  public init(
+    exampleCount: Int, batchSize: Int, order: Order = .withoutReplacement, dropsLast: Bool = false
+  ) throws {
+    self.exampleCount = exampleCount
+    self.batchSize = batchSize
+    self.order = order
+    self.dropsLast = dropsLast
+    guard exampleCount > 0, batchSize > 0, !dropsLast || batchSize <= exampleCount else {
+      throw DatasetError(
+        .invalidRequest, path: "batches",
+        expected: "at least one example and a batch of at least one"
+          + (dropsLast ? " and, where the last is dropped, at most all examples" : ""),
+        found: "\(exampleCount) examples in batches of \(batchSize)",
+        remedy: "choose a batch size from 1 to the number of examples")
+    }
+  }
+
+  /// Batches in an epoch.
+  public var batchesPerEpoch: Int { (examplesPerEpoch + batchSize - 1) / batchSize }
+
+  /// Examples that an epoch hands out: all of them, or the whole batches' if the last is dropped.
+  public var examplesPerEpoch: Int {
+    dropsLast ? exampleCount / batchSize * batchSize : exampleCount
+  }
+
+  private enum CodingKeys: String, CodingKey { case exampleCount, batchSize, order, dropsLast }
+
+  /// Reads a plan and checks it as `init(exampleCount:batchSize:order:dropsLast:)` does.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      exampleCount: values.decode(Int.self, forKey: .exampleCount),
+      batchSize: values.decode(Int.self, forKey: .batchSize),
+      order: values.decode(Order.self, forKey: .order),
+      dropsLast: values.decode(Bool.self, forKey: .dropsLast))
+  }
+}
+
+/// Where a sampler stands. With the plan it determines every batch to come.
+public struct BatchPosition: Codable, Hashable, Sendable {
+  /// Epochs finished.
+  public let epoch: Int
+  /// Examples already handed out in this epoch.
+  public let offset: Int
+  /// The generator as it was when this epoch began, from which its permutation is drawn again.
+  public let epochStart: SeededGenerator
+  /// The generator as it is now.
+  public let generator: SeededGenerator
+
+  /// States a position.
+  public init(epoch: Int, offset: Int, epochStart: SeededGenerator, generator: SeededGenerator) {
+    self.epoch = epoch
+    self.offset = offset
+    self.epochStart = epochStart
+    self.generator = generator
+  }
+}
+
+/// The examples of one batch, by their index in the dataset.
+public struct Batch: Hashable, Sendable {
+  /// Indices of the examples, in order.
+  public let indices: [Int]
+  /// Epochs that were finished before this batch.
+  public let epoch: Int
+  /// Whether this is the epoch's last batch.
+  public let endsEpoch: Bool
+}

@@ -1,0 +1,86 @@
+import Foundation
+
+extension DatasetInstaller {
+  /// Reads every file of a dataset: is it there, sound, how many records, does its digest match.
+  ///
+  /// Nothing is thrown: problems stand in the report. Cost: one reading of every file.
+  public func verify(_ dataset: DatasetDescription) -> VerificationReport {
+    let folder = root.appending(dataset.folder)
+    let files: [FileReport] =
+      switch dataset.content {
+      case .procedural: []
+      case .text(let fileName):
+        [
+          report(folder + "/" + fileName, nil, digest(of: fileName, dataset, folder)) {
+            try TextDataset(name: dataset.name, path: $0).bytes.count
+          }
+        ]
+      case .cifar(let format):
+        ImageDataset.Split.allCases.flatMap { split in
+          format.fileNames(split).map { name in
+            report(folder + "/" + name, split, digest(of: name, dataset, folder)) { path in
+              let source = try FileSource(path: path)
+              try format.checkSize(source.storedByteCount, path: path)
+              let bytes = try source.readExactly(source.storedByteCount, for: "records")
+              return try format.parse(bytes, path: path).count
+            }
+          }
+        }
+      case .mnist(let format):
+        ImageDataset.Split.allCases.flatMap { split in
+          [true, false].map { isImages in
+            let names = format.fileNames(split, isImages: isImages)
+            let name = names.first {
+              FileManager.default.fileExists(atPath: folder + "/" + $0)
+            }
+            let known = name.flatMap { digest(of: $0, dataset, folder) }
+            return report(folder + "/" + (name ?? names[0]), split, known) { path in
+              let array = try IDXArray(path: path)
+              if isImages { return try format.checkedImages(array, path: path).count }
+              return try format.checkedLabels(array, path: path).count
+            }
+          }
+        }
+      }
+    return VerificationReport(dataset: dataset, folder: folder, files: files)
+  }
+
+  private func report(
+    _ path: String, _ split: ImageDataset.Split?, _ knownDigest: String?,
+    _ count: (String) throws -> Int
+  ) -> FileReport {
+    var byteCount: Int?
+    var recordCount: Int?
+    var checksum = FileReport.Checksum.unknown
+    var problem: DatasetError?
+    do {
+      byteCount = try FileSource(path: path).storedByteCount
+      if let knownDigest {
+        let found = try SHA256.hexadecimal(ofFileAt: path)
+        checksum = found == knownDigest ? .matches : .differs(expected: knownDigest, found: found)
+      }
+      recordCount = try count(path)
+    } catch let error as DatasetError {
+      problem = error
+    } catch {
+      problem = DatasetError(
+        .unreadable, path: path, expected: "a readable file", found: "\(error)",
+        remedy: Remedy.fetchAgain)
+    }
+    return FileReport(
+      path: path, split: split, byteCount: byteCount, recordCount: recordCount, checksum: checksum,
+      problem: problem)
+  }
+
+  /// The digest that is known of a file: the official one, or that noted when the archive was unpacked.
+  private func digest(of name: String, _ dataset: DatasetDescription, _ folder: String) -> String? {
+    if let file = dataset.downloads.first(where: { $0.name == name }) { return file.sha256 }
+    let path = folder + "/" + Self.digestListName
+    guard let list = try? TextDataset(name: dataset.name, path: path).bytes else { return nil }
+    for line in String(decoding: list, as: UTF8.self).split(separator: "\n") {
+      let fields = line.split(separator: " ", omittingEmptySubsequences: true)
+      if fields.count == 2, fields[1] == name { return String(fields[0]) }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,143 @@
+import Foundation
+
+/// Fetches files of known content: resumed after a cut, checked, and put in place only when whole.
+///
+/// Bytes are gathered in a `.part` file beside the place, continued by later attempts and later runs. A file of the
+/// wrong digest never takes the place, and its bytes are thrown away.
+public struct Downloader: Hashable, Sendable {
+  /// Attempts in all, over all addresses.
+  public let attempts: Int
+  /// Seconds for a connection to come about.
+  public let connectSeconds: Double
+  /// Seconds without a byte after which a server counts as silent.
+  public let stallSeconds: Double
+  /// Seconds before the second attempt; each further pause is twice as long.
+  public let firstPauseSeconds: Double
+
+  /// States the patience to have. - Precondition: at least one attempt.
+  public init(
+    attempts: Int = 5, connectSeconds: Double = 15, stallSeconds: Double = 30,
+    firstPauseSeconds: Double = 1
+  ) {
+    precondition(attempts > 0, "Downloader: attempts must be above 0, got \(attempts)")
+    self.attempts = attempts
+    self.connectSeconds = connectSeconds
+    self.stallSeconds = stallSeconds
+    self.firstPauseSeconds = firstPauseSeconds
+  }
+
+  /// Fetches `file` to `path`, unless it is there already.
+  ///
+  /// `progress` is called for every block; what it throws stops the download, whose part stays for the next time.
+  /// - Throws: `DatasetError`: `downloadFailed`, `timedOut`, `checksumMismatch`, `oversized`, `busy` or `unwritable`.
+  public func fetch(
+    _ file: RemoteFile, to path: String, progress: (DownloadProgress) throws -> Void = { _ in }
+  ) throws {
+    if FileManager.default.fileExists(atPath: path),
+      try SHA256.hexadecimal(ofFileAt: path) == file.sha256
+    {
+      return
+    }
+    let part = try PartialFile(path)
+    var usable = file.addresses
+    var lastError = failure(file.name, "an address", "none")
+    var pause = firstPauseSeconds
+    for attempt in 0..<attempts where !usable.isEmpty {
+      if attempt > 0 {
+        Thread.sleep(forTimeInterval: pause)
+        pause *= 2
+      }
+      let address = usable[attempt % usable.count]
+      let isResumed = part.byteCount > 0
+      do {
+        try gather(file, from: address, into: part, progress)
+        try part.finish()
+        return
+      } catch let refusal as Refusal {
+        usable.removeAll { $0 == address }
+        lastError = refusal.error
+      } catch let error as DatasetError where Self.isWorthAnotherTry(error.kind) {
+        lastError = error
+        // Wrong content may come of bytes from before; wrong from the start, it will stay wrong.
+        let isWrong = error.kind == .checksumMismatch || error.kind == .oversized
+        if isWrong && !isResumed { usable.removeAll { $0 == address } }
+      }
+    }
+    if part.byteCount == 0 { part.discard() }
+    throw lastError
+  }
+
+  /// An address that will not do.
+  private struct Refusal: Error {
+    let error: DatasetError
+  }
+
+  private static func isWorthAnotherTry(_ kind: DatasetError.Kind) -> Bool {
+    [.downloadFailed, .timedOut, .checksumMismatch, .oversized].contains(kind)
+  }
+
+  /// One attempt: returns once the part is whole and has the right digest.
+  private func gather(
+    _ file: RemoteFile, from address: String, into part: PartialFile,
+    _ progress: (DownloadProgress) throws -> Void
+  ) throws {
+    if part.byteCount > file.byteCount { try part.restart() }
+    if part.byteCount < file.byteCount {
+      var outcome = try request(file, address, part, progress)
+      if outcome == .cannotResume {
+        try part.restart()
+        outcome = try request(file, address, part, progress)
+      }
+      switch outcome {
+      case .finished: break
+      case .stalled:
+        throw DatasetError(
+          .timedOut, path: address, expected: "an answer within \(stallSeconds) s",
+          found: "\(part.byteCount) of \(file.byteCount) bytes, then silence",
+          remedy: "run the command again later: it goes on where it stopped")
+      case .refused(let reason): throw Refusal(error: failure(address, "the file", reason))
+      case .cannotResume, .broken:
+        let reason = if case .broken(let text) = outcome { text } else { "no whole file" }
+        throw failure(
+          address, "\(file.byteCount) bytes", "\(part.byteCount) bytes (\(reason))")
+      }
+    }
+    guard part.byteCount == file.byteCount else {
+      throw failure(address, "\(file.byteCount) bytes", "\(part.byteCount) bytes")
+    }
+    let digest = try SHA256.hexadecimal(ofFileAt: part.path)
+    guard digest == file.sha256 else {
+      try part.restart()
+      throw DatasetError(
+        .checksumMismatch, path: address, expected: "SHA-256 \(file.sha256)", found: digest,
+        remedy: "check the network for a proxy that alters files, or fetch the file elsewhere")
+    }
+  }
+
+  private func request(
+    _ file: RemoteFile, _ address: String, _ part: PartialFile,
+    _ progress: (DownloadProgress) throws -> Void
+  ) throws -> CurlTransfer.Outcome {
+    let transfer = CurlTransfer(
+      address: address, offset: part.byteCount, connectSeconds: connectSeconds,
+      stallSeconds: stallSeconds)
+    return try transfer.run { block in
+      guard part.byteCount + block.count <= file.byteCount else {
+        try part.restart()
+        throw DatasetError(
+          .oversized, path: address, expected: "\(file.byteCount) bytes", found: "more",
+          remedy: "check that the address gives the file itself and not a page about it")
+      }
+      try part.append(block)
+      try progress(
+        DownloadProgress(
+          name: file.name, receivedByteCount: part.byteCount, byteCount: file.byteCount))
+    }
+  }
+
+  private func failure(_ path: String, _ expected: String, _ found: String) -> DatasetError {
+    DatasetError(
+      .downloadFailed, path: path, expected: expected, found: found,
+      remedy: "check the network and run the command again: it goes on where it stopped")
+  }
+}

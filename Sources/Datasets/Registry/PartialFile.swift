@@ -1,0 +1,76 @@
+import Foundation
+
+/// A file that is not whole yet: written beside its place, flushed, then renamed into it.
+///
+/// The value holds an exclusive lock on it, so two processes never write one file.
+final class PartialFile {
+  let path: String
+  let finalPath: String
+  private let handle: FileHandle
+  private(set) var byteCount: Int
+
+  /// Opens `finalPath` + `suffix`, keeping what an earlier attempt left there.
+  init(_ finalPath: String, suffix: String = ".part") throws {
+    self.finalPath = finalPath
+    path = finalPath + suffix
+    let folder = (finalPath as NSString).deletingLastPathComponent
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw Self.unwritable(folder, "\(error.localizedDescription)")
+    }
+    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Self.unwritable(path, String(cString: strerror(errno))) }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    byteCount = 0
+    // The name may have moved on between opening and locking: the other process then finished it.
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.names(path, descriptor) else {
+      throw DatasetError(
+        .busy, path: path, expected: "no other process writing this file", found: "one that does",
+        remedy: "wait for it to finish, then run the command again")
+    }
+    byteCount = Int((try? handle.seekToEnd()) ?? 0)
+  }
+
+  /// Adds bytes at the end.
+  func append(_ bytes: [UInt8]) throws {
+    do { try handle.write(contentsOf: bytes) } catch {
+      throw Self.unwritable(path, "\(error.localizedDescription)")
+    }
+    byteCount += bytes.count
+  }
+
+  /// Empties the file.
+  func restart() throws {
+    do { try handle.truncate(atOffset: 0) } catch {
+      throw Self.unwritable(path, "\(error.localizedDescription)")
+    }
+    byteCount = 0
+  }
+
+  /// Flushes the file to disk and gives it its name.
+  func finish() throws {
+    do { try handle.synchronize() } catch {
+      throw Self.unwritable(path, "\(error.localizedDescription)")
+    }
+    guard rename(path, finalPath) == 0 else {
+      throw Self.unwritable(finalPath, String(cString: strerror(errno)))
+    }
+  }
+
+  /// Removes the file.
+  func discard() { unlink(path) }
+
+  private static func names(_ path: String, _ descriptor: Int32) -> Bool {
+    var named = stat()
+    var opened = stat()
+    return stat(path, &named) == 0 && fstat(descriptor, &opened) == 0
+      && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev
+  }
+
+  private static func unwritable(_ path: String, _ reason: String) -> DatasetError {
+    DatasetError(
+      .unwritable, path: path, expected: "a place that may be written, with room", found: reason,
+      remedy: "free space, mend the permissions, or set NAP_DATA to another folder")
+  }
+}
