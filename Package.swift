@@ -70,7 +70,7 @@ let package = Package(
     tests("NetworksTests", ["Networks", "Torch"]),
     tests("NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"]),
     tests("DatasetsTests", ["Datasets", "Torch"]),
-    tests("RunStoreTests", ["RunStore"]),
+    tests("RunStoreTests", ["RunStore", .product(name: "GRDB", package: "GRDB.swift")], resources: [.copy("Goldens")]),
     tests("ExperimentsTests", ["Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Networks", "Torch"]),
     tests("DashboardTests", ["Dashboard", "RunStore"]),
     tests("ArchitectureTests", []),

@@ -1,0 +1,109 @@
+public import Foundation
+
+/// A run with all of its measurements, as one JSON file that another store takes in.
+///
+/// Checkpoints are not part of it.
+public struct RunArchive: Codable, Hashable, Sendable {
+  /// One series: its points as columns of equal length.
+  public struct Series: Codable, Hashable, Sendable {
+    /// What was measured, and on what.
+    public let key: SeriesKey
+    /// The task of each point.
+    public let tasks: [Int]
+    /// The update count of each point.
+    public let updates: [Int]
+    /// The value of each point; those that are not finite are `"nan"`, `"inf"`, `"-inf"` in JSON.
+    public let values: [Double]
+  }
+
+  /// The version of the file's layout that this program writes.
+  public static let currentVersion = 1
+
+  /// The version of the file's layout.
+  public let version: Int
+  /// The run.
+  public let run: Run
+  /// Its series, sorted by key.
+  public let series: [Series]
+
+  init(run: Run, values: [MetricValue]) {
+    self.version = RunArchive.currentVersion
+    self.run = run
+    let groups = Dictionary(grouping: values) { SeriesKey($0.metric, scope: $0.scope) }
+    self.series = groups.sorted { $0.key < $1.key }.map { key, values in
+      Series(
+        key: key, tasks: values.map(\.task), updates: values.map(\.updates),
+        values: values.map(\.value))
+    }
+  }
+
+  var values: [MetricValue] {
+    series.flatMap { series in
+      series.values.indices.map { index in
+        MetricValue(
+          series.key.metric, scope: series.key.scope, task: series.tasks[index],
+          updates: series.updates[index], value: series.values[index])
+      }
+    }
+  }
+}
+
+extension Store {
+  /// A run with all of its measurements as pretty-printed JSON.
+  public func archive(of run: StoreIdentifier) throws -> Data {
+    try JSONText.data(RunArchive(run: self.run(run), values: values(of: run)), pretty: true)
+  }
+
+  /// Takes in a run that ``archive(of:)`` wrote, under its own identifier.
+  ///
+  /// A run that was running when it was exported comes in as interrupted.
+  ///
+  /// - Parameter path: named in errors.
+  /// - Throws: ``StoreError/unreadableArchive(path:reason:)``, and
+  ///   ``StoreError/exists(identifier:path:)`` when the run is already here.
+  @discardableResult
+  public func importArchive(_ data: Data, path: String) throws -> Run {
+    struct Header: Decodable { let version: Int }
+    var archive: RunArchive
+    do {
+      let header = try JSONText.decode(Header.self, from: data)
+      guard header.version == RunArchive.currentVersion else {
+        throw StoreError.unreadableArchive(
+          path: path,
+          reason: "it has layout \(header.version), expected \(RunArchive.currentVersion)")
+      }
+      archive = try JSONText.decode(RunArchive.self, from: data)
+    } catch let error as DecodingError {
+      throw StoreError.unreadableArchive(path: path, reason: error.shortDescription)
+    }
+    for series in archive.series {
+      guard series.tasks.count == series.values.count, series.updates.count == series.values.count,
+        series.tasks.allSatisfy({ $0 >= 0 }), series.updates.allSatisfy({ $0 >= 0 })
+      else {
+        throw StoreError.unreadableArchive(
+          path: path, reason: "the columns of series \(series.key.metric) do not fit together")
+      }
+    }
+    var run = archive.run
+    if run.status == .running { run.status = .interrupted }
+    try insert(run, points: archive.values)
+    return run
+  }
+}
+
+extension DecodingError {
+  /// What was wrong and where, in a line.
+  var shortDescription: String {
+    func place(_ context: Context) -> String {
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return path.isEmpty ? "" : " at \(path)"
+    }
+    switch self {
+    case .keyNotFound(let key, let context): return "no '\(key.stringValue)'" + place(context)
+    case .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .dataCorrupted(let context):
+      return context.debugDescription + place(context)
+    @unknown default: return "it cannot be decoded"
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+
+/// Series as comma-separated values, one measurement a line.
+///
+/// Columns: `run,recipe,preset,arm,seed,metric,scope,task,updates,value`. Values are written with
+/// as many digits as give the same number back; those that are not finite as `nan`, `inf`, `-inf`.
+/// Text follows RFC 4180: lines end in CR LF, and a field with a comma, quote or line break is quoted.
+public enum SeriesCSV {
+  /// The header line's fields.
+  public static let columns = [
+    "run", "recipe", "preset", "arm", "seed", "metric", "scope", "task", "updates", "value",
+  ]
+
+  /// The header line, with its line end.
+  public static var header: String { line(columns) }
+
+  /// The lines of some measurements of a run, without the header.
+  public static func lines(_ values: [MetricValue], of run: Run) -> String {
+    values.map { value in
+      line([
+        run.id.text, run.recipe, run.preset, run.arm, String(run.seed), value.metric.name,
+        value.scope, String(value.task), String(value.updates), number(value.value),
+      ])
+    }.joined()
+  }
+
+  /// One line of fields, quoted where they need it, with its line end.
+  public static func line(_ fields: [String]) -> String {
+    fields.map { field in
+      let special = field.unicodeScalars.contains { [",", "\"", "\r", "\n"].contains($0) }
+      return special ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
+    }.joined(separator: ",") + "\r\n"
+  }
+
+  /// A number as written in these files.
+  public static func number(_ value: Double) -> String {
+    NonFinite(value)?.rawValue ?? "\(value)"
+  }
+}
+
+extension Store {
+  /// Every measurement of some runs as CSV text with its header.
+  ///
+  /// - Parameter metrics: the metrics to write; `nil` for all.
+  public func csv(of runs: [Run], metrics: Set<Metric>? = nil) throws -> String {
+    var text = SeriesCSV.header
+    for run in runs {
+      let values = try values(of: run.id)
+      text += SeriesCSV.lines(
+        metrics.map { metrics in values.filter { metrics.contains($0.metric) } } ?? values, of: run)
+    }
+    return text
+  }
+}

@@ -1,0 +1,60 @@
+/// The name of something that is measured, such as `task_end_loss`.
+///
+/// `docs/metrics.md` defines each of the names below; ``Metric/glossary`` carries the same in short.
+/// Any other name may be recorded too: it is shown under its own name, without a unit.
+public struct Metric: Hashable, Sendable {
+  /// The name as recorded: lower case, words joined by `_`.
+  public let name: String
+
+  /// Takes a name as recorded.
+  public init(_ name: String) { self.name = name }
+}
+
+extension Metric: ExpressibleByStringLiteral, CustomStringConvertible {
+  public init(stringLiteral name: String) { self.init(name) }
+  public var description: String { name }
+}
+
+extension Metric: Codable {
+  public init(from decoder: any Decoder) throws {
+    try self.init(decoder.singleValueContainer().decode(String.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
+  }
+}
+
+extension Metric {
+  /// Mean loss over all of the task's examples after its last update.
+  public static let taskEndLoss: Metric = "task_end_loss"
+  /// Accuracy over all of the task's examples after its last update.
+  public static let taskEndAccuracy: Metric = "task_end_accuracy"
+  /// Accuracy of each batch before its update, averaged over the task.
+  public static let onlineAccuracy: Metric = "online_accuracy"
+  /// Loss of each batch before its update, averaged over the task.
+  public static let onlineLoss: Metric = "online_loss"
+  /// Root mean square, over the probe inputs, of the Frobenius norm of ∂logits/∂θ.
+  public static let jacobianNorm: Metric = "jacobian_norm"
+  /// Root mean square, over the probe inputs, of the Frobenius norm of ∂logits/∂x.
+  public static let inputJacobianNorm: Metric = "input_jacobian_norm"
+  /// Euclidean norm of the loss's gradient.
+  public static let gradientNorm: Metric = "gradient_norm"
+  /// Euclidean norm of the parameters.
+  public static let parameterNorm: Metric = "parameter_norm"
+  /// Share of the units that are zero on every probe input.
+  public static let deadUnits: Metric = "dead_units"
+  /// Euclidean norm of one update, projection included.
+  public static let updateNorm: Metric = "update_norm"
+  /// Norm of one update over the norm of the parameter before it.
+  public static let updateRatio: Metric = "update_ratio"
+  /// Angle between a parameter before and after one update.
+  public static let rotation: Metric = "rotation"
+  /// η/‖W‖ for scale-free optimizers, η/‖W‖² for gradient descent.
+  public static let effectiveLearningRate: Metric = "effective_learning_rate"
+  /// The schedule's learning rate, η.
+  public static let learningRate: Metric = "learning_rate"
+  /// Wall-clock time since the run began, over its sittings.
+  public static let seconds: Metric = "seconds"
+}

@@ -1,0 +1,92 @@
+public import Foundation
+
+/// One training run: what was asked for, where it ran, and what became of it.
+///
+/// Its measurements are series in the ``Store``; its checkpoints lie in ``Store/folder(of:)``.
+public struct Run: Codable, Hashable, Sendable, Identifiable {
+  /// Why a run was made. Only ``comparison`` runs may be reported as evidence; the seeds of
+  /// ``tuning`` runs are kept apart from them.
+  public enum Purpose: String, Codable, Hashable, Sendable, CaseIterable {
+    /// Made by hand with `nap train`.
+    case training
+    /// A member of a comparison of arms.
+    case comparison
+    /// A member of a sweep that chooses a setting.
+    case tuning
+  }
+
+  /// The run's identifier, unique in its store.
+  public let id: StoreIdentifier
+  /// A name for people; need not be unique.
+  public var name: String
+  /// The recipe's name, such as `random-labels`.
+  public let recipe: String
+  /// The preset of the recipe, such as `short`.
+  public let preset: String
+  /// The arm, such as `nap`.
+  public let arm: String
+  /// The seed that every generator of the run was split from.
+  public let seed: Int
+  /// The comparison or sweep that the run belongs to.
+  public let group: StoreIdentifier?
+  /// Why the run was made.
+  public let purpose: Purpose
+  /// The resolved configuration, as JSON text.
+  public let configuration: String
+  /// Where, when and with what the run was started.
+  public let provenance: Provenance
+  /// The run whose checkpoint this one began from, when it began from another's.
+  public let parent: StoreIdentifier?
+  /// The times this run was taken up again, oldest first.
+  public internal(set) var resumptions: [Resumption]
+  /// What became of the run.
+  public internal(set) var status: RunStatus
+  /// When the run last ended, `nil` while it runs for the first time. Whole seconds.
+  public internal(set) var ended: Date?
+  /// Seconds of wall-clock time over all of the run's sittings that ended in order.
+  public internal(set) var wallSeconds: Double
+  /// The largest resident memory of any sitting, in bytes; 0 when not known.
+  public internal(set) var peakMemoryBytes: Int
+
+  /// Describes a run that is about to start; its status is ``RunStatus/running``.
+  ///
+  /// - Parameters:
+  ///   - name: for people; the default is `recipe/preset/arm/seed`.
+  ///   - configuration: JSON text. ``Store/create(_:)`` refuses anything else.
+  public init(
+    id: StoreIdentifier = .make(), name: String? = nil, recipe: String, preset: String,
+    arm: String, seed: Int, group: StoreIdentifier? = nil, purpose: Purpose = .training,
+    configuration: String, provenance: Provenance, parent: StoreIdentifier? = nil
+  ) {
+    self.id = id
+    self.name = name ?? "\(recipe)/\(preset)/\(arm)/\(seed)"
+    self.recipe = recipe
+    self.preset = preset
+    self.arm = arm
+    self.seed = seed
+    self.group = group
+    self.purpose = purpose
+    self.configuration = configuration
+    self.provenance = provenance
+    self.parent = parent
+    self.resumptions = []
+    self.status = .running
+    self.ended = nil
+    self.wallSeconds = 0
+    self.peakMemoryBytes = 0
+  }
+}
+
+/// One time that a stopped run was taken up again from a checkpoint.
+public struct Resumption: Codable, Hashable, Sendable {
+  /// The update count of the checkpoint; later measurements were removed.
+  public let updates: Int
+  /// Where, when and with what the run went on.
+  public let provenance: Provenance
+
+  /// Describes a resumption from the checkpoint after `updates` updates.
+  public init(updates: Int, provenance: Provenance) {
+    self.updates = updates
+    self.provenance = provenance
+  }
+}

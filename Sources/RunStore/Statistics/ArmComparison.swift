@@ -1,0 +1,74 @@
+/// What one arm of a comparison gave: a score a seed, and the seeds that gave none.
+public struct ArmOutcome: Codable, Hashable, Sendable {
+  /// The arm.
+  public let arm: String
+  /// The primary measure of each seed that finished.
+  public let scoreBySeed: [Int: Double]
+  /// The seeds that did not finish, with what became of them.
+  public let unfinishedBySeed: [Int: RunStatus]
+
+  /// States an arm's outcome.
+  public init(
+    arm: String, scoreBySeed: [Int: Double], unfinishedBySeed: [Int: RunStatus] = [:]
+  ) {
+    self.arm = arm
+    self.scoreBySeed = scoreBySeed
+    self.unfinishedBySeed = unfinishedBySeed
+  }
+
+  /// The finished seeds' scores, by rising seed.
+  public var sample: Sample {
+    Sample(scoreBySeed.sorted { $0.key < $1.key }.map(\.value))
+  }
+}
+
+/// Arms beside a reference arm: paired differences, and p-values corrected for their number.
+///
+/// A seed that did not finish has no score and takes part in no difference: with such seeds the
+/// differences speak of the seeds that survived, and ``Row/unpairedSeeds`` says which are missing.
+public struct ArmComparison: Hashable, Sendable {
+  /// One arm beside the reference.
+  public struct Row: Hashable, Sendable {
+    /// The arm's outcome.
+    public let outcome: ArmOutcome
+    /// Arm minus reference over shared seeds; `nil` for the reference itself.
+    public let difference: PairedDifference?
+    /// Holm's adjusted two-sided p over the arms that have one; `nil` with too few seeds.
+    public let adjustedP: Double?
+    /// Whether the arm does no harm next to the reference; `nil` for the reference itself.
+    public let nonInferiority: NonInferiority?
+
+    /// The seeds that only one of arm and reference has a score for.
+    public var unpairedSeeds: [Int] { difference?.unpairedSeeds ?? [] }
+  }
+
+  /// The arm that the others are measured against; `nil` when no outcome has it.
+  public let reference: String?
+  /// One row an arm, in the order given.
+  public let rows: [Row]
+
+  /// Compares arms with the one called `reference`.
+  ///
+  /// - Parameter margin: the largest worsening that counts as none, in the score's unit.
+  public init(
+    _ outcomes: [ArmOutcome], reference: String, margin: Double, higherIsBetter: Bool
+  ) {
+    let base = outcomes.first { $0.arm == reference }
+    let differences = outcomes.map { outcome -> PairedDifference? in
+      guard let base, outcome.arm != reference else { return nil }
+      return PairedDifference(outcome.scoreBySeed, minus: base.scoreBySeed)
+    }
+    let tested = differences.indices.filter { differences[$0]?.pValue != nil }
+    let adjusted = Holm.adjusted(tested.compactMap { differences[$0]?.pValue })
+    let adjustedByIndex = Dictionary(uniqueKeysWithValues: zip(tested, adjusted))
+    self.reference = base?.arm
+    self.rows = outcomes.indices.map { index in
+      Row(
+        outcome: outcomes[index], difference: differences[index],
+        adjustedP: adjustedByIndex[index],
+        nonInferiority: differences[index].map {
+          NonInferiority($0, margin: margin, higherIsBetter: higherIsBetter)
+        })
+    }
+  }
+}

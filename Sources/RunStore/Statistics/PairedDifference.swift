@@ -1,0 +1,59 @@
+import Foundation
+
+/// How one arm differs from another over the seeds that both finished.
+public struct PairedDifference: Codable, Hashable, Sendable {
+  /// The seeds that both have, in rising order.
+  public let seeds: [Int]
+  /// The arm's value minus the reference's, one a seed.
+  public let differences: Sample
+  /// Seeds that only one of the two has.
+  public let unpairedSeeds: [Int]
+
+  /// Pairs two arms' values by seed.
+  public init(_ values: [Int: Double], minus reference: [Int: Double]) {
+    let shared = Set(values.keys).intersection(reference.keys).sorted()
+    self.seeds = shared
+    self.differences = Sample(
+      shared.compactMap { seed in
+        guard let value = values[seed], let base = reference[seed] else { return nil }
+        return value - base
+      })
+    self.unpairedSeeds = Set(values.keys).symmetricDifference(reference.keys).sorted()
+  }
+
+  /// Mean difference; NaN without a pair.
+  public var mean: Double { differences.mean }
+
+  /// Student's interval of the mean difference; `nil` with fewer pairs than
+  /// ``Evidence/minimumSeedCount``.
+  public var interval: ConfidenceInterval? { Evidence.interval(of: differences) }
+
+  /// The two-sided p-value of the paired t test; `nil` with fewer pairs than
+  /// ``Evidence/minimumSeedCount``.
+  ///
+  /// Where all differences are equal, it is 1 if they are 0, else 0.
+  public var pValue: Double? {
+    guard differences.count >= Evidence.minimumSeedCount else { return nil }
+    if differences.standardDeviation == 0 { return mean == 0 ? 1 : 0 }
+    return StudentT(degreesOfFreedom: Double(differences.count - 1))
+      .twoSidedProbability(mean / differences.standardError)
+  }
+}
+
+/// Holm's step-down correction for several comparisons.
+public enum Holm {
+  /// Adjusted p-values, in the order given: over the sorted p, p̃₍ᵢ₎ = max over j ≤ i of
+  /// min(1, (m − j + 1) p₍ⱼ₎). Rejecting where p̃ ≤ α keeps the chance of any false rejection at α.
+  ///
+  /// Source: Holm 1979.
+  public static func adjusted(_ pValues: [Double]) -> [Double] {
+    let order = pValues.indices.sorted { pValues[$0] < pValues[$1] }
+    var result = pValues
+    var largest = 0.0
+    for (rank, index) in order.enumerated() {
+      largest = max(largest, min(1, Double(pValues.count - rank) * pValues[index]))
+      result[index] = largest
+    }
+    return result
+  }
+}

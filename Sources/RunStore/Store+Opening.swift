@@ -1,0 +1,133 @@
+import Foundation
+import GRDB
+
+extension Store {
+  /// Opens, and brings the tables up to date, while holding the folder's lock: turning the
+  /// write-ahead log on and migrating are not safe against another process doing the same.
+  static func openForWriting(
+    _ folder: URL, _ file: URL, _ busyTimeout: Double
+  ) throws -> any DatabaseWriter {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw StoreError.notWritable(path: folder.path, reason: "the folder cannot be made")
+    }
+    guard Foundation.access(folder.path, W_OK | X_OK) == 0 else {
+      throw StoreError.notWritable(path: folder.path, reason: "the folder is read-only")
+    }
+    let lock = try FolderLock(folder, busyTimeout)
+    defer { lock.release() }
+    let pool = try DatabasePool(path: file.path, configuration: configuration(busyTimeout))
+    try refuseNewer(pool, path: file.path)
+    try Schema.migrator.migrate(pool)
+    // A transaction is on the disk when it returns, so that a checkpoint written after it never
+    // outlives the measurements that led to it.
+    try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    return pool
+  }
+
+  static func openForReading(
+    _ folder: URL, _ file: URL, _ busyTimeout: Double
+  ) throws -> any DatabaseWriter {
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw StoreError.missing(path: file.path)
+    }
+    var configuration = configuration(busyTimeout)
+    configuration.readonly = true
+    let queue: DatabaseQueue
+    if Foundation.access(folder.path, W_OK) == 0 {
+      queue = try DatabaseQueue(path: file.path, configuration: configuration)
+    } else {
+      queue = try openCopy(file, busyTimeout: busyTimeout)
+    }
+    try refuseNewer(queue, path: file.path)
+    guard try queue.read(Schema.migrator.hasCompletedMigrations) else {
+      throw StoreError.corrupt(path: file.path, reason: "its tables are missing or older")
+    }
+    return queue
+  }
+
+  /// Reads a store into memory by way of a private copy of its files: a write-ahead log cannot be
+  /// read where its index cannot be written beside it.
+  static func openCopy(_ file: URL, busyTimeout: Double) throws -> DatabaseQueue {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("nap-store-\(UUID().uuidString)", isDirectory: true)
+    let copy = folder.appendingPathComponent(fileName).path
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for ending in ["", "-wal"] where FileManager.default.fileExists(atPath: file.path + ending) {
+        try FileManager.default.copyItem(atPath: file.path + ending, toPath: copy + ending)
+        chmod(copy + ending, 0o600)
+      }
+    } catch {
+      throw StoreError.notWritable(path: folder.path, reason: "the store cannot be copied here")
+    }
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let source = try DatabaseQueue(path: copy, configuration: configuration(busyTimeout))
+    let memory = try DatabaseQueue(configuration: configuration(busyTimeout))
+    try source.backup(to: memory)
+    return memory
+  }
+
+  private static func configuration(_ busyTimeout: Double) -> Configuration {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(busyTimeout)
+    configuration.label = "nap.store"
+    return configuration
+  }
+
+  private static func refuseNewer(_ reader: any DatabaseReader, path: String) throws {
+    let unknown = try reader.read { database -> [String] in
+      guard try database.tableExists("grdb_migrations") else { return [] }
+      return try Schema.migrator.appliedIdentifiers(database)
+        .subtracting(Schema.migrator.migrations).sorted()
+    }
+    guard unknown.isEmpty else {
+      throw StoreError.newerSchema(path: path, unknownMigrations: unknown)
+    }
+  }
+}
+
+/// An advisory lock on a folder, held by one process (or one opening of it) at a time.
+struct FolderLock {
+  private let descriptor: Int32
+
+  /// Waits for the lock up to `timeout` seconds.
+  init(_ folder: URL, _ timeout: Double) throws {
+    let descriptor = Foundation.open(folder.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw StoreError.notWritable(path: folder.path, reason: String(cString: strerror(errno)))
+    }
+    let deadline = Date().addingTimeInterval(timeout)
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR, Date() < deadline else {
+        let reason = errno
+        close(descriptor)
+        throw reason == EWOULDBLOCK
+          ? StoreError.locked(path: folder.path, waitedSeconds: timeout)
+          : StoreError.notWritable(path: folder.path, reason: String(cString: strerror(reason)))
+      }
+      usleep(10_000)
+    }
+    self.descriptor = descriptor
+  }
+
+  /// Lets the next one in.
+  func release() { close(descriptor) }
+}
+
+extension StoreError {
+  /// SQLite's error as one of the store's own.
+  init(_ error: DatabaseError, path: String, waitedSeconds: Double) {
+    switch error.resultCode {
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      self = .locked(path: path, waitedSeconds: waitedSeconds)
+    case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN, .SQLITE_AUTH:
+      self = .notWritable(path: path, reason: error.message ?? "it cannot be opened")
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      self = .corrupt(path: path, reason: error.message ?? "it is no SQLite database")
+    default:
+      self = .database(path: path, reason: error.message ?? error.description)
+    }
+  }
+}

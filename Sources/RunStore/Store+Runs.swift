@@ -1,0 +1,207 @@
+import Foundation
+import GRDB
+
+/// Which runs to list; every part that is `nil` leaves its property open.
+public struct RunFilter: Hashable, Sendable {
+  /// The recipe's name.
+  public var recipe: String?
+  /// The preset's name.
+  public var preset: String?
+  /// The arm's name.
+  public var arm: String?
+  /// The comparison or sweep.
+  public var group: StoreIdentifier?
+  /// Why the run was made.
+  public var purpose: Run.Purpose?
+
+  /// Selects runs; with no arguments, all of them.
+  public init(
+    recipe: String? = nil, preset: String? = nil, arm: String? = nil,
+    group: StoreIdentifier? = nil, purpose: Run.Purpose? = nil
+  ) {
+    self.recipe = recipe
+    self.preset = preset
+    self.arm = arm
+    self.group = group
+    self.purpose = purpose
+  }
+}
+
+extension Store {
+  /// Records a run that starts now, and makes its folder.
+  ///
+  /// Throws ``StoreError/exists(identifier:path:)`` when the identifier is taken and
+  /// ``StoreError/invalidJSON(what:reason:)`` when the configuration is not JSON.
+  public func create(_ run: Run) throws {
+    try insert(run, points: [])
+  }
+
+  /// The run of an identifier; throws ``StoreError/notFound(kind:text:path:)``.
+  public func run(_ identifier: StoreIdentifier) throws -> Run {
+    let found = try read { database in
+      try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first
+    }
+    guard let found else { throw notFound("run", identifier.text) }
+    return found
+  }
+
+  /// The run that a person means: an identifier, the unambiguous beginning or end of one, or a
+  /// name that one run bears.
+  ///
+  /// Throws ``StoreError/notFound(kind:text:path:)`` or
+  /// ``StoreError/ambiguous(kind:text:candidates:)``.
+  public func findRun(_ text: String) throws -> Run {
+    try pick("run", text, from: runs()) { ($0.id.text, $0.name) }
+  }
+
+  /// Runs, oldest first.
+  public func runs(_ filter: RunFilter = RunFilter()) throws -> [Run] {
+    let conditions = [
+      ("recipe", filter.recipe), ("preset", filter.preset), ("arm", filter.arm),
+      ("comparison", filter.group?.text), ("purpose", filter.purpose?.rawValue),
+    ].compactMap { column, value in value.map { (column, $0) } }
+    return try read { database in
+      try Store.fetchRuns(
+        database,
+        where: conditions.isEmpty
+          ? "TRUE" : conditions.map { "\($0.0) = ?" }.joined(separator: " AND "),
+        conditions.map(\.1))
+    }
+  }
+
+  /// Records how a sitting of a running run ended.
+  ///
+  /// - Parameters:
+  ///   - wallSeconds: of this sitting; added to those of earlier ones.
+  ///   - peakMemoryBytes: of this sitting; the largest is kept.
+  /// - Throws: ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when the run is not
+  ///   running, so that an outcome is never overwritten.
+  public func end(
+    _ identifier: StoreIdentifier, as status: RunStatus, wallSeconds: Double,
+    peakMemoryBytes: Int = ProcessUsage.peakMemoryBytes
+  ) throws {
+    try write { database in
+      try database.execute(
+        sql: """
+          UPDATE run SET state = ?, reason = ?, ended = ?, wall_seconds = wall_seconds + ?,
+            peak_memory_bytes = max(peak_memory_bytes, ?)
+          WHERE id = ? AND state = ?
+          """,
+        arguments: [
+          status.state, status.reason, Date().storeText, wallSeconds, peakMemoryBytes,
+          identifier.text, RunStatus.running.state,
+        ])
+      guard database.changesCount == 1 else {
+        let found = try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first
+        guard let found else { throw notFound("run", identifier.text) }
+        throw StoreError.wrongState(
+          identifier: identifier.text, found: found.status.state, expected: "running",
+          suggestion: "Resume it with `nap train --resume \(identifier)`.")
+      }
+    }
+  }
+
+  /// Takes a stopped run up again from its checkpoint after `updates` updates: removes every later
+  /// measurement, marks it running, and adds to its lineage, in one transaction.
+  ///
+  /// Measurements at exactly `updates` stay; recording them again replaces them.
+  ///
+  /// Throws ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when the run is
+  /// running: see ``markAbandonedRunsInterrupted()`` for one whose process is gone.
+  ///
+  /// - Returns: how many measurements were removed.
+  @discardableResult
+  public func resume(
+    _ identifier: StoreIdentifier, fromUpdates updates: Int, provenance: Provenance
+  ) throws -> Int {
+    let provenanceText = try JSONText.encode(provenance)
+    return try write { database in
+      guard let run = try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first else {
+        throw notFound("run", identifier.text)
+      }
+      guard run.status != .running else {
+        throw StoreError.wrongState(
+          identifier: identifier.text, found: "running", expected: "stopped",
+          suggestion: "Stop process \(run.processIdentifier) on \(run.hostName) first.")
+      }
+      let removed = try Store.removePoints(database, of: identifier, after: updates)
+      try database.execute(
+        sql: "UPDATE run SET state = ?, reason = NULL, ended = NULL WHERE id = ?",
+        arguments: [RunStatus.running.state, identifier.text])
+      try database.execute(
+        sql: "INSERT INTO resumption (run, position, updates, provenance) VALUES (?, ?, ?, ?)",
+        arguments: [identifier.text, run.resumptions.count, updates, provenanceText])
+      return removed
+    }
+  }
+
+  /// Marks as interrupted each running run whose process, on this machine, is gone.
+  ///
+  /// A process identifier that the system gave to another program since hides such a run until
+  /// that program ends. Runs of other machines are left alone.
+  ///
+  /// - Returns: the runs that were marked.
+  @discardableResult
+  public func markAbandonedRunsInterrupted() throws -> [StoreIdentifier] {
+    let here = ProcessInfo.processInfo.hostName
+    return try write { database in
+      let abandoned = try Store.fetchRuns(database, where: "state = ?", [RunStatus.running.state])
+        .filter { $0.hostName == here && !isAlive(process: $0.processIdentifier) }
+      for run in abandoned {
+        try database.execute(
+          sql: "UPDATE run SET state = ?, ended = ? WHERE id = ?",
+          arguments: [RunStatus.interrupted.state, Date().storeText, run.id.text])
+      }
+      return abandoned.map(\.id)
+    }
+  }
+
+  /// Gives a run another name.
+  public func rename(_ identifier: StoreIdentifier, to name: String) throws {
+    try write { database in
+      try database.execute(
+        sql: "UPDATE run SET name = ? WHERE id = ?", arguments: [name, identifier.text])
+      guard database.changesCount == 1 else { throw notFound("run", identifier.text) }
+    }
+  }
+
+  /// Removes a run, its series and its folder. Comparisons that planned it plan it again.
+  ///
+  /// Throws ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when it is running.
+  public func remove(_ identifier: StoreIdentifier) throws {
+    try write { database in
+      guard let run = try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first else {
+        throw notFound("run", identifier.text)
+      }
+      guard run.status != .running else {
+        throw StoreError.wrongState(
+          identifier: identifier.text, found: "running", expected: "stopped",
+          suggestion: "Stop process \(run.processIdentifier) on \(run.hostName) first.")
+      }
+      try database.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [identifier.text])
+    }
+    let folder = folder(of: identifier)
+    guard FileManager.default.fileExists(atPath: folder.path) else { return }
+    do {
+      try FileManager.default.removeItem(at: folder)
+    } catch {
+      throw StoreError.notWritable(
+        path: folder.path, reason: "the run is removed from the store but its folder is not")
+    }
+  }
+}
+
+extension Run {
+  /// The process that runs, or last ran, the run.
+  var processIdentifier: Int { latestProvenance.processIdentifier }
+  /// The machine of that process.
+  var hostName: String { latestProvenance.host.name }
+  /// The provenance of the latest sitting.
+  public var latestProvenance: Provenance { resumptions.last?.provenance ?? provenance }
+}
+
+/// Whether a process of this machine exists, somebody else's included.
+private func isAlive(process identifier: Int) -> Bool {
+  guard let identifier = Int32(exactly: identifier), identifier > 0 else { return false }
+  return kill(identifier, 0) == 0 || errno == EPERM
+}
