@@ -1,0 +1,42 @@
+/// What `Package.swift` declares, read as text: the targets and what each depends on.
+///
+/// It knows the ways in which this package's manifest declares targets, and no others; a test makes sure that
+/// nothing below `Sources` and `Tests` escapes it.
+struct Manifest {
+  let text: String
+
+  /// The names of targets, and the modules that each may import (targets, and products of other packages).
+  var dependencies: [String: Set<String>] {
+    let declaration =
+      #/
+      (?<kind>library|tests|\.target|\.executableTarget|\.testTarget|\.systemLibrary)
+      \(\s*(?:name:\s*)?"(?<name>\w+)"
+      (?:,\s*(?:dependencies:\s*)?(?<list>\[(?:[^\[\]]|\[[^\]]*\])*\]))?
+      /#
+    var result: [String: Set<String>] = [:]
+    for match in withoutComments.matches(of: declaration) where !isHelper(match.range) {
+      var names = Set<String>()
+      // A name followed by a closing parenthesis is that of a product's package.
+      for name in (match.list ?? "").matches(of: #/"(\w+)"(?!\s*\))/#) {
+        names.insert(String(name.1))
+      }
+      if match.kind == "tests" { names.insert("TestSupport") }
+      result[String(match.name), default: []].formUnion(names)
+    }
+    return result
+  }
+
+  private var withoutComments: String {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { !$0.drop(while: \.isWhitespace).hasPrefix("//") }
+      .joined(separator: "\n")
+  }
+
+  /// `.library(name: "X", targets: …)` is a product, not a target.
+  private func isHelper(_ range: Range<String.Index>) -> Bool {
+    let text = withoutComments
+    guard range.lowerBound > text.startIndex else { return false }
+    let before = text[text.index(before: range.lowerBound)]
+    return before == "." || before.isLetter
+  }
+}
