@@ -66,7 +66,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
-    tests("TorchTests", ["Torch"]),
+    tests("TorchTests", ["Torch"], resources: [.copy("Goldens")]),
     tests("NetworksTests", ["Networks", "Torch"]),
     tests("NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"]),
     tests("DatasetsTests", ["Datasets", "Torch"]),

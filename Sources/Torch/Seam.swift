@@ -61,7 +61,16 @@ enum Seam {
   static func none(
     _ name: StaticString, _ operands: @autoclosure () -> [Tensor], _ call: () -> Int32
   ) {
-    if call() != 0 { fail(name, operands()) }
+    _ = succeeds(name, operands(), call)
+  }
+
+  /// Calls an operator without a result, and says whether it did its work.
+  static func succeeds(
+    _ name: StaticString, _ operands: @autoclosure () -> [Tensor], _ call: () -> Int32
+  ) -> Bool {
+    guard call() != 0 else { return true }
+    fail(name, operands())
+    return false
   }
 
   static func list(_ tensor: Tensor?) -> [Tensor] { tensor.map { [$0] } ?? [] }

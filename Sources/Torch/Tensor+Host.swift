@@ -45,10 +45,10 @@ extension Tensor {
     let count = elementCount
     return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
       let raw = UnsafeMutableRawBufferPointer(buffer)
-      Seam.none("array", [self]) {
+      let copied = Seam.succeeds("array", [self]) {
         nap_tensor_to_bytes(pointer, raw.baseAddress, count * dtype.byteCount)
       }
-      initialized = count
+      initialized = copied ? count : 0
     }
   }
 
@@ -82,8 +82,21 @@ extension Tensor {
     let source = detached().moved(to: .cpu, dtype: dtype).contiguous()
     var data: UnsafeMutableRawPointer?
     Seam.none("withBytes", [self]) { nap_tensor_data(source.pointer, &data) }
+    let count = data == nil ? 0 : source.elementCount * dtype.byteCount
     return try withExtendedLifetime(source) {
-      try body(UnsafeRawBufferPointer(start: data, count: source.elementCount * dtype.byteCount))
+      try body(UnsafeRawBufferPointer(start: data, count: count))
+    }
+  }
+
+  /// The bytes of a contiguous CPU tensor, to be filled in place (from a file).
+  func withMutableBytes<Result>(
+    _ body: (UnsafeMutableRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    var data: UnsafeMutableRawPointer?
+    Seam.none("withMutableBytes", [self]) { nap_tensor_data(pointer, &data) }
+    let count = data == nil ? 0 : elementCount * dtype.byteCount
+    return try withExtendedLifetime(self) {
+      try body(UnsafeMutableRawBufferPointer(start: data, count: count))
     }
   }
 

@@ -1,0 +1,188 @@
+/// Reads the little of JSON that a safetensors header is made of, strictly and in one pass.
+///
+/// Foundation's reader accepts repeated keys and forgets the order of names, so it cannot tell a
+/// damaged header. Nothing is allocated beyond the strings and numbers that are really there.
+struct SafetensorsJSON {
+  let bytes: [UInt8]
+  private(set) var position = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Reads `{"key": value, …}`; `value` must read what follows each key.
+  mutating func object(
+    _ name: String, _ value: (inout SafetensorsJSON, String) throws -> Void
+  ) throws {
+    try list(open: "{", close: "}", name) { json in
+      let key = try json.string()
+      try json.take(":", "a colon after the key \"\(key.prefix(80))\"")
+      try value(&json, key)
+    }
+  }
+
+  /// Reads `[1, 2, …]`, integers that are not negative.
+  mutating func integers(_ name: String, atMost limit: Int) throws -> [Int] {
+    var values: [Int] = []
+    try list(open: "[", close: "]", name) { json in
+      guard values.count < limit else {
+        throw json.problem("at most \(limit) numbers in \(name)")
+      }
+      values.append(try json.integer(name))
+    }
+    return values
+  }
+
+  /// Reads a string with all of JSON's escapes.
+  mutating func string() throws -> String {
+    try take("\"", "a string")
+    var content: [UInt8] = []
+    var start = position
+    while true {
+      guard position < bytes.count else { throw problem("the end of a string") }
+      let byte = bytes[position]
+      if byte < 0x20 { throw problem("no control character in a string") }
+      if byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
+        position += 1
+        continue
+      }
+      content.append(contentsOf: bytes[start..<position])
+      position += 1
+      if byte == UInt8(ascii: "\"") { break }
+      content.append(contentsOf: try escape())
+      start = position
+    }
+    guard let text = String(validating: content, as: UTF8.self) else {
+      throw problem("UTF-8 text in the string before byte \(position)")
+    }
+    return text
+  }
+
+  /// Accepts only white space up to the end.
+  mutating func end() throws {
+    skipSpace()
+    guard position == bytes.count else { throw problem("nothing after the header's object") }
+  }
+
+  /// The problem that `expected` is not what stands here.
+  func problem(_ expected: String) -> SafetensorsProblem {
+    let found =
+      position < bytes.count
+      ? "\(Self.shown(bytes[position])) at byte \(position) of the header" : "the header's end"
+    return SafetensorsProblem(expected: expected, found: found)
+  }
+
+  private mutating func list(
+    open: Unicode.Scalar, close: Unicode.Scalar, _ name: String,
+    _ item: (inout SafetensorsJSON) throws -> Void
+  ) throws {
+    try take(open, name)
+    skipSpace()
+    if accept(close) { return }
+    repeat {
+      try item(&self)
+      skipSpace()
+    } while accept(",")
+    try take(close, "a comma or the end of \(name)")
+  }
+
+  private mutating func integer(_ name: String) throws -> Int {
+    skipSpace()
+    let start = position
+    var value = 0
+    while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
+      let (tens, tooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, tooLargeStill) = tens.addingReportingOverflow(Int(bytes[position]) - 48)
+      guard !tooLarge && !tooLargeStill else { throw problem("\(name) below 2^63") }
+      value = sum
+      position += 1
+    }
+    let digits = position - start
+    guard digits > 0, digits == 1 || bytes[start] != UInt8(ascii: "0") else {
+      throw problem("a whole number that is not negative in \(name)")
+    }
+    return value
+  }
+
+  /// The character after a backslash.
+  private mutating func escape() throws -> [UInt8] {
+    guard position < bytes.count else { throw problem("an escaped character") }
+    let byte = bytes[position]
+    switch Unicode.Scalar(byte) {
+    case "\"", "\\", "/": position += 1; return [byte]
+    case "b": position += 1; return [8]
+    case "f": position += 1; return [12]
+    case "n": position += 1; return [10]
+    case "r": position += 1; return [13]
+    case "t": position += 1; return [9]
+    case "u": return try unicodeEscape()
+    default: throw problem("one of JSON's escapes")
+    }
+  }
+
+  private mutating func unicodeEscape() throws -> [UInt8] {
+    var units = [try codeUnit()]
+    if UTF16.isLeadSurrogate(units[0]) {
+      guard position < bytes.count, bytes[position] == UInt8(ascii: "\\") else {
+        throw problem("the second half of a character outside the basic plane")
+      }
+      position += 1
+      units.append(try codeUnit())
+    }
+    guard let text = String(validating: units, as: UTF16.self) else {
+      throw problem("a pair of escapes that is a character")
+    }
+    return Array(text.utf8)
+  }
+
+  private mutating func codeUnit() throws -> UInt16 {
+    guard bytes.count - position >= 5, bytes[position] == UInt8(ascii: "u") else {
+      throw problem("\\u and four hexadecimal digits")
+    }
+    var value: UInt16 = 0
+    for byte in bytes[(position + 1)..<(position + 5)] {
+      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
+        throw problem("\\u and four hexadecimal digits")
+      }
+      value = value << 4 | UInt16(digit)
+    }
+    position += 5
+    return value
+  }
+
+  private mutating func take(_ scalar: Unicode.Scalar, _ expected: String) throws {
+    skipSpace()
+    guard accept(scalar) else { throw problem(expected) }
+  }
+
+  private mutating func accept(_ scalar: Unicode.Scalar) -> Bool {
+    guard position < bytes.count, bytes[position] == UInt8(ascii: scalar) else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func skipSpace() {
+    while position < bytes.count, [0x20, 0x0a, 0x0d, 0x09].contains(bytes[position]) {
+      position += 1
+    }
+  }
+
+  private static func shown(_ byte: UInt8) -> String {
+    (0x21..<0x7f).contains(byte)
+      ? "\"\(Character(Unicode.Scalar(byte)))\"" : "byte 0x\(String(byte, radix: 16))"
+  }
+
+  /// A JSON string literal.
+  static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
