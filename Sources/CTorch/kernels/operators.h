@@ -1,0 +1,30 @@
+// The same results by libtorch's own operators: other devices, other dtypes.
+#pragma once
+
+#include "multi_tensor.h"
+
+#include <functional>
+
+namespace nap::kernels {
+
+/// Per tensor, the sum of squares.
+std::vector<double> square_sums_by_operators(Tensors tensors);
+
+/// Updates `weights` from `gradients` in place; the first of them is tensor `first` of the call.
+using OperatorStep = std::function<void(Tensors weights, Tensors gradients, size_t first)>;
+
+/// Scales the gradients, measures, updates and projects; `update` sees tensors of one device and
+/// dtype at a time. Memory: with `Step::measure`, a copy of the weights in the dtype of sums.
+Report step_by_operators(Tensors parameters, Tensors gradients, const Step& step,
+                         const Projection& projection, const OperatorStep& update);
+
+/// Optimizer steps by operators, whatever the device; checked lists as in kernels.h.
+Report adam_by_operators(Tensors parameters, Tensors gradients, Tensors means, Tensors squares,
+                         const Adam& adam, const Step& step, const Projection& projection);
+Report sgd_by_operators(Tensors parameters, Tensors gradients, Tensors velocities, const Sgd& sgd,
+                        const Step& step, const Projection& projection);
+Report rmsprop_by_operators(Tensors parameters, Tensors gradients, Tensors squares, Tensors averages,
+                            Tensors velocities, const RmsProp& rmsprop, const Step& step,
+                            const Projection& projection);
+
+}  // namespace nap::kernels

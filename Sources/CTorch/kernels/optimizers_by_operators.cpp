@@ -1,0 +1,93 @@
+// Optimizer steps by libtorch's operators.
+#include "operators.h"
+
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_addcdiv.h>
+#include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_clone.h>
+#include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_sqrt.h>
+#include <ATen/ops/_foreach_sub.h>
+#include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/full.h>
+
+namespace nap::kernels {
+namespace {
+
+std::vector<at::Tensor> with_penalty(Tensors gradients, Tensors weights, double decay) {
+  return decay == 0 ? gradients.vec() : at::_foreach_add(gradients, weights, decay);
+}
+
+/// The part of a state list that belongs to `weights`.
+Tensors part(Tensors state, size_t first, Tensors weights) {
+  return state.empty() ? state : state.slice(first, weights.size());
+}
+
+}  // namespace
+
+Report adam_by_operators(Tensors parameters, Tensors gradients, Tensors means, Tensors squares,
+                         const Adam& adam, const Step& step, const Projection& projection) {
+  return step_by_operators(
+      parameters, gradients, step, projection, [&](Tensors weights, Tensors scaled, size_t first) {
+        const auto options = weights[0].options().dtype(at::kFloat);
+        const std::vector<at::Tensor> updates(
+            weights.size(), at::full({}, static_cast<double>(adam.update), options));
+        const Tensors mean = part(means, first, weights), square = part(squares, first, weights);
+        if (adam.decoupled) {
+          at::_fused_adamw_(weights, scaled, mean, square, {}, updates, step.learning_rate, adam.beta1,
+                            adam.beta2, step.weight_decay, adam.epsilon, false, false);
+        } else {
+          at::_fused_adam_(weights, scaled, mean, square, {}, updates, step.learning_rate, adam.beta1,
+                           adam.beta2, step.weight_decay, adam.epsilon, false, false);
+        }
+      });
+}
+
+Report sgd_by_operators(Tensors parameters, Tensors gradients, Tensors velocities, const Sgd& sgd,
+                        const Step& step, const Projection& projection) {
+  return step_by_operators(
+      parameters, gradients, step, projection, [&](Tensors weights, Tensors scaled, size_t first) {
+        auto direction = with_penalty(scaled, weights, step.weight_decay);
+        if (!velocities.empty()) {
+          const Tensors velocity = part(velocities, first, weights);
+          const double damping = sgd.update == 1 ? 0 : sgd.dampening;
+          at::_foreach_mul_(velocity, sgd.momentum);
+          at::_foreach_add_(velocity, direction, 1 - damping);
+          direction = sgd.nesterov ? at::_foreach_add(direction, velocity, sgd.momentum)
+                                   : velocity.vec();
+        }
+        at::_foreach_add_(weights, direction, -step.learning_rate);
+      });
+}
+
+Report rmsprop_by_operators(Tensors parameters, Tensors gradients, Tensors squares, Tensors averages,
+                            Tensors velocities, const RmsProp& rmsprop, const Step& step,
+                            const Projection& projection) {
+  return step_by_operators(
+      parameters, gradients, step, projection, [&](Tensors weights, Tensors scaled, size_t first) {
+        const auto gradient = with_penalty(scaled, weights, step.weight_decay);
+        const Tensors square = part(squares, first, weights);
+        at::_foreach_mul_(square, rmsprop.alpha);
+        at::_foreach_addcmul_(square, gradient, gradient, 1 - rmsprop.alpha);
+        auto root = at::_foreach_clone(square);
+        if (!averages.empty()) {
+          const Tensors average = part(averages, first, weights);
+          at::_foreach_lerp_(average, gradient, 1 - rmsprop.alpha);
+          at::_foreach_addcmul_(root, average, average, -1);
+        }
+        at::_foreach_sqrt_(root);
+        at::_foreach_add_(root, rmsprop.epsilon);
+        if (velocities.empty()) {
+          at::_foreach_addcdiv_(weights, gradient, root, -step.learning_rate);
+        } else {
+          const Tensors velocity = part(velocities, first, weights);
+          at::_foreach_mul_(velocity, rmsprop.momentum);
+          at::_foreach_addcdiv_(velocity, gradient, root);
+          at::_foreach_add_(weights, velocity, -step.learning_rate);
+        }
+      });
+}
+
+}  // namespace nap::kernels
