@@ -57,25 +57,37 @@ public struct StudentT: Hashable, Sendable {
   private func upperTail(_ t: Double) -> Double {
     if t.isInfinite { return 0 }
     let ν = degreesOfFreedom
-    // For small t the complement keeps its digits: ν/(ν + t²) is then near 1.
     let square = t * t
-    return square < ν
-      ? 0.5 - 0.5 * regularizedIncompleteBeta(square / (ν + square), 0.5, ν / 2)
-      : 0.5 * regularizedIncompleteBeta(ν / (ν + square), ν / 2, 0.5)
+    let share = ν / (ν + square)
+    let complement = square / (ν + square)
+    // Near 0 the tail is a half minus something small, far out it is small itself.
+    return square < 1
+      ? 0.5 - 0.5 * regularizedIncompleteBeta(complement, oneMinus: share, 0.5, ν / 2)
+      : 0.5 * regularizedIncompleteBeta(share, oneMinus: complement, ν / 2, 0.5)
   }
 }
 
 /// The regularized incomplete beta function I(x; a, b), for 0 ≤ x ≤ 1 and a, b > 0.
 ///
 /// By the continued fraction DLMF 8.17.22, evaluated from the front by Lentz's method where it
-/// converges fast (x < (a + 1)/(a + b + 2)), and by I(x; a, b) = 1 − I(1 − x; b, a) elsewhere.
-/// Relative error about 1e-13 for the sizes of a and b that tests use (below 1e4).
-func regularizedIncompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
+/// converges fast (x ≤ (a + 1)/(a + b + 2)), and by I(x; a, b) = 1 − I(1 − x; b, a) elsewhere.
+/// 1 − x is an argument so that no digits are lost where x is near 1. Relative error below 1e-11
+/// for a and b up to 1e3.
+func regularizedIncompleteBeta(
+  _ x: Double, oneMinus y: Double, _ a: Double, _ b: Double
+) -> Double {
   guard x > 0 else { return 0 }
-  guard x < 1 else { return 1 }
-  guard x < (a + 1) / (a + b + 2) else { return 1 - regularizedIncompleteBeta(1 - x, b, a) }
-  let logFront =
-    lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x)
+  guard y > 0 else { return 1 }
+  return x <= (a + 1) / (a + b + 2)
+    ? incompleteBetaFraction(x, y, a, b) : 1 - incompleteBetaFraction(y, x, b, a)
+}
+
+private func incompleteBetaFraction(
+  _ x: Double, _ y: Double, _ a: Double, _ b: Double
+) -> Double {
+  let logX = x < 0.5 ? log(x) : log1p(-y)
+  let logY = y < 0.5 ? log(y) : log1p(-x)
+  let logFront = lgamma(a + b) - lgamma(a) - lgamma(b) + a * logX + b * logY
   let tiny = 1e-300
   var numerator = 1.0
   var denominator = 1 / nonzero(1 - (a + b) * x / (a + 1), tiny)
