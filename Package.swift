@@ -24,7 +24,9 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+  -> Target
+{
   .testTarget(
     name: name, dependencies: dependencies + ["TestSupport"], resources: resources,
     swiftSettings: swiftSettings)
@@ -48,7 +50,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLibTorch", path: "Sources/CLibTorch", pkgConfig: "nap-libtorch"),
-    .systemLibrary(name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CTorch", dependencies: ["CLibTorch"]),
     library("Torch", ["CTorch"]),
     library("Networks", ["Torch"]),
@@ -60,18 +63,24 @@ let package = Package(
     .executableTarget(
       name: "nap",
       dependencies: [
-        "Experiments", "Dashboard", "RunStore", "Datasets", "NormalizeAndProject", "Networks", "Torch",
+        "Experiments", "Dashboard", "RunStore", "Datasets", "NormalizeAndProject", "Networks",
+        "Torch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+      name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport",
+      swiftSettings: swiftSettings),
     tests("TorchTests", ["Torch"], resources: [.copy("Goldens")]),
     tests("NetworksTests", ["Networks", "Torch"]),
     tests("NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"]),
     tests("DatasetsTests", ["Datasets", "Torch"]),
-    tests("RunStoreTests", ["RunStore", .product(name: "GRDB", package: "GRDB.swift")], resources: [.copy("Goldens")]),
-    tests("ExperimentsTests", ["Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Networks", "Torch"]),
+    tests(
+      "RunStoreTests", ["RunStore", .product(name: "GRDB", package: "GRDB.swift")],
+      resources: [.copy("Goldens")]),
+    tests(
+      "ExperimentsTests",
+      ["Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Networks", "Torch"]),
     tests("DashboardTests", ["Dashboard", "RunStore"]),
     tests("ArchitectureTests", []),
   ],
