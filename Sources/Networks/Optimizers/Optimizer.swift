@@ -4,6 +4,7 @@ public import Torch
 ///
 /// Values step in place, over all parameters at once. The radius of a parameter asks for its
 /// Frobenius norm to be restored after the update; an optimizer that can does so in the same pass.
+/// A parameter that is not trainable keeps its value and its state.
 public protocol Optimizer {
   /// Steps taken and the tensors kept for each parameter.
   var state: OptimizerState { get set }
@@ -11,8 +12,10 @@ public protocol Optimizer {
   /// Applies one update.
   ///
   /// - Returns: what the update did, when the request asks for it.
+  /// - Throws: ``OptimizerError`` when a norm cannot be restored, after the update was applied: that
+  ///   parameter has its new direction and no radius. It is an outcome of training, not a mistake.
   @discardableResult
-  mutating func step(_ request: UpdateRequest) -> UpdateReport?
+  mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport?
 }
 
 /// One update: parameters with their gradients, and how to take the step.
@@ -64,19 +67,5 @@ public struct UpdateReport: Sendable {
     self.normsAfter = normsAfter
     self.updateNorms = updateNorms
     self.innerProducts = innerProducts
-  }
-}
-
-/// Everything an optimizer needs to go on where it stands.
-public struct OptimizerState {
-  /// Updates taken.
-  public var stepCount: Int
-  /// Tensors by name (`first_moment`, …), one a parameter.
-  public var slots: [(name: String, tensors: [Tensor])]
-
-  /// A state; see the properties.
-  public init(stepCount: Int = 0, slots: [(name: String, tensors: [Tensor])] = []) {
-    self.stepCount = stepCount
-    self.slots = slots
   }
 }

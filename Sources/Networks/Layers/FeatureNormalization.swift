@@ -1,0 +1,117 @@
+public import Torch
+
+/// The elements of one example that share one mean and one variance.
+public enum NormalizationAxes: Sendable, Hashable {
+  /// The last axes, as many as given: 1 for features (B, F), 3 for all of an image (B, C, H, W).
+  case last(Int)
+  /// Axis 1 at every position of (B, C, H, W): the channels of a pixel.
+  case channels
+}
+
+/// The learned gain `σ` and shift `μ` that follow a normalization, `y σ + μ`.
+///
+/// On images a parameter can belong to an element, as in PyTorch's `LayerNorm`, or to a channel, as
+/// in its `GroupNorm`. A channel's is the default there: it does not tie the layer to an image size,
+/// and treats every position alike, as the convolution before it does.
+public enum LearnedAffine: Sendable, Hashable {
+  /// Neither; σ = 1 and μ = 0.
+  case none
+  /// One for each normalized element; its shape is that of the normalized axes.
+  case perElement([Int])
+  /// One for each channel of (B, C, H, W), or feature of (B, F).
+  case perChannel(Int)
+
+  /// The shape of the scale and the offset.
+  var shape: [Int]? {
+    switch self {
+    case .none: nil
+    case .perElement(let shape): shape
+    case .perChannel(let count): [count]
+    }
+  }
+}
+
+/// A normalization of each example by its own statistics, the same in training and evaluation.
+///
+/// In `y = (x − m) / √(v + ε)` the statistics are taken over ``axes`` of each example.
+public protocol FeatureNormalization: FusableNormalization {
+  /// What shares a mean and a variance.
+  var axes: NormalizationAxes { get }
+  /// Added to the variance; breaks scale invariance unless zero.
+  var epsilon: Double { get }
+  /// What the parameters belong to.
+  var affine: LearnedAffine { get }
+  /// The gain, or `nil` for 1.
+  var scale: Parameter? { get }
+  /// The shift, or `nil` for 0.
+  var offset: Parameter? { get }
+
+  /// The normalization over the last axes, which have the shape given, with gain and shift of that
+  /// shape.
+  func normalized(
+    _ input: Tensor, shape: [Int], scale: Tensor?, offset: Tensor?, epsilon: Double
+  ) -> Tensor
+}
+
+extension FeatureNormalization {
+  /// The scale, then the offset, where there are any.
+  public var parts: [Part] { Part.optional("scale", scale) + Part.optional("offset", offset) }
+
+  /// ``epsilon``, unless ``NormalizationEpsilon`` overrides it.
+  var effectiveEpsilon: Double { NormalizationEpsilon.override ?? epsilon }
+
+  /// The same shape as the input.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    switch axes {
+    case .last(let count):
+      let shape = Array(input.shape.suffix(count))
+      guard case .perChannel = affine, count > 1 else {
+        return normalized(
+          input, shape: shape, scale: scale?.value, offset: offset?.value,
+          epsilon: effectiveEpsilon)
+      }
+      return affinePerChannel(
+        normalized(input, shape: shape, scale: nil, offset: nil, epsilon: effectiveEpsilon))
+    case .channels:
+      let last_BHWC = input.permuted(to: Self.moved(1, last: true, of: input.dimensionCount))
+      let normal_BHWC = normalized(
+        last_BHWC, shape: [input.shape[1]], scale: scale?.value, offset: offset?.value,
+        epsilon: effectiveEpsilon)
+      return normal_BHWC.permuted(to: Self.moved(1, last: false, of: input.dimensionCount))
+    }
+  }
+
+  /// Gain and shift of each channel of (B, C, …).
+  private func affinePerChannel(_ normal: Tensor) -> Tensor {
+    let shape = [-1] + [Int](repeating: 1, count: normal.dimensionCount - 2)
+    var result = normal
+    if let scale { result = result * scale.value.viewed(as: shape) }
+    if let offset { result = result + offset.value.viewed(as: shape) }
+    return result
+  }
+
+  /// The permutation that moves one axis to the end, or the last axis there.
+  private static func moved(_ axis: Int, last: Bool, of count: Int) -> [Int] {
+    var order = Array(0..<count)
+    if last {
+      order.append(order.remove(at: axis))
+    } else {
+      order.insert(order.removeLast(), at: axis)
+    }
+    return order
+  }
+}
+
+/// The ε of every normalization, replaced for a scope.
+///
+/// With ε = 0 a normalized layer is scale invariant exactly; the audit measures it so.
+public enum NormalizationEpsilon {
+  @TaskLocal static var override: Double?
+
+  /// Runs `body` with every ``FeatureNormalization`` using `epsilon`.
+  public static func replaced<Result>(
+    by epsilon: Double, _ body: () throws -> Result
+  ) rethrows -> Result {
+    try $override.withValue(epsilon, operation: body)
+  }
+}

@@ -1,0 +1,64 @@
+extension NetworkConfiguration {
+  /// Checks every field that the kind uses against the input.
+  ///
+  /// - Throws: ``ConfigurationError`` naming the first field that cannot be used.
+  public func validate(inputShape: [Int], classes: Int) throws(ConfigurationError) {
+    let require = ConfigurationError.require
+    try require(
+      !inputShape.isEmpty && inputShape.allSatisfy { $0 > 0 }, "the input's shape",
+      "positive sizes", "\(inputShape)")
+    try require(classes > 0, "the number of classes", "positive", "\(classes)")
+    try require(
+      hidden.allSatisfy { $0 > 0 }, "network.hidden", "a list of positive widths", "\(hidden)")
+    switch kind {
+    case .mlp: break
+    case .cnn: try validateConvolutions(inputShape)
+    case .vgg: try validateStages(inputShape)
+    }
+  }
+
+  private func validateConvolutions(_ inputShape: [Int]) throws(ConfigurationError) {
+    let require = ConfigurationError.require
+    try validateImage(inputShape)
+    for (name, list) in [("kernels", kernels), ("strides", strides)] {
+      try require(
+        list.count == channels.count && list.allSatisfy { $0 > 0 }, "network.\(name)",
+        "\(channels.count) positive numbers, one for each of network.channels \(channels)",
+        "\(list)")
+    }
+    var sides = Array(inputShape[1...])
+    for (kernel, stride) in zip(kernels, strides) {
+      for (axis, side) in sides.enumerated() {
+        try require(
+          side + 2 * (kernel / 2) >= kernel, "network.kernels",
+          "kernels that fit the image, which is \(sides) there", "\(kernels)")
+        sides[axis] = NetworkBuilder.convolved(side, kernel: kernel, stride: stride)
+      }
+    }
+  }
+
+  private func validateStages(_ inputShape: [Int]) throws(ConfigurationError) {
+    let require = ConfigurationError.require
+    try validateImage(inputShape)
+    try require(
+      convolutions.count == channels.count && convolutions.allSatisfy { $0 > 0 },
+      "network.convolutions",
+      "\(channels.count) positive numbers, one for each of network.channels \(channels)",
+      "\(convolutions)")
+    let smallest = inputShape[1...].min() ?? 0
+    try require(
+      channels.count < Int.bitWidth - 1 && smallest >> channels.count > 0, "network.channels",
+      "few enough stages that halving a side of \(smallest) for each leaves a pixel",
+      "\(channels)")
+  }
+
+  private func validateImage(_ inputShape: [Int]) throws(ConfigurationError) {
+    let require = ConfigurationError.require
+    try require(
+      inputShape.count == 3, "network.kind", "mlp for examples of shape \(inputShape)",
+      kind.rawValue)
+    try require(
+      !channels.isEmpty && channels.allSatisfy { $0 > 0 }, "network.channels",
+      "a list of positive counts", "\(channels)")
+  }
+}

@@ -1,0 +1,101 @@
+public import Torch
+
+/// A network as a configuration: one of the three shapes with its sizes.
+///
+/// Flat, so that each field can be set by its name. A field that decoding does not find has the
+/// default of its ``kind``. Fields that a kind does not use are kept and ignored.
+public struct NetworkConfiguration: Sendable, Hashable, Codable {
+  /// The shape of a network.
+  public enum Kind: String, Sendable, Codable, CaseIterable {
+    case mlp, cnn, vgg
+  }
+
+  /// Which shape.
+  public var kind: Kind
+  /// Widths of the dense hidden layers.
+  public var hidden: [Int]
+  /// `cnn`: output channels of each convolution; `vgg`: of each stage.
+  public var channels: [Int]
+  /// `cnn`: the side of each kernel.
+  public var kernels: [Int]
+  /// `cnn`: the stride of each convolution.
+  public var strides: [Int]
+  /// `vgg`: convolutions in each stage.
+  public var convolutions: [Int]
+  /// The nonlinearity after each layer but the last.
+  public var activation: ActivationKind
+  /// How weights are drawn.
+  public var initializer: InitializerKind
+
+  /// The defaults of a kind: `mlp` 3 × 512 (our choice); `cnn` and `vgg` as in ``Sequential``.
+  public init(_ kind: Kind = .mlp) {
+    self.kind = kind
+    hidden = kind == .mlp ? [512, 512, 512] : [256]
+    channels = kind == .vgg ? [32, 64, 128] : [32, 32, 32]
+    kernels = [5, 3, 3]
+    strides = [1, 2, 2]
+    convolutions = [2, 2, 2]
+    activation = .relu
+    initializer = .uniformFanIn
+  }
+
+  /// A fully connected network with the given hidden widths.
+  public static func mlp(_ hidden: [Int]) -> NetworkConfiguration {
+    var configuration = NetworkConfiguration(.mlp)
+    configuration.hidden = hidden
+    return configuration
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case kind, hidden, channels, kernels, strides, convolutions, activation, initializer
+  }
+
+  /// Reads the fields that are there; the others keep the kind's defaults.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(try values.decodeIfPresent(Kind.self, forKey: .kind) ?? .mlp)
+    hidden = try values.decodeIfPresent([Int].self, forKey: .hidden) ?? hidden
+    channels = try values.decodeIfPresent([Int].self, forKey: .channels) ?? channels
+    kernels = try values.decodeIfPresent([Int].self, forKey: .kernels) ?? kernels
+    strides = try values.decodeIfPresent([Int].self, forKey: .strides) ?? strides
+    convolutions =
+      try values.decodeIfPresent([Int].self, forKey: .convolutions) ?? convolutions
+    activation =
+      try values.decodeIfPresent(ActivationKind.self, forKey: .activation) ?? activation
+    initializer =
+      try values.decodeIfPresent(InitializerKind.self, forKey: .initializer) ?? initializer
+  }
+
+  /// Builds the plain network: no normalization, with biases.
+  ///
+  /// - Parameters:
+  ///   - inputShape: of one example: channels, height and width of an image; for `mlp` any shape.
+  ///   - classes: the number of logits.
+  ///   - generator: the root of one generator a layer.
+  ///   - dtype: the parameters' element type.
+  ///   - device: where the parameters live.
+  /// - Throws: ``ConfigurationError`` naming the field that cannot be used.
+  public func build(
+    inputShape: [Int], classes: Int, generator: Generator, dtype: DType = .float32,
+    device: Device = .cpu
+  ) throws(ConfigurationError) -> Sequential {
+    try validate(inputShape: inputShape, classes: classes)
+    let source = ParameterSource(
+      generator: generator, initializer: initializer.initializer(for: activation), dtype: dtype,
+      device: device)
+    switch kind {
+    case .mlp:
+      return .mlp(
+        inputFeatures: inputShape.reduce(1, *), hidden: hidden, classes: classes,
+        activation: activation, source: source)
+    case .cnn:
+      return .convolutional(
+        inputShape: inputShape, channels: channels, kernels: kernels, strides: strides,
+        hidden: hidden, classes: classes, activation: activation, source: source)
+    case .vgg:
+      return .vgg(
+        inputShape: inputShape, channels: channels, convolutions: convolutions, hidden: hidden,
+        classes: classes, activation: activation, source: source)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Torch
+
+/// Adam (Kingma & Ba 2015), and AdamW when the decay is decoupled (Loshchilov & Hutter 2019).
+///
+/// With the gradient `g`, after `t` updates:
+///
+///     m ← β₁ m + (1 − β₁) g          v ← β₂ v + (1 − β₂) g²
+///     W ← W − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
+///
+/// The decay λ adds `λ W` to `g`, or, decoupled, first takes `W ← (1 − η λ) W`. As PyTorch's.
+/// State: `first_moment` and `second_moment`, zero at first.
+public struct Adam: Optimizer {
+  /// Updates taken, and both moments.
+  public var state: OptimizerState
+  /// Forgetting of the first moment.
+  public var beta1: Double
+  /// Forgetting of the second moment.
+  public var beta2: Double
+  /// ε, outside the root.
+  public var epsilon: Double
+  /// λ.
+  public var weightDecay: Double
+  /// Whether the decay acts on the weights directly (AdamW).
+  public var isDecoupled: Bool
+  private let parameterCount: Int
+
+  /// An optimizer at its first update; the defaults are PyTorch's.
+  public init(
+    for parameters: [Parameter], beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-8, weightDecay: Double = 0, isDecoupled: Bool = false
+  ) {
+    state = OptimizerState(zerosNamed: ["first_moment", "second_moment"], for: parameters)
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.isDecoupled = isDecoupled
+    parameterCount = parameters.count
+  }
+
+  /// Applies one update; see ``Optimizer``.
+  @discardableResult
+  public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
+    let pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
+    state.stepCount += 1
+    let count = Tensor(Double(state.stepCount))
+    return try pass.run { operands in
+      guard let first = operands.weights.first else { return }
+      let steps = operands.weights.map { _ in count.moved(to: first.device) }
+      let step = isDecoupled ? Tensor.fusedAdamWInPlace : Tensor.fusedAdamInPlace
+      step(
+        operands.weights, operands.gradients, operands.slots[0], operands.slots[1], [], steps,
+        request.learningRate, beta1, beta2, weightDecay, epsilon, false, false, nil, nil)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+public import Torch
+
+/// Everything an optimizer needs to go on where it stands.
+///
+/// The tensors are shared storage: a copy of this value refers to the same ones, and a step changes
+/// them in place. ``copied()`` keeps a moment.
+public struct OptimizerState {
+  /// Updates taken.
+  public var stepCount: Int
+  /// Tensors by name (`first_moment`, …), one a parameter.
+  public var slots: [(name: String, tensors: [Tensor])]
+
+  /// A state; see the properties.
+  public init(stepCount: Int = 0, slots: [(name: String, tensors: [Tensor])] = []) {
+    self.stepCount = stepCount
+    self.slots = slots
+  }
+
+  /// Zeros of each parameter's shape, element type and device under each name.
+  init(zerosNamed names: [String], for parameters: [Parameter]) {
+    self.init(
+      slots: names.map { name in
+        (name, parameters.map { Tensor.zerosLike($0.value.detached()) })
+      })
+  }
+
+  /// The same values in storage of their own.
+  public func copied() -> OptimizerState {
+    OptimizerState(
+      stepCount: stepCount,
+      slots: slots.map { ($0.name, $0.tensors.map { $0.cloned() }) })
+  }
+
+  /// The tensors of a checkpoint: `optimizer.step_count` (int64), then
+  /// `optimizer.<slot>.<parameter>`, such as `optimizer.first_moment.hidden0.weight`.
+  ///
+  /// - Parameter names: the parameters' names, in the order of the optimizer.
+  public func namedTensors(parameters names: [String]) -> [(name: String, tensor: Tensor)] {
+    [(Self.stepCountName, Tensor([stepCount], shape: []))]
+      + slots.flatMap { slot in
+        zip(names, slot.tensors).map { (Self.name(slot.name, $0), $1) }
+      }
+  }
+
+  /// Goes on from the tensors of ``namedTensors(parameters:)``, copied into this state's storage.
+  ///
+  /// Names that do not begin with `optimizer.` are left alone. Nothing is written unless everything
+  /// fits.
+  /// - Throws: ``LoadingError`` naming each tensor that is missing, left over, or of another shape or
+  ///   element type.
+  public mutating func load(
+    _ saved: [String: Tensor], parameters names: [String]
+  ) throws(LoadingError) {
+    let own = namedTensors(parameters: names)
+    var problems: [String] = []
+    for (name, tensor) in own {
+      guard let found = saved[name] else {
+        problems.append("\(name) is missing (expected \(tensor.summary))")
+        continue
+      }
+      if found.shape != tensor.shape || found.dtype != tensor.dtype {
+        problems.append("\(name) is \(found.summary), expected \(tensor.summary)")
+      }
+    }
+    let known = Set(own.map(\.name))
+    problems += saved.keys.filter { $0.hasPrefix("optimizer.") && !known.contains($0) }.sorted()
+      .map { "\($0) is not part of this optimizer" }
+    guard problems.isEmpty else { throw LoadingError(problems: problems) }
+    for (name, tensor) in own {
+      guard let found = saved[name] else { continue }
+      if name == Self.stepCountName {
+        stepCount = found.integerItem
+      } else {
+        _ = tensor.copyInPlace(from: found)
+      }
+    }
+  }
+
+  private static let stepCountName = "optimizer.step_count"
+
+  private static func name(_ slot: String, _ parameter: String) -> String {
+    "optimizer.\(slot).\(parameter)"
+  }
+}

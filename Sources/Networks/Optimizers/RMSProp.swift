@@ -1,0 +1,60 @@
+import Torch
+
+/// RMSProp (Tieleman & Hinton 2012), in PyTorch's form.
+///
+/// With the gradient `g`, to which the decay adds `λ W`:
+///
+///     s ← α s + (1 − α) g²          d = g / (√s + ε)
+///     W ← W − η d                   (with momentum: b ← μ b + d, W ← W − η b)
+///
+/// State: `square_average`, and `velocity` when `μ ≠ 0`, zero at first.
+public struct RMSProp: Optimizer {
+  /// Updates taken, the average square and the velocity.
+  public var state: OptimizerState
+  /// α, the forgetting of the average square.
+  public var smoothing: Double
+  /// ε, outside the root.
+  public var epsilon: Double
+  /// μ.
+  public let momentum: Double
+  /// λ.
+  public var weightDecay: Double
+  private let parameterCount: Int
+
+  /// An optimizer at its first update; the defaults are PyTorch's.
+  public init(
+    for parameters: [Parameter], smoothing: Double = 0.99, epsilon: Double = 1e-8,
+    momentum: Double = 0, weightDecay: Double = 0
+  ) {
+    state = OptimizerState(
+      zerosNamed: ["square_average"] + (momentum == 0 ? [] : ["velocity"]), for: parameters)
+    self.smoothing = smoothing
+    self.epsilon = epsilon
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+    parameterCount = parameters.count
+  }
+
+  /// Applies one update; see ``Optimizer``.
+  @discardableResult
+  public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
+    let pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
+    state.stepCount += 1
+    return try pass.run { operands in
+      for (index, weight) in operands.weights.enumerated() {
+        var gradient = operands.gradients[index]
+        if weightDecay != 0 { gradient = gradient.adding(weight, scaledBy: .real(weightDecay)) }
+        let square = operands.slots[0][index].multiplyInPlace(by: .real(smoothing))
+          .addProductInPlace(gradient, gradient, scaledBy: .real(1 - smoothing))
+        let root = square.squareRoot().addInPlace(.real(epsilon))
+        if momentum == 0 {
+          _ = weight.addQuotientInPlace(gradient, root, scaledBy: .real(-request.learningRate))
+        } else {
+          let velocity = operands.slots[1][index].multiplyInPlace(by: .real(momentum))
+            .addQuotientInPlace(gradient, root)
+          _ = weight.addInPlace(velocity, scaledBy: .real(-request.learningRate))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+
+/// The learning rate as a function of the number of updates taken.
+///
+/// With the weights' norm fixed, the effective learning rate is the explicit one up to a constant, so
+/// what used to happen by itself has to be said here.
+///
+/// Every kind begins with an optional warm-up: linear from ``warmUpRate`` at update 0 to the base rate
+/// at update ``warmUpUpdates``. With `t` updates taken, `w` of warm-up, `d` of ``decayUpdates`` and
+/// progress `p = (t − w) / (d − w)` within 0 … 1:
+///
+///     constant   base
+///     linear     base + (final − base) p
+///     cosine     final + (base − final) (1 + cos π p) / 2
+///     step       base · factor^⌊(t − w) / stepUpdates⌋
+///     cyclic     as cosine, with t counted anew every d updates
+///
+/// Rates are absolute, not shares of the base. ``restartsAtTask`` counts `t` from the task's start: a
+/// run that uses it knows the boundary. `cyclic` is its counterpart that does not.
+public struct Schedule: Sendable, Hashable, Codable {
+  /// The form of the curve after the warm-up.
+  public enum Kind: String, Sendable, Codable, CaseIterable {
+    case constant, linear, cosine, step, cyclic
+  }
+
+  /// The form of the curve.
+  public var kind: Kind
+  /// Updates of linear warm-up; 0 for none.
+  public var warmUpUpdates: Int
+  /// The rate at update 0 when there is a warm-up.
+  public var warmUpRate: Double
+  /// `linear`, `cosine`: updates until the final rate, warm-up included. `cyclic`: the period.
+  public var decayUpdates: Int
+  /// The rate from ``decayUpdates`` on.
+  public var finalRate: Double
+  /// `step`: updates between two steps.
+  public var stepUpdates: Int
+  /// `step`: what the rate is multiplied by.
+  public var stepFactor: Double
+  /// Whether updates are counted from the start of the task.
+  public var restartsAtTask: Bool
+
+  /// A schedule; see the properties. Without arguments the base rate, always.
+  public init(
+    kind: Kind = .constant, warmUpUpdates: Int = 0, warmUpRate: Double = 0, decayUpdates: Int = 0,
+    finalRate: Double = 0, stepUpdates: Int = 0, stepFactor: Double = 0.1,
+    restartsAtTask: Bool = false
+  ) {
+    self.kind = kind
+    self.warmUpUpdates = warmUpUpdates
+    self.warmUpRate = warmUpRate
+    self.decayUpdates = decayUpdates
+    self.finalRate = finalRate
+    self.stepUpdates = stepUpdates
+    self.stepFactor = stepFactor
+    self.restartsAtTask = restartsAtTask
+  }
+
+  /// The rate of the next update.
+  ///
+  /// - Parameters:
+  ///   - update: updates taken in the run; 0 for the first.
+  ///   - updateInTask: updates taken in this task.
+  ///   - base: the optimizer's learning rate, the highest of the curve.
+  public func rate(update: Int, updateInTask: Int, base: Double) -> Double {
+    var time = restartsAtTask ? updateInTask : update
+    if kind == .cyclic, decayUpdates > 0 { time %= decayUpdates }
+    if time < warmUpUpdates {
+      return warmUpRate + (base - warmUpRate) * Double(time) / Double(warmUpUpdates)
+    }
+    switch kind {
+    case .constant: return base
+    case .linear: return base + (finalRate - base) * progress(time)
+    case .cosine, .cyclic:
+      return finalRate + (base - finalRate) * (1 + cos(.pi * progress(time))) / 2
+    case .step:
+      guard stepUpdates > 0 else { return base }
+      return base * pow(stepFactor, Double((time - warmUpUpdates) / stepUpdates))
+    }
+  }
+
+  /// The share of the decay that is over, 0 at the end of the warm-up and 1 from `decayUpdates` on.
+  private func progress(_ time: Int) -> Double {
+    guard time < decayUpdates else { return 1 }
+    return Double(time - warmUpUpdates) / Double(decayUpdates - warmUpUpdates)
+  }
+
+  /// Checks every field that the kind uses.
+  ///
+  /// - Throws: ``ConfigurationError`` naming the first that cannot be used.
+  public func validate() throws(ConfigurationError) {
+    let require = ConfigurationError.require
+    try require(
+      warmUpUpdates >= 0, "schedule.warmUpUpdates", "at least 0", "\(warmUpUpdates)")
+    for (name, rate) in [("warmUpRate", warmUpRate), ("finalRate", finalRate)] {
+      try require(
+        rate >= 0 && rate.isFinite, "schedule.\(name)", "a finite rate from 0", "\(rate)")
+    }
+    switch kind {
+    case .constant: break
+    case .linear, .cosine, .cyclic:
+      try require(
+        decayUpdates > warmUpUpdates, "schedule.decayUpdates",
+        "more than schedule.warmUpUpdates, \(warmUpUpdates)", "\(decayUpdates)")
+    case .step:
+      try require(stepUpdates > 0, "schedule.stepUpdates", "above 0", "\(stepUpdates)")
+      try require(
+        stepFactor > 0 && stepFactor.isFinite, "schedule.stepFactor", "above 0", "\(stepFactor)")
+    }
+  }
+}
+
+/// Schedules of the paper, each with how it is known.
+extension Schedule {
+  /// The base rate, always.
+  public static let constant = Schedule()
+
+  /// Linear to 1e-6, from a base of 6.25e-5: the decay that stands in for the growth of Rainbow's
+  /// norms (a reading of the paper's appendix B.2).
+  ///
+  /// - Parameter updates: the length of training.
+  public static func rainbowLinear(updates: Int) -> Schedule {
+    Schedule(kind: .linear, decayUpdates: updates, finalRate: 1e-6)
+  }
+
+  /// Warm-up over 1,000 updates from 1e-8 to the base, then a cosine to 1e-6, anew at every task:
+  /// the sequential Arcade experiment (two readings of appendix B.2, which give a base of 6.25e-4;
+  /// a dropped zero, 6.25e-5, is possible).
+  ///
+  /// - Parameter updates: the length of a task; 20M frames are 1.25M updates at one every 16 frames.
+  public static func sequentialArcade(updatesPerTask updates: Int) -> Schedule {
+    Schedule(
+      kind: .cosine, warmUpUpdates: 1_000, warmUpRate: 1e-8, decayUpdates: updates,
+      finalRate: 1e-6, restartsAtTask: true)
+  }
+}
