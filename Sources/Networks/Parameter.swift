@@ -9,8 +9,9 @@ public final class Parameter {
   public let role: ParameterRole
   /// The parameters that are scaled together with this one.
   public let group: ScaleGroup
-  /// The tensor, a leaf of the autograd graph.
-  public let value: Tensor
+  /// The tensor, a leaf of the autograd graph. The same one for life, but for the scope of
+  /// ``Module/withCopies(in:_:)``.
+  public internal(set) var value: Tensor
   /// Whether training changes the parameter. Freezing affects the next update on.
   public var isTrainable = true
 
@@ -34,8 +35,9 @@ public final class Parameter {
 
 /// A tensor that a layer keeps and saves but does not train, such as a running mean.
 public final class Buffer {
-  /// The tensor; written in place.
-  public let value: Tensor
+  /// The tensor; written in place. The same one for life, but for the scope of
+  /// ``Module/withCopies(in:_:)``.
+  public internal(set) var value: Tensor
 
   /// A buffer that starts from `initial`.
   public init(_ initial: Tensor) { value = initial.detached() }

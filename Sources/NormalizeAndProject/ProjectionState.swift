@@ -1,0 +1,119 @@
+public import Networks
+import Torch
+
+/// The projection of one network at work: initial norms, recorded once, and the rescaling to them.
+///
+/// Runs last in an update, after the optimizer and every other method that changes parameters:
+///
+///     var projection = try ProjectionState(nap, parameters: network.namedParameters)
+///     let radii = projection.radii(for: parameters, update: update)      // for a fused optimizer
+///     optimizer.step(UpdateRequest(…, radii: radii))
+///     try projection.apply(update: update, learningRate: rate, restoredByOptimizer: true)
+///
+/// The initial norms belong in the checkpoint (``savedTensors``), and they stay when the task changes.
+/// The optimizer's moments are not touched. `update` is the number of updates completed before this one.
+public struct ProjectionState {
+  /// What is done.
+  public let nap: NaP
+  /// What shares one norm, in the network's order.
+  var groups: [Group]
+  /// The learned parameters of each normalization.
+  var normalizations: [LearnedNormalization]
+
+  /// Parameters that return to one norm.
+  struct Group {
+    let members: [NamedParameter]
+    var initialNorms: [Double]
+    var radius: Double { initialNorms.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    var name: String { members.map(\.name).joined(separator: " + ") }
+  }
+
+  /// A normalization's scale and offset, which share a scale group.
+  struct LearnedNormalization {
+    let members: [NamedParameter]
+    var initialValues: [Tensor]
+    /// √d, the joint norm of σ = 1 and μ = 0 over d features.
+    let radius: Double
+    var name: String { members.map(\.name).joined(separator: " + ") }
+  }
+
+  /// Records the initial norms of what `nap` projects, in float64.
+  ///
+  /// - Parameter parameters: all parameters of the network, with unique names.
+  /// - Throws: ``ProjectionError/unusableNorm(parameter:norm:moment:)`` for a zero or non-finite norm.
+  public init(_ nap: NaP, parameters: [NamedParameter]) throws(ProjectionError) {
+    self.nap = nap
+    groups = try Self.projectedGroups(nap.projection, in: parameters)
+    normalizations = Self.learnedNormalizations(nap.scaleAndOffset, in: parameters)
+  }
+
+  /// The names of the projected parameters, with their initial norms.
+  public var initialNorms: [(name: String, norm: Double)] {
+    groups.flatMap { group in
+      zip(group.members, group.initialNorms).map { (name: $0.name, norm: $1) }
+    }
+  }
+
+  /// The norm to restore for each of `parameters`, `nil` to leave it: what an optimizer can do in its
+  /// own pass. Groups of several members are left to ``apply(update:learningRate:restoredByOptimizer:)``.
+  ///
+  /// - Returns: empty when nothing is restored at this update.
+  public func radii(for parameters: [NamedParameter], update: Int) -> [Double?] {
+    guard nap.projection.isDue(at: update), !groups.isEmpty else { return [] }
+    var radii: [ObjectIdentifier: Double] = [:]
+    for group in groups where group.members.count == 1 {
+      radii[ObjectIdentifier(group.members[0].parameter)] = group.radius
+    }
+    return parameters.map { radii[ObjectIdentifier($0.parameter)] }
+  }
+
+  /// Rescales what is due, and treats learned scales and offsets.
+  ///
+  /// Nothing is changed when a norm is unusable.
+  /// - Parameters:
+  ///   - update: updates completed before this one.
+  ///   - learningRate: this update's; the decay of scales and offsets is proportional to it.
+  ///   - restoredByOptimizer: the optimizer was given ``radii(for:update:)`` for this update.
+  /// - Throws: ``ProjectionError/unusableNorm(parameter:norm:moment:)`` naming the parameter.
+  /// - Cost: one read and one write of the projected parameters, over all of them at once.
+  public func apply(
+    update: Int, learningRate: Double, restoredByOptimizer: Bool = false
+  ) throws(ProjectionError) {
+    if nap.projection.isDue(at: update) {
+      try rescale(groups.filter { !restoredByOptimizer || $0.members.count > 1 })
+    }
+    if case .decay(let rate) = nap.scaleAndOffset { decay(by: learningRate * rate) }
+  }
+
+  private func rescale(_ due: [Group]) throws(ProjectionError) {
+    var rescaling = Rescaling()
+    var names: [String] = []
+    for group in due {
+      rescaling.add(group.members.map(\.parameter.value), radius: group.radius)
+      names.append(group.name)
+    }
+    if nap.scaleAndOffset == .jointProjection {
+      for normalization in normalizations {
+        rescaling.add(normalization.members.map(\.parameter.value), radius: normalization.radius)
+        names.append(normalization.name)
+      }
+    }
+    do throws(Rescaling.Failure) {
+      try rescaling.apply()
+    } catch {
+      throw .unusableNorm(parameter: names[error.group], norm: error.norm, moment: .afterUpdate)
+    }
+  }
+
+  /// p ← p − share·(p − p(0)), all normalizations at once.
+  private func decay(by share: Double) {
+    let values = normalizations.flatMap { $0.members.map { $0.parameter.value.detached() } }
+    guard !values.isEmpty, share > 0 else { return }
+    let step = min(share, 1)
+    withoutGradients {
+      Tensor.multiplyAllInPlace(values, by: .real(1 - step))
+      Tensor.addEachInPlace(
+        values, normalizations.flatMap(\.initialValues), scaledBy: .real(step))
+    }
+  }
+}
