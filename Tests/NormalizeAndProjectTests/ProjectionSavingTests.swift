@@ -37,7 +37,9 @@ struct ProjectionSavingTests {
     #expect(abs(bag["a.weight"].norm / initial - 1) < 1e-15)
     #expect(bag["scale"].value.doubles == scale)
     let again = Dictionary(uniqueKeysWithValues: resumed.savedTensors.map { ($0.name, $0.tensor) })
-    for (name, tensor) in tensors { #expect(again[name]?.isIdentical(to: tensor) == true, "\(name)") }
+    for (name, tensor) in tensors {
+      #expect(again[name]?.isIdentical(to: tensor) == true, "\(name)")
+    }
   }
 
   @Test("What does not fit is refused by name, and nothing is taken")

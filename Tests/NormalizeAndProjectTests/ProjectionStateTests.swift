@@ -19,7 +19,8 @@ struct ProjectionStateTests {
 
   @Test("After projection every hidden weight has its initial norm, and nothing else moved")
   func initialNormsReturn() throws {
-    let before = Dictionary(uniqueKeysWithValues: bag.namedParameters.map { ($0.name, $0.parameter.norm) })
+    let before = Dictionary(
+      uniqueKeysWithValues: bag.namedParameters.map { ($0.name, $0.parameter.norm) })
     let state = try ProjectionState(.both, parameters: bag.namedParameters)
     for parameter in bag.parameters { parameter.scale(by: 3.7) }
     try state.apply(update: 0, learningRate: 0.1)
@@ -105,7 +106,9 @@ struct ProjectionStateTests {
   func nonFiniteNormIsRefused(factor: Double) throws {
     let state = try ProjectionState(.both, parameters: bag.namedParameters)
     bag["kernel.weight"].scale(by: factor)
-    let error = #expect(throws: ProjectionError.self) { try state.apply(update: 0, learningRate: 0) }
+    let error = #expect(throws: ProjectionError.self) {
+      try state.apply(update: 0, learningRate: 0)
+    }
     #expect(error?.description.contains("kernel.weight") == true)
   }
 

@@ -63,7 +63,9 @@ struct ScaleGroupTests {
     #expect(abs(bag["scale"].norm / bag["offset"].norm / ratio - 1) < 1e-14)
     bag["scale"].scale(by: 0)
     bag["offset"].scale(by: 0)
-    let error = #expect(throws: ProjectionError.self) { try state.apply(update: 1, learningRate: 0) }
+    let error = #expect(throws: ProjectionError.self) {
+      try state.apply(update: 1, learningRate: 0)
+    }
     #expect(error?.description.contains("scale + offset") == true)
   }
 
