@@ -39,6 +39,7 @@ let package = Package(
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "NormalizeAndProject", targets: ["NormalizeAndProject"]),
+    .library(name: "Plasticity", targets: ["Plasticity"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "RunStore", targets: ["RunStore"]),
     .library(name: "Experiments", targets: ["Experiments"]),
@@ -56,9 +57,10 @@ let package = Package(
     library("Torch", ["CTorch"]),
     library("Networks", ["Torch"]),
     library("NormalizeAndProject", ["Networks", "Torch"]),
+    library("Plasticity", ["Networks", "Torch"]),
     library("Datasets", ["Torch", "CZlib"]),
     library("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
-    library("Experiments", ["NormalizeAndProject", "Datasets", "RunStore", "Networks", "Torch"]),
+    library("Experiments", ["NormalizeAndProject", "Plasticity", "Datasets", "RunStore", "Networks", "Torch"]),
     library("Dashboard", ["RunStore"]),
     .executableTarget(
       name: "nap",
@@ -74,6 +76,7 @@ let package = Package(
     tests("TorchTests", ["Torch"], resources: [.copy("Goldens")]),
     tests("NetworksTests", ["Networks", "Torch"]),
     tests("NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"]),
+    tests("PlasticityTests", ["Plasticity", "Networks", "Torch"]),
     tests("DatasetsTests", ["Datasets", "Torch"]),
     tests(
       "RunStoreTests", ["RunStore", .product(name: "GRDB", package: "GRDB.swift")],

@@ -69,6 +69,7 @@
 #include <ATen/ops/group_norm_ops.h>
 #include <ATen/ops/gt_ops.h>
 #include <ATen/ops/huber_loss_ops.h>
+#include <ATen/ops/im2col_ops.h>
 #include <ATen/ops/index_add_ops.h>
 #include <ATen/ops/index_copy_ops.h>
 #include <ATen/ops/index_select_ops.h>
@@ -1213,6 +1214,12 @@ int nap_op_conv2d_padding(nap_tensor input, nap_tensor weight, nap_tensor bias, 
 int nap_op_conv1d(nap_tensor input, nap_tensor weight, nap_tensor bias, const nap_int *stride, nap_int stride_count, const nap_int *padding, nap_int padding_count, const nap_int *dilation, nap_int dilation_count, nap_int groups, nap_tensor *out0) {
   return nap::guarded([&] {
     *out0 = nap::give(at::_ops::conv1d::call(nap::borrow(input), nap::borrow(weight), nap::optional_tensor(bias), c10::fromIntArrayRefSlow(nap::ints(stride, stride_count)), c10::fromIntArrayRefSlow(nap::ints(padding, padding_count)), c10::fromIntArrayRefSlow(nap::ints(dilation, dilation_count)), groups));
+  });
+}
+
+int nap_op_im2col(nap_tensor self, const nap_int *kernel_size, nap_int kernel_size_count, const nap_int *dilation, nap_int dilation_count, const nap_int *padding, nap_int padding_count, const nap_int *stride, nap_int stride_count, nap_tensor *out0) {
+  return nap::guarded([&] {
+    *out0 = nap::give(at::_ops::im2col::call(nap::borrow(self), nap::ints(kernel_size, kernel_size_count), nap::ints(dilation, dilation_count), nap::ints(padding, padding_count), nap::ints(stride, stride_count)));
   });
 }
 

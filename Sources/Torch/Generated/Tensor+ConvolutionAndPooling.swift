@@ -30,6 +30,15 @@ extension Tensor {
     }
   }
 
+  /// Patches of (B, C, H, W) as columns: (B, C·h·w, positions).
+  ///
+  /// libtorch operator `im2col`.
+  public func unfolded(kernel kernelSize: [Int], dilation: [Int], padding: [Int], stride: [Int]) -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("unfolded", [self]) { nap_op_im2col(self.pointer, kernelSize, kernelSize.count, dilation, dilation.count, padding, padding.count, stride, stride.count, $0) }
+    }
+  }
+
   /// Largest in each window.
   ///
   /// libtorch operator `max_pool2d`.
