@@ -1,0 +1,79 @@
+public import RunStore
+
+/// Makes plans of runs: arms times seeds, each with its settings.
+public enum ComparisonPlan {
+  /// Seeds of tuning runs start here, apart from the reported seeds 0, 1, ….
+  public static let firstTuningSeed = 1_000
+
+  /// The entries of a comparison: seed by seed, so that an interrupted plan holds whole pairs.
+  ///
+  /// - Parameters:
+  ///   - overrides: settings of one arm, such as its tuned learning rate.
+  public static func entries(
+    arms: [String], seeds: Int, overrides: [String: [String: String]] = [:]
+  ) -> [PlanEntry] {
+    (0..<seeds).flatMap { seed in
+      arms.map { PlanEntry(arm: $0, seed: seed, overrides: overrides[$0] ?? [:]) }
+    }
+  }
+
+  /// The entries of a sweep: every arm with every value on every tuning seed, the same budget each.
+  public static func sweepEntries(
+    arms: [String], key: String, values: [String], seeds: Int
+  ) -> [PlanEntry] {
+    (0..<seeds).flatMap { seed in
+      arms.flatMap { arm in
+        values.map {
+          PlanEntry(arm: arm, seed: firstTuningSeed + seed, overrides: [key: $0])
+        }
+      }
+    }
+  }
+
+  /// The newest unsettled plan that is the same as `plan`, so that a repeated command goes on.
+  public static func unfinished(like plan: Comparison, in store: Store) throws -> Comparison? {
+    try store.comparisons(recipe: plan.recipe).last { other in
+      other.kind == plan.kind && other.preset == plan.preset
+        && other.configuration == plan.configuration && !other.isSettled
+        && other.entries.map(Key.init) == plan.entries.map(Key.init)
+    }
+  }
+
+  private struct Key: Equatable {
+    var arm: String
+    var seed: Int
+    var overrides: [String: String]
+    init(_ entry: PlanEntry) {
+      arm = entry.arm
+      seed = entry.seed
+      overrides = entry.overrides
+    }
+  }
+
+  /// The configuration and request of one entry of a plan.
+  public static func request<R: Recipe>(
+    _ recipe: R.Type, _ comparison: Comparison, entry position: Int
+  ) throws -> (configuration: R.Configuration, entry: PlanEntry) {
+    guard comparison.entries.indices.contains(position) else {
+      throw ConfigurationError(
+        "comparison \(comparison.id) has entries 0 to \(comparison.entries.count - 1), not \(position)")
+    }
+    let entry = comparison.entries[position]
+    let base = try JSONText.decode(R.Configuration.self, from: comparison.configuration)
+    let overrides = entry.overrides.sorted { $0.key < $1.key }
+      .map { ConfigurationOverride(key: $0.key, value: $0.value) }
+    let configuration = try overrides.applied(to: R.configuration(base, arm: entry.arm))
+    _ = try R.validate(configuration)
+    return (configuration, entry)
+  }
+
+  /// A new plan; its configuration is the base that arms and overrides are applied to.
+  public static func make<R: Recipe>(
+    _ recipe: R.Type, kind: Comparison.Kind, preset: String, base: R.Configuration,
+    entries: [PlanEntry], provenance: Provenance
+  ) throws -> Comparison {
+    Comparison(
+      kind: kind, recipe: R.name, preset: preset, configuration: try JSONText.encode(base),
+      provenance: provenance, entries: entries)
+  }
+}

@@ -1,0 +1,144 @@
+public import Foundation
+public import RunStore
+
+/// Runs the entries of a plan, each in a process of its own, several at once.
+///
+/// A process per run keeps a crash to one run and gives every run its own threads. Settled entries
+/// are left; stopped ones are resumed from their checkpoints.
+public final class PlanExecutor {
+  /// What happened, in order.
+  public enum Event: Sendable {
+    case started(entry: Int, isResumed: Bool)
+    case progress(entry: Int, updates: Int, total: Int)
+    /// A process ended; `message` is the end of what it wrote to standard error, for a failure.
+    case ended(entry: Int, status: RunStatus, message: String)
+  }
+
+  private struct Child {
+    var process: Process
+    var output: LineBuffer
+    var errors: LineBuffer
+  }
+
+  private let store: Store
+  private let comparison: StoreIdentifier
+  private let executable: URL
+  private let arguments: [String]
+  private let jobs: Int
+  private var waiting: [Int]
+  private var children: [Int: Child] = [:]
+  private var events: [Event] = []
+  private var isStopping = false
+
+  /// Prepares to run what is left of a plan.
+  ///
+  /// - Parameters:
+  ///   - comparison: a plan in `store`.
+  ///   - executable: the `nap` program.
+  ///   - arguments: further arguments of every `nap train`, such as `--threads 1`.
+  ///   - jobs: processes at once.
+  public init(
+    _ comparison: Comparison, store: Store, executable: URL, arguments: [String], jobs: Int
+  ) {
+    self.store = store
+    self.comparison = comparison.id
+    self.executable = executable
+    self.arguments = arguments
+    self.jobs = max(1, jobs)
+    waiting = comparison.entries.indices.filter { comparison.entries[$0].state != .settled }
+  }
+
+  /// Stops starting runs and asks those under way to save and stop.
+  public func interrupt() {
+    isStopping = true
+    waiting = []
+    for child in children.values { child.process.interrupt() }
+  }
+
+  /// The next event, waiting at most about `seconds` for it; `nil` when none came by then.
+  public func next(waitingAtMost seconds: Double = 0.25) throws -> Event? {
+    let deadline = Date().addingTimeInterval(seconds)
+    while true {
+      try startWaiting()
+      try collect()
+      if !events.isEmpty { return events.removeFirst() }
+      if isDone || Date() >= deadline { return nil }
+      Thread.sleep(forTimeInterval: 0.02)
+    }
+  }
+
+  /// Whether no run is under way or waiting and every event was taken.
+  public var isDone: Bool { children.isEmpty && waiting.isEmpty && events.isEmpty }
+
+  private func startWaiting() throws {
+    while children.count < jobs, let entry = waiting.first {
+      waiting.removeFirst()
+      let process = Process()
+      process.executableURL = executable
+      process.arguments = ["train", "--entry", "\(comparison)/\(entry)", "--json"] + arguments
+      process.standardInput = FileHandle.nullDevice
+      let output = LineBuffer()
+      let errors = LineBuffer()
+      process.standardOutput = output.pipe
+      process.standardError = errors.pipe
+      try process.run()
+      children[entry] = Child(process: process, output: output, errors: errors)
+      let isResumed = try store.comparison(comparison).entries[entry].run != nil
+      events.append(.started(entry: entry, isResumed: isResumed))
+    }
+  }
+
+  private func collect() throws {
+    for (entry, child) in children.sorted(by: { $0.key < $1.key }) {
+      // Asked before reading: what a process wrote before it ended is then read below.
+      let hasEnded = !child.process.isRunning
+      if hasEnded {
+        child.output.drain()
+        child.errors.drain()
+      }
+      for line in child.output.takeLines() {
+        if let progress = ProgressLine(line) {
+          events.append(
+            .progress(entry: entry, updates: progress.updates, total: progress.total))
+        }
+      }
+      guard hasEnded else { continue }
+      children[entry] = nil
+      try store.markAbandonedRunsInterrupted()
+      let recorded = try store.comparison(comparison).entries[entry].status
+      let message = child.errors.takeLines().suffix(4).joined(separator: "\n")
+      let code = child.process.terminationStatus
+      let status =
+        recorded ?? .failed(message: message.isEmpty ? "nap train ended with \(code)" : message)
+      events.append(.ended(entry: entry, status: status, message: message))
+    }
+  }
+}
+
+/// One line of `nap train --json` about how far it is.
+public struct ProgressLine: Codable, Hashable, Sendable {
+  /// Always `progress`.
+  public var event: String
+  /// Updates completed.
+  public var updates: Int
+  /// Updates of the whole run.
+  public var total: Int
+  /// The task.
+  public var task: Int
+
+  /// A line to print.
+  public init(updates: Int, total: Int, task: Int) {
+    event = "progress"
+    self.updates = updates
+    self.total = total
+    self.task = task
+  }
+
+  /// A line that was read; `nil` for other lines.
+  public init?(_ line: String) {
+    guard let value = try? JSONText.decode(ProgressLine.self, from: line),
+      value.event == "progress"
+    else { return nil }
+    self = value
+  }
+}

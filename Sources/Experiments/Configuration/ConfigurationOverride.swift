@@ -1,0 +1,118 @@
+import Foundation
+
+/// One `--set key=value`: a dotted path into the encoded form of a configuration and a new value.
+public struct ConfigurationOverride: Hashable, Sendable {
+  /// Such as `optimizer.learningRate`.
+  public var key: String
+  /// The text of the value: a number, `true`, `false`, `null`, a word, or a list `128,128`.
+  public var value: String
+
+  /// An override from its parts.
+  public init(key: String, value: String) {
+    self.key = key
+    self.value = value
+  }
+
+  /// An override from `key=value`.
+  ///
+  /// - Throws: ``ConfigurationError`` when there is no `=` or no key.
+  public init(parsing text: String) throws(ConfigurationError) {
+    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+      throw ConfigurationError("--set '\(text)': expected key=value, such as tasks=100")
+    }
+    key = text[..<equals].trimmingCharacters(in: .whitespaces)
+    value = text[text.index(after: equals)...].trimmingCharacters(in: .whitespaces)
+  }
+}
+
+/// A configuration that cannot be had: what was expected, what was found, what to do.
+public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One sentence.
+  public let description: String
+
+  /// An error with its sentence.
+  public init(_ description: String) { self.description = description }
+}
+
+extension Array<ConfigurationOverride> {
+  /// The configuration with every override applied in order.
+  ///
+  /// - Throws: ``ConfigurationError`` for a key that the configuration does not have (with the
+  ///   nearest ones) and for a value of the wrong type or range.
+  public func applied<Configuration: Codable>(
+    to configuration: Configuration
+  ) throws -> Configuration {
+    var configuration = configuration
+    for override in self { configuration = try override.applied(to: configuration) }
+    return configuration
+  }
+}
+
+extension ConfigurationOverride {
+  func applied<Configuration: Codable>(to configuration: Configuration) throws -> Configuration {
+    let encoded = try JSONValue(encoding: configuration)
+    let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
+    let before = encoded[path]
+    if case .object(let members)? = before {
+      throw ConfigurationError(
+        "--set \(key)=\(value): \(key) is a group; set one of its keys, "
+          + members.keys.sorted().map { "\(key).\($0)" }.joined(separator: ", "))
+    }
+    guard let changed = encoded.setting(path, to: parsedValue(like: before)) else {
+      throw unknownKey(encoded)
+    }
+    let result: Configuration
+    do {
+      result = try changed.decoded(as: Configuration.self)
+    } catch let error as DecodingError {
+      if before == nil, parsedValue(like: nil) != .null { throw unknownKey(encoded) }
+      throw ConfigurationError("--set \(key)=\(value): \(Self.reason(error))")
+    }
+    // A key that decoding ignored does not come back when the result is encoded.
+    if before == nil, try JSONValue(encoding: result)[path] == nil { throw unknownKey(encoded) }
+    return result
+  }
+
+  private func parsedValue(like before: JSONValue?) -> JSONValue {
+    if case .string? = before { return .string(value) }
+    if case .array? = before {
+      let text = value.hasPrefix("[") ? value : "[\(value)]"
+      if let list = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) { return list }
+    }
+    if let parsed = try? JSONDecoder().decode(JSONValue.self, from: Data(value.utf8)) {
+      return parsed
+    }
+    return .string(value)
+  }
+
+  private func unknownKey(_ encoded: JSONValue) -> ConfigurationError {
+    let nearest = Nearest.names(to: key, among: encoded.paths)
+    let hint = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?"
+    return ConfigurationError("--set \(key)=\(value): there is no key '\(key)'\(hint)")
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
+    switch error {
+    case .typeMismatch(let type, _): return "expected \(word(for: type))"
+    case .valueNotFound(let type, _): return "expected \(word(for: type)), found null"
+    case .keyNotFound(let key, let context):
+      return "\(path(context)) lacks '\(key.stringValue)'"
+    case .dataCorrupted(let context): return context.debugDescription
+    @unknown default: return "\(error)"
+    }
+  }
+
+  private static func word(for type: any Any.Type) -> String {
+    switch type {
+    case is Int.Type: "a whole number"
+    case is Double.Type, is Float.Type: "a number"
+    case is Bool.Type: "true or false"
+    case is String.Type: "a word"
+    case is [Any].Type: "a list, such as 128,128"
+    default: "a value of type \(type)"
+    }
+  }
+}

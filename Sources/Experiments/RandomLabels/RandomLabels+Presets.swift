@@ -1,0 +1,72 @@
+import Networks
+
+extension RandomLabels {
+  private static let mainArms = ["plain", "norm", "nap", "fresh"]
+
+  /// Named configurations. Times are for two cores.
+  public static let presets: [Preset<RandomLabelsConfiguration>] = [
+    Preset(
+      "demo", "4 arms, 1 seed, 60 tasks of the `short` job: about three minutes", demo,
+      arms: mainArms, seeds: 1),
+    Preset(
+      "short", "512 images of 16 x 16, MLP 3 x 128, 150 updates a task, 500 tasks", short,
+      arms: mainArms, seeds: 5),
+    Preset(
+      "faster", "`short` with 40 updates a task", faster, arms: mainArms, seeds: 5),
+    Preset(
+      "long", "1,280 images of 16 x 16, MLP 3 x 256, 300 updates a task", long, arms: mainArms,
+      seeds: 5),
+    Preset(
+      "cnn", "512 images of 32 x 32, the convolutional network, 150 updates a task, 100 tasks", cnn,
+      arms: mainArms, seeds: 3),
+    Preset(
+      "paper", "20M updates, 200 resets, Adam 1e-4, all images, MLP 4 x 256 (METHOD 3.4): days",
+      paper, arms: mainArms, seeds: 3),
+    Preset(
+      "seed-500", "the convolutional network on all images, 500 tasks: a GPU's job", seed500,
+      arms: mainArms, seeds: 1),
+  ]
+
+  private static let short = RandomLabelsConfiguration(
+    data: ImageTaskConfiguration(imageCount: 512, size: 16),
+    network: .mlp(hidden: [128, 128, 128]),
+    optimizer: .adam(learningRate: 3e-4), tasks: 500, updatesPerTask: 150)
+
+  private static var demo: RandomLabelsConfiguration {
+    var configuration = short
+    configuration.tasks = 60
+    return configuration
+  }
+
+  private static var faster: RandomLabelsConfiguration {
+    var configuration = short
+    configuration.updatesPerTask = 40
+    configuration.optimizer.learningRate = 1e-3
+    return configuration
+  }
+
+  private static let long = RandomLabelsConfiguration(
+    data: ImageTaskConfiguration(imageCount: 1_280, size: 16),
+    network: .mlp(hidden: [256, 256, 256]),
+    optimizer: .adam(learningRate: 1e-3), tasks: 500, updatesPerTask: 300)
+
+  private static let cnn = RandomLabelsConfiguration(
+    data: ImageTaskConfiguration(imageCount: 512),
+    network: .convolutional(),
+    optimizer: .adam(learningRate: 3e-4), tasks: 100, updatesPerTask: 150,
+    recording: .init(checkpointEveryTasks: 5))
+
+  /// METHOD 3.4: 20M steps, 200 resets, Adam 1e-4. The MLP's size is one reader's (REJAX), batch and
+  /// subset are our choice.
+  private static let paper = RandomLabelsConfiguration(
+    data: ImageTaskConfiguration(),
+    network: .mlp(hidden: [256, 256, 256, 256]),
+    optimizer: .adam(learningRate: 1e-4), tasks: 200, updatesPerTask: 100_000,
+    recording: .init(everyUpdates: 10_000, checkpointEveryTasks: 1))
+
+  private static let seed500 = RandomLabelsConfiguration(
+    data: ImageTaskConfiguration(),
+    network: .convolutional(),
+    optimizer: .adam(learningRate: 1e-4), tasks: 500, updatesPerTask: 4_000,
+    recording: .init(checkpointEveryTasks: 5))
+}

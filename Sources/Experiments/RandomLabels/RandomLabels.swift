@@ -1,0 +1,51 @@
+public import Datasets
+public import Networks
+public import RunStore
+public import Torch
+
+/// The main job: who keeps learning when the labels change again and again?
+///
+/// Source: METHOD 3.1 (figure 1), 3.4 (figure 5).
+public enum RandomLabels: Recipe {
+  /// `random-labels`.
+  public static let name = "random-labels"
+  /// One line for `nap list`.
+  public static let summary =
+    "the same images with labels drawn anew at every task: who keeps learning? (figures 1 and 5)"
+  /// Mean online accuracy over the last fifth of the tasks.
+  public static let primaryMeasure = PrimaryMeasure(
+    metric: .onlineAccuracy, lastShare: 0.2, higherIsBetter: true,
+    title: "online accuracy, last fifth of tasks")
+  /// `fresh`.
+  public static let referenceArm = Arm(.fresh).description
+
+  /// Every arm with its label.
+  public static var arms: [ArmDescription] {
+    Arm.all.map {
+      ArmDescription(
+        name: $0.description, summary: $0.summary, knowsBoundaries: $0.knowsBoundaries)
+    }
+  }
+
+  /// The base with what the arm switches on and off.
+  public static func configuration(
+    _ base: RandomLabelsConfiguration, arm: String
+  ) throws -> RandomLabelsConfiguration {
+    base.applying(try Arm(arm))
+  }
+
+  /// Ranges and redundant combinations.
+  public static func validate(_ configuration: RandomLabelsConfiguration) throws -> [String] {
+    try configuration.validated()
+  }
+
+  /// Loads the images from `$NAP_DATA` and builds the network.
+  public static func start(
+    _ configuration: RandomLabelsConfiguration, seed: Int, device: Device
+  ) throws -> RandomLabelsTraining {
+    try RandomLabelsTraining(
+      configuration,
+      task: ImageTask(configuration.data, folder: DataFolder(), device: device),
+      seed: seed, device: device)
+  }
+}

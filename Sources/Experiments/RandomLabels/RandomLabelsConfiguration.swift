@@ -1,0 +1,129 @@
+public import Networks
+public import NormalizeAndProject
+
+/// Continual learning of random labels: the same images, labels drawn anew at every task.
+///
+/// Source of the protocol: METHOD 3.1 and 3.4. Every number that the paper leaves open is a field.
+public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
+  /// The images.
+  public var data: ImageTaskConfiguration
+  /// The network as written, before any normalization is inserted.
+  public var network: NetworkConfiguration
+  /// The method's three parts; an arm switches parts off.
+  public var nap: NaP
+  /// How weights are updated.
+  public var optimizer: OptimizerConfiguration
+  /// How the learning rate moves.
+  public var schedule: Schedule
+  /// Whether network and optimizer are initialized anew at every task.
+  public var isFresh: Bool
+  /// The number of tasks.
+  public var tasks: Int
+  /// Updates of one task.
+  public var updatesPerTask: Int
+  /// The share of labels drawn anew at a task's start, in (0, 1].
+  public var relabeledShare: Double
+  /// Images of one batch; epochs are shuffled, the last batch of an epoch may be smaller.
+  public var batchSize: Int
+  /// What is measured, and when.
+  public var recording: Recording
+
+  /// What is measured, and when.
+  public struct Recording: Codable, Hashable, Sendable {
+    /// Measures within tasks every so many updates; 0 measures at task ends alone.
+    public var everyUpdates: Int
+    /// Images that Jacobian norm is measured on. Source: METHOD section 4.
+    public var probeCount: Int
+    /// Tasks between two measurements of the Jacobian norm; 0 leaves it out.
+    public var jacobianEveryTasks: Int
+    /// Tasks between two checkpoints; 0 writes one at the end and on interruption.
+    public var checkpointEveryTasks: Int
+
+    /// Recording; see the properties.
+    public init(
+      everyUpdates: Int = 0, probeCount: Int = 64, jacobianEveryTasks: Int = 1,
+      checkpointEveryTasks: Int = 50
+    ) {
+      self.everyUpdates = everyUpdates
+      self.probeCount = probeCount
+      self.jacobianEveryTasks = jacobianEveryTasks
+      self.checkpointEveryTasks = checkpointEveryTasks
+    }
+  }
+
+  /// A configuration; see the properties.
+  public init(
+    data: ImageTaskConfiguration, network: NetworkConfiguration, nap: NaP = .both,
+    optimizer: OptimizerConfiguration, schedule: Schedule = Schedule(), isFresh: Bool = false,
+    tasks: Int, updatesPerTask: Int, relabeledShare: Double = 1, batchSize: Int = 128,
+    recording: Recording = Recording()
+  ) {
+    self.data = data
+    self.network = network
+    self.nap = nap
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.isFresh = isFresh
+    self.tasks = tasks
+    self.updatesPerTask = updatesPerTask
+    self.relabeledShare = relabeledShare
+    self.batchSize = batchSize
+    self.recording = recording
+  }
+
+  /// This with what an arm switches on and off.
+  public func applying(_ arm: Arm) -> RandomLabelsConfiguration {
+    var result = self
+    switch arm.method {
+    case .plain: result.nap = nap.plain
+    case .norm: result.nap = nap.normOnly
+    case .project: result.nap = nap.projectOnly
+    case .nap: break
+    case .fresh:
+      result.nap = nap.normOnly
+      result.isFresh = true
+    }
+    switch arm.schedule {
+    case .configured: break
+    case .restart: result.schedule = .restarting(everyTask: updatesPerTask)
+    case .cyclic: result.schedule = .cycling(period: Self.cyclePeriod(updatesPerTask))
+    }
+    return result
+  }
+
+  /// A cycle that does not fall in step with the tasks: 7/10 of a task, at least 10 updates.
+  static func cyclePeriod(_ updatesPerTask: Int) -> Int { max(10, updatesPerTask * 7 / 10) }
+
+  /// Checks ranges and combinations; see ``Recipe/validate(_:)``.
+  public func validated() throws -> [String] {
+    func require(_ condition: Bool, _ key: String, _ expected: String, _ found: Any) throws {
+      guard condition else {
+        throw ConfigurationError("\(key): expected \(expected), found \(found)")
+      }
+    }
+    try require(tasks > 0, "tasks", "at least 1", tasks)
+    try require(updatesPerTask > 0, "updatesPerTask", "at least 1", updatesPerTask)
+    try require(
+      relabeledShare > 0 && relabeledShare <= 1, "relabeledShare", "above 0 and at most 1",
+      relabeledShare)
+    try require(batchSize > 0, "batchSize", "at least 1", batchSize)
+    try require(data.imageCount >= 0, "data.imageCount", "0 (all) or more", data.imageCount)
+    try require(data.size >= 0, "data.size", "0 (as they are) or more pixels", data.size)
+    try require(recording.probeCount > 0, "recording.probeCount", "at least 1", recording.probeCount)
+    for (key, value) in [
+      ("recording.everyUpdates", recording.everyUpdates),
+      ("recording.jacobianEveryTasks", recording.jacobianEveryTasks),
+      ("recording.checkpointEveryTasks", recording.checkpointEveryTasks),
+    ] { try require(value >= 0, key, "0 or more", value) }
+    try require(
+      optimizer.learningRate > 0 && optimizer.learningRate.isFinite, "optimizer.learningRate",
+      "a finite number above 0", optimizer.learningRate)
+    var warnings: [String] = []
+    if !nap.projection.roles.isEmpty, optimizer.weightDecay > 0 {
+      warnings.append(
+        "weight decay \(optimizer.weightDecay) acts on projected weights, whose norm is restored "
+          + "anyway; it changes the direction of their updates alone")
+    }
+    return warnings
+  }
+}

@@ -1,0 +1,126 @@
+public import Foundation
+public import Torch
+
+/// A run's state in one safetensors file that verifies its checksum on reading.
+///
+/// Beside the tensors the file's metadata say which recipe, arm, seed and configuration the run has,
+/// so that a checkpoint alone is enough to go on, to audit and to measure.
+public struct Checkpoint {
+  /// What the checkpoint belongs to.
+  public struct Identity: Codable, Hashable, Sendable {
+    /// The recipe's name.
+    public var recipe: String
+    /// The preset's name.
+    public var preset: String
+    /// The arm's name.
+    public var arm: String
+    /// The run's seed.
+    public var seed: Int
+    /// The resolved configuration as JSON.
+    public var configuration: String
+    /// Updates completed.
+    public var updates: Int
+    /// The run's identifier in the store.
+    public var run: String
+    /// The program that wrote it.
+    public var napVersion: String
+
+    /// An identity; see the properties.
+    public init(
+      recipe: String, preset: String, arm: String, seed: Int, configuration: String, updates: Int,
+      run: String, napVersion: String
+    ) {
+      self.recipe = recipe
+      self.preset = preset
+      self.arm = arm
+      self.seed = seed
+      self.configuration = configuration
+      self.updates = updates
+      self.run = run
+      self.napVersion = napVersion
+    }
+  }
+
+  /// The form of the file; a reader refuses another.
+  public static let version = "1"
+  /// The name in a run's folder.
+  public static let fileName = "checkpoint.safetensors"
+
+  /// What the checkpoint belongs to.
+  public var identity: Identity
+  /// The state.
+  public var snapshot: Snapshot
+
+  /// A checkpoint to write.
+  public init(identity: Identity, snapshot: Snapshot) {
+    self.identity = identity
+    self.snapshot = snapshot
+  }
+
+  /// Writes to a temporary file, flushes it to the disk and renames it, so that the file at `url`
+  /// is always whole.
+  ///
+  /// - Throws: `DurableFileError` or `SafetensorsError`; an older checkpoint there is untouched.
+  public func write(to url: URL) throws {
+    var metadata = ["format": "nap-checkpoint", "version": Self.version]
+    metadata["identity"] = try JSONText.encode(identity)
+    for (name, value) in snapshot.values { metadata["state.\(name)"] = value }
+    try SafetensorsFile.write(snapshot.tensors, metadata: metadata, to: url)
+  }
+
+  /// Reads and verifies a checkpoint.
+  ///
+  /// - Throws: `SafetensorsError` for a damaged file, ``CheckpointError`` for a sound file that is no
+  ///   checkpoint or of another version.
+  public init(reading url: URL) throws {
+    let file = try SafetensorsFile(reading: url)
+    guard file.metadata["format"] == "nap-checkpoint" else {
+      throw CheckpointError(
+        path: url.path, expected: "a checkpoint written by nap train",
+        found: "a safetensors file without nap's metadata",
+        remedy: "give the \(Self.fileName) of a run's folder; nap runs shows them")
+    }
+    guard file.metadata["version"] == Self.version else {
+      throw CheckpointError(
+        path: url.path, expected: "version \(Self.version)",
+        found: "version \(file.metadata["version"] ?? "none")",
+        remedy: "read it with the version of nap that wrote it")
+    }
+    do {
+      identity = try JSONText.decode(Identity.self, from: file.metadata["identity"] ?? "")
+    } catch {
+      throw CheckpointError(
+        path: url.path, expected: "the run's identity in the metadata",
+        found: "none that can be read", remedy: "use an earlier checkpoint of the run")
+    }
+    var values: [String: String] = [:]
+    for (key, value) in file.metadata where key.hasPrefix("state.") {
+      values[String(key.dropFirst(6))] = value
+    }
+    snapshot = Snapshot(
+      tensors: try file.names.map { ($0, try file.tensor($0)) }, values: values)
+  }
+}
+
+/// A file that is not the checkpoint that was asked for.
+public struct CheckpointError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file.
+  public let path: String
+  /// What it should be.
+  public let expected: String
+  /// What it is.
+  public let found: String
+  /// What to do.
+  public let remedy: String
+
+  /// An error; see the properties.
+  public init(path: String, expected: String, found: String, remedy: String) {
+    self.path = path
+    self.expected = expected
+    self.found = found
+    self.remedy = remedy
+  }
+
+  /// One sentence.
+  public var description: String { "\(path): expected \(expected), found \(found); \(remedy)" }
+}

@@ -1,0 +1,109 @@
+public import RunStore
+public import Torch
+
+/// An experiment: configurations, a loop, and what it records.
+///
+/// A recipe is a namespace of values and functions; `Recipes.all` lists them for the command.
+public protocol Recipe: Sendable {
+  /// Everything that decides a run but its seed and device.
+  associatedtype Configuration: Codable & Equatable & Sendable
+  /// The loop.
+  associatedtype Training: TrainingRun
+
+  /// The name on the command line, such as `random-labels`.
+  static var name: String { get }
+  /// One line for `nap list`.
+  static var summary: String { get }
+  /// Named configurations, the default one first.
+  static var presets: [Preset<Configuration>] { get }
+  /// The ways of training that can be compared.
+  static var arms: [ArmDescription] { get }
+  /// What arms are compared by, fixed before any run.
+  static var primaryMeasure: PrimaryMeasure { get }
+  /// The arm that differences are taken to.
+  static var referenceArm: String { get }
+
+  /// The configuration of one arm.
+  ///
+  /// - Throws: ``ConfigurationError`` for an unknown arm or a setting out of range.
+  static func configuration(_ base: Configuration, arm: String) throws -> Configuration
+
+  /// Checks ranges and combinations.
+  ///
+  /// - Returns: warnings to show: redundant combinations that are run all the same.
+  /// - Throws: ``ConfigurationError`` naming the key.
+  static func validate(_ configuration: Configuration) throws -> [String]
+
+  /// A run ready for its first update.
+  static func start(_ configuration: Configuration, seed: Int, device: Device) throws -> Training
+}
+
+/// A named configuration.
+public struct Preset<Configuration: Sendable>: Sendable {
+  /// The name on the command line.
+  public var name: String
+  /// One line: what it is for and about how long it takes.
+  public var summary: String
+  /// The values.
+  public var configuration: Configuration
+  /// The arms that `nap compare` takes when none are named.
+  public var arms: [String]
+  /// The number of seeds that `nap compare` takes when none is given.
+  public var seeds: Int
+
+  /// A preset; see the properties.
+  public init(
+    _ name: String, _ summary: String, _ configuration: Configuration, arms: [String], seeds: Int
+  ) {
+    self.name = name
+    self.summary = summary
+    self.configuration = configuration
+    self.arms = arms
+    self.seeds = seeds
+  }
+}
+
+/// An arm's name and what it does.
+public struct ArmDescription: Hashable, Sendable {
+  /// The name on the command line.
+  public var name: String
+  /// One line.
+  public var summary: String
+  /// Whether the arm uses knowledge of when the task changes.
+  public var knowsBoundaries: Bool
+
+  /// A description; see the properties.
+  public init(name: String, summary: String, knowsBoundaries: Bool) {
+    self.name = name
+    self.summary = summary
+    self.knowsBoundaries = knowsBoundaries
+  }
+}
+
+/// The measure that arms are tuned and compared by.
+public struct PrimaryMeasure: Hashable, Sendable {
+  /// The metric, one value a task.
+  public var metric: Metric
+  /// The share of tasks, the last ones, that it is averaged over.
+  public var lastShare: Double
+  /// Whether more is better.
+  public var higherIsBetter: Bool
+  /// In words, for tables.
+  public var title: String
+
+  /// A measure; see the properties.
+  public init(metric: Metric, lastShare: Double, higherIsBetter: Bool, title: String) {
+    self.metric = metric
+    self.lastShare = lastShare
+    self.higherIsBetter = higherIsBetter
+    self.title = title
+  }
+
+  /// The mean over the last tasks, or `nil` without any.
+  public func score(_ valueByTask: [Int: Double]) -> Double? {
+    let tasks = valueByTask.keys.sorted()
+    let count = max(1, Int((Double(tasks.count) * lastShare).rounded()))
+    let values = tasks.suffix(count).compactMap { valueByTask[$0] }
+    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+}

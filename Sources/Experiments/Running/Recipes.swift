@@ -1,0 +1,40 @@
+/// The recipes of the package.
+public enum Recipes {
+  /// Every recipe, in the order of `nap list`.
+  public static let all: [any Recipe.Type] = [RandomLabels.self]
+
+  /// A recipe by name.
+  ///
+  /// - Throws: ``ConfigurationError`` with the nearest names.
+  public static func named(_ name: String) throws(ConfigurationError) -> any Recipe.Type {
+    guard let recipe = all.first(where: { $0.name == name }) else {
+      let known = all.map { $0.name }
+      let nearest = Nearest.names(to: name, among: known)
+      throw ConfigurationError(
+        "there is no recipe '\(name)'; "
+          + (nearest.isEmpty
+            ? "the recipes are \(known.joined(separator: ", "))"
+            : "did you mean \(nearest.joined(separator: ", "))?"))
+    }
+    return recipe
+  }
+}
+
+extension Recipe {
+  /// A preset by name; the first when no name is given.
+  ///
+  /// - Throws: ``ConfigurationError`` with the nearest names.
+  public static func preset(_ name: String?) throws(ConfigurationError) -> Preset<Configuration> {
+    let known = presets.map(\.name)
+    guard let preset = name == nil ? presets.first : presets.first(where: { $0.name == name })
+    else {
+      let nearest = Nearest.names(to: name ?? "", among: known)
+      throw ConfigurationError(
+        "\(Self.name) has no preset '\(name ?? "")'; "
+          + (nearest.isEmpty
+            ? "its presets are \(known.joined(separator: ", "))"
+            : "did you mean \(nearest.joined(separator: ", "))?"))
+    }
+    return preset
+  }
+}

@@ -1,0 +1,57 @@
+public import Torch
+
+/// The complete state of a run at one update: tensors, and small values as JSON text.
+public struct Snapshot {
+  /// Tensors by unique names, in order.
+  public var tensors: [(name: String, tensor: Tensor)]
+  /// Counters, positions and sums by name.
+  public var values: [String: String]
+
+  /// A snapshot; see the properties.
+  public init(tensors: [(name: String, tensor: Tensor)] = [], values: [String: String] = [:]) {
+    self.tensors = tensors
+    self.values = values
+  }
+
+  /// Adds tensors under `prefix.`.
+  public mutating func add(_ prefix: String, _ tensors: [(name: String, tensor: Tensor)]) {
+    self.tensors += tensors.map { ("\(prefix).\($0.name)", $0.tensor) }
+  }
+
+  /// Adds a value as JSON. Finite doubles come back with the same bits.
+  public mutating func add(_ name: String, _ value: some Encodable) throws {
+    values[name] = try JSONText.encode(value)
+  }
+
+  /// The tensors under `prefix.`, without it.
+  public func tensors(_ prefix: String) -> [String: Tensor] {
+    Dictionary(
+      tensors.compactMap { name, tensor in
+        name.hasPrefix(prefix + ".") ? (String(name.dropFirst(prefix.count + 1)), tensor) : nil
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A value from its JSON.
+  ///
+  /// - Throws: ``SnapshotError`` when it is missing or of another form.
+  public func value<Value: Decodable>(_ name: String, as type: Value.Type) throws -> Value {
+    guard let text = values[name] else { throw SnapshotError("it has no '\(name)'") }
+    do {
+      return try JSONText.decode(type, from: text)
+    } catch {
+      throw SnapshotError("its '\(name)' is \(text.prefix(60)), not a \(type)")
+    }
+  }
+}
+
+/// A snapshot that does not fit the run it is to restore.
+public struct SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What does not fit.
+  public let reason: String
+
+  /// An error with its reason.
+  public init(_ reason: String) { self.reason = reason }
+
+  /// The reason.
+  public var description: String { "the saved state does not fit this run: \(reason)" }
+}

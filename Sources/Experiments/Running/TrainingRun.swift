@@ -1,0 +1,50 @@
+public import RunStore
+
+/// A training loop as a sequence: each step trains one update and says what happened.
+///
+/// Recording, checkpointing, printing and stopping are done by whoever iterates.
+public protocol TrainingRun {
+  /// Updates completed.
+  var updates: Int { get }
+  /// Updates of the whole run.
+  var totalUpdates: Int { get }
+
+  /// Trains one update; `nil` once the run has ended.
+  mutating func next() throws -> TrainingEvent?
+
+  /// Everything needed to go on from here, bit for bit.
+  func snapshot() throws -> Snapshot
+
+  /// Goes on from a snapshot of a run with the same configuration and seed.
+  mutating func restore(_ snapshot: Snapshot) throws
+}
+
+/// What one update brought.
+public struct TrainingEvent: Sendable {
+  /// Updates completed, this one included.
+  public var updates: Int
+  /// The task of the update.
+  public var task: Int
+  /// Whether this was the task's last update.
+  public var endsTask: Bool
+  /// What was measured, often nothing.
+  public var measurements: [MetricValue]
+  /// Whether the recipe wants its state saved here.
+  public var isCheckpointDue: Bool
+  /// How the run ended, `nil` while it goes on.
+  public var outcome: RunStatus?
+
+  /// An event; see the properties.
+  public init(
+    updates: Int, task: Int, endsTask: Bool = false, measurements: [MetricValue] = [],
+    isCheckpointDue: Bool = false,
+    outcome: RunStatus? = nil
+  ) {
+    self.updates = updates
+    self.task = task
+    self.endsTask = endsTask
+    self.measurements = measurements
+    self.isCheckpointDue = isCheckpointDue
+    self.outcome = outcome
+  }
+}
