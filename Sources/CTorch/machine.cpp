@@ -47,13 +47,3 @@ int nap_synchronize(nap_device device) {
 }
 
 bool nap_set_flush_denormal(bool enabled) { return at::globalContext().setFlushDenormal(enabled); }
-
-#if defined(__GLIBC__)
-#include <malloc.h>
-void nap_configure_allocator(void) {
-  mallopt(M_MMAP_THRESHOLD, 256 << 20);
-  mallopt(M_TRIM_THRESHOLD, 512 << 20);
-}
-#else
-void nap_configure_allocator(void) {}
-#endif

@@ -1,1 +1,60 @@
+// Fused kernels: optimizer steps that project, projection, normalization joined with its rectifier.
+// The equations are in kernels/kernels.h.
 #pragma once
+#include "nap_core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What to rescale: per tensor an index into `radius` or -1, per group a Frobenius norm.
+/// radius_count 0 projects nothing.
+typedef struct {
+  const nap_int *group;
+  const double *radius;
+  nap_int radius_count;
+} nap_projection;
+
+typedef struct {
+  double learning_rate;
+  double gradient_scale;
+  double weight_decay;
+  bool measure;
+} nap_step;
+
+/// Filled by the callee: norm_before per group; the squares per tensor when measured, else null.
+typedef struct {
+  double *norm_before;
+  double *old_square;
+  double *update_square;
+  double *old_dot_update;
+  nap_int failed_group;
+} nap_report;
+
+int nap_kernel_adam(const nap_tensor *parameters, const nap_tensor *gradients, const nap_tensor *means,
+                    const nap_tensor *squares, nap_int count, double beta1, double beta2, double epsilon,
+                    nap_int update, bool decoupled, nap_step step, nap_projection projection,
+                    nap_report *report);
+/// `velocities` is null when momentum is 0.
+int nap_kernel_sgd(const nap_tensor *parameters, const nap_tensor *gradients, const nap_tensor *velocities,
+                   nap_int count, double momentum, double dampening, bool nesterov, nap_int update,
+                   nap_step step, nap_projection projection, nap_report *report);
+/// `averages` is null unless centered, `velocities` when momentum is 0.
+int nap_kernel_rmsprop(const nap_tensor *parameters, const nap_tensor *gradients, const nap_tensor *squares,
+                       const nap_tensor *averages, const nap_tensor *velocities, nap_int count, double alpha,
+                       double epsilon, double momentum, nap_step step, nap_projection projection,
+                       nap_report *report);
+/// Nothing is changed when a norm is zero or not finite; failed_group then says which.
+int nap_kernel_project(const nap_tensor *parameters, nap_int count, nap_projection projection,
+                       nap_report *report);
+/// Per tensor the float64 sum of squares.
+int nap_kernel_square_sums(const nap_tensor *tensors, nap_int count, double *sums);
+/// kind 0 LayerNorm, 1 RMSNorm; slope 0 ReLU, 1 no activation. Differentiable once.
+int nap_kernel_norm_rectifier(nap_tensor input, nap_tensor scale, nap_tensor offset, int kind,
+                              nap_int normalized_size, double epsilon, double slope, nap_tensor *out);
+/// How many threads the kernels' work is spread over right now, by counting the ones that take part.
+int nap_kernel_thread_count(int *count);
+
+#ifdef __cplusplus
+}
+#endif

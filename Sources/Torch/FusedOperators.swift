@@ -1,0 +1,234 @@
+internal import CTorch
+
+/// Kernels of this package that do several operators' work in one pass.
+///
+/// On CPU in float32 and float64 they are loops of our own on all threads; elsewhere the same
+/// results come from libtorch's operators. Results do not depend on the number of threads.
+public enum FusedOperators {
+  /// Norms to restore: tensors that share a group share one joint Frobenius norm.
+  public struct Constraint: Sendable, Equatable {
+    /// Per tensor an index into ``radii``, or −1 for a tensor that is left alone.
+    public var groups: [Int]
+    /// Per group the norm to return to: `W ← W·radius/‖W‖`.
+    public var radii: [Double]
+
+    /// A constraint; see the properties.
+    public init(groups: [Int], radii: [Double]) {
+      self.groups = groups
+      self.radii = radii
+    }
+
+    /// One group a tensor that has a radius.
+    public init(radii: [Double?]) {
+      var groups: [Int] = []
+      var kept: [Double] = []
+      for radius in radii {
+        groups.append(radius == nil ? -1 : kept.count)
+        if let radius { kept.append(radius) }
+      }
+      self.init(groups: groups, radii: kept)
+    }
+
+    /// Nothing is restored.
+    public static let none = Constraint(groups: [], radii: [])
+  }
+
+  /// What every optimizer step shares.
+  public struct Step: Sendable {
+    /// The step size.
+    public var learningRate: Double
+    /// Gradients are multiplied by this first.
+    public var gradientScale: Double
+    /// The factor λ of weight decay.
+    public var weightDecay: Double
+    /// Whether the squares of the report are wanted.
+    public var isMeasured: Bool
+
+    /// A step; see the properties.
+    public init(
+      learningRate: Double, gradientScale: Double = 1, weightDecay: Double = 0,
+      isMeasured: Bool = false
+    ) {
+      self.learningRate = learningRate
+      self.gradientScale = gradientScale
+      self.weightDecay = weightDecay
+      self.isMeasured = isMeasured
+    }
+
+    var c: nap_step {
+      nap_step(
+        learning_rate: learningRate, gradient_scale: gradientScale, weight_decay: weightDecay,
+        measure: isMeasured)
+    }
+  }
+
+  /// What a step did; sums in float64.
+  public struct Report: Sendable {
+    /// Per group, the joint norm just before it was restored.
+    public var normsBefore: [Double]
+    /// Per tensor ‖W‖² before the step; empty unless measured.
+    public var oldSquares: [Double]
+    /// Per tensor ‖u‖² of the optimizer's update u, before anything was restored.
+    public var updateSquares: [Double]
+    /// Per tensor ⟨W, u⟩.
+    public var oldDotUpdates: [Double]
+    /// The first group whose norm is zero or not finite; it was not restored.
+    public var failedGroup: Int?
+  }
+
+  /// One Adam or AdamW step of all tensors, their norms restored in the same pass.
+  ///
+  ///     m ← m + (1−β₁)(g−m);  v ← β₂v + (1−β₂)g²
+  ///     W ← W − η/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε)
+  ///
+  /// - Parameters:
+  ///   - update: t, which counts from 1.
+  ///   - isDecoupled: AdamW, `W ← (1−ηλ)W` first; otherwise `g ← g + λW`.
+  public static func adam(
+    _ parameters: [Tensor], gradients: [Tensor], firstMoments: [Tensor], secondMoments: [Tensor],
+    beta1: Double, beta2: Double, epsilon: Double, update: Int, isDecoupled: Bool, step: Step,
+    constraint: Constraint = .none
+  ) -> Report {
+    reporting("FusedOperators.adam", parameters, constraint, step.isMeasured) {
+      projection, report in
+      withExtendedLifetime((parameters, gradients, firstMoments, secondMoments)) {
+        nap_kernel_adam(
+          parameters.map(\.pointer), gradients.map(\.pointer), firstMoments.map(\.pointer),
+          secondMoments.map(\.pointer), parameters.count, beta1, beta2, epsilon, update,
+          isDecoupled, step.c, projection, report)
+      }
+    }
+  }
+
+  /// One step of gradient descent: `v ← μv + (1−δ)g; W ← W − ηv`, Nesterov `W − η(g + μv)`.
+  ///
+  /// - Parameters:
+  ///   - velocities: empty when `momentum` is 0.
+  ///   - update: counts from 1; at the first the velocity is the gradient, undamped.
+  public static func sgd(
+    _ parameters: [Tensor], gradients: [Tensor], velocities: [Tensor], momentum: Double,
+    dampening: Double = 0, isNesterov: Bool, update: Int, step: Step,
+    constraint: Constraint = .none
+  ) -> Report {
+    reporting("FusedOperators.sgd", parameters, constraint, step.isMeasured) { projection, report in
+      let list = velocities.isEmpty ? nil : velocities.map(\.pointer)
+      return withExtendedLifetime((parameters, gradients, velocities)) {
+        nap_kernel_sgd(
+          parameters.map(\.pointer), gradients.map(\.pointer), list, parameters.count, momentum,
+          dampening, isNesterov, update, step.c, projection, report)
+      }
+    }
+  }
+
+  /// One RMSProp step: `s ← αs + (1−α)g²; W ← W − ηg/(√s + ε)`, with momentum on the quotient.
+  ///
+  /// - Parameters:
+  ///   - averages: running means of gradients for the centered form, else empty.
+  ///   - velocities: empty when `momentum` is 0.
+  public static func rmsProp(
+    _ parameters: [Tensor], gradients: [Tensor], squares: [Tensor], averages: [Tensor] = [],
+    velocities: [Tensor], alpha: Double, epsilon: Double, momentum: Double, step: Step,
+    constraint: Constraint = .none
+  ) -> Report {
+    reporting("FusedOperators.rmsProp", parameters, constraint, step.isMeasured) {
+      projection, report in
+      let means = averages.isEmpty ? nil : averages.map(\.pointer)
+      let list = velocities.isEmpty ? nil : velocities.map(\.pointer)
+      return withExtendedLifetime((parameters, gradients, squares, averages, velocities)) {
+        nap_kernel_rmsprop(
+          parameters.map(\.pointer), gradients.map(\.pointer), squares.map(\.pointer), means, list,
+          parameters.count, alpha, epsilon, momentum, step.c, projection, report)
+      }
+    }
+  }
+
+  /// Restores norms: `W ← W·radius/‖W‖` for every group, or changes nothing when a norm is zero or
+  /// not finite (see ``Report/failedGroup``).
+  public static func project(_ parameters: [Tensor], constraint: Constraint) -> Report {
+    reporting("FusedOperators.project", parameters, constraint, false) { projection, report in
+      withExtendedLifetime(parameters) {
+        nap_kernel_project(parameters.map(\.pointer), parameters.count, projection, report)
+      }
+    }
+  }
+
+  /// Per tensor the sum of squares, added up in float64.
+  public static func squareSums(_ tensors: [Tensor]) -> [Double] {
+    var sums = [Double](repeating: 0, count: tensors.count)
+    Seam.none("FusedOperators.squareSums", tensors) {
+      withExtendedLifetime(tensors) {
+        nap_kernel_square_sums(tensors.map(\.pointer), tensors.count, &sums)
+      }
+    }
+    return sums
+  }
+
+  /// How many threads the kernels' work is spread over, found by trying.
+  public static var threadCount: Int {
+    var count: Int32 = 0
+    Seam.none("FusedOperators.threadCount", []) { nap_kernel_thread_count(&count) }
+    return Int(count)
+  }
+
+  private static func reporting(
+    _ name: StaticString, _ parameters: [Tensor], _ constraint: Constraint, _ isMeasured: Bool,
+    _ call: (nap_projection, UnsafeMutablePointer<nap_report>) -> Int32
+  ) -> Report {
+    var norms = [Double](repeating: .nan, count: constraint.radii.count)
+    let count = isMeasured ? parameters.count : 0
+    var squares = [Double](repeating: .nan, count: 3 * count)
+    var failed = -1
+    norms.withUnsafeMutableBufferPointer { norms in
+      squares.withUnsafeMutableBufferPointer { squares in
+        constraint.groups.withUnsafeBufferPointer { groups in
+          constraint.radii.withUnsafeBufferPointer { radii in
+            let base = isMeasured ? squares.baseAddress : nil
+            var report = nap_report(
+              norm_before: norms.baseAddress, old_square: base,
+              update_square: base.map { $0 + count }, old_dot_update: base.map { $0 + 2 * count },
+              failed_group: -1)
+            let projection = nap_projection(
+              group: groups.baseAddress, radius: radii.baseAddress, radius_count: radii.count)
+            Seam.none(name, parameters) { call(projection, &report) }
+            failed = report.failed_group
+          }
+        }
+      }
+    }
+    return Report(
+      normsBefore: norms, oldSquares: Array(squares.prefix(count)),
+      updateSquares: Array(squares.dropFirst(count).prefix(count)),
+      oldDotUpdates: Array(squares.dropFirst(2 * count)), failedGroup: failed < 0 ? nil : failed)
+  }
+}
+
+extension Tensor {
+  /// Which statistics a fused normalization removes.
+  public enum NormKind: Int32, Sendable {
+    /// Mean and deviation.
+    case layer = 0
+    /// Root mean square.
+    case rms = 1
+  }
+
+  /// A normalization over the last `size` elements and the rectifier after it, as one kernel:
+  /// `act(scale·(x − mean)/√(var + ε) + offset)`, `act(z) = z` above zero and `slope·z` below.
+  ///
+  /// Differentiable once; a second derivative is an error that says so.
+  /// - Parameters:
+  ///   - size: a product of the last axes' sizes.
+  ///   - scale: `size` elements, or none.
+  ///   - offset: `size` elements, or none.
+  ///   - slope: 0 for ReLU, 1 for no activation.
+  public func normalizedRectified(
+    _ kind: NormKind, size: Int, scale: Tensor? = nil, offset: Tensor? = nil, epsilon: Double,
+    slope: Double
+  ) -> Tensor {
+    withExtendedLifetime((self, scale, offset)) {
+      Seam.one("normalizedRectified", [self] + Seam.list(scale) + Seam.list(offset)) {
+        nap_kernel_norm_rectifier(
+          pointer, scale?.pointer, offset?.pointer, kind.rawValue, size, epsilon, slope, $0)
+      }
+    }
+  }
+}
