@@ -55,7 +55,7 @@ public enum ComparisonPlan {
     _ recipe: R.Type, _ comparison: Comparison, entry position: Int
   ) throws -> (configuration: R.Configuration, entry: PlanEntry) {
     guard comparison.entries.indices.contains(position) else {
-      throw ConfigurationError(
+      throw UsageError(
         "comparison \(comparison.id) has entries 0 to \(comparison.entries.count - 1), not \(position)")
     }
     let entry = comparison.entries[position]

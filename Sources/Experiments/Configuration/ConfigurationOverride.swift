@@ -15,10 +15,10 @@ public struct ConfigurationOverride: Hashable, Sendable {
 
   /// An override from `key=value`.
   ///
-  /// - Throws: ``ConfigurationError`` when there is no `=` or no key.
-  public init(parsing text: String) throws(ConfigurationError) {
+  /// - Throws: ``UsageError`` when there is no `=` or no key.
+  public init(parsing text: String) throws(UsageError) {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw ConfigurationError("--set '\(text)': expected key=value, such as tasks=100")
+      throw UsageError("--set '\(text)': expected key=value, such as tasks=100")
     }
     key = text[..<equals].trimmingCharacters(in: .whitespaces)
     value = text[text.index(after: equals)...].trimmingCharacters(in: .whitespaces)
@@ -26,7 +26,7 @@ public struct ConfigurationOverride: Hashable, Sendable {
 }
 
 /// A configuration that cannot be had: what was expected, what was found, what to do.
-public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One sentence.
   public let description: String
 
@@ -37,7 +37,7 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
 extension Array<ConfigurationOverride> {
   /// The configuration with every override applied in order.
   ///
-  /// - Throws: ``ConfigurationError`` for a key that the configuration does not have (with the
+  /// - Throws: ``UsageError`` for a key that the configuration does not have (with the
   ///   nearest ones) and for a value of the wrong type or range.
   public func applied<Configuration: Codable>(
     to configuration: Configuration
@@ -54,7 +54,7 @@ extension ConfigurationOverride {
     let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
     let before = encoded[path]
     if case .object(let members)? = before {
-      throw ConfigurationError(
+      throw UsageError(
         "--set \(key)=\(value): \(key) is a group; set one of its keys, "
           + members.keys.sorted().map { "\(key).\($0)" }.joined(separator: ", "))
     }
@@ -66,7 +66,7 @@ extension ConfigurationOverride {
       result = try changed.decoded(as: Configuration.self)
     } catch let error as DecodingError {
       if before == nil, parsedValue(like: nil) != .null { throw unknownKey(encoded) }
-      throw ConfigurationError("--set \(key)=\(value): \(Self.reason(error))")
+      throw UsageError("--set \(key)=\(value): \(Self.reason(error))")
     }
     // A key that decoding ignored does not come back when the result is encoded.
     if before == nil, try JSONValue(encoding: result)[path] == nil { throw unknownKey(encoded) }
@@ -85,10 +85,10 @@ extension ConfigurationOverride {
     return .string(value)
   }
 
-  private func unknownKey(_ encoded: JSONValue) -> ConfigurationError {
+  private func unknownKey(_ encoded: JSONValue) -> UsageError {
     let nearest = Nearest.names(to: key, among: encoded.paths)
     let hint = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?"
-    return ConfigurationError("--set \(key)=\(value): there is no key '\(key)'\(hint)")
+    return UsageError("--set \(key)=\(value): there is no key '\(key)'\(hint)")
   }
 
   private static func reason(_ error: DecodingError) -> String {

@@ -39,12 +39,12 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
 
   /// An arm from its name.
   ///
-  /// - Throws: ``ConfigurationError`` with the nearest names.
-  public init(_ name: String) throws(ConfigurationError) {
+  /// - Throws: ``UsageError`` with the nearest names.
+  public init(_ name: String) throws(UsageError) {
     guard let arm = Self.all.first(where: { $0.description == name }) else {
       let known = Self.all.map(\.description)
       let nearest = Nearest.names(to: name, among: known)
-      throw ConfigurationError(
+      throw UsageError(
         "there is no arm '\(name)'; "
           + (nearest.isEmpty
             ? "the arms are \(known.joined(separator: ", "))"

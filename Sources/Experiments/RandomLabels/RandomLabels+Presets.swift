@@ -29,8 +29,8 @@ extension RandomLabels {
 
   private static let short = RandomLabelsConfiguration(
     data: ImageTaskConfiguration(imageCount: 512, size: 16),
-    network: .mlp(hidden: [128, 128, 128]),
-    optimizer: .adam(learningRate: 3e-4), tasks: 500, updatesPerTask: 150)
+    network: .mlp([128, 128, 128]),
+    optimizer: OptimizerConfiguration(learningRate: 3e-4), tasks: 500, updatesPerTask: 150)
 
   private static var demo: RandomLabelsConfiguration {
     var configuration = short
@@ -47,26 +47,26 @@ extension RandomLabels {
 
   private static let long = RandomLabelsConfiguration(
     data: ImageTaskConfiguration(imageCount: 1_280, size: 16),
-    network: .mlp(hidden: [256, 256, 256]),
-    optimizer: .adam(learningRate: 1e-3), tasks: 500, updatesPerTask: 300)
+    network: .mlp([256, 256, 256]),
+    optimizer: OptimizerConfiguration(learningRate: 1e-3), tasks: 500, updatesPerTask: 300)
 
   private static let cnn = RandomLabelsConfiguration(
     data: ImageTaskConfiguration(imageCount: 512),
-    network: .convolutional(),
-    optimizer: .adam(learningRate: 3e-4), tasks: 100, updatesPerTask: 150,
+    network: NetworkConfiguration(.cnn),
+    optimizer: OptimizerConfiguration(learningRate: 3e-4), tasks: 100, updatesPerTask: 150,
     recording: .init(checkpointEveryTasks: 5))
 
   /// METHOD 3.4: 20M steps, 200 resets, Adam 1e-4. The MLP's size is one reader's (REJAX), batch and
   /// subset are our choice.
   private static let paper = RandomLabelsConfiguration(
     data: ImageTaskConfiguration(),
-    network: .mlp(hidden: [256, 256, 256, 256]),
-    optimizer: .adam(learningRate: 1e-4), tasks: 200, updatesPerTask: 100_000,
+    network: .mlp([256, 256, 256, 256]),
+    optimizer: OptimizerConfiguration(learningRate: 1e-4), tasks: 200, updatesPerTask: 100_000,
     recording: .init(everyUpdates: 10_000, checkpointEveryTasks: 1))
 
   private static let seed500 = RandomLabelsConfiguration(
     data: ImageTaskConfiguration(),
-    network: .convolutional(),
-    optimizer: .adam(learningRate: 1e-4), tasks: 500, updatesPerTask: 4_000,
+    network: NetworkConfiguration(.cnn),
+    optimizer: OptimizerConfiguration(learningRate: 1e-4), tasks: 500, updatesPerTask: 4_000,
     recording: .init(checkpointEveryTasks: 5))
 }

@@ -1,6 +1,6 @@
-public import Datasets
-public import Networks
-public import RunStore
+import Datasets
+import Networks
+import RunStore
 public import Torch
 
 /// The main job: who keeps learning when the labels change again and again?

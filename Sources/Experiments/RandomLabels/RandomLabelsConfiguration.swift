@@ -85,10 +85,21 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
     }
     switch arm.schedule {
     case .configured: break
-    case .restart: result.schedule = .restarting(everyTask: updatesPerTask)
-    case .cyclic: result.schedule = .cycling(period: Self.cyclePeriod(updatesPerTask))
+    case .restart:
+      result.schedule = Self.cosine(.cosine, over: updatesPerTask, of: optimizer.learningRate)
+      result.schedule.restartsAtTask = true
+    case .cyclic:
+      result.schedule = Self.cosine(
+        .cyclic, over: Self.cyclePeriod(updatesPerTask), of: optimizer.learningRate)
     }
     return result
+  }
+
+  /// A warm-up over a twentieth from a hundredth of the rate, then a cosine to a hundredth.
+  private static func cosine(_ kind: Schedule.Kind, over updates: Int, of rate: Double) -> Schedule {
+    Schedule(
+      kind: kind, warmUpUpdates: max(1, updates / 20), warmUpRate: rate / 100,
+      decayUpdates: max(updates, 3), finalRate: rate / 100)
   }
 
   /// A cycle that does not fall in step with the tasks: 7/10 of a task, at least 10 updates.
@@ -98,7 +109,7 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
   public func validated() throws -> [String] {
     func require(_ condition: Bool, _ key: String, _ expected: String, _ found: Any) throws {
       guard condition else {
-        throw ConfigurationError("\(key): expected \(expected), found \(found)")
+        throw UsageError("\(key): expected \(expected), found \(found)")
       }
     }
     try require(tasks > 0, "tasks", "at least 1", tasks)
@@ -115,9 +126,8 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
       ("recording.jacobianEveryTasks", recording.jacobianEveryTasks),
       ("recording.checkpointEveryTasks", recording.checkpointEveryTasks),
     ] { try require(value >= 0, key, "0 or more", value) }
-    try require(
-      optimizer.learningRate > 0 && optimizer.learningRate.isFinite, "optimizer.learningRate",
-      "a finite number above 0", optimizer.learningRate)
+    try optimizer.validate()
+    try schedule.validate()
     var warnings: [String] = []
     if !nap.projection.roles.isEmpty, optimizer.weightDecay > 0 {
       warnings.append(

@@ -1,5 +1,5 @@
 public import Foundation
-public import Torch
+import Torch
 
 /// A run's state in one safetensors file that verifies its checksum on reading.
 ///

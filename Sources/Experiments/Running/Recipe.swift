@@ -25,13 +25,13 @@ public protocol Recipe: Sendable {
 
   /// The configuration of one arm.
   ///
-  /// - Throws: ``ConfigurationError`` for an unknown arm or a setting out of range.
+  /// - Throws: ``UsageError`` for an unknown arm or a setting out of range.
   static func configuration(_ base: Configuration, arm: String) throws -> Configuration
 
   /// Checks ranges and combinations.
   ///
   /// - Returns: warnings to show: redundant combinations that are run all the same.
-  /// - Throws: ``ConfigurationError`` naming the key.
+  /// - Throws: ``UsageError`` naming the key.
   static func validate(_ configuration: Configuration) throws -> [String]
 
   /// A run ready for its first update.

@@ -5,12 +5,12 @@ public enum Recipes {
 
   /// A recipe by name.
   ///
-  /// - Throws: ``ConfigurationError`` with the nearest names.
-  public static func named(_ name: String) throws(ConfigurationError) -> any Recipe.Type {
+  /// - Throws: ``UsageError`` with the nearest names.
+  public static func named(_ name: String) throws(UsageError) -> any Recipe.Type {
     guard let recipe = all.first(where: { $0.name == name }) else {
       let known = all.map { $0.name }
       let nearest = Nearest.names(to: name, among: known)
-      throw ConfigurationError(
+      throw UsageError(
         "there is no recipe '\(name)'; "
           + (nearest.isEmpty
             ? "the recipes are \(known.joined(separator: ", "))"
@@ -23,13 +23,13 @@ public enum Recipes {
 extension Recipe {
   /// A preset by name; the first when no name is given.
   ///
-  /// - Throws: ``ConfigurationError`` with the nearest names.
-  public static func preset(_ name: String?) throws(ConfigurationError) -> Preset<Configuration> {
+  /// - Throws: ``UsageError`` with the nearest names.
+  public static func preset(_ name: String?) throws(UsageError) -> Preset<Configuration> {
     let known = presets.map(\.name)
     guard let preset = name == nil ? presets.first : presets.first(where: { $0.name == name })
     else {
       let nearest = Nearest.names(to: name ?? "", among: known)
-      throw ConfigurationError(
+      throw UsageError(
         "\(Self.name) has no preset '\(name ?? "")'; "
           + (nearest.isEmpty
             ? "its presets are \(known.joined(separator: ", "))"

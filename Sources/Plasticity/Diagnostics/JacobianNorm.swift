@@ -122,7 +122,8 @@ public enum JacobianNorm {
     if convolution.weight.isTrainable {
       let patches_BPL = input.unfolded(
         kernel: [kernel[2], kernel[3]], dilation: [1, 1],
-        padding: convolution.padding, stride: convolution.stride)
+        padding: [convolution.padding.height, convolution.padding.width],
+        stride: [convolution.stride.height, convolution.stride.width])
       let groups = input.shape[1] / kernel[1]
       let deltas = delta_BOL.chunked(into: groups, axis: 1)
       let patches = patches_BPL.chunked(into: groups, axis: 1)

@@ -1,4 +1,3 @@
-public import Networks
 public import Torch
 
 /// Frobenius norms of parameters or gradients, per parameter and together.

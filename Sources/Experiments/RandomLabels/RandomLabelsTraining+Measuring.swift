@@ -1,0 +1,94 @@
+import Networks
+import NormalizeAndProject
+import Plasticity
+import RunStore
+import Torch
+
+extension RandomLabelsTraining {
+  private func value(
+    _ metric: Metric, of scope: String = "", _ task: Int, _ value: Double
+  ) -> MetricValue {
+    MetricValue(metric, scope: scope, task: task, updates: updates, value: value)
+  }
+
+  /// What one update did: gradient, parameter and update norms, rotation and effective rate.
+  func updateMeasurements(
+    _ report: UpdateReport, gradients: [Tensor], learningRate: Double, task: Int
+  ) -> [MetricValue] {
+    let ledger = EffectiveLearningRateLedger(
+      scaling: configuration.optimizer.kind == .sgd ? .gradientDescent : .scaleFree)
+    let entries = ledger.entries(
+      update: updates, learningRate: learningRate, parameters: parameters, report: report)
+    let gradientNorms = Norms(gradients)
+    let parameterNorms = Norms(parameters.map(\.parameter.value))
+    var values = [
+      value(.learningRate, task, learningRate),
+      value(.gradientNorm, task, gradientNorms.total),
+      value(.parameterNorm, task, parameterNorms.total),
+      value(.updateNorm, task, entries.reduce(0) { $0 + $1.updateNorm * $1.updateNorm }.squareRoot()),
+    ]
+    for (index, entry) in entries.enumerated() {
+      values += [
+        value(.gradientNorm, of: entry.name, task, gradientNorms.each[index]),
+        value(.parameterNorm, of: entry.name, task, parameterNorms.each[index]),
+      ]
+      guard case .weight = parameters[index].parameter.role else { continue }
+      values += [
+        value(.effectiveLearningRate, of: entry.name, task, entry.effectiveLearningRate),
+        value(.updateRatio, of: entry.name, task, entry.relativeUpdate),
+        value(.rotation, of: entry.name, task, entry.rotation),
+      ]
+    }
+    let weights = entries.indices.filter {
+      if case .weight = parameters[$0].parameter.role { true } else { false }
+    }
+    if !weights.isEmpty {
+      // The network's effective rate: the mean over its hidden weights.
+      let sum = weights.reduce(0) { $0 + entries[$1].effectiveLearningRate }
+      values.append(value(.effectiveLearningRate, task, sum / Double(weights.count)))
+    }
+    return values
+  }
+
+  /// What a task came to: loss and accuracy over all its images, online accuracy, dead units and,
+  /// when due, the Jacobian norm.
+  func taskMeasurements(_ task: Int) -> [MetricValue] {
+    let (loss, accuracy) = evaluation()
+    let dead = DeadUnits.measure(network, probes: deadUnitProbes)
+    var values = [
+      value(.taskEndLoss, task, loss), value(.taskEndAccuracy, task, accuracy),
+      value(.onlineAccuracy, task, Double(online.correct) / Double(online.count)),
+      value(.onlineLoss, task, online.lossSum / Double(configuration.updatesPerTask)),
+      value(.deadUnits, task, dead.fraction),
+    ]
+    values += dead.layers.map { value(.deadUnits, of: $0.name, task, $0.fraction) }
+    let every = configuration.recording.jacobianEveryTasks
+    if every > 0, task % every == 0 {
+      let jacobian = JacobianNorm.measure(
+        network, probes: probes, generator: root.split("jacobian").split("task-\(task)"))
+      values.append(value(.jacobianNorm, task, jacobian.value))
+    }
+    return values
+  }
+
+  /// Dead units are counted on at most 512 images.
+  private var deadUnitProbes: Tensor { task.images[0..<min(task.count, 512)] }
+
+  /// Mean loss and accuracy over all images of the task, in batches of 1,024.
+  func evaluation() -> (loss: Double, accuracy: Double) {
+    withoutGradients {
+      var loss = 0.0
+      var correct = 0
+      var start = 0
+      while start < task.count {
+        let range = start..<min(start + 1_024, task.count)
+        let logits_BK = network(task.images[range])
+        let labels_B = labels[range]
+        loss += logits_BK.crossEntropy(labels_B, reduction: .sum).item
+        correct += Accuracy.correctCount(logits_BK, labels_B).integerItem
+        start = range.upperBound
+      }
+      return (loss / Double(task.count), Double(correct) / Double(task.count))
+    }
+  }
+}
