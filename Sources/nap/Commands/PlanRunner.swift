@@ -1,0 +1,126 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import RunStore
+
+/// How a plan is run.
+struct PlanOptions: ParsableArguments {
+  @Option(help: "Runs at once (default: as many as the cores allow).")
+  var jobs: Int?
+
+  @Flag(name: .customLong("new"), help: "Starts anew even when the same plan was left unfinished.")
+  var isNew = false
+
+  func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("--jobs \(jobs): expected at least 1") }
+  }
+
+  func jobCount(threads: Int) -> Int {
+    jobs ?? max(1, ProcessInfo.processInfo.activeProcessorCount / threads)
+  }
+}
+
+/// Runs the entries of a plan in child processes and shows how far they are.
+struct PlanRunner {
+  var store: Store
+  var runsFolder: URL
+  var jobs: Int
+  var threads: Int
+  var device: String
+
+  /// Takes up the same plan left unfinished, or records `plan`.
+  func adopt(_ plan: Comparison, isNew: Bool) throws -> Comparison {
+    try store.markAbandonedRunsInterrupted()
+    if !isNew, let unfinished = try ComparisonPlan.unfinished(like: plan, in: store) {
+      let settled = unfinished.entries.count { $0.state == .settled }
+      Console.error(
+        "going on with \(unfinished.id): \(settled) of \(unfinished.entries.count) runs are done")
+      return unfinished
+    }
+    try store.create(plan)
+    return plan
+  }
+
+  /// Runs everything that is left.
+  ///
+  /// - Returns: the plan as it then stands.
+  /// - Throws: ``Failure/Interrupted`` after every run has saved.
+  func run(_ comparison: Comparison, command: String) throws -> Comparison {
+    let executor = PlanExecutor(
+      comparison, store: store, executable: try Self.executable(),
+      arguments: [
+        "--runs", runsFolder.path, "--threads", "\(threads)", "--device", device,
+      ], jobs: jobs)
+    let count = comparison.entries.count
+    var shares = comparison.entries.map { $0.state == .settled ? 1.0 : 0.0 }
+    var progress = Progress(Progress.automatic, unit: "runs")
+    var bar = PlanProgress(total: count, alreadyDone: shares.reduce(0, +))
+    var wasInterrupted = false
+    while !executor.isDone {
+      if Interruption.isRequested, !wasInterrupted {
+        wasInterrupted = true
+        executor.interrupt()
+      }
+      switch try executor.next() {
+      case nil: break
+      case .started(let entry, let isResumed):
+        if isResumed { bar.note = "resumed \(label(comparison, entry))" }
+      case .progress(let entry, let updates, let total):
+        shares[entry] = Double(updates) / Double(max(total, 1))
+      case .ended(let entry, let status, let message):
+        if status == .finished { shares[entry] = 1 }
+        bar.note = "\(label(comparison, entry)) \(status.state)"
+        if case .finished = status {} else if status != .interrupted {
+          progress.clear()
+          Console.error("\(label(comparison, entry)): \(status)")
+          if !message.isEmpty, case .failed = status { Console.error(message) }
+        }
+      }
+      bar.show(shares.reduce(0, +), in: &progress)
+    }
+    progress.clear()
+    if wasInterrupted { throw Failure.Interrupted(advice: "Go on with the same command: \(command)") }
+    return try store.comparison(comparison.id)
+  }
+
+  private func label(_ comparison: Comparison, _ entry: Int) -> String {
+    let entry = comparison.entries[entry]
+    let settings = entry.overrides.sorted { $0.key < $1.key }
+      .map { " \($0.key)=\($0.value)" }.joined()
+    return "\(entry.arm) seed \(entry.seed)\(settings)"
+  }
+
+  /// This program's own file.
+  static func executable() throws -> URL {
+    if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+      return URL(fileURLWithPath: path)
+    }
+    guard let url = Bundle.main.executableURL else {
+      throw UsageError("the path of the nap program is not known; call it by its full path")
+    }
+    return url
+  }
+}
+
+/// The one bar over all runs of a plan.
+struct PlanProgress {
+  var total: Int
+  var alreadyDone: Double
+  var note = ""
+  private let started = Date()
+
+  init(total: Int, alreadyDone: Double) {
+    self.total = total
+    self.alreadyDone = alreadyDone
+  }
+
+  /// Shows `done` runs, fractions included.
+  func show(_ done: Double, in progress: inout Progress) {
+    let seconds = Date().timeIntervalSince(started)
+    let rate = (done - alreadyDone) / max(seconds, 1e-9)
+    let left = rate > 0 ? Progress.duration((Double(total) - done) / rate) : "--:--"
+    progress.show(
+      share: done / Double(max(total, 1)),
+      figures: String(format: "%.1f of %d runs", done, total) + "  \(left) left", note)
+  }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import Foundation
+import RunStore
+
+/// `nap runs`.
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs", abstract: "What was run: list, show, export, import, remove.",
+    subcommands: [List.self, Show.self, Export.self, Import.self, Remove.self],
+    defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Runs, oldest first, and plans.")
+    @Option(help: "Only runs of this recipe.") var recipe: String?
+    @Option(help: "Only runs of this arm.") var arm: String?
+    @Flag(help: "Comparisons and sweeps instead of runs.") var plans = false
+    @OptionGroup var runs: RunsOption
+
+    func run() throws {
+      let store = try runs.openForReading()
+      if plans {
+        let plans = try store.comparisons(recipe: recipe)
+        if plans.isEmpty { Console.line("no comparisons or sweeps in \(runs.url.path)") }
+        for plan in plans {
+          let settled = plan.entries.count { $0.state == .settled }
+          Console.line(
+            "\(plan.id)  \(plan.kind.rawValue)  \(plan.recipe)/\(plan.preset)  "
+              + "\(settled)/\(plan.entries.count) runs  arms \(plan.arms.joined(separator: ","))")
+        }
+        return
+      }
+      let found = try store.runs(RunFilter(recipe: recipe, arm: arm))
+      if found.isEmpty { Console.line("no runs in \(runs.url.path)") }
+      for run in found {
+        Console.line(
+          "\(run.id)  \(run.name)  \(run.status.state)  "
+            + Progress.duration(run.wallSeconds)
+            + String(format: "  %.0f MB", Double(run.peakMemoryBytes) / 1e6))
+      }
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "One run: outcome, provenance, configuration, series.")
+    @Argument(help: "An identifier, the unambiguous beginning or end of one, or a name.")
+    var run: String
+    @OptionGroup var runs: RunsOption
+
+    func run() throws {
+      let store = try runs.openForReading()
+      let found = try store.findRun(run)
+      let provenance = found.latestProvenance
+      Console.line("run         \(found.id)  \(found.name)")
+      Console.line("outcome     \(found.status)")
+      Console.line("command     \(provenance.shellCommand)")
+      Console.line(
+        "made by     nap \(provenance.napVersion), libtorch \(provenance.libtorchVersion), "
+          + "Swift \(provenance.swiftVersion)"
+          + (provenance.gitCommit.map { ", commit \($0.prefix(12))" } ?? ""))
+      Console.line(
+        "machine     \(provenance.host.processor), \(provenance.host.coreCount) cores, "
+          + "\(provenance.threadCount) threads, \(provenance.device)")
+      Console.line("resumed     \(found.resumptions.count) times")
+      Console.line("folder      \(store.folder(of: found.id).path)")
+      Console.line("configuration")
+      Console.line(found.configuration)
+      Console.line("series")
+      for key in try store.seriesKeys(of: found.id) {
+        let last = try store.lastPoint(key, of: found.id)
+        let value = last.map { String(format: "%.6g", $0.value) } ?? "-"
+        Console.line("  \(key.metric.name)\(key.scope.isEmpty ? "" : " [\(key.scope)]")  last \(value)")
+      }
+    }
+  }
+
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "One run as JSON (which nap runs import reads), or series of runs as CSV.")
+    @Argument(help: "Runs: identifiers or names.") var names: [String]
+    @Option(name: .shortAndLong, help: "A .json file for one run, a .csv file for any number.")
+    var output: String
+    @OptionGroup var runs: RunsOption
+
+    func run() throws {
+      let store = try runs.openForReading()
+      let found = try names.map { try store.findRun($0) }
+      let url = URL(fileURLWithPath: output)
+      switch url.pathExtension {
+      case "csv":
+        try store.csv(of: found).write(to: url, atomically: true, encoding: .utf8)
+      case "json":
+        guard found.count == 1 else {
+          throw ValidationError("a .json file holds one run; export \(found.count) runs as .csv")
+        }
+        try store.archive(of: found[0].id).write(to: url, options: .atomic)
+      default:
+        throw ValidationError("-o \(output): expected a name that ends in .json or .csv")
+      }
+    }
+  }
+
+  struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Adds a run that nap runs export wrote.")
+    @Argument(help: "A .json file.") var file: String
+    @OptionGroup var runs: RunsOption
+
+    func run() throws {
+      let url = URL(fileURLWithPath: file)
+      let run = try runs.open().importArchive(Data(contentsOf: url), path: file)
+      Console.line("\(run.id)  \(run.name)")
+    }
+  }
+
+  struct Remove: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "rm", abstract: "Removes runs with their series and checkpoints.")
+    @Argument(help: "Runs: identifiers or names.") var names: [String]
+    @OptionGroup var runs: RunsOption
+
+    func run() throws {
+      let store = try runs.open()
+      for run in try names.map({ try store.findRun($0) }) {
+        try store.remove(run.id)
+        Console.line("removed \(run.id)  \(run.name)")
+      }
+    }
+  }
+}

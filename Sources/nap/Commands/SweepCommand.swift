@@ -1,0 +1,85 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import RunStore
+import Torch
+
+/// `nap sweep`.
+struct SweepCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Tunes one setting of each arm with equal budgets, on seeds that are not reported.",
+    discussion: """
+      nap sweep random-labels --preset short --over optimizer.learningRate=1e-4,3e-4,1e-3,3e-3 \\
+          --arms plain,norm,nap,fresh --set tasks=100
+
+      Tuning seeds start at 1000, apart from the reported seeds 0, 1, …. nap compare takes the chosen \
+      values of the same preset. The whole curve is kept: nap report SWEEP draws it.
+      """)
+
+  @Argument(help: "The recipe; nap list shows them.")
+  var recipe: String
+
+  @Option(
+    help: ArgumentHelp("The setting and its values: key=a,b,c.", valueName: "key=values"))
+  var over: String
+
+  @OptionGroup var configurationOptions: ConfigurationOptions
+
+  @Option(help: "Arms, separated by commas (default: the preset's).")
+  var arms: String?
+
+  @Option(help: "Tuning seeds an arm and value.")
+  var seeds = 2
+
+  @OptionGroup var plan: PlanOptions
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var runs: RunsOption
+
+  func validate() throws {
+    if seeds < 1 { throw ValidationError("--seeds \(seeds): expected at least 1") }
+  }
+
+  func run() throws {
+    Interruption.listen()
+    try sweep(Recipes.named(recipe))
+  }
+
+  private func sweep<R: Recipe>(_ recipe: R.Type) throws {
+    _ = try machine.prepare()
+    let preset = try R.preset(configurationOptions.preset)
+    let override = try ConfigurationOverride(parsing: over)
+    let values = override.value.split(separator: ",").map(String.init)
+    guard !values.isEmpty, values.allSatisfy({ Double($0) != nil }) else {
+      throw UsageError("--over \(over): expected numbers separated by commas after the =")
+    }
+    let base = try configurationOptions.parsed().applied(to: preset.configuration)
+    let arms = arms?.split(separator: ",").map(String.init) ?? preset.arms
+    for arm in arms {
+      for value in values {
+        _ = try R.validate(
+          [ConfigurationOverride(key: override.key, value: value)]
+            .applied(to: R.configuration(base, arm: arm)))
+      }
+    }
+    let threads = machine.threads ?? 1
+    let store = try runs.open()
+    let runner = PlanRunner(
+      store: store, runsFolder: runs.url, jobs: plan.jobCount(threads: threads), threads: threads,
+      device: machine.device)
+    let comparison = try runner.adopt(
+      ComparisonPlan.make(
+        R.self, kind: .sweep, preset: preset.name, base: base,
+        entries: ComparisonPlan.sweepEntries(
+          arms: arms, key: override.key, values: values, seeds: seeds),
+        provenance: .current(
+          napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
+          device: machine.device, threadCount: threads)), isNew: plan.isNew)
+    let command = CommandLine.arguments.joined(separator: " ")
+    let done = try runner.run(comparison, command: command)
+    let settings = try Tuning.settings(R.self, done, key: override.key, store: store)
+    for setting in settings { try store.record(setting) }
+    Console.line(SweepTable.text(settings, measure: R.primaryMeasure.title))
+    Console.line("nap report \(done.id) -o sweep.html draws the curves")
+  }
+}

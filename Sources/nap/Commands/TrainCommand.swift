@@ -1,0 +1,120 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import RunStore
+import Torch
+
+/// `nap train`.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "One run, recorded, with checkpoints; resumes where it stopped.",
+    discussion: """
+      nap train random-labels --preset short --arm nap --seed 0
+      nap train random-labels --arm norm --set optimizer.learningRate=1e-3 --set tasks=100
+      nap train --resume RUN
+
+      Ctrl-C and SIGTERM save a checkpoint, then stop; --resume goes on bit for bit.
+      """)
+
+  @Argument(help: "The recipe; nap list shows them.")
+  var recipe: String?
+
+  @OptionGroup var configurationOptions: ConfigurationOptions
+
+  @Option(help: "The way of training; nap list shows them (default: the preset's configuration).")
+  var arm: String?
+
+  @Option(help: "Decides weights, labels and batches.")
+  var seed = 0
+
+  @Option(help: "A name for the run.")
+  var name: String?
+
+  @Option(help: ArgumentHelp("Goes on with a stopped run.", valueName: "run"))
+  var resume: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Trains one entry of a plan; used by nap compare and nap sweep.",
+      valueName: "comparison/number", visibility: .hidden))
+  var entry: String?
+
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var runs: RunsOption
+
+  @Flag(help: "Machine-readable lines on standard output.")
+  var json = false
+
+  func validate() throws {
+    let given = [recipe != nil, resume != nil, entry != nil].filter { $0 }.count
+    guard given == 1 else {
+      throw ValidationError(
+        given == 0
+          ? "name a recipe to train, such as random-labels, or a run to go on with --resume RUN"
+          : "give a recipe, or --resume RUN, not both")
+    }
+  }
+
+  func run() throws {
+    Interruption.listen()
+    let device = try machine.prepare()
+    if let recipe {
+      try train(Recipes.named(recipe), device: device)
+    } else if let resume {
+      let store = try runs.open()
+      try store.markAbandonedRunsInterrupted()
+      let run = try store.findRun(resume)
+      try self.resume(Recipes.named(run.recipe), run, store, device)
+    } else if let entry {
+      try trainEntry(entry, device: device)
+    }
+  }
+
+  private func train<R: Recipe>(_ recipe: R.Type, device: Device) throws {
+    let preset = try R.preset(configurationOptions.preset)
+    let arm = arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0]
+    let configuration = try configurationOptions.parsed()
+      .applied(to: R.configuration(preset.configuration, arm: arm))
+    for warning in try R.validate(configuration) { Console.error("warning: \(warning)") }
+    let session = try TrainingSession<R>(
+      .init(
+        preset: preset.name, arm: arm, configuration: configuration, seed: seed, device: device,
+        name: name), store: runs.open())
+    try SessionPrinter(json: json).run(session)
+  }
+
+  private func resume<R: Recipe>(
+    _ recipe: R.Type, _ run: Run, _ store: Store, _ device: Device
+  ) throws {
+    if run.status == .finished {
+      throw UsageError("run \(run.id) has finished; there is nothing to resume")
+    }
+    try SessionPrinter(json: json)
+      .run(TrainingSession<R>(resuming: run, device: device, store: store))
+  }
+
+  private func trainEntry(_ text: String, device: Device) throws {
+    let parts = text.split(separator: "/")
+    guard parts.count == 2, let position = Int(parts[1]) else {
+      throw UsageError("--entry \(text): expected a comparison and a number, such as ID/3")
+    }
+    let store = try runs.open()
+    let comparison = try store.findComparison(String(parts[0]))
+    try trainEntry(Recipes.named(comparison.recipe), comparison, position, store, device)
+  }
+
+  private func trainEntry<R: Recipe>(
+    _ recipe: R.Type, _ comparison: Comparison, _ position: Int, _ store: Store, _ device: Device
+  ) throws {
+    let (configuration, entry) = try ComparisonPlan.request(R.self, comparison, entry: position)
+    if let run = entry.run {
+      try store.markAbandonedRunsInterrupted()
+      return try resume(R.self, store.run(run), store, device)
+    }
+    let session = try TrainingSession<R>(
+      .init(
+        preset: comparison.preset, arm: entry.arm, configuration: configuration, seed: entry.seed,
+        device: device, entry: (comparison, position)), store: store)
+    try SessionPrinter(json: json, parent: getppid()).run(session)
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Networks
+
+/// How the program ends when something stops it: one message on standard error and an exit code.
+enum Failure {
+  /// A run that ended otherwise than finished.
+  struct Outcome: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  /// Stopped by Ctrl-C or SIGTERM after saving.
+  struct Interrupted: Error {
+    var advice: String
+  }
+
+  static func exit(with error: any Error) -> Never {
+    if let interrupted = error as? Interrupted {
+      Console.error("interrupted; everything is saved. \(interrupted.advice)")
+      Foundation.exit(130)
+    }
+    if let outcome = error as? Outcome {
+      Console.error(outcome.description)
+      Foundation.exit(4)
+    }
+    if error is UsageError || error is Networks.ConfigurationError {
+      Console.error("nap: \(error)")
+      Foundation.exit(2)
+    }
+    let code = Nap.exitCode(for: error)
+    if code == .success {
+      print(Nap.fullMessage(for: error))
+      Foundation.exit(0)
+    }
+    if code == .validationFailure {
+      Console.error(Nap.fullMessage(for: error))
+      Foundation.exit(2)
+    }
+    if error is CleanExit || error is ExitCode { Nap.exit(withError: error) }
+    Console.error("nap: \(message(error))")
+    Foundation.exit(3)
+  }
+
+  private static func message(_ error: any Error) -> String {
+    if let cocoa = error as? CocoaError {
+      let path = (cocoa.userInfo[NSFilePathErrorKey] as? String).map { "\($0): " } ?? ""
+      return path + cocoa.localizedDescription
+    }
+    return "\(error)"
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Torch
+
+/// The program: one verb a file below `Commands`.
+@main
+struct Nap: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nap",
+    abstract: "Keeps neural networks able to learn: Normalize-and-Project, its rivals, the evidence.",
+    discussion: """
+      A first look, about three minutes:   nap compare random-labels --preset demo
+      One run:                             nap train random-labels --arm nap --seed 0
+      What there is:                       nap list
+
+      Runs are kept in $NAP_RUNS (default ./runs), data in $NAP_DATA (default ~/.cache/nap/data).
+      Exit codes: 0 done, 2 usage, 3 a file, the disk or a device, 4 a run that did not finish \
+      (diverged, not finite), 130 interrupted after saving.
+      """,
+    version: NapVersionText.text,
+    subcommands: [
+      ListCommand.self, TrainCommand.self, CompareCommand.self, SweepCommand.self,
+      AuditCommand.self, ReportCommand.self, RunsCommand.self, DataCommand.self,
+    ])
+
+  static func main() {
+    Machine.configureAllocator()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      Failure.exit(with: error)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Experiments
+import Foundation
+import RunStore
+
+/// Trains a session to its end while saying how it goes.
+struct SessionPrinter {
+  /// JSON lines instead of a bar.
+  var json: Bool
+  /// The process that asked for the run; when it goes away the run saves and stops.
+  var parent: pid_t?
+
+  init(json: Bool, parent: pid_t? = nil) {
+    self.json = json
+    self.parent = parent
+  }
+
+  /// - Throws: ``Failure/Interrupted`` or ``Failure/Outcome`` when the run did not finish.
+  func run<R: Recipe>(_ start: TrainingSession<R>) throws {
+    var session = start
+    let total = session.training.totalUpdates
+    var progress = Progress(
+      json ? .silent : Progress.automatic, unit: "updates", startedAt: session.resumedAt)
+    if !json {
+      let from = session.resumedAt > 0 ? ", resumed at update \(session.resumedAt)" : ""
+      Console.error("run \(session.run): \(total) updates\(from)")
+    }
+    var shown = Date.distantPast
+    var note = ""
+    while let event = try session.next() {
+      if event.endsTask {
+        note = Self.note(event)
+        if json { try printTask(event) }
+      }
+      if event.updates % 16 == 0 || event.endsTask {
+        progress.show(event.updates, of: total, note)
+        if json, Date().timeIntervalSince(shown) >= 0.5 {
+          shown = Date()
+          try print(ProgressLine(updates: event.updates, total: total, task: event.task))
+        }
+        let isOrphan = parent.map { getppid() != $0 } ?? false
+        if Interruption.isRequested || isOrphan {
+          progress.clear()
+          try session.interrupt()
+          throw Failure.Interrupted(advice: "Go on with: nap train --resume \(session.run)")
+        }
+      }
+      if let outcome = event.outcome {
+        progress.clear()
+        throw Failure.Outcome(description: "run \(session.run) ended early: \(outcome)")
+      }
+    }
+    progress.clear()
+    if json {
+      try print(ProgressLine(updates: total, total: total, task: 0))
+    } else {
+      Console.error(
+        "run \(session.run) finished in \(Progress.duration(session.wallSeconds)); \(note)")
+    }
+  }
+
+  private static func note(_ event: TrainingEvent) -> String {
+    func text(_ metric: Metric) -> String? {
+      event.measurements.first { $0.metric == metric && $0.scope.isEmpty }
+        .map { String(format: "%.3f", $0.value) }
+    }
+    return [
+      "task \(event.task + 1)", text(.taskEndLoss).map { "loss \($0)" },
+      text(.taskEndAccuracy).map { "accuracy \($0)" },
+      text(.onlineAccuracy).map { "online \($0)" },
+    ].compactMap { $0 }.joined(separator: "  ")
+  }
+
+  private struct TaskLine: Encodable {
+    var event = "task"
+    var task: Int
+    var updates: Int
+    var measurements: [String: Double]
+  }
+
+  private func printTask(_ event: TrainingEvent) throws {
+    var values: [String: Double] = [:]
+    for value in event.measurements where value.scope.isEmpty && value.value.isFinite {
+      values[value.metric.name] = value.value
+    }
+    try print(TaskLine(task: event.task, updates: event.updates, measurements: values))
+  }
+
+  private func print(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    Console.line(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+}
