@@ -44,12 +44,12 @@ struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "One run: outcome, provenance, configuration, series.")
     @Argument(help: "An identifier, the unambiguous beginning or end of one, or a name.")
-    var run: String
+    var name: String
     @OptionGroup var runs: RunsOption
 
     func run() throws {
       let store = try runs.openForReading()
-      let found = try store.findRun(run)
+      let found = try store.findRun(name)
       let provenance = found.latestProvenance
       Console.line("run         \(found.id)  \(found.name)")
       Console.line("outcome     \(found.status)")

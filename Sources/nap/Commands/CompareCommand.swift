@@ -1,0 +1,90 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import RunStore
+import Torch
+
+/// `nap compare`.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Arms times seeds, several runs at once, then a table and a report.",
+    discussion: """
+      nap compare random-labels --preset demo
+      nap compare random-labels --preset short --arms plain,norm,nap,nap+restart,fresh --seeds 5
+
+      Every arm of one seed sees the same labels and batches and starts from the same weights. A \
+      learning rate that nap sweep chose for the same preset and arm is used (--untuned leaves it). \
+      The same command goes on after an interruption.
+      """)
+
+  @Argument(help: "The recipe; nap list shows them.")
+  var recipe: String
+
+  @OptionGroup var configurationOptions: ConfigurationOptions
+
+  @Option(help: "Arms, separated by commas (default: the preset's).")
+  var arms: String?
+
+  @Option(help: "Seeds an arm: 0, 1, … (default: the preset's).")
+  var seeds: Int?
+
+  @Flag(help: "Leaves the preset's settings even where nap sweep chose others.")
+  var untuned = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the report goes: .html, .png, .svg, .pdf or .csv (default: report.html in the runs' folder).",
+      valueName: "file"))
+  var report: String?
+
+  @OptionGroup var plan: PlanOptions
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var runs: RunsOption
+
+  func validate() throws {
+    if let seeds, seeds < 1 { throw ValidationError("--seeds \(seeds): expected at least 1") }
+  }
+
+  func run() throws {
+    Interruption.listen()
+    try compare(Recipes.named(recipe))
+  }
+
+  private func compare<R: Recipe>(_ recipe: R.Type) throws {
+    _ = try machine.prepare()
+    let preset = try R.preset(configurationOptions.preset)
+    let overrides = try configurationOptions.parsed()
+    let base = try overrides.applied(to: preset.configuration)
+    let arms = arms?.split(separator: ",").map(String.init) ?? preset.arms
+    let store = try runs.open()
+    var tuned: [String: [String: String]] = [:]
+    for arm in arms {
+      let key = "optimizer.learningRate"
+      if !untuned, !overrides.contains(where: { $0.key == key }),
+        let setting = try store.tunedSetting(
+          recipe: R.name, preset: preset.name, arm: arm, key: key)
+      {
+        tuned[arm] = [key: "\(setting.value)"]
+        Console.error("\(arm): tuned learning rate \(setting.value) (sweep \(setting.comparison))")
+      }
+      let configuration = try R.configuration(base, arm: arm)
+      for warning in try R.validate(configuration) { Console.error("\(arm): warning: \(warning)") }
+    }
+    let threads = machine.threads ?? 1
+    let runner = PlanRunner(
+      store: store, runsFolder: runs.url, jobs: plan.jobCount(threads: threads), threads: threads,
+      device: machine.device)
+    let comparison = try runner.adopt(
+      ComparisonPlan.make(
+        R.self, kind: .comparison, preset: preset.name, base: base,
+        entries: ComparisonPlan.entries(
+          arms: arms, seeds: seeds ?? preset.seeds, overrides: tuned),
+        provenance: .current(
+          napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
+          device: machine.device, threadCount: threads)), isNew: plan.isNew)
+    let done = try runner.run(comparison, command: CommandLine.arguments.joined(separator: " "))
+    let summary = try ComparisonSummary(R.self, done, store: store)
+    Console.line("\(summary)")
+  }
+}
