@@ -29,7 +29,8 @@ struct CurlTransfer {
     process.executableURL = URL(fileURLWithPath: try Self.program(for: address))
     process.arguments =
       [
-        "--disable", "--silent", "--show-error", "--fail", "--location", "--max-redirs", "5",
+        "--disable", "--no-buffer", "--silent", "--show-error", "--fail", "--location",
+        "--max-redirs", "5",
         "--proto", "=http,https", "--connect-timeout", "\(connectSeconds)",
         "--write-out", "%{stderr}\n%{http_code}",
       ] + (offset > 0 ? ["--continue-at", "\(offset)"] : []) + ["--", address]
@@ -48,16 +49,20 @@ struct CurlTransfer {
     do {
       stalled = try !Self.readAll(output.fileHandleForReading, stallSeconds, body)
     } catch {
-      process.terminate()
+      Self.end(process)
       ended.wait()
       throw error
     }
-    if stalled { process.terminate() }
+    if stalled { Self.end(process) }
     ended.wait()
     if stalled { return .stalled }
     let text = (try? messages.fileHandleForReading.readToEnd()) ?? nil
     return outcome(process.terminationStatus, String(decoding: text ?? Data(), as: UTF8.self))
   }
+
+  /// Ends the program at once. It inherits the signals that this thread blocks, on some threads SIGTERM among
+  /// them, so only SIGKILL is sure to reach it; it owns nothing that would want tidying.
+  private static func end(_ process: Process) { kill(process.processIdentifier, SIGKILL) }
 
   private func outcome(_ status: Int32, _ messages: String) -> Outcome {
     let lines = messages.split(separator: "\n").map(String.init)

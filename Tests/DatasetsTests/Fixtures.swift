@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+
+/// A folder that goes with the value.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "/nap-datasets-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  @discardableResult
+  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let url = URL(fileURLWithPath: path + "/" + name)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: url)
+    return url.path
+  }
+
+  /// The paths of all files below, sorted.
+  var files: [String] { ((try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []).sorted() }
+}
+
+/// Runs a program and returns its output.
+@discardableResult
+func shell(_ command: String) throws -> [UInt8] {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/bin/sh")
+  process.arguments = ["-c", command]
+  let output = Pipe()
+  process.standardOutput = output
+  try process.run()
+  let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+  process.waitUntilExit()
+  #expect(process.terminationStatus == 0, "\(command)")
+  return [UInt8](bytes)
+}
+
+/// The bytes as the program `gzip` compresses them.
+func gzipped(_ bytes: [UInt8]) throws -> [UInt8] {
+  let folder = try TemporaryFolder()
+  let path = try folder.write("plain", bytes)
+  return try shell("gzip -nc '\(path)'")
+}
+
+/// The error that `body` throws, which must be a `DatasetError`.
+func datasetError(_ body: () throws -> Void) throws -> DatasetError {
+  try #require(throws: DatasetError.self) { try body() }
+}
+
+/// Records of CIFAR whose bytes depend on their place.
+func cifarBytes(_ labels: [[UInt8]]) -> [UInt8] {
+  labels.enumerated().flatMap { record, label in
+    label + (0..<3072).map { UInt8(truncatingIfNeeded: ($0 + record * 7) * 31 >> 2) }
+  }
+}
+
+/// An IDX file of unsigned bytes.
+func idxBytes(_ dimensions: [Int], _ bytes: [UInt8]) -> [UInt8] {
+  let sizes = dimensions.flatMap { size in
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: size >> $0) }
+  }
+  return [0, 0, 8, UInt8(dimensions.count)] + sizes + bytes
+}
+
+/// Real data: `$NAP_DATA`, or the folder `shared/data` beside the package.
+enum RealData {
+  static let folder: DataFolder = {
+    if let named = ProcessInfo.processInfo.environment["NAP_DATA"], !named.isEmpty {
+      return DataFolder(path: named)
+    }
+    let package = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    return DataFolder(path: package.deletingLastPathComponent().path + "/shared/data")
+  }()
+
+  static func has(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appending(path))
+  }
+}

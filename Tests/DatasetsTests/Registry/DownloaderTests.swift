@@ -1,0 +1,199 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+
+@Suite(.timeLimit(.minutes(2))) struct DownloaderTests {
+  private let content = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+  private let patient = Downloader(
+    attempts: 4, connectSeconds: 5, stallSeconds: 10, firstPauseSeconds: 0.01)
+  private let once = Downloader(
+    attempts: 1, connectSeconds: 5, stallSeconds: 0.7, firstPauseSeconds: 0.01)
+
+  private func file(_ servers: LoopbackServer..., sha256: String? = nil) -> RemoteFile {
+    RemoteFile(
+      name: "file.bin", addresses: servers.map(\.address), byteCount: content.count,
+      sha256: sha256 ?? SHA256.hexadecimal(of: content))
+  }
+
+  @Test("A whole file is fetched, checked and put in place, and is not fetched again")
+  func whole() throws {
+    let server = try LoopbackServer(content)
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/new/file.bin"
+    var seen: [DownloadProgress] = []
+    try once.fetch(file(server), to: path) { seen.append($0) }
+    #expect([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) == content)
+    #expect(folder.files == ["new", "new/file.bin"])
+    #expect(seen.last?.receivedByteCount == content.count)
+    #expect(seen.map(\.receivedByteCount) == seen.map(\.receivedByteCount).sorted())
+    try once.fetch(file(server), to: path)
+    #expect(server.ranges == [""])
+  }
+
+  @Test("A cut connection is resumed from where it broke, within one call")
+  func cutThenResumed() throws {
+    let server = try LoopbackServer(content, [.cut(after: 100_000), .cut(after: 50_000)])
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    try patient.fetch(file(server), to: folder.path + "/file.bin")
+    #expect(server.ranges == ["", "bytes=100000-", "bytes=150000-"])
+    #expect(folder.files == ["file.bin"])
+  }
+
+  @Test("A later call goes on with the part, and until then nothing lies in the file's place")
+  func resumedLater() throws {
+    let server = try LoopbackServer(content, [.cut(after: 120_000)])
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file.bin"
+    let error = try datasetError { try once.fetch(file(server), to: path) }
+    #expect(error.kind == .downloadFailed)
+    #expect(error.path == server.address)
+    #expect(error.found.contains("120000 bytes"))
+    #expect(folder.files == ["file.bin.part"])
+    try once.fetch(file(server), to: path)
+    #expect(server.ranges == ["", "bytes=120000-"])
+    #expect(folder.files == ["file.bin"])
+  }
+
+  @Test("A server that cannot resume is asked for everything again")
+  func cannotResume() throws {
+    let server = try LoopbackServer(content, [.ignoringRange])
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    try folder.write("file.bin.part", Array(content.prefix(1_000)))
+    try once.fetch(file(server), to: folder.path + "/file.bin")
+    #expect(server.ranges == ["bytes=1000-", ""])
+    #expect(folder.files == ["file.bin"])
+  }
+
+  @Test("Wrong bytes never take the file's place, and are not kept")
+  func wrongBytes() throws {
+    let server = try LoopbackServer(content)
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file.bin"
+    let wrong = String(repeating: "0", count: 64)
+    let error = try datasetError { try patient.fetch(file(server, sha256: wrong), to: path) }
+    #expect(error.kind == .checksumMismatch)
+    #expect(error.expected.contains(wrong))
+    #expect(error.found == SHA256.hexadecimal(of: content))
+    #expect(folder.files.isEmpty)
+    #expect(server.ranges == [""], "wrong from the start, it is asked for once")
+  }
+
+  @Test("A part with wrong bytes is thrown away, and the file fetched afresh")
+  func wrongPart() throws {
+    let server = try LoopbackServer(content)
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    try folder.write("file.bin.part", [UInt8](repeating: 9, count: 1_000))
+    try patient.fetch(file(server), to: folder.path + "/file.bin")
+    #expect(server.ranges == ["bytes=1000-", ""])
+    try folder.write("file.bin.part", [UInt8](repeating: 9, count: content.count + 5))
+    try FileManager.default.removeItem(atPath: folder.path + "/file.bin")
+    try patient.fetch(file(server), to: folder.path + "/file.bin")
+    #expect(folder.files == ["file.bin"])
+  }
+
+  @Test("A damaged file in place is replaced only once the new one is whole")
+  func replaces() throws {
+    let server = try LoopbackServer(content, [.cut(after: 10)])
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    let path = try folder.write("file.bin", [1, 2, 3])
+    #expect(throws: DatasetError.self) { try once.fetch(file(server), to: path) }
+    #expect([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) == [1, 2, 3])
+    try once.fetch(file(server), to: path)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count == content.count)
+  }
+
+  @Test("More bytes than the file has stop the download")
+  func tooMany() throws {
+    let server = try LoopbackServer(content + content)
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    let error = try datasetError {
+      try patient.fetch(file(server), to: folder.path + "/file.bin")
+    }
+    #expect(error.kind == .oversized)
+    #expect(folder.files.isEmpty)
+  }
+
+  @Test("A server that never answers, or falls silent, ends in a timeout that keeps the part")
+  func silence() throws {
+    let server = try LoopbackServer(content, [.silent, .stalling(after: 70_000)])
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file.bin"
+    let start = Date()
+    let error = try datasetError { try once.fetch(file(server), to: path) }
+    #expect(error.kind == .timedOut)
+    #expect(folder.files.isEmpty)
+    #expect(try datasetError { try once.fetch(file(server), to: path) }.kind == .timedOut)
+    #expect(Date().timeIntervalSince(start) < 20)
+    #expect(folder.files == ["file.bin.part"])
+    try once.fetch(file(server), to: path)
+    #expect(server.ranges.last == "bytes=70000-")
+  }
+
+  @Test("A refusal moves on to the next address; with none left it is an error at once")
+  func refusals() throws {
+    let gone = try LoopbackServer(content, [.status(404), .status(404)])
+    let good = try LoopbackServer(content)
+    defer { [gone, good].forEach { $0.stop() } }
+    let folder = try TemporaryFolder()
+    let error = try datasetError {
+      try patient.fetch(file(gone), to: folder.path + "/file.bin")
+    }
+    #expect(error.kind == .downloadFailed)
+    #expect(error.found.contains("404"))
+    #expect(gone.ranges.count == 1)
+    try patient.fetch(file(gone, good), to: folder.path + "/file.bin")
+    #expect(folder.files == ["file.bin"])
+  }
+
+  @Test("A server's passing failure is tried again")
+  func passingFailure() throws {
+    let server = try LoopbackServer(content, [.status(503), .status(429)])
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    try patient.fetch(file(server), to: folder.path + "/file.bin")
+    #expect(server.ranges.count == 3)
+  }
+
+  @Test("Nobody listening is an error that names the address")
+  func nobody() throws {
+    let server = try LoopbackServer(content)
+    server.stop()
+    let folder = try TemporaryFolder()
+    let error = try datasetError { try once.fetch(file(server), to: folder.path + "/file.bin") }
+    #expect(error.kind == .downloadFailed)
+    #expect(error.path == server.address)
+  }
+
+  @Test("What progress throws stops the download and keeps the part")
+  func stopped() throws {
+    struct Stop: Error {}
+    let server = try LoopbackServer(content)
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    #expect(throws: Stop.self) {
+      try once.fetch(file(server), to: folder.path + "/file.bin") { _ in throw Stop() }
+    }
+    #expect(folder.files == ["file.bin.part"])
+  }
+
+  @Test("Two downloads of one file at once: the second is told that it is busy")
+  func busy() throws {
+    let server = try LoopbackServer(content)
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file.bin"
+    let first = try PartialFile(path)
+    #expect(try datasetError { try once.fetch(file(server), to: path) }.kind == .busy)
+    first.discard()
+  }
+}
