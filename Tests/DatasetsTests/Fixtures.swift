@@ -24,7 +24,9 @@ final class TemporaryFolder {
   }
 
   /// The paths of all files below, sorted.
-  var files: [String] { ((try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []).sorted() }
+  var files: [String] {
+    ((try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []).sorted()
+  }
 }
 
 /// Runs a program and returns its output.

@@ -87,7 +87,8 @@ extension SeededGenerator: Codable {
     let text = try decoder.singleValueContainer().decode(String.self)
     let digits = Array(text.utf8)
     let words = stride(from: 0, to: digits.count, by: 16).compactMap { start in
-      UInt64(String(decoding: digits[start..<min(start + 16, digits.count)], as: UTF8.self), radix: 16)
+      UInt64(
+        String(decoding: digits[start..<min(start + 16, digits.count)], as: UTF8.self), radix: 16)
     }
     let isHexadecimal = digits.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
     guard digits.count == 64, isHexadecimal, words.count == 4, words.contains(where: { $0 != 0 })
@@ -96,7 +97,8 @@ extension SeededGenerator: Codable {
         .init(
           codingPath: decoder.codingPath,
           debugDescription:
-            "expected a generator's state of 64 hexadecimal digits, not all zero, found \"\(text)\""))
+            "expected a generator's state of 64 hexadecimal digits, not all zero, found \"\(text)\""
+        ))
     }
     state = (words[0], words[1], words[2], words[3])
   }

@@ -23,7 +23,9 @@ public struct ImageTensors {
       return (images, labels)
     }
     let indices_B = Tensor(batch.indices, device: images.device)
-    return (images.selected(axis: 0, indices: indices_B), labels.selected(axis: 0, indices: indices_B))
+    return (
+      images.selected(axis: 0, indices: indices_B), labels.selected(axis: 0, indices: indices_B)
+    )
   }
 
   /// The same images with other labels.

@@ -99,7 +99,8 @@ struct CurlTransfer {
   }
 
   private static func program(for address: String) throws -> String {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(
+      separator: ":")
     for folder in folders {
       let path = folder + "/curl"
       if FileManager.default.isExecutableFile(atPath: String(path)) { return String(path) }

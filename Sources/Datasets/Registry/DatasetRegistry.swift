@@ -60,13 +60,15 @@ public enum DatasetRegistry {
 
   /// Plays by Shakespeare, 1.1 MB.
   public static let tinyShakespeare = DatasetDescription(
-    name: "tiny-shakespeare", summary: "1.1 MB of Shakespeare's plays as plain text (Karpathy 2015)",
+    name: "tiny-shakespeare",
+    summary: "1.1 MB of Shakespeare's plays as plain text (Karpathy 2015)",
     folder: "text", content: .text(fileName: "tinyshakespeare.txt"),
     downloads: [
       RemoteFile(
         name: "tinyshakespeare.txt",
         addresses: [
-          "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
+          "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/"
+            + "tinyshakespeare/input.txt"
         ], byteCount: 1_115_394,
         sha256: "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed")
     ])

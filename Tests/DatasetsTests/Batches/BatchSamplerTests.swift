@@ -35,7 +35,9 @@ import Testing
   func otherOrders() throws {
     let sequential = try BatchPlan(exampleCount: 5, batchSize: 2, order: .sequential)
     #expect(
-      BatchSampler(sequential, seed: 1).prefix(4).map(\.indices) == [[0, 1], [2, 3], [4], [0, 1]])
+      BatchSampler(sequential, seed: 1).prefix(4).map(\.indices) == [
+        [0, 1], [2, 3], [4], [0, 1],
+      ])
     let drawn = try BatchPlan(exampleCount: 50, batchSize: 50, order: .withReplacement)
     let batch = BatchSampler(drawn, seed: 1).prefix(1).flatMap(\.indices)
     #expect(batch.count == 50)
@@ -85,7 +87,8 @@ import Testing
     }
     let negative = BatchPosition(
       epoch: -1, offset: 0, epochStart: position.epochStart, generator: position.generator)
-    #expect(try datasetError { _ = try BatchSampler(plan, position: negative) }.kind == .invalidRequest)
+    #expect(
+      try datasetError { _ = try BatchSampler(plan, position: negative) }.kind == .invalidRequest)
   }
 
   @Test("A plan without batches is refused, from JSON too")

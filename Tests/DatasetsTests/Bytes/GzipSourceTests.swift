@@ -12,7 +12,9 @@ import Testing
     return result
   }
 
-  @Test("What gzip compressed comes back, whatever is asked for at a time", arguments: [1_000, 65_537, 1 << 20])
+  @Test(
+    "What gzip compressed comes back, whatever is asked for at a time",
+    arguments: [1_000, 65_537, 1 << 20])
   func roundTrip(step: Int) throws {
     #expect(try inflate(gzipped(plain), step: step) == plain)
   }

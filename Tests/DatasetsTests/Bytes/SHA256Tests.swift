@@ -32,7 +32,8 @@ import Testing
       }
       let path = try folder.write("bytes", bytes)
       #expect(try SHA256.hexadecimal(ofFileAt: path) == whole)
-      let program = String(decoding: try shell("sha256sum '\(path)' || shasum -a 256 '\(path)'"), as: UTF8.self)
+      let program = String(
+        decoding: try shell("sha256sum '\(path)' || shasum -a 256 '\(path)'"), as: UTF8.self)
       #expect(program.hasPrefix(whole), "length \(length)")
     }
   }

@@ -35,7 +35,8 @@ import Testing
     #expect(one.values == larger.map { Float($0 / 255) })
   }
 
-  @Test("Where the size divides, the mean of the image is kept; at the same size, so is every pixel")
+  @Test(
+    "Where the size divides, the mean of the image is kept; at the same size, so is every pixel")
   func meanKept() throws {
     let images = try ProceduralImages(size: 32).dataset(.train, count: 4)
     let same = try images.floats().values

@@ -16,7 +16,8 @@ import Torch
     #expect(tensors.images.dtype == .float32)
     #expect(tensors.labels.dtype == .int64)
     #expect(tensors.labels.shape == [10])
-    #expect(tensors.images.floats == (try dataset.floats(averagedTo: (4, 2), scaling: .centred).values))
+    #expect(
+      tensors.images.floats == (try dataset.floats(averagedTo: (4, 2), scaling: .centred).values))
     #expect(tensors.labels.integers == dataset.labels)
     #expect(tensors.classCount == 4)
   }

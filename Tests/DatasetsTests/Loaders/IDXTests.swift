@@ -48,7 +48,9 @@ import Testing
   func lies() throws {
     let huge = 0xffff_ffff
     let before = peakMemory()
-    for dimensions in [[huge], [huge, huge, huge, huge], [60_000, 28, 28_000], [1 << 31, 1 << 31, 4]] {
+    for dimensions in [
+      [huge], [huge, huge, huge, huge], [60_000, 28, 28_000], [1 << 31, 1 << 31, 4],
+    ] {
       let lie = idxBytes(dimensions, [1, 2, 3])
       for stored in [lie, try gzipped(lie)] {
         let error = try error(stored)
@@ -66,7 +68,9 @@ import Testing
   private func peakMemory() -> Int {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmPeak:") }
-    let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+    let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap {
+      Int($0)
+    }
     return (kibibytes ?? 0) << 10
   }
 }

@@ -11,7 +11,9 @@ import Testing
     #expect(try images.dataset(.train, count: 20, seed: 2).pixels != first.pixels)
     #expect(try images.dataset(.test, count: 20, seed: 1).pixels != first.pixels)
     #expect(first.labelHistogram == [Int](repeating: 2, count: 10))
-    #expect(SHA256.hexadecimal(of: first.pixels) == "fe4083cf81ea98004a30e50f5d7f792fd6159db3178d1b67eda5d5b7f11165ef")
+    #expect(
+      SHA256.hexadecimal(of: first.pixels)
+        == "fe4083cf81ea98004a30e50f5d7f792fd6159db3178d1b67eda5d5b7f11165ef")
   }
 
   @Test("No two images are alike, and their bytes use the range")
@@ -48,7 +50,9 @@ import Testing
 
   @Test("Sizes and counts outside the limits are refused")
   func refusals() throws {
-    for (classes, channels, size) in [(0, 3, 32), (257, 3, 32), (10, 0, 32), (10, 5, 32), (10, 3, 3)] {
+    for (classes, channels, size) in [
+      (0, 3, 32), (257, 3, 32), (10, 0, 32), (10, 5, 32), (10, 3, 3),
+    ] {
       #expect(
         try datasetError {
           _ = try ProceduralImages(classCount: classes, channels: channels, size: size)

@@ -15,9 +15,11 @@ import Testing
       #expect(dataset.labelHistogram == [998, 1023, 972, 998, 1006, 1023, 996, 996, 1004, 984])
       #expect(dataset.labels.prefix(10) == [1, 5, 3, 0, 0, 2, 4, 8, 6, 5])
       #expect([0, 1024, 2048].map { dataset.pixels[$0] } == [159, 171, 193])
-      #expect([1023, 2047, 3071].map { dataset.image(9_999).dropFirst($0).first } == [125, 121, 96])
+      #expect(
+        [1023, 2047, 3071].map { dataset.image(9_999).dropFirst($0).first } == [125, 121, 96])
       close(statistics.mean, [0.4938852577359082, 0.4842306774662988, 0.4493930323223045], 1e-12)
-      close(statistics.deviation, [0.24587106229031228, 0.2431657846152754, 0.26071950381565784], 1e-12)
+      close(
+        statistics.deviation, [0.24587106229031228, 0.2431657846152754, 0.26071950381565784], 1e-12)
       try averages(dataset)
     } else {
       #expect(dataset.labelHistogram == [Int](repeating: 5_000, count: 10))

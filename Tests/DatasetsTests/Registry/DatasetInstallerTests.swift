@@ -48,7 +48,8 @@ import Testing
     #expect(report.files.map(\.recordCount) == [2, 2, 2, 2, 2, 2])
     let check = try shell("cd '\(folder.path)/cifar-10-batches-bin' && sha256sum -c SHA256SUMS")
     #expect(String(decoding: check, as: UTF8.self).contains("test_batch.bin: OK"))
-    #expect(try dataset.images(.train, from: installer.root).labels == [3, 4, 3, 4, 3, 4, 3, 4, 3, 4])
+    #expect(
+      try dataset.images(.train, from: installer.root).labels == [3, 4, 3, 4, 3, 4, 3, 4, 3, 4])
     try installer.install(dataset)
     #expect(server.ranges.count == 1)
   }
@@ -117,7 +118,8 @@ import Testing
     #expect(error.kind == .unknownName)
     #expect(error.expected.contains("cifar-100, mnist"))
     for file in DatasetRegistry.all.flatMap(\.downloads) {
-      #expect(file.sha256.count == 64 && file.sha256.allSatisfy { $0.isHexDigit && !$0.isUppercase })
+      #expect(
+        file.sha256.count == 64 && file.sha256.allSatisfy { $0.isHexDigit && !$0.isUppercase })
       #expect(file.byteCount > 0)
       #expect(file.addresses.allSatisfy { $0.hasPrefix("https://") })
     }
@@ -130,7 +132,8 @@ import Testing
     #expect(try datasetError { _ = try text.text(from: nowhere) }.kind == .missingFolder)
   }
 
-  @Test("NAP_DATA names the folder; without it, or with nothing in it, it lies under the home folder")
+  @Test(
+    "NAP_DATA names the folder; without it, or with nothing in it, it lies under the home folder")
   func dataFolder() {
     #expect(DataFolder(environment: ["NAP_DATA": "/somewhere"]).path == "/somewhere")
     let home = FileManager.default.homeDirectoryForCurrentUser.path
