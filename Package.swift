@@ -44,6 +44,7 @@ let package = Package(
     .library(name: "RunStore", targets: ["RunStore"]),
     .library(name: "Experiments", targets: ["Experiments"]),
     .executable(name: "nap", targets: ["nap"]),
+    .executable(name: "nap-bench", targets: ["nap-bench"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -70,6 +71,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "nap-bench",
+      dependencies: [
+        "NormalizeAndProject", "Networks", "Torch",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/Steps", swiftSettings: swiftSettings),
     .target(
       name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import Torch
+
+/// Times one whole training step of the reference workloads: forward, backward, Adam, projection.
+///
+/// The workloads are those of `Benchmarks/peers/peer_steps.py`, and so is the form of a line:
+/// `NAME MODE median_ms min_ms max_ms steps`. `Benchmarks/run` interleaves both.
+@main
+struct Steps: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nap-bench", abstract: "Times training steps; Benchmarks/run puts PyTorch beside.")
+
+  @Option(help: "Workloads, separated by commas: mlp, cnn.")
+  var work = "mlp,cnn"
+
+  @Option(help: "nap (projects after every update) or norm (never), or both interleaved step by step.")
+  var mode = "nap"
+
+  @Option(help: "Timed steps, after five that are not.")
+  var steps = 30
+
+  @Option(help: "Threads; 0 takes one a core.")
+  var threads = 0
+
+  @Option(help: "cpu, cuda or mps.")
+  var device = "cpu"
+
+  @Flag(help: "Also measures the matrix-product rate and the memory bandwidth of the machine.")
+  var machine = false
+
+  func run() throws {
+    Machine.configureAllocator()
+    if threads > 0 { Machine.threadCount = threads }
+    guard let device = Device(device), device.isAvailable else {
+      throw ValidationError("--device \(device): not on this machine")
+    }
+    if machine { MachineRates.measure(device).printed() }
+    for name in work.split(separator: ",") {
+      guard let kind = Workload.Kind(rawValue: String(name)) else {
+        throw ValidationError("--work \(name): expected mlp or cnn")
+      }
+      switch mode {
+      case "nap", "norm":
+        var workload = try Workload(kind, projects: mode == "nap", device: device)
+        time([(mode, { try workload.step() })], kind, device)
+      case "both":
+        var projected = try Workload(kind, projects: true, device: device)
+        var normOnly = try Workload(kind, projects: false, device: device)
+        time(
+          [("nap", { try projected.step() }), ("norm", { try normOnly.step() })], kind, device)
+      default: throw ValidationError("--mode \(mode): expected nap, norm or both")
+      }
+    }
+  }
+
+  /// Times each way's steps in turn, so that a noisy moment meets them all.
+  private func time(
+    _ ways: [(name: String, step: () throws -> Double)], _ kind: Workload.Kind, _ device: Device
+  ) {
+    var times = ways.map { _ in [Double]() }
+    for round in 0..<(steps + 5) {
+      for (index, way) in ways.enumerated() {
+        let start = ContinuousClock.now
+        guard let loss = try? way.step(), loss.isFinite else {
+          print("\(kind.rawValue) \(way.name) failed: the loss is not finite")
+          return
+        }
+        device.synchronize()
+        let elapsed = ContinuousClock.now - start
+        if round >= 5 { times[index].append(Double(elapsed.components.attoseconds) * 1e-15) }
+      }
+    }
+    for (index, way) in ways.enumerated() {
+      let sorted = times[index].sorted()
+      let middle = sorted.count / 2
+      let median =
+        sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+      let rate = kind.operationsPerStep / (median * 1e-3) / 1e9
+      print(
+        "\(kind.rawValue) \(way.name) "
+          + String(
+            format: "%.3f %.3f %.3f %d %.1f GFLOP/s", median, sorted[0], sorted[sorted.count - 1],
+            sorted.count, rate))
+    }
+  }
+}
