@@ -79,10 +79,10 @@ let package = Package(
       ],
       path: "Benchmarks/Steps", swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["Torch"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Networks", "Torch"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     tests("TorchTests", ["Torch"], resources: [.copy("Goldens")]),
-    tests("NetworksTests", ["Networks", "Torch"]),
+    tests("NetworksTests", ["Networks", "Torch"], resources: [.copy("Goldens")]),
     tests("NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"]),
     tests("PlasticityTests", ["Plasticity", "Networks", "Torch"]),
     tests("DatasetsTests", ["Datasets", "Torch"]),

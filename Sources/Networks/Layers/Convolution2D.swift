@@ -43,7 +43,8 @@ public struct Convolution2D: WeightedLayer {
     let drawn = initializer.tensor(
       [outputChannels, inputChannels / groups, kernel.height, kernel.width], generator: generator,
       dtype: dtype, device: device)
-    let bias = hasBias
+    let bias =
+      hasBias
       ? Parameter(
         initializer.bias(
           count: outputChannels, fanIn: fanIn, generator: generator, dtype: dtype, device: device),

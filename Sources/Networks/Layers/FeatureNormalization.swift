@@ -58,7 +58,7 @@ extension FeatureNormalization {
   public var parts: [Part] { Part.optional("scale", scale) + Part.optional("offset", offset) }
 
   /// ``epsilon``, unless ``NormalizationEpsilon`` overrides it.
-  var effectiveEpsilon: Double { NormalizationEpsilon.override ?? epsilon }
+  var effectiveEpsilon: Double { NormalizationEpsilon.replacement ?? epsilon }
 
   /// The same shape as the input.
   public func callAsFunction(_ input: Tensor) -> Tensor {
@@ -106,12 +106,12 @@ extension FeatureNormalization {
 ///
 /// With ε = 0 a normalized layer is scale invariant exactly; the audit measures it so.
 public enum NormalizationEpsilon {
-  @TaskLocal static var override: Double?
+  @TaskLocal static var replacement: Double?
 
   /// Runs `body` with every ``FeatureNormalization`` using `epsilon`.
   public static func replaced<Result>(
     by epsilon: Double, _ body: () throws -> Result
   ) rethrows -> Result {
-    try $override.withValue(epsilon, operation: body)
+    try $replacement.withValue(epsilon, operation: body)
   }
 }

@@ -42,6 +42,6 @@ public struct GroupNorm: Layer {
   public func callAsFunction(_ input: Tensor) -> Tensor {
     input.groupNorm(
       groups: groups, scale: scale?.value, offset: offset?.value,
-      epsilon: NormalizationEpsilon.override ?? epsilon)
+      epsilon: NormalizationEpsilon.replacement ?? epsilon)
   }
 }

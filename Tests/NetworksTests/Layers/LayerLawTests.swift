@@ -1,0 +1,123 @@
+import Networks
+import TestSupport
+import Testing
+import Torch
+
+/// A layer in float64, with the shape of an input.
+private let layers: [(name: String, input: [Int], make: @Sendable (Generator) -> any Layer)] = [
+  (
+    "Linear", [3, 4],
+    { Linear(inputFeatures: 4, outputFeatures: 5, generator: $0, dtype: .float64) }
+  ),
+  (
+    "Convolution2D", [2, 4, 5, 5],
+    {
+      Convolution2D(
+        inputChannels: 4, outputChannels: 6, kernel: 3, stride: 2, padding: 1, groups: 2,
+        generator: $0, dtype: .float64)
+    }
+  ),
+  ("LayerNorm", [3, 4], { moved(LayerNorm(shape: [4], dtype: .float64), $0) }),
+  (
+    "LayerNorm of images", [2, 3, 4, 4],
+    {
+      moved(LayerNorm(axes: .last(3), affine: .perChannel(3), dtype: .float64), $0)
+    }
+  ),
+  (
+    "LayerNorm of channels", [2, 3, 2, 4],
+    { moved(LayerNorm(axes: .channels, affine: .perChannel(3), dtype: .float64), $0) }
+  ),
+  (
+    "RMSNorm with offset", [3, 4],
+    {
+      moved(
+        RMSNorm(affine: .perChannel(4), hasOffset: true, dtype: .float64), $0)
+    }
+  ),
+  (
+    "GroupNorm", [2, 4, 3, 3],
+    { moved(GroupNorm(groups: 2, learnedChannels: 4, dtype: .float64), $0) }
+  ),
+  ("ReLU", [3, 4], { _ in ReLU() }), ("LeakyReLU", [3, 4], { _ in LeakyReLU() }),
+  ("GELU", [3, 4], { _ in GELU() }), ("SiLU", [3, 4], { _ in SiLU() }),
+  ("Tanh", [3, 4], { _ in Tanh() }), ("CReLU", [3, 4], { _ in CReLU() }),
+  ("Identity", [3, 4], { _ in Identity() }), ("Flatten", [2, 3, 2], { _ in Flatten() }),
+  ("MaximumPool2D", [2, 3, 4, 4], { _ in MaximumPool2D(kernel: 2) }),
+  ("AveragePool2D", [2, 3, 4, 4], { _ in AveragePool2D(kernel: 2) }),
+  ("GlobalAveragePool", [2, 3, 4, 4], { _ in GlobalAveragePool() }),
+  ("mlp", [2, 3, 2, 2], { network(.mlp([5, 4]), [3, 2, 2], $0) }),
+  ("cnn", [2, 3, 8, 8], { network(small(.cnn), [3, 8, 8], $0) }),
+  ("vgg", [2, 3, 8, 8], { network(small(.vgg), [3, 8, 8], $0) }),
+]
+
+/// The layer with gain and shift away from 1 and 0, where mistakes would not show.
+private func moved<Norm: Layer>(_ layer: Norm, _ generator: Generator) -> Norm {
+  for parameter in layer.parameters {
+    parameter.assign(Tensor.normal(parameter.value.shape, generator: generator, dtype: .float64))
+  }
+  return layer
+}
+
+private func small(_ kind: NetworkConfiguration.Kind) -> NetworkConfiguration {
+  var configuration = NetworkConfiguration(kind)
+  configuration.channels = [4, 3, 4]
+  configuration.hidden = [6]
+  configuration.activation = .gelu
+  return configuration
+}
+
+private func network(
+  _ configuration: NetworkConfiguration, _ shape: [Int], _ generator: Generator
+) -> Sequential {
+  do {
+    return try configuration.build(
+      inputShape: shape, classes: 3, generator: generator, dtype: .float64)
+  } catch {
+    Issue.record(error)
+    return Sequential([any Layer]())
+  }
+}
+
+@Suite("Every layer keeps the laws of modules")
+struct LayerLawTests {
+  @Test("Parts are complete and saved tensors load", arguments: layers.map(\.name))
+  func modules(name: String) throws {
+    let make = try #require(layers.first { $0.name == name }).make
+    expectModuleLaws(name) { Wrapper(layer: make($0)) }
+  }
+
+  @Test("Gradients are those of finite differences", arguments: layers.map(\.name))
+  func gradients(name: String) throws {
+    let (_, shape, make) = try #require(layers.first { $0.name == name })
+    let input = Tensor.normal(shape, generator: Generator(seed: 4), dtype: .float64)
+    expectGradientsByDifferences(Wrapper(layer: make(Generator(seed: 1))), at: input, name)
+  }
+
+  @Test("An embedding keeps the laws, and its rows get the gradients")
+  func embedding() {
+    func make(_ generator: Generator) -> Embedding {
+      Embedding(count: 5, features: 3, generator: generator, dtype: .float64)
+    }
+    expectModuleLaws("Embedding", make)
+    expectGradientsByDifferences(
+      make(Generator(seed: 1)), at: Tensor([0, 4, 4, 2], shape: [2, 2]), "Embedding")
+  }
+
+  @Test("The witness finds a parameter that parts leave out")
+  func witness() {
+    struct Forgetful: Module {
+      let kept = Parameter(Tensor.ones([2]), role: .bias)
+      let forgotten = [Networks.Buffer(Tensor.ones([2]))]
+      var parts: [Part] { [.parameter("kept", kept)] }
+    }
+    #expect(unlistedParts(of: Forgetful()) == ["Forgetful.forgotten.0"])
+  }
+}
+
+/// Makes a layer of any type a layer of one type.
+private struct Wrapper: Layer {
+  let layer: any Layer
+  var parts: [Part] { [.module("layer", layer)] }
+  func callAsFunction(_ input: Tensor) -> Tensor { layer(input) }
+}

@@ -1,0 +1,80 @@
+import Networks
+import TestSupport
+import Testing
+import Torch
+
+@Suite("Every optimizer keeps its laws")
+struct OptimizerLawTests {
+  @Test(
+    "Bottom found, resumed bit for bit, types and frozen parameters kept, radii kept or refused",
+    arguments: [
+      ("SGD", 0.1, OptimizerConfiguration(kind: .sgd)),
+      ("SGD with momentum", 0.05, .init(kind: .sgd, momentum: 0.9)),
+      ("SGD with Nesterov", 0.05, .init(kind: .sgd, momentum: 0.9, nesterov: true)),
+      ("RMSProp", 0.02, .init(kind: .rmsprop)),
+      ("RMSProp with momentum", 0.01, .init(kind: .rmsprop, momentum: 0.5)),
+      ("Adam", 0.05, .init(kind: .adam)), ("AdamW", 0.05, .init(kind: .adamw)),
+    ])
+  func laws(name: String, rate: Double, configuration: OptimizerConfiguration) throws {
+    try expectOptimizerLaws(name, rate: rate) { try configuration.make(for: $0) }
+  }
+
+  @Test("A request that does not fit is refused before anything changes")
+  func mismatch() throws {
+    let parameters = [Parameter(Tensor.ones([2]), role: .bias)]
+    var optimizer = Adam(for: parameters)
+    #expect(throws: OptimizerError.mismatch(state: 1, parameters: 1, gradients: 0, radii: 0)) {
+      try optimizer.step(UpdateRequest(parameters: parameters, gradients: [], learningRate: 1))
+    }
+    #expect(throws: OptimizerError.mismatch(state: 1, parameters: 1, gradients: 1, radii: 2)) {
+      try optimizer.step(
+        UpdateRequest(
+          parameters: parameters, gradients: [Tensor.ones([2])], learningRate: 1, radii: [1, 1]))
+    }
+    #expect(optimizer.state.stepCount == 0)
+    #expect(parameters[0].value.doubles == [1, 1])
+  }
+
+  @Test("Errors name the parameter")
+  func errorsNameTheParameter() {
+    let error = OptimizerError.zeroNorm(index: 1)
+    #expect(error.description(names: ["a", "hidden0.weight"]).contains("hidden0.weight"))
+    #expect(error.description.contains("parameter 1"))
+  }
+
+  @Test("The state of a copy is shared until it is copied by name")
+  func copies() throws {
+    let parameters = [Parameter(Tensor.ones([2]), role: .bias)]
+    var optimizer = Adam(for: parameters)
+    let kept = optimizer.state.copied()
+    try optimizer.step(
+      UpdateRequest(parameters: parameters, gradients: [Tensor.ones([2])], learningRate: 0.1))
+    #expect(kept.slots[0].tensors[0].doubles == [0, 0])
+    #expect(optimizer.state.slots[0].tensors[0].doubles != [0, 0])
+  }
+
+  @Test("State is saved under the parameter's name; a wrong one changes nothing")
+  func savedNames() throws {
+    let parameters = [Parameter(Tensor.ones([2]), role: .bias)]
+    var optimizer = Adam(for: parameters)
+    let names = optimizer.state.namedTensors(parameters: ["output.bias"]).map(\.name)
+    #expect(
+      names == [
+        "optimizer.step_count", "optimizer.first_moment.output.bias",
+        "optimizer.second_moment.output.bias",
+      ])
+    var wrong = Dictionary(
+      uniqueKeysWithValues: optimizer.state.namedTensors(parameters: ["output.bias"])
+        .map { ($0.name, $0.tensor + 1) })
+    wrong["optimizer.second_moment.output.bias"] = Tensor.ones([3])
+    wrong["optimizer.velocity.output.bias"] = Tensor.ones([2])
+    do {
+      try optimizer.state.load(wrong, parameters: ["output.bias"])
+      Issue.record("a moment of another shape was loaded")
+    } catch {
+      #expect(error.problems.count == 2, "\(error)")
+    }
+    #expect(optimizer.state.stepCount == 0)
+    #expect(optimizer.state.slots[0].tensors[0].doubles == [0, 0])
+  }
+}

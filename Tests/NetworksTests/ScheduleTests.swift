@@ -1,0 +1,102 @@
+import Foundation
+import Networks
+import TestSupport
+import Testing
+
+private func rate(_ schedule: Schedule, _ update: Int, task: Int? = nil, base: Double = 1) -> Double
+{
+  schedule.rate(update: update, updateInTask: task ?? update, base: base)
+}
+
+@Suite("Schedules take their closed forms")
+struct ScheduleTests {
+  @Test("A constant schedule is the base rate")
+  func constant() {
+    for update in [0, 1, 1_000_000] { #expect(rate(.constant, update, base: 0.3) == 0.3) }
+  }
+
+  @Test("Linear: base at the start, the mean halfway, final from the end on")
+  func linear() {
+    let schedule = Schedule(kind: .linear, decayUpdates: 100, finalRate: 0.2)
+    expectClose(rate(schedule, 0), 1, absolute: 1e-15)
+    expectClose(rate(schedule, 50), 0.6, absolute: 1e-15)
+    expectClose(rate(schedule, 25), 0.8, absolute: 1e-15)
+    for update in [100, 101, 10_000] { #expect(rate(schedule, update) == 0.2) }
+  }
+
+  @Test("Cosine with warm-up: both ends, the peak and the points between")
+  func cosine() {
+    let schedule = Schedule(
+      kind: .cosine, warmUpUpdates: 10, warmUpRate: 0.1, decayUpdates: 110, finalRate: 0.2)
+    expectClose(rate(schedule, 0), 0.1, absolute: 1e-15)
+    expectClose(rate(schedule, 5), 0.55, absolute: 1e-15)
+    expectClose(rate(schedule, 10), 1, absolute: 1e-15)
+    expectClose(rate(schedule, 60), 0.6, absolute: 1e-15)
+    expectClose(rate(schedule, 35), 0.2 + 0.4 * (1 + 0.5.squareRoot()), absolute: 1e-15)
+    for update in [110, 111, 500] { expectClose(rate(schedule, update), 0.2, absolute: 1e-15) }
+  }
+
+  @Test("Steps fall after whole periods, counted from the warm-up's end")
+  func step() {
+    let schedule = Schedule(
+      kind: .step, warmUpUpdates: 4, decayUpdates: 0, stepUpdates: 10, stepFactor: 0.5)
+    #expect(rate(schedule, 2) == 0.5)
+    #expect([4, 13, 14, 23, 24].map { rate(schedule, $0) } == [1, 1, 0.5, 0.5, 0.25])
+  }
+
+  @Test("Cyclic: one period is the cosine, and it begins anew whatever the task")
+  func cyclic() {
+    let cosine = Schedule(
+      kind: .cosine, warmUpUpdates: 3, warmUpRate: 0.1, decayUpdates: 20, finalRate: 0.2)
+    var cyclic = cosine
+    cyclic.kind = .cyclic
+    for update in 0..<60 {
+      #expect(rate(cyclic, update, task: 7) == rate(cosine, update % 20))
+    }
+  }
+
+  @Test("Restarting counts from the task's start, in every kind", arguments: Schedule.Kind.allCases)
+  func restarts(kind: Schedule.Kind) {
+    var schedule = Schedule(
+      kind: kind, warmUpUpdates: 2, warmUpRate: 0.1, decayUpdates: 20, finalRate: 0.2,
+      stepUpdates: 5, stepFactor: 0.5)
+    let blind = (0..<20).map { rate(schedule, $0, task: 0) }
+    schedule.restartsAtTask = true
+    #expect((0..<20).map { rate(schedule, 1_000 + $0, task: $0) } == blind)
+  }
+
+  @Test("The paper's schedules begin and end where they are said to")
+  func presets() {
+    let linear = Schedule.rainbowLinear(updates: 1_000)
+    expectClose(rate(linear, 0, base: 6.25e-5), 6.25e-5, absolute: 1e-18)
+    expectClose(rate(linear, 1_000, base: 6.25e-5), 1e-6, absolute: 1e-18)
+    let sequential = Schedule.sequentialArcade(updatesPerTask: 1_250_000)
+    let points = [(0, 1e-8), (500, (1e-8 + 6.25e-4) / 2), (1_000, 6.25e-4), (1_250_000, 1e-6)]
+    for (update, expected) in points {
+      let found = rate(sequential, 3_000_000, task: update, base: 6.25e-4)
+      expectClose(found, expected, relative: 1e-12, absolute: 0)
+    }
+    #expect(throws: Never.self) { try linear.validate() }
+    #expect(throws: Never.self) { try sequential.validate() }
+  }
+
+  @Test("A schedule survives encoding, and one that cannot be used names its field")
+  func coding() throws {
+    let schedule = Schedule.sequentialArcade(updatesPerTask: 5_000)
+    let data = try JSONEncoder().encode(schedule)
+    #expect(try JSONDecoder().decode(Schedule.self, from: data) == schedule)
+    let unusable: [(Schedule, String)] = [
+      (Schedule(kind: .linear), "schedule.decayUpdates"),
+      (Schedule(kind: .cosine, warmUpUpdates: 9, decayUpdates: 9), "schedule.decayUpdates"),
+      (Schedule(kind: .step), "schedule.stepUpdates"),
+      (Schedule(kind: .step, stepUpdates: 3, stepFactor: 0), "schedule.stepFactor"),
+      (Schedule(warmUpUpdates: -1), "schedule.warmUpUpdates"),
+      (Schedule(warmUpRate: .nan), "schedule.warmUpRate"),
+      (Schedule(finalRate: -1), "schedule.finalRate"),
+    ]
+    for (schedule, option) in unusable {
+      let error = #expect(throws: ConfigurationError.self) { try schedule.validate() }
+      #expect(error?.option == option)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import Foundation
+public import Networks
+public import Testing
+import Torch
+
+/// The laws of every `Optimizer`: it finds the bottom of a bowl, saved state goes on bit for bit,
+/// element types stay, frozen parameters stay, and radii are kept or refused.
+///
+/// - Parameters:
+///   - rate: a learning rate at which 400 updates find the bottom of `½‖W − 1‖²`.
+///   - make: the optimizer at its first update.
+public func expectOptimizerLaws(
+  _ name: String, rate: Double, _ make: ([Parameter]) throws -> any Optimizer,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  for dtype in [DType.float32, .float64, .bfloat16] {
+    try expectBottom(name, rate, dtype, make, sourceLocation)
+  }
+  try expectResumption(name, rate, make, sourceLocation)
+  try expectFrozenStays(name, rate, make, sourceLocation)
+  try expectRadii(name, rate, make, sourceLocation)
+}
+
+private func bowl(_ dtype: DType, seed: UInt64 = 5) -> [Parameter] {
+  let generator = Generator(seed: seed)
+  return [[4, 3], [5]].map {
+    Parameter(
+      Tensor.normal($0, generator: generator).converted(to: dtype), role: .weight(fanIn: 3))
+  }
+}
+
+/// The gradients of `½‖W − 1‖²`.
+private func slopes(_ parameters: [Parameter]) -> [Tensor] {
+  withoutGradients { parameters.map { $0.value.detached() - 1.0 } }
+}
+
+private func expectBottom(
+  _ name: String, _ rate: Double, _ dtype: DType, _ make: ([Parameter]) throws -> any Optimizer,
+  _ sourceLocation: SourceLocation
+) throws {
+  let parameters = bowl(dtype)
+  var optimizer = try make(parameters)
+  let types = optimizer.state.slots.map { $0.tensors.map(\.dtype) }
+  for step in 0..<400 {
+    try optimizer.step(
+      UpdateRequest(
+        parameters: parameters, gradients: slopes(parameters),
+        learningRate: rate * (1 - Double(step) / 400)))
+  }
+  let tolerance = dtype == .bfloat16 ? 0.03 : 0.005
+  for parameter in parameters {
+    expectClose(
+      parameter.value.detached(), Tensor.onesLike(parameter.value.detached()), relative: 0,
+      absolute: tolerance, "\(name) in \(dtype)", sourceLocation: sourceLocation)
+    #expect(parameter.value.dtype == dtype, "\(name)", sourceLocation: sourceLocation)
+  }
+  #expect(optimizer.state.stepCount == 400, "\(name)", sourceLocation: sourceLocation)
+  let after = optimizer.state.slots.map { $0.tensors.map(\.dtype) }
+  #expect(after == types, "\(name)", sourceLocation: sourceLocation)
+}
+
+private func expectResumption(
+  _ name: String, _ rate: Double, _ make: ([Parameter]) throws -> any Optimizer,
+  _ sourceLocation: SourceLocation
+) throws {
+  let names = ["a.weight", "b.weight"]
+  let straight = bowl(.float32)
+  var first = try make(straight)
+  var saved: [String: Tensor] = [:]
+  let resumed = bowl(.float32, seed: 6)
+  for step in 0..<12 {
+    if step == 5 {
+      for (name, tensor) in first.state.namedTensors(parameters: names) {
+        saved[name] = tensor.cloned()
+      }
+      for (from, to) in zip(straight, resumed) { to.assign(from.value) }
+    }
+    try first.step(
+      UpdateRequest(parameters: straight, gradients: slopes(straight), learningRate: rate))
+  }
+  var second = try make(resumed)
+  #expect(throws: LoadingError.self, "\(name)", sourceLocation: sourceLocation) {
+    try second.state.load(saved.filter { $0.key != "optimizer.step_count" }, parameters: names)
+  }
+  try second.state.load(saved, parameters: names)
+  for _ in 5..<12 {
+    try second.step(
+      UpdateRequest(parameters: resumed, gradients: slopes(resumed), learningRate: rate))
+  }
+  for (a, b) in zip(straight, resumed) {
+    #expect(
+      a.value.detached().isIdentical(to: b.value.detached()), "\(name) did not resume",
+      sourceLocation: sourceLocation)
+  }
+}
+
+private func expectFrozenStays(
+  _ name: String, _ rate: Double, _ make: ([Parameter]) throws -> any Optimizer,
+  _ sourceLocation: SourceLocation
+) throws {
+  let parameters = bowl(.float32)
+  var optimizer = try make(parameters)
+  parameters[0].isTrainable = false
+  let before = parameters.map { $0.value.detached().cloned() }
+  let report = try optimizer.step(
+    UpdateRequest(
+      parameters: parameters, gradients: slopes(parameters), learningRate: rate, radii: [2, 3],
+      isMeasured: true))
+  let kept = parameters.map { $0.value.detached() }
+  #expect(kept[0].isIdentical(to: before[0]), "\(name)", sourceLocation: sourceLocation)
+  #expect(!kept[1].isIdentical(to: before[1]), "\(name)", sourceLocation: sourceLocation)
+  #expect(report?.updateNorms.first == 0, "\(name)", sourceLocation: sourceLocation)
+}
+
+private func expectRadii(
+  _ name: String, _ rate: Double, _ make: ([Parameter]) throws -> any Optimizer,
+  _ sourceLocation: SourceLocation
+) throws {
+  for dtype in [DType.float32, .float64, .bfloat16] {
+    let parameters = bowl(dtype)
+    let before = parameters.map { $0.value.detached().converted(to: .float64, copy: true) }
+    var optimizer = try make(parameters)
+    let report = try optimizer.step(
+      UpdateRequest(
+        parameters: parameters, gradients: slopes(parameters), learningRate: rate,
+        radii: [2.5, nil], isMeasured: true))
+    let tolerance = dtype == .bfloat16 ? 1e-2 : dtype == .float32 ? 1e-6 : 1e-14
+    expectClose(
+      parameters[0].norm, 2.5, relative: tolerance, absolute: 0, "\(name) in \(dtype)",
+      sourceLocation: sourceLocation)
+    guard let report else {
+      Issue.record("\(name) gave no report", sourceLocation: sourceLocation)
+      continue
+    }
+    // The second parameter keeps its update, so the report can be checked against it.
+    let after = parameters[1].value.detached().converted(to: .float64)
+    let expected = [
+      (report.normsBefore[1], before[1].norm), (report.normsAfter[1], after.norm),
+      (report.updateNorms[1], (after - before[1]).norm),
+      (report.innerProducts[1], (after * before[1]).sum()),
+      (report.normsBefore[0], before[0].norm),
+    ]
+    for (found, wanted) in expected {
+      expectClose(
+        found, wanted.item, relative: dtype == .float64 ? 1e-12 : dtype == .float32 ? 1e-5 : 0.02,
+        absolute: 0, "\(name)'s report in \(dtype)", sourceLocation: sourceLocation)
+    }
+  }
+  for (value, index, expected) in [
+    (0.0, 0, OptimizerError.zeroNorm(index: 0)),
+    (Double.infinity, 1, .notFiniteNorm(index: 1)), (.nan, 1, .notFiniteNorm(index: 1)),
+  ] {
+    let parameters = bowl(.float32)
+    parameters[index].assign(
+      Tensor.full(parameters[index].value.shape, value: .real(value), dtype: .float32))
+    var optimizer = try make(parameters)
+    let zeros = parameters.map { Tensor.zerosLike($0.value.detached()) }
+    #expect(throws: expected, "\(name)", sourceLocation: sourceLocation) {
+      try optimizer.step(
+        UpdateRequest(
+          parameters: parameters, gradients: zeros, learningRate: rate, radii: [1, 1]))
+    }
+  }
+}
