@@ -70,7 +70,9 @@ public struct Schedule: Sendable, Hashable, Codable {
     }
     switch kind {
     case .constant: return base
-    case .linear: return base + (finalRate - base) * progress(time)
+    case .linear:
+      let share = progress(time)
+      return base * (1 - share) + finalRate * share
     case .cosine, .cyclic:
       return finalRate + (base - finalRate) * (1 + cos(.pi * progress(time))) / 2
     case .step:

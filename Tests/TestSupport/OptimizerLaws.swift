@@ -47,7 +47,8 @@ private func expectBottom(
         parameters: parameters, gradients: slopes(parameters),
         learningRate: rate * (1 - Double(step) / 400)))
   }
-  let tolerance = dtype == .bfloat16 ? 0.03 : 0.005
+  // Eight bits do not take updates below a 256th of the value.
+  let tolerance = dtype == .bfloat16 ? 0.08 : 0.005
   for parameter in parameters {
     expectClose(
       parameter.value.detached(), Tensor.onesLike(parameter.value.detached()), relative: 0,

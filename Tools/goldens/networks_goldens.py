@@ -74,8 +74,8 @@ def add_gradients(tensors, prefix, module, x):
     if x.grad is not None:
         tensors[f"{prefix}/grad"] = x.grad
     for i, parameter in enumerate(module.parameters()):
-        tensors[f"{prefix}/parameter.{i}"] = parameter
-        tensors[f"{prefix}/grad_parameter.{i}"] = parameter.grad
+        tensors[f"{prefix}/parameter.{i}"] = parameter.detach().clone()
+        tensors[f"{prefix}/grad_parameter.{i}"] = parameter.grad.clone()
 
 
 def write_layers():

@@ -35,6 +35,8 @@ public enum LearnedAffine: Sendable, Hashable {
 ///
 /// In `y = (x − m) / √(v + ε)` the statistics are taken over ``axes`` of each example.
 public protocol FeatureNormalization: FusableNormalization {
+  /// The statistics that are removed.
+  var kind: Tensor.NormKind { get }
   /// What shares a mean and a variance.
   var axes: NormalizationAxes { get }
   /// Added to the variance; breaks scale invariance unless zero.
@@ -79,6 +81,30 @@ extension FeatureNormalization {
         epsilon: effectiveEpsilon)
       return normal_BHWC.permuted(to: Self.moved(1, last: false, of: input.dimensionCount))
     }
+  }
+
+  /// One kernel for float32 and float64 on CPU, over the last axes; `nil` elsewhere.
+  ///
+  /// A channel's gain and shift are spread over its elements first.
+  public func fused(with negativeSlope: Double, _ input: Tensor) -> Tensor? {
+    guard case .last(let count) = axes, input.device == .cpu else { return nil }
+    let dtype = input.dtype
+    guard dtype == .float32 || dtype == .float64, (scale?.value.dtype ?? dtype) == dtype else {
+      return nil
+    }
+    let shape = Array(input.shape.suffix(count))
+    return input.normalizedRectified(
+      kind, size: shape.reduce(1, *), scale: spread(scale, over: shape),
+      offset: spread(offset, over: shape), epsilon: effectiveEpsilon, slope: negativeSlope)
+  }
+
+  /// A parameter with one element for each normalized element.
+  private func spread(_ parameter: Parameter?, over shape: [Int]) -> Tensor? {
+    guard let parameter, case .perChannel(let channels) = affine, shape.count > 1 else {
+      return parameter?.value
+    }
+    let rest = [Int](repeating: 1, count: shape.count - 1)
+    return parameter.value.viewed(as: [channels] + rest).expanded(to: shape).contiguous()
   }
 
   /// Gain and shift of each channel of (B, C, …).

@@ -5,6 +5,8 @@ public import Torch
 ///
 /// Shapes stay. Scaling the input by `c > 0` leaves the output, exactly if ε = 0.
 public struct LayerNorm: FeatureNormalization {
+  /// The statistics that are removed.
+  public var kind: Tensor.NormKind { .layer }
   /// What shares a mean and a variance.
   public let axes: NormalizationAxes
   /// Added to the variance.
@@ -57,7 +59,4 @@ public struct LayerNorm: FeatureNormalization {
   ) -> Tensor {
     input.layerNorm(shape: shape, scale: scale, offset: offset, epsilon: epsilon)
   }
-
-  /// No kernel serves this yet.
-  public func fused(with negativeSlope: Double, _ input: Tensor) -> Tensor? { nil }
 }

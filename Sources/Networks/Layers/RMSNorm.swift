@@ -4,6 +4,8 @@ public import Torch
 ///
 /// Shapes stay. Scaling the input by `c > 0` leaves the output, exactly if ε = 0.
 public struct RMSNorm: FeatureNormalization {
+  /// The statistics that are removed.
+  public var kind: Tensor.NormKind { .rms }
   /// What shares a mean square.
   public let axes: NormalizationAxes
   /// Added to the mean square.
@@ -61,7 +63,4 @@ public struct RMSNorm: FeatureNormalization {
     let normal = input.rmsNorm(shape: shape, scale: scale, epsilon: epsilon)
     return offset.map { normal + $0 } ?? normal
   }
-
-  /// No kernel serves this yet.
-  public func fused(with negativeSlope: Double, _ input: Tensor) -> Tensor? { nil }
 }

@@ -26,15 +26,6 @@ extension NetworkConfiguration {
         "\(channels.count) positive numbers, one for each of network.channels \(channels)",
         "\(list)")
     }
-    var sides = Array(inputShape[1...])
-    for (kernel, stride) in zip(kernels, strides) {
-      for (axis, side) in sides.enumerated() {
-        try require(
-          side + 2 * (kernel / 2) >= kernel, "network.kernels",
-          "kernels that fit the image, which is \(sides) there", "\(kernels)")
-        sides[axis] = NetworkBuilder.convolved(side, kernel: kernel, stride: stride)
-      }
-    }
   }
 
   private func validateStages(_ inputShape: [Int]) throws(ConfigurationError) {

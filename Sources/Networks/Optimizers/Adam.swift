@@ -43,14 +43,11 @@ public struct Adam: Optimizer {
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
     let pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
     state.stepCount += 1
-    let count = Tensor(Double(state.stepCount))
-    return try pass.run { operands in
-      guard let first = operands.weights.first else { return }
-      let steps = operands.weights.map { _ in count.moved(to: first.device) }
-      let step = isDecoupled ? Tensor.fusedAdamWInPlace : Tensor.fusedAdamInPlace
-      step(
-        operands.weights, operands.gradients, operands.slots[0], operands.slots[1], [], steps,
-        request.learningRate, beta1, beta2, weightDecay, epsilon, false, false, nil, nil)
+    return try pass.run(weightDecay: weightDecay) { step in
+      FusedOperators.adam(
+        pass.weights, gradients: pass.gradients, firstMoments: pass.slots[0],
+        secondMoments: pass.slots[1], beta1: beta1, beta2: beta2, epsilon: epsilon,
+        update: state.stepCount, isDecoupled: isDecoupled, step: step, constraint: pass.constraint)
     }
   }
 }

@@ -7,12 +7,7 @@ public struct GlobalNorm: Sendable, Equatable {
 
   /// The norm of gradients. Waits for the device.
   public init(of gradients: [Tensor]) {
-    let sum = withoutGradients {
-      gradients.reduce(0.0) { sum, gradient in
-        let norm = gradient.vectorNorm(dtype: .float64).item
-        return sum + norm * norm
-      }
-    }
+    let sum = FusedOperators.squareSums(gradients).reduce(0, +)
     value = sum.squareRoot()
   }
 

@@ -40,21 +40,11 @@ public struct RMSProp: Optimizer {
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
     let pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
     state.stepCount += 1
-    return try pass.run { operands in
-      for (index, weight) in operands.weights.enumerated() {
-        var gradient = operands.gradients[index]
-        if weightDecay != 0 { gradient = gradient.adding(weight, scaledBy: .real(weightDecay)) }
-        let square = operands.slots[0][index].multiplyInPlace(by: .real(smoothing))
-          .addProductInPlace(gradient, gradient, scaledBy: .real(1 - smoothing))
-        let root = square.squareRoot().addInPlace(.real(epsilon))
-        if momentum == 0 {
-          _ = weight.addQuotientInPlace(gradient, root, scaledBy: .real(-request.learningRate))
-        } else {
-          let velocity = operands.slots[1][index].multiplyInPlace(by: .real(momentum))
-            .addQuotientInPlace(gradient, root)
-          _ = weight.addInPlace(velocity, scaledBy: .real(-request.learningRate))
-        }
-      }
+    return try pass.run(weightDecay: weightDecay) { step in
+      FusedOperators.rmsProp(
+        pass.weights, gradients: pass.gradients, squares: pass.slots[0],
+        velocities: momentum == 0 ? [] : pass.slots[1], alpha: smoothing, epsilon: epsilon,
+        momentum: momentum, step: step, constraint: pass.constraint)
     }
   }
 }

@@ -35,18 +35,11 @@ public struct SGD: Optimizer {
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
     let pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
     state.stepCount += 1
-    return try pass.run { operands in
-      for (index, weight) in operands.weights.enumerated() {
-        var gradient = operands.gradients[index]
-        if weightDecay != 0 { gradient = gradient.adding(weight, scaledBy: .real(weightDecay)) }
-        if momentum != 0 {
-          let velocity = operands.slots[0][index].multiplyInPlace(by: .real(momentum))
-          _ = velocity.addInPlace(gradient)
-          gradient =
-            isNesterov ? gradient.adding(velocity, scaledBy: .real(momentum)) : velocity
-        }
-        _ = weight.addInPlace(gradient, scaledBy: .real(-request.learningRate))
-      }
+    return try pass.run(weightDecay: weightDecay) { step in
+      FusedOperators.sgd(
+        pass.weights, gradients: pass.gradients, velocities: pass.slots.first ?? [],
+        momentum: momentum, isNesterov: isNesterov, update: state.stepCount, step: step,
+        constraint: pass.constraint)
     }
   }
 }

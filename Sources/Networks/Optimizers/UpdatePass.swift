@@ -1,20 +1,23 @@
 import Torch
 
-/// What every optimizer's step shares: which parameters take part, scaling of gradients, the report,
-/// and restoring norms. The optimizer's own rule is passed in.
+/// What every optimizer's step shares around the kernel: which parameters take part, which norms are
+/// restored, the report, and the error.
 struct UpdatePass {
-  /// The trainable parameters' tensors, their gradients times the request's scale, and their state.
-  struct Operands {
-    var weights: [Tensor]
-    var gradients: [Tensor]
-    var slots: [[Tensor]]
-  }
+  /// The tensors of the trainable parameters, in order.
+  let weights: [Tensor]
+  /// Their gradients.
+  let gradients: [Tensor]
+  /// For each slot of the state, their tensors.
+  let slots: [[Tensor]]
+  /// The norms to restore.
+  let constraint: FusedOperators.Constraint
 
   private let request: UpdateRequest
   /// Places in the request that are updated.
   private let active: [Int]
-  private let operands: Operands
 
+  /// The operands of one update, after checking that they fit.
+  ///
   /// - Parameter parameterCount: how many parameters the optimizer was made for.
   init(
     _ request: UpdateRequest, state: OptimizerState, parameterCount: Int
@@ -30,58 +33,48 @@ struct UpdatePass {
     self.request = request
     let active = request.parameters.indices.filter { request.parameters[$0].isTrainable }
     self.active = active
-    operands = withoutGradients {
-      Operands(
-        weights: active.map { request.parameters[$0].value.detached() },
-        gradients: active.map {
-          request.gradientScale == 1
-            ? request.gradients[$0] : request.gradients[$0] * request.gradientScale
-        },
-        slots: state.slots.map { slot in active.map { slot.tensors[$0] } })
-    }
+    weights = active.map { request.parameters[$0].value }
+    gradients = active.map { request.gradients[$0] }
+    slots = state.slots.map { slot in active.map { slot.tensors[$0] } }
+    constraint =
+      request.radii.isEmpty
+      ? .none : FusedOperators.Constraint(radii: active.map { request.radii[$0] })
   }
 
-  /// Runs the rule, measures and restores norms.
-  func run(_ rule: (Operands) -> Void) throws(OptimizerError) -> UpdateReport? {
-    let before = request.isMeasured ? withoutGradients { request.parameters.map(Self.copy) } : []
-    withoutGradients { rule(operands) }
-    let report = request.isMeasured ? withoutGradients { measured(since: before) } : nil
-    try restoreNorms()
+  /// Runs the optimizer's kernel on the operands, then reports or throws.
+  func run(
+    weightDecay: Double, _ kernel: (FusedOperators.Step) -> FusedOperators.Report
+  ) throws(OptimizerError) -> UpdateReport? {
+    let step = FusedOperators.Step(
+      learningRate: request.learningRate, gradientScale: request.gradientScale,
+      weightDecay: weightDecay, isMeasured: request.isMeasured)
+    let result = withoutGradients { kernel(step) }
+    if let group = result.failedGroup, let place = constraint.groups.firstIndex(of: group) {
+      let index = active[place]
+      throw result.normsBefore[group] == 0 ? .zeroNorm(index: index) : .notFiniteNorm(index: index)
+    }
+    return request.isMeasured ? report(result) : nil
+  }
+
+  /// The kernel's sums as norms, with frozen parameters put back in their places.
+  private func report(_ result: FusedOperators.Report) -> UpdateReport {
+    let values = request.parameters.map(\.value)
+    var squares = active.count == values.count ? [] : FusedOperators.squareSums(values)
+    if squares.isEmpty { squares = result.oldSquares }
+    var report = UpdateReport(
+      normsBefore: squares.map { $0.squareRoot() }, normsAfter: squares.map { $0.squareRoot() },
+      updateNorms: squares.map { _ in 0 }, innerProducts: squares)
+    for (place, index) in active.enumerated() {
+      let old = result.oldSquares[place]
+      let update = result.updateSquares[place]
+      let dot = result.oldDotUpdates[place]
+      report.normsBefore[index] = old.squareRoot()
+      report.updateNorms[index] = update.squareRoot()
+      report.innerProducts[index] = old + dot
+      let group = constraint.groups.isEmpty ? -1 : constraint.groups[place]
+      report.normsAfter[index] =
+        group < 0 ? max(0, old + 2 * dot + update).squareRoot() : result.normsBefore[group]
+    }
     return report
   }
-
-  private func measured(since before: [Tensor]) -> UpdateReport {
-    var report = UpdateReport(normsBefore: [], normsAfter: [], updateNorms: [], innerProducts: [])
-    for (old, parameter) in zip(before, request.parameters) {
-      let old64 = old.converted(to: .float64)
-      let new64 = parameter.value.detached().converted(to: .float64)
-      report.normsBefore.append(old64.vectorNorm().item)
-      report.normsAfter.append(new64.vectorNorm().item)
-      report.updateNorms.append((new64 - old64).vectorNorm().item)
-      report.innerProducts.append((old64 * new64).sum().item)
-    }
-    return report
-  }
-
-  /// Restores what can be restored, then names the first parameter that could not be.
-  private func restoreNorms() throws(OptimizerError) {
-    guard !request.radii.isEmpty else { return }
-    var failure: OptimizerError?
-    withoutGradients {
-      for (place, index) in active.enumerated() {
-        guard let radius = request.radii[index] else { continue }
-        let norm = operands.weights[place].vectorNorm(dtype: .float64).item
-        if norm == 0 {
-          failure = failure ?? .zeroNorm(index: index)
-        } else if !norm.isFinite {
-          failure = failure ?? .notFiniteNorm(index: index)
-        } else {
-          _ = operands.weights[place].multiplyInPlace(by: .real(radius / norm))
-        }
-      }
-    }
-    if let failure { throw failure }
-  }
-
-  private static func copy(_ parameter: Parameter) -> Tensor { parameter.value.detached().cloned() }
 }

@@ -65,7 +65,7 @@ struct OptimizerLawTests {
       ])
     var wrong = Dictionary(
       uniqueKeysWithValues: optimizer.state.namedTensors(parameters: ["output.bias"])
-        .map { ($0.name, $0.tensor + 1) })
+        .map { ($0.name, $0.tensor.adding(.integer(1))) })
     wrong["optimizer.second_moment.output.bias"] = Tensor.ones([3])
     wrong["optimizer.velocity.output.bias"] = Tensor.ones([2])
     do {
