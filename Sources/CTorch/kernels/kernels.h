@@ -134,6 +134,14 @@ at::Tensor norm_relu(const at::Tensor& x, const std::optional<at::Tensor>& scale
 at::Tensor norm_relu_unfused(const at::Tensor& x, const std::optional<at::Tensor>& scale,
                              const std::optional<at::Tensor>& offset, const NormRelu& options);
 
+// MARK: Matrix products
+
+/// y = x W^T + b over the last axis of x. Shapes: x (..., inputs), weight (outputs, inputs), bias
+/// (outputs). The result of `at::linear`, differentiable any number of times; on processors where
+/// libtorch's MKL leaves the widest vectors unused (see linear.cpp) by oneDNN, 2.1 to 2.4 times as
+/// fast in float32.
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias);
+
 // MARK: The process
 
 /// Sets the C library's allocation thresholds for training: see allocator.cpp for the figures.
