@@ -49,45 +49,56 @@ extension SourceFile {
   /// Interpolations count as literal text. Raw strings are read as plain ones, which is enough to look for words.
   var code: String {
     enum Place { case code, line, block(Int), string, multiline }
+    let bytes = Array(text.utf8)
     var place = Place.code
-    var result = ""
-    var rest = Substring(text)
-    func taking(_ prefix: String) -> Bool {
-      guard rest.hasPrefix(prefix) else { return false }
-      rest.removeFirst(prefix.count)
-      return true
+    var result: [UInt8] = []
+    var index = 0
+    // Bytes that begin or end a comment or a literal: " * / \ and the end of a line.
+    let quote: UInt8 = 0x22, star: UInt8 = 0x2A, slash: UInt8 = 0x2F, backslash: UInt8 = 0x5C
+    let newline: UInt8 = 0x0A
+    func next(_ offset: Int) -> UInt8 {
+      index + offset < bytes.count ? bytes[index + offset] : 0
     }
-    while let character = rest.first {
+    while index < bytes.count {
+      let byte = bytes[index]
+      var width = 1
       switch place {
       case .code:
-        if taking("//") {
-          place = .line
-        } else if taking("/*") {
-          place = .block(1)
-        } else if taking("\"\"\"") {
-          place = .multiline
-        } else if taking("\"") {
+        if byte == slash, next(1) == slash {
+          (place, width) = (.line, 2)
+        } else if byte == slash, next(1) == star {
+          (place, width) = (.block(1), 2)
+        } else if byte == quote, next(1) == quote, next(2) == quote {
+          (place, width) = (.multiline, 3)
+        } else if byte == quote {
           place = .string
         } else {
-          result.append(rest.removeFirst())
+          result.append(byte)
         }
+        index += width
         continue
       case .line:
-        if character == "\n" { place = .code; continue }
+        if byte == newline { place = .code }
       case .block(let depth):
-        if taking("/*") { place = .block(depth + 1); continue }
-        if taking("*/") { place = depth == 1 ? .code : .block(depth - 1); continue }
+        if byte == slash, next(1) == star {
+          (place, width) = (.block(depth + 1), 2)
+        } else if byte == star, next(1) == slash {
+          (place, width) = (depth == 1 ? .code : .block(depth - 1), 2)
+        }
       case .string:
-        if character == "\\" { rest.removeFirst() }
-        if character == "\"" || character == "\n" { place = .code }
+        if byte == backslash { width = 2 }
+        if byte == quote || byte == newline { place = .code }
       case .multiline:
-        if taking("\"\"\"") { place = .code; continue }
-        if character == "\\" { rest.removeFirst() }
+        if byte == backslash {
+          width = 2
+        } else if byte == quote, next(1) == quote, next(2) == quote {
+          (place, width) = (.code, 3)
+        }
       }
-      if rest.first == "\n" { result.append("\n") }
-      if !rest.isEmpty { rest.removeFirst() }
+      if byte == newline { result.append(newline) }
+      index += width
     }
-    return result
+    return String(decoding: result, as: UTF8.self)
   }
 
   /// The modules that the file imports, each with its line number.
@@ -99,7 +110,9 @@ extension SourceFile {
       /#
     return code.split(separator: "\n", omittingEmptySubsequences: false).enumerated().compactMap {
       index, line in
-      line.firstMatch(of: pattern).map { (String($0.1), index + 1) }
+      // The plain look comes first: it is far faster than the pattern.
+      guard line.contains("import") else { return nil }
+      return line.firstMatch(of: pattern).map { (String($0.1), index + 1) }
     }
   }
 }

@@ -70,10 +70,17 @@ struct WitnessTests {
     "A forbidden construct is found",
     arguments: [
       "let x = try! f()", "let x = y as! Int", "open class A {}", "override func f() {}",
+      "public override class var x: Int { 1 }",
       "fatalError()", "let m = Mirror(reflecting: x)",
     ])
   func forbiddenIsFound(line: String) {
     #expect(forbiddenConstructs(in: file("\n" + line)).first?.contains(":2:") == true)
+  }
+
+  @Test("Names that are spelled like forbidden words are none")
+  func namesAreAllowed() {
+    #expect(
+      forbiddenConstructs(in: file("func apply(override: Int) { let open = override }")).isEmpty)
   }
 
   @Test("A mark of unfinished work is found")
