@@ -27,7 +27,10 @@ public enum SeriesCSV {
   /// One line of fields, quoted where they need it, with its line end.
   public static func line(_ fields: [String]) -> String {
     fields.map { field in
-      let special = field.unicodeScalars.contains { [",", "\"", "\r", "\n"].contains($0) }
+      let special = field.utf8.contains { byte in
+        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\r")
+          || byte == UInt8(ascii: "\n")
+      }
       return special ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
     }.joined(separator: ",") + "\r\n"
   }

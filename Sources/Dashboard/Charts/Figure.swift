@@ -1,0 +1,142 @@
+import RunStore
+
+/// Panels as Vega-Lite descriptions: each alone for a page, or all in one picture.
+struct Figure {
+  /// A panel with what is worked out from its values once.
+  struct Drawn {
+    let panel: Panel
+    /// What a series panel draws; `nil` for other kinds.
+    let chart: SeriesChart?
+    /// What the marks mean, a part a line.
+    let subtitle: [String]
+    /// What a reader must know that the picture does not show.
+    let remarks: [String]
+
+    init(_ panel: Panel, _ palette: Palette) {
+      self.panel = panel
+      switch panel {
+      case .series(let series):
+        let chart = SeriesChart(series, arms: palette.arms)
+        self.chart = chart
+        (subtitle, remarks) = (chart.subtitle, chart.remarks)
+      case .sweep(let sweep):
+        chart = nil
+        (subtitle, remarks) = (sweep.subtitle, [])
+      case .heatMap(let map):
+        chart = nil
+        (subtitle, remarks) = (map.subtitle, [])
+      case .difference(let difference):
+        chart = nil
+        (subtitle, remarks) = (difference.subtitle, [])
+      }
+    }
+  }
+
+  let panels: [Drawn]
+  let palette: Palette
+
+  init(panels: [Panel], palette: Palette) {
+    self.panels = panels.map { Drawn($0, palette) }
+    self.palette = palette
+  }
+
+  /// One panel for a page, complete.
+  func pageChart(_ drawn: Drawn) -> JSON {
+    var chart = complete(view(drawn, .page), .page)
+    chart["description"] = .string(
+      ([drawn.panel.title] + drawn.subtitle + drawn.remarks).joined(separator: "; "))
+    return chart
+  }
+
+  /// All panels in one picture, in rows, under a legend.
+  var picture: JSON {
+    let columns = panels.count <= 4 ? min(2, panels.count) : 3
+    let lines = panels.map { $0.subtitle.count + $0.remarks.count }.max() ?? 0
+    let captionHeight = 14 * Double(lines)
+    let charts: JSON = [
+      "concat": .array(panels.map { pictureChart($0, captionLines: lines) }), "columns": .number(Double(columns)),
+      "bounds": "flush", "spacing": ["row": .number(76 + captionHeight), "column": 78],
+    ]
+    var picture = charts
+    if !legendArms.isEmpty {
+      picture = [
+        "vconcat": [legend, charts], "spacing": .number(42 + captionHeight), "bounds": "flush",
+      ]
+    }
+    picture["padding"] = 18
+    return complete(picture, .picture)
+  }
+
+  /// A panel of a picture, its caption filled up with blank lines, so that the titles of a row align.
+  private func pictureChart(_ drawn: Drawn, captionLines: Int) -> JSON {
+    var chart = view(drawn, .picture)
+    let lines = drawn.subtitle + drawn.remarks
+    let blanks = Array(repeating: " ", count: captionLines - lines.count)
+    chart["title"] = [
+      "text": .string(drawn.panel.title), "subtitle": .array((lines + blanks).map(JSON.string)),
+    ]
+    return chart
+  }
+
+  /// The arms that some panel draws.
+  var legendArms: [String] {
+    let drawn = Set(panels.flatMap(\.panel.arms))
+    return palette.arms.filter(drawn.contains)
+  }
+
+  private func view(_ drawn: Drawn, _ medium: ChartMedium) -> JSON {
+    switch (drawn.panel, drawn.chart) {
+    case (.series(let panel), let chart?): panel.view(chart, palette, medium)
+    case (.series, nil): .null
+    case (.sweep(let panel), _): panel.view(palette, medium)
+    case (.heatMap(let panel), _): panel.view(medium)
+    case (.difference(let panel), _): panel.view(palette, medium)
+    }
+  }
+
+  private func complete(_ view: JSON, _ medium: ChartMedium) -> JSON {
+    var chart = view
+    chart["$schema"] = .string(ChartTheme.schema)
+    chart["config"] = ChartTheme.config(for: medium)
+    return chart
+  }
+
+  /// A row of strokes and names: one legend for all panels of a picture.
+  private var legend: JSON {
+    var x = 0.0
+    var rows: [JSON] = []
+    for arm in legendArms {
+      rows.append([
+        "arm": .string(arm), "start": .number(x), "end": .number(x + 26), "name": .number(x + 33),
+        "y": 0,
+      ])
+      x += 26 + 7 + Double(arm.count) * 7.2 + 26
+    }
+    func position(_ field: String) -> JSON {
+      [
+        "field": .string(field), "type": "quantitative", "axis": nil,
+        "scale": ["domain": [0, .number(x)], "nice": false],
+      ]
+    }
+    return [
+      "width": .number(x), "height": 16, "data": ["values": .array(rows)],
+      "encoding": [
+        "y": ["field": "y", "type": "quantitative", "axis": nil, "scale": ["domain": [-1, 1]]]
+      ],
+      "layer": [
+        [
+          "mark": ["type": "rule", "strokeWidth": 2.4],
+          "encoding": [
+            "x": position("start"), "x2": ["field": "end"],
+            "color": ChartMedium.picture.colour(palette),
+            "strokeDash": ChartMedium.picture.dash(palette),
+          ],
+        ],
+        [
+          "mark": ["type": "text", "align": "left", "fontSize": 12.5, "color": "#1f2328"],
+          "encoding": ["x": position("name"), "text": ["field": "arm", "type": "nominal"]],
+        ],
+      ],
+    ]
+  }
+}

@@ -1,0 +1,72 @@
+/// The look of each arm: one colour and one dash pattern, the same in every figure of every report.
+///
+/// The colours stay apart for people with any of the three common colour-vision deficiencies (they
+/// follow Okabe and Ito 2008) and have a contrast of at least 3 on white and on near-black. An arm
+/// called `base-something` or `base+something` keeps the base's colour under another dash.
+struct Palette: Hashable, Sendable {
+  /// How one arm is drawn.
+  struct Style: Hashable, Sendable {
+    /// As `#rrggbb`.
+    let colour: String
+    /// Lengths of stroke and gap, in points; empty is a full line.
+    let dash: [Double]
+  }
+
+  /// The arms in the order in which legends list them.
+  let arms: [String]
+  private let styles: [String: Style]
+
+  /// The reference's own style: grey and dashed.
+  static let reference = Style(colour: "#7d8590", dash: [5, 3])
+
+  private static let known: [String: String] = [
+    "nap": "#2a7fc4", "norm": "#c98500", "plain": "#d1495b", "project": "#2a9d6f",
+  ]
+  private static let others = ["#a866c2", "#8c6d46", "#2ba3b8", "#6f7d1f", "#e0679f", "#5566cc"]
+  private static let variantDashes: [[Double]] = [[8, 2], [2, 2], [8, 2, 2, 2], [4, 1, 1, 1]]
+
+  init(arms: [String], reference: String = "fresh") {
+    var styles: [String: Style] = [:]
+    var variants: [String: Int] = [:]
+    var free = Palette.others[...]
+    for arm in arms where styles[arm] == nil {
+      let base = Palette.base(of: arm)
+      if arm == reference {
+        styles[arm] = Palette.reference
+      } else if let colour = Palette.known[arm] {
+        styles[arm] = Style(colour: colour, dash: [])
+      } else if let colour = Palette.known[base] {
+        let dash = Palette.variantDashes[variants[base, default: 0] % Palette.variantDashes.count]
+        styles[arm] = Style(colour: colour, dash: dash)
+        variants[base, default: 0] += 1
+      } else {
+        styles[arm] = Style(colour: free.popFirst() ?? "#7d8590", dash: [])
+      }
+    }
+    self.arms = arms
+    self.styles = styles
+  }
+
+  /// How an arm is drawn; an arm that the palette was not made with, as the reference.
+  func style(of arm: String) -> Style { styles[arm] ?? Palette.reference }
+
+  /// The colour scale of a chart.
+  var colourScale: JSON {
+    ["domain": domain, "range": .array(arms.map { .string(style(of: $0).colour) })]
+  }
+
+  /// The dash scale of a chart.
+  var dashScale: JSON {
+    let dashes = arms.map { arm -> JSON in
+      let dash = style(of: arm).dash
+      return .array((dash.isEmpty ? [1, 0] : dash).map(JSON.number))
+    }
+    return ["domain": domain, "range": .array(dashes)]
+  }
+
+  private var domain: JSON { .array(arms.map(JSON.string)) }
+
+  private static func base(of arm: String) -> String {
+    String(arm.prefix { !"-+/:_ ".contains($0) })
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import RunStore
+
+extension SeriesPanel {
+  /// The panel as a Vega-Lite view, without schema and theme.
+  func view(_ chart: SeriesChart, _ palette: Palette, _ medium: ChartMedium) -> JSON {
+    var view = medium.frame()
+    view["transform"] = medium.transform
+    let band = chart.band.map { point -> JSON in
+      [
+        "arm": .string(point.arm), "task": .number(Double(point.task)),
+        "mean": .rounded(point.mean), "lower": .rounded(point.interval.lower),
+        "upper": .rounded(point.interval.upper),
+      ]
+    }
+    let seeds = chart.seeds.map { point -> JSON in
+      [
+        "arm": .string(point.arm), "task": .number(Double(point.task)),
+        "seed": .number(Double(point.seed)), "value": point.value.map(JSON.rounded) ?? .null,
+      ]
+    }
+    var layers: [JSON] = []
+    if !seeds.isEmpty { layers.append(seedLayer(seeds, chart, palette, medium)) }
+    if !band.isEmpty { layers += bandLayers(band, chart, palette, medium) }
+    if medium == .page { layers.append(pointerLayer(chart, palette)) }
+    view["layer"] = .array(layers)
+    return view
+  }
+
+  private func x(_ chart: SeriesChart) -> JSON {
+    [
+      "field": "task", "type": "quantitative", "title": .string(axisTitle),
+      "scale": ["nice": false], "axis": ["format": "d", "tickMinStep": 1],
+    ]
+  }
+
+  private func y(_ field: String, _ chart: SeriesChart) -> JSON {
+    let unitTitle = JSON.string(unit.isEmpty ? "" : unit)
+    if chart.isLogarithmic {
+      return [
+        "field": .string(field), "type": "quantitative", "title": unitTitle,
+        "scale": ["type": "log", "nice": false],
+        "axis": chart.ticks.isEmpty
+          ? ["labelExpr": .plainLabels, "tickCount": 4]
+          : ["labelExpr": .plainLabels, "labelOverlap": false, "values": .array(chart.ticks.map(JSON.rounded))],
+      ]
+    }
+    return [
+      "field": .string(field), "type": "quantitative", "title": unitTitle,
+      "scale": ["zero": false, "nice": true], "axis": ["labelExpr": .plainLabels],
+    ]
+  }
+
+  private func seedLayer(
+    _ rows: [JSON], _ chart: SeriesChart, _ palette: Palette, _ medium: ChartMedium
+  ) -> JSON {
+    [
+      "data": ["values": .array(rows)],
+      "mark": [
+        "type": "line", "strokeWidth": 1.2, "opacity": 0.8, "clip": true,
+        "invalid": "break-paths-show-path-domains",
+        "point": chart.taskCount <= 12
+          ? ["size": 22, "filled": true] : .bool(false),
+      ],
+      "encoding": [
+        "x": x(chart), "y": y("value", chart), "color": medium.colour(palette),
+        "strokeDash": medium.dash(palette), "detail": ["field": "seed", "type": "nominal"],
+      ],
+    ]
+  }
+
+  private func bandLayers(
+    _ rows: [JSON], _ chart: SeriesChart, _ palette: Palette, _ medium: ChartMedium
+  ) -> [JSON] {
+    let data: JSON = ["values": .array(rows)]
+    return [
+      [
+        "data": data,
+        "mark": ["type": "area", "opacity": 0.18, "clip": true],
+        "encoding": [
+          "x": x(chart), "y": y("lower", chart), "y2": ["field": "upper"],
+          "color": medium.colour(palette),
+        ],
+      ],
+      [
+        "data": data,
+        "mark": [
+          "type": "line", "strokeWidth": 2, "clip": true, "strokeJoin": "round",
+          "point": chart.taskCount <= 12 ? ["size": 28, "filled": true] : .bool(false),
+        ],
+        "encoding": [
+          "x": x(chart), "y": y("mean", chart), "color": medium.colour(palette),
+          "strokeDash": medium.dash(palette),
+        ],
+      ],
+    ]
+  }
+
+  /// A rule under the pointer that names every arm's value at the task.
+  private func pointerLayer(_ chart: SeriesChart, _ palette: Palette) -> JSON {
+    var byTask: [Int: JSON] = [:]
+    for point in chart.band {
+      let interval = point.interval
+      byTask[point.task, default: ["task": .number(Double(point.task))]][point.arm] = .string(
+        "\(Format.significant(point.mean)) "
+          + "(\(Format.significant(interval.lower)) to \(Format.significant(interval.upper)))")
+    }
+    let bySeed = Dictionary(grouping: chart.seeds) { [String($0.task), $0.arm] }
+    for points in bySeed.values {
+      guard let first = points.first else { continue }
+      byTask[first.task, default: ["task": .number(Double(first.task))]][first.arm] = .string(
+        points.map { Format.significant($0.value ?? .nan) }.joined(separator: ", "))
+    }
+    let rows = byTask.sorted { $0.key < $1.key }.map(\.value)
+    let arms = palette.arms.map { arm -> JSON in
+      ["field": .string(JSON.fieldPath(arm)), "type": "nominal", "title": .string(arm)]
+    }
+    return [
+      "data": ["values": .array(rows)],
+      "transform": [],
+      "params": [
+        [
+          "name": "pointer",
+          "select": ["type": "point", "on": "pointerover", "nearest": true, "encodings": ["x"]],
+        ]
+      ],
+      "mark": ["type": "rule", "strokeWidth": 1, "color": "#8b949e"],
+      "encoding": [
+        "x": x(chart),
+        "opacity": [
+          "condition": ["param": "pointer", "empty": false, "value": 0.7], "value": 0,
+        ],
+        "tooltip": .array(
+          [["field": "task", "type": "quantitative", "title": "task"]] + arms),
+      ],
+    ]
+  }
+}
+
+extension JSON {
+  /// A field's name in a chart, its dots and brackets taken as letters.
+  static func fieldPath(_ name: String) -> String {
+    var path = ""
+    for character in name {
+      if ".[]\\'\"".contains(character) { path += "\\" }
+      path.append(character)
+    }
+    return path
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import RunStore
+
+extension HTMLPage {
+  /// The exact commands.
+  var again: String {
+    let runs = input.runs.map { $0.provenance.shellCommand }
+    var seen: Set<String> = []
+    let commands = (input.commands + runs).filter { seen.insert($0).inserted }
+    guard !commands.isEmpty else { return "" }
+    let shown = input.commands.isEmpty ? commands : input.commands
+    let rest = commands.filter { !shown.contains($0) }
+    let more =
+      rest.isEmpty
+      ? "" : fold("\(Format.count(rest.count, "command")) of single runs", pre(rest))
+    return """
+      <section>
+      <h2>To run it again</h2>
+      \(pre(shown))
+      \(more)
+      </section>
+      """
+  }
+
+  /// Configurations, provenance, runs and definitions, folded away.
+  var details: String {
+    let folds = configurations + [provenance, runTable, definitions].compactMap { $0 }
+    guard !folds.isEmpty else { return "" }
+    return """
+      <section>
+      <h2>Details</h2>
+      \(folds.joined(separator: "\n"))
+      </section>
+      """
+  }
+
+  private var configurations: [String] {
+    var seen: Set<String> = []
+    return input.runs.filter { seen.insert($0.arm + "\n" + configurationKey($0)).inserted }
+      .map { run in
+        fold(
+          "Configuration of \(run.arm) (\(run.recipe), \(run.preset); seed \(run.seed) shown)",
+          pre([HTMLPage.pretty(run.configuration)]))
+      }
+  }
+
+  /// The configuration without its seed: runs that differ in the seed alone are shown once.
+  private func configurationKey(_ run: Run) -> String {
+    guard let object = try? JSONSerialization.jsonObject(with: Data(run.configuration.utf8)),
+      var members = object as? [String: Any]
+    else { return run.configuration }
+    members["seed"] = nil
+    let data = try? JSONSerialization.data(withJSONObject: members, options: [.sortedKeys])
+    return data.map { String(decoding: $0, as: UTF8.self) } ?? run.configuration
+  }
+
+  private static func pretty(_ text: String) -> String {
+    guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)),
+      let data = try? JSONSerialization.data(
+        withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    else { return text }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  private var provenance: String? {
+    guard !input.runs.isEmpty else { return nil }
+    func values(_ part: (Provenance) -> String) -> String {
+      Set(input.runs.map { part($0.latestProvenance) }).sorted().joined(separator: "; ")
+    }
+    let seconds = input.runs.reduce(0) { $0 + $1.wallSeconds }
+    let memory = input.runs.map(\.peakMemoryBytes).max() ?? 0
+    let rows = [
+      ("nap", values { $0.napVersion }),
+      ("commit", values { $0.gitCommit ?? "not known" }),
+      ("Swift", values { $0.swiftVersion }),
+      ("libtorch", values { $0.libtorchVersion }),
+      ("device", values { $0.device }),
+      ("threads", values { String($0.threadCount) }),
+      (
+        "machine",
+        values {
+          "\($0.host.processor), \(Format.count($0.host.coreCount, "core")), "
+            + "\(Format.bytes($0.host.memoryBytes)), \($0.host.operatingSystem)"
+        }
+      ),
+      ("started", values { $0.started.formatted(.iso8601) }),
+      ("wall-clock time of all runs", Format.duration(seconds)),
+      ("largest resident memory", memory > 0 ? Format.bytes(memory) : "not known"),
+    ]
+    let list = rows.map { element("dt", $0.0) + element("dd", $0.1) }.joined(separator: "\n")
+    return fold("Provenance", "<dl>\n\(list)\n</dl>")
+  }
+
+  private var runTable: String? {
+    guard !input.runs.isEmpty else { return nil }
+    let columns = ["run", "arm", "seed", "status", "time", "memory", "resumed"]
+    let head = columns.map { element("th", $0, class: "left") }.joined()
+    let rows = input.runs.map { run in
+      let cells = [
+        run.id.text, run.arm, String(run.seed), run.status.description,
+        Format.duration(run.wallSeconds),
+        run.peakMemoryBytes > 0 ? Format.bytes(run.peakMemoryBytes) : Format.none,
+        run.resumptions.isEmpty
+          ? Format.none
+          : run.resumptions.map { "from update \($0.updates)" }.joined(separator: ", "),
+      ]
+      return "<tr>" + cells.map { element("td", $0, class: "left") }.joined() + "</tr>"
+    }
+    let table =
+      "<div class=\"scroll\"><table><thead><tr>\(head)</tr></thead><tbody>\n"
+      + rows.joined(separator: "\n") + "\n</tbody></table></div>"
+    return fold("\(Format.count(input.runs.count, "run"))", table)
+  }
+
+  private var definitions: String? {
+    let entries = input.panels.compactMap { panel -> Metric.Entry? in
+      guard case .series(let panel) = panel else { return nil }
+      return panel.metric.entry
+    }
+    guard !entries.isEmpty else { return nil }
+    let list = entries.map { entry in
+      let unit = entry.unit.isEmpty ? "" : " Unit: \(entry.unit)."
+      return element("dt", "\(entry.title) (\(entry.metric.name))")
+        + element("dd", "\(entry.definition).\(unit)")
+    }
+    return fold("What was measured", "<dl>\n\(list.joined(separator: "\n"))\n</dl>")
+  }
+
+  private func fold(_ title: String, _ body: String) -> String {
+    "<details class=\"fold\">\(element("summary", title))\n\(body)\n</details>"
+  }
+
+  private func pre(_ lines: [String]) -> String {
+    element("pre", lines.joined(separator: "\n"))
+  }
+}

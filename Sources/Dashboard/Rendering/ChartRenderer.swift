@@ -1,0 +1,120 @@
+public import Foundation
+
+/// Draws Vega-Lite charts without a browser, through the `vl-convert` package of a Python.
+///
+/// The Python is a separate process that lives for one drawing; it reads no file and loads nothing
+/// from a network.
+public struct ChartRenderer: Hashable, Sendable {
+  /// The Python interpreter.
+  public let python: URL
+
+  /// Takes a Python that has `vl-convert`.
+  public init(python: URL) { self.python = python }
+
+  /// Looks for the Python: `$NAP_PYTHON`, then `.deps/python/bin/python` in the folders above the
+  /// executable and above the current folder, where `make setup` puts it.
+  ///
+  /// Throws ``DashboardError/rendererMissing(looked:)`` with every place that was looked at.
+  public static func find(
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    near folders: [URL] = ChartRenderer.startingFolders
+  ) throws -> ChartRenderer {
+    var looked: [String] = []
+    if let path = environment["NAP_PYTHON"], !path.isEmpty {
+      if FileManager.default.isExecutableFile(atPath: path) {
+        return ChartRenderer(python: URL(fileURLWithPath: path))
+      }
+      looked.append("NAP_PYTHON=\(path) (not there)")
+    } else {
+      looked.append("NAP_PYTHON (not set)")
+    }
+    for start in folders {
+      var folder = start.standardizedFileURL
+      while true {
+        let python = folder.appendingPathComponent(".deps/python/bin/python")
+        if FileManager.default.isExecutableFile(atPath: python.path) {
+          return ChartRenderer(python: python)
+        }
+        let parent = folder.deletingLastPathComponent().standardizedFileURL
+        if parent.path == folder.path || folder.path == "/" { break }
+        folder = parent
+      }
+      looked.append(".deps/python in \(start.path) and the folders above it (not there)")
+    }
+    throw DashboardError.rendererMissing(looked: looked)
+  }
+
+  /// The folders from which ``find(environment:near:)`` goes upward: the executable's and the
+  /// current one.
+  public static var startingFolders: [URL] {
+    let executable = Bundle.main.executableURL?.resolvingSymlinksInPath()
+      .deletingLastPathComponent()
+    return [executable, URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
+      .compactMap { $0 }
+  }
+
+  /// A picture of a chart.
+  func picture(_ chart: JSON, as format: ReportFormat) throws -> Data {
+    try run(["kind": .string(format.rawValue), "chart": .string(chart.text)])
+  }
+
+  /// Vega, Vega-Lite and Vega-Embed as one script that needs nothing else, about 0.9 MB.
+  func scriptBundle() throws -> String {
+    String(decoding: try run(["kind": "bundle"]), as: UTF8.self)
+  }
+
+  private static let script = """
+    import json, sys
+    try:
+        import vl_convert
+    except ImportError as error:
+        sys.exit(f"cannot import vl_convert: {error}")
+    request = json.load(sys.stdin)
+    kind = request["kind"]
+    if kind == "bundle":
+        result = vl_convert.javascript_bundle().encode()
+    else:
+        chart = json.loads(request["chart"])
+        options = {"png": {"scale": 2.0}}.get(kind, {})
+        draw = getattr(vl_convert, "vegalite_to_" + kind)
+        result = draw(chart, allowed_base_urls=[], **options)
+        result = result.encode() if isinstance(result, str) else result
+    sys.stdout.buffer.write(result)
+    """
+
+  /// Runs the script on a request. The request goes through a file and the complaints come back
+  /// through one, so that no pipe can fill up while the other end waits.
+  private func run(_ request: JSON) throws -> Data {
+    let manager = FileManager.default
+    let folder = manager.temporaryDirectory
+      .appendingPathComponent("nap-chart-\(UUID().uuidString)", isDirectory: true)
+    defer { try? manager.removeItem(at: folder) }
+    let input = folder.appendingPathComponent("request.json")
+    let complaints = folder.appendingPathComponent("stderr")
+    let output = Pipe()
+    let process = Process()
+    do {
+      try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+      try Data(request.text.utf8).write(to: input)
+      try Data().write(to: complaints)
+      process.executableURL = python
+      process.arguments = ["-I", "-c", ChartRenderer.script]
+      process.standardInput = try FileHandle(forReadingFrom: input)
+      process.standardOutput = output
+      process.standardError = try FileHandle(forWritingTo: complaints)
+      try process.run()
+    } catch {
+      throw DashboardError.renderingFailed(
+        python: python.path, reason: "it cannot be started (\(error.localizedDescription))")
+    }
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0, !data.isEmpty else {
+      let text = (try? String(contentsOf: complaints, encoding: .utf8)) ?? ""
+      let last = text.split(separator: "\n").last.map(String.init)
+      throw DashboardError.renderingFailed(
+        python: python.path, reason: last ?? "it ended with status \(process.terminationStatus)")
+    }
+    return data
+  }
+}

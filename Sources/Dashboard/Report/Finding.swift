@@ -1,0 +1,112 @@
+import Foundation
+import RunStore
+
+/// What was expected before the runs: one arm beside another under the primary measure.
+public struct Expectation: Hashable, Sendable {
+  /// How the arm was expected to stand.
+  public enum Relation: Hashable, Sendable {
+    /// Better than the other.
+    case better
+    /// No worse than the other by more than the measure's margin.
+    case noWorse
+  }
+
+  /// The arm.
+  public var arm: String
+  /// How it was expected to stand.
+  public var relation: Relation
+  /// The other arm.
+  public var other: String
+  /// Who says so, such as `the paper, figure 1`; empty for nobody.
+  public var source: String
+
+  /// States an expectation.
+  public init(_ arm: String, _ relation: Relation, than other: String, source: String = "") {
+    self.arm = arm
+    self.relation = relation
+    self.other = other
+    self.source = source
+  }
+}
+
+/// An expectation beside what the runs showed.
+public struct Finding: Hashable, Sendable {
+  /// How the two agree; in the order in which a report lists them.
+  public enum Verdict: Int, Hashable, Sendable, Comparable, CaseIterable {
+    /// The interval lies on the other side.
+    case against
+    /// The interval does not decide.
+    case undecided
+    /// Too few seeds for an interval; the means alone are told.
+    case tooFewSeeds
+    /// The interval lies on the expected side.
+    case asExpected
+
+    public static func < (left: Verdict, right: Verdict) -> Bool { left.rawValue < right.rawValue }
+
+    /// The verdict in words.
+    public var words: String {
+      switch self {
+      case .against: "against expectation"
+      case .undecided: "undecided"
+      case .tooFewSeeds: "too few seeds to say"
+      case .asExpected: "as expected"
+      }
+    }
+  }
+
+  /// What was expected.
+  public let expectation: Expectation
+  /// How it agrees with the runs.
+  public let verdict: Verdict
+  /// What the runs showed, in a sentence.
+  public let statement: String
+
+  /// Judges an expectation by the paired difference of the two arms; `nil` when one of them was not
+  /// run.
+  public init?(_ expectation: Expectation, arms: [ArmSummary], measure: PrimaryMeasure) {
+    guard let arm = arms.first(where: { $0.arm == expectation.arm }),
+      let other = arms.first(where: { $0.arm == expectation.other })
+    else { return nil }
+    let difference = PairedDifference(
+      arm.outcome(measure).scoreBySeed, minus: other.outcome(measure).scoreBySeed)
+    self.expectation = expectation
+    self.verdict = Finding.verdict(expectation.relation, difference, measure)
+    self.statement = Finding.statement(expectation, difference, measure)
+  }
+
+  private static func verdict(
+    _ relation: Expectation.Relation, _ difference: PairedDifference, _ measure: PrimaryMeasure
+  ) -> Verdict {
+    guard let interval = difference.interval else { return .tooFewSeeds }
+    let worst = measure.higherIsBetter ? interval.lower : -interval.upper
+    let best = measure.higherIsBetter ? interval.upper : -interval.lower
+    let bound = relation == .better ? 0 : -measure.margin
+    if worst > bound { return .asExpected }
+    return best < bound ? .against : .undecided
+  }
+
+  private static func statement(
+    _ expectation: Expectation, _ difference: PairedDifference, _ measure: PrimaryMeasure
+  ) -> String {
+    let expected: String
+    switch expectation.relation {
+    case .better: expected = "\(expectation.arm) better than \(expectation.other)"
+    case .noWorse:
+      expected =
+        "\(expectation.arm) no worse than \(expectation.other) by more than "
+        + Format.plain(measure.margin)
+    }
+    let source = expectation.source.isEmpty ? "" : " (\(expectation.source))"
+    guard difference.differences.count > 0 else {
+      return "Expected \(expected)\(source): no seed of both finished."
+    }
+    var found = "\(Format.signed(difference.mean)) in \(measure.words)"
+    if let interval = difference.interval {
+      found +=
+        ", 95 % interval \(Format.signed(interval.lower)) to \(Format.signed(interval.upper))"
+    }
+    let seeds = Format.count(difference.differences.count, "seed")
+    return "Expected \(expected)\(source); found \(found), over \(seeds)."
+  }
+}

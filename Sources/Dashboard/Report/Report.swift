@@ -1,0 +1,94 @@
+import Foundation
+import RunStore
+
+/// A comparison of runs, written for people: a page, a picture, a document or numbers.
+public enum Report {
+  /// Writes a report; the file's ending names the format.
+  ///
+  /// HTML holds everything and opens offline; PNG, SVG and PDF hold the figures under one legend; CSV
+  /// holds the figures' numbers (see ``csv(_:)``) and needs no renderer. The file appears whole or not
+  /// at all; missing folders are made.
+  ///
+  /// - Parameter renderer: draws the charts; the default is looked for by
+  ///   ``ChartRenderer/find(environment:near:)``, and only where the format needs it.
+  /// - Throws: ``DashboardError``.
+  public static func write(
+    _ input: ReportInput, to path: String, renderer: ChartRenderer? = nil
+  ) throws {
+    let format = try ReportFormat(path: path)
+    let data = try data(input, as: format) { try renderer ?? ChartRenderer.find() }
+    let file = URL(fileURLWithPath: path)
+    do {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try data.write(to: file, options: .atomic)
+    } catch {
+      throw DashboardError.notWritable(path: path, reason: error.localizedDescription)
+    }
+  }
+
+  static func data(
+    _ input: ReportInput, as format: ReportFormat, renderer: () throws -> ChartRenderer
+  ) throws -> Data {
+    switch format {
+    case .csv:
+      return Data(csv(input).utf8)
+    case .html:
+      return Data(HTMLPage(input: input, bundle: try renderer().scriptBundle()).text.utf8)
+    case .png, .svg, .pdf:
+      guard !input.panels.isEmpty else {
+        throw DashboardError.nothingToShow(reason: "the report has no figure")
+      }
+      return try renderer().picture(input.figure.picture, as: format)
+    }
+  }
+
+  /// The figures' numbers, before any smoothing, one a line: `panel,unit,arm,seed,x,y,value`.
+  ///
+  /// `x` is the task of a series, the tuned value of a sweep, the horizontal setting of a heat map,
+  /// whose vertical one is `y`. Values that are not finite are `nan`, `inf`, `-inf`; a value that is
+  /// missing because a run did not finish is empty.
+  public static func csv(_ input: ReportInput) -> String {
+    var text = SeriesCSV.line(["panel", "unit", "arm", "seed", "x", "y", "value"])
+    for panel in input.panels {
+      for row in rows(of: panel) { text += SeriesCSV.line(row) }
+    }
+    return text
+  }
+
+  private static func rows(of panel: Panel) -> [[String]] {
+    let number = SeriesCSV.number
+    switch panel {
+    case .series(let panel):
+      return panel.lines.flatMap { line in
+        line.valueByTask.sorted { $0.key < $1.key }.map { task, value in
+          [panel.title, panel.unit, line.arm, "\(line.seed)", "\(task)", "", number(value)]
+        }
+      }
+    case .sweep(let panel):
+      return panel.settings.flatMap { setting in
+        setting.candidates.flatMap { candidate -> [[String]] in
+          let scores = candidate.scoreBySeed.sorted { $0.key < $1.key }.map {
+            ($0.key, number($0.value))
+          }
+          return (scores + candidate.unfinishedSeeds.map { ($0, "") }).map { seed, score in
+            [panel.title, "", setting.arm, "\(seed)", number(candidate.value), "", score]
+          }
+        }
+      }
+    case .heatMap(let panel):
+      return panel.cells.map { cell in
+        [
+          panel.title, "", "", "", number(cell.x), number(cell.y), cell.value.map(number) ?? "",
+        ]
+      }
+    case .difference(let panel):
+      return panel.rows.flatMap { row -> [[String]] in
+        guard let difference = row.difference else { return [] }
+        return zip(difference.seeds, difference.differences.values).map { seed, value in
+          [panel.title, "", row.outcome.arm, "\(seed)", "", "", number(value)]
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import Foundation
+public import RunStore
+
+/// What a report made from a store's runs may be told; every part has a default.
+public struct ReportOptions: Sendable {
+  /// The headline; the default names the arms.
+  public var title: String?
+  /// The number each run is judged by.
+  public var measure: PrimaryMeasure
+  /// The arm that the others are measured against.
+  public var reference: String
+  /// The metrics to draw, in order; those without a value are left out.
+  public var metrics: [Metric]
+  /// Where a run's configuration holds its learning rate, keys joined by dots.
+  public var learningRateKey: String
+  /// What sets arms apart, such as `knows the task boundary`.
+  public var armNotes: [String: String]
+  /// The order of the arms by how their names begin; others follow in the order of their first run.
+  public var armOrder: [String]
+  /// What was expected.
+  public var expectations: [Expectation]
+  /// The sweep's choices, drawn as a figure.
+  public var tuned: [TunedSetting]
+  /// Figures to add after the others.
+  public var panels: [Panel]
+  /// Commands that make all of this again, besides those of the runs.
+  public var commands: [String]
+  /// Remarks for the reader, a paragraph each.
+  public var notes: [String]
+
+  /// The panels of the paper's first figure, then the others.
+  public static let standardMetrics: [Metric] = [
+    .taskEndLoss, .jacobianNorm, .parameterNorm, .taskEndAccuracy, .onlineAccuracy, .deadUnits,
+    .effectiveLearningRate, .gradientNorm,
+  ]
+
+  /// The defaults.
+  public init() {
+    title = nil
+    measure = PrimaryMeasure()
+    reference = "fresh"
+    metrics = ReportOptions.standardMetrics
+    learningRateKey = "optimizer.learningRate"
+    armNotes = [:]
+    armOrder = ["plain", "norm", "project", "nap"]
+    expectations = []
+    tuned = []
+    panels = []
+    commands = []
+    notes = []
+  }
+}
+
+extension ReportInput {
+  /// Puts a report together from a store's runs.
+  ///
+  /// Runs that finished are scored; the others are listed and drawn as far as they came. Runs of one
+  /// arm with different configurations are kept apart under names that tell them apart, and of runs
+  /// that repeat one another the latest that finished is shown. The reference arm stands last.
+  ///
+  /// Throws ``DashboardError/nothingToShow(reason:)`` without a run or a measurement, and what
+  /// reading the store throws.
+  public init(store: Store, runs all: [Run], options: ReportOptions = ReportOptions()) throws {
+    guard !all.isEmpty else { throw DashboardError.nothingToShow(reason: "no run was given") }
+    let measure = options.measure
+    let labels = ArmLabels(all, learningRateKey: options.learningRateKey)
+    let runs = labels.runs
+    let label = { (run: Run) in labels.label[run.id] ?? run.arm }
+    let names = ReportInput.order(runs.map(label), options)
+    let arms = try names.map { name in
+      try ReportInput.summarize(name, runs.filter { label($0) == name }, store, options)
+    }
+    var panels: [Panel] = []
+    for metric in options.metrics {
+      let points = try store.points(SeriesKey(metric), of: runs.map(\.id))
+      let lines = runs.compactMap { run in
+        points[run.id].map { points in
+          SeriesPanel.Line(
+            arm: label(run), seed: run.seed,
+            valueByTask: Dictionary(
+              points.map { ($0.task, $0.value) }, uniquingKeysWith: { _, last in last }))
+        }
+      }
+      if !lines.isEmpty { panels.append(.series(SeriesPanel(metric, lines: lines))) }
+    }
+    guard !panels.isEmpty || !options.panels.isEmpty else {
+      throw DashboardError.nothingToShow(
+        reason: "the runs have no measurement of \(Format.list(options.metrics.map(\.name)))")
+    }
+    self.init(
+      title: options.title ?? ReportInput.title(names, options.reference),
+      kicker: ReportInput.kicker(runs), summary: "", measure: measure,
+      reference: options.reference, arms: arms, expectations: options.expectations,
+      panels: panels, runs: runs, commands: options.commands, notes: options.notes + labels.notes)
+    summary = describe(taskCount: panels.map(\.taskCount).max() ?? 0)
+    let rows = comparison.rows
+    if rows.contains(where: { $0.difference?.differences.count ?? 0 > 0 }) {
+      self.panels.append(
+        .difference(
+          DifferencePanel(
+            title: "Difference to \(options.reference), seed by seed",
+            valueTitle: measure.words, margin: measure.margin,
+            higherIsBetter: measure.higherIsBetter, rows: rows)))
+    }
+    if !options.tuned.isEmpty { self.panels.append(.sweep(SweepPanel(settings: options.tuned))) }
+    self.panels += options.panels
+  }
+
+  private static func order(_ arms: [String], _ options: ReportOptions) -> [String] {
+    var names: [String] = []
+    let rank = { (arm: String) in
+      options.armOrder.lastIndex { arm.hasPrefix($0) } ?? options.armOrder.count
+    }
+    let sorted = arms.enumerated()
+      .sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
+    for arm in sorted.map(\.element) where arm != options.reference && !names.contains(arm) {
+      names.append(arm)
+    }
+    return names + (arms.contains(options.reference) ? [options.reference] : [])
+  }
+
+  private static func summarize(
+    _ arm: String, _ runs: [Run], _ store: Store, _ options: ReportOptions
+  ) throws -> ArmSummary {
+    var trends: [Int: Trend] = [:]
+    var unfinished: [Int: ArmSummary.Unfinished] = [:]
+    for run in runs {
+      let values = try store.valueByTask(SeriesKey(options.measure.metric), of: run.id)
+      if run.status == .finished, let trend = Trend(values) {
+        trends[run.seed] = trend
+      } else {
+        unfinished[run.seed] = ArmSummary.Unfinished(status: run.status, taskCount: values.count)
+      }
+    }
+    let rates = Set(runs.map { number(in: $0.configuration, at: options.learningRateKey) })
+    return ArmSummary(
+      arm: arm, note: options.armNotes[arm] ?? "",
+      learningRate: rates.count == 1 ? rates.first ?? nil : nil, trendBySeed: trends,
+      unfinishedBySeed: unfinished.filter { trends[$0.key] == nil })
+  }
+
+  /// The number that a configuration holds under keys joined by dots.
+  static func number(in configuration: String, at key: String) -> Double? {
+    var value = try? JSONSerialization.jsonObject(with: Data(configuration.utf8))
+    for part in key.split(separator: ".") {
+      value = (value as? [String: Any])?[String(part)]
+    }
+    return (value as? NSNumber)?.doubleValue
+  }
+
+  private static func title(_ arms: [String], _ reference: String) -> String {
+    let others = arms.filter { $0 != reference }
+    guard !others.isEmpty else { return "How \(reference) learns, task after task" }
+    return "Who keeps learning: \(Format.list(others))"
+  }
+
+  private static func kicker(_ runs: [Run]) -> String {
+    Set(runs.map { "\($0.recipe) · \($0.preset)" }).sorted().joined(separator: ", ")
+  }
+
+  private func describe(taskCount: Int) -> String {
+    let seeds = Set(arms.flatMap { Array($0.trendBySeed.keys) + Array($0.unfinishedBySeed.keys) })
+    let unfinished = arms.reduce(0) { $0 + $1.unfinishedBySeed.count }
+    let rates = arms.compactMap { arm in
+      arm.learningRate.map { "\(arm.arm) \(Format.rate($0))" }
+    }
+    var sentences = [
+      "\(Format.list(arms.map(\.arm))) over \(Format.count(taskCount, "task")) and "
+        + "\(Format.count(seeds.count, "seed"))."
+    ]
+    if !rates.isEmpty { sentences.append("Learning rates: \(Format.list(rates)).") }
+    sentences.append(
+      "The measure is \(measure.words); each arm is compared with \(reference) seed by seed.")
+    if seeds.count < Evidence.minimumSeedCount {
+      sentences.append(
+        "With fewer than \(Evidence.minimumSeedCount) seeds there are points but no intervals.")
+    }
+    sentences.append(
+      unfinished == 0
+        ? "Every run finished."
+        : "\(Format.count(unfinished, "run")) of \(runs.count) did not finish and "
+          + "\(unfinished == 1 ? "has" : "have") no score.")
+    return sentences.joined(separator: " ")
+  }
+}
+
+extension Panel {
+  /// Tasks on the panel's horizontal axis; 0 where it has none.
+  var taskCount: Int {
+    guard case .series(let panel) = self else { return 0 }
+    return Set(panel.lines.flatMap { $0.valueByTask.keys }).count
+  }
+}

@@ -1,0 +1,67 @@
+public import RunStore
+
+/// Everything that a report shows, as plain values: put together by a caller, or from a store by
+/// ``init(store:runs:options:)``.
+public struct ReportInput: Sendable {
+  /// The headline.
+  public var title: String
+  /// The line above it, such as `random-labels · short`.
+  public var kicker: String
+  /// One paragraph: what was compared, and how.
+  public var summary: String
+  /// The number each run is judged by.
+  public var measure: PrimaryMeasure
+  /// The arm that the others are measured against.
+  public var reference: String
+  /// What each arm gave, in the order shown.
+  public var arms: [ArmSummary]
+  /// What was expected.
+  public var expectations: [Expectation]
+  /// The figures, in the order shown.
+  public var panels: [Panel]
+  /// The runs, for commands, configuration and provenance.
+  public var runs: [Run]
+  /// Commands that make all of this again, besides those of the runs.
+  public var commands: [String]
+  /// Remarks for the reader, a paragraph each.
+  public var notes: [String]
+
+  /// States a report by its parts.
+  public init(
+    title: String, kicker: String = "", summary: String, measure: PrimaryMeasure = .init(),
+    reference: String = "fresh", arms: [ArmSummary], expectations: [Expectation] = [],
+    panels: [Panel], runs: [Run] = [], commands: [String] = [], notes: [String] = []
+  ) {
+    self.title = title
+    self.kicker = kicker
+    self.summary = summary
+    self.measure = measure
+    self.reference = reference
+    self.arms = arms
+    self.expectations = expectations
+    self.panels = panels
+    self.runs = runs
+    self.commands = commands
+    self.notes = notes
+  }
+
+  /// The arms beside the reference.
+  public var comparison: ArmComparison {
+    ArmComparison(
+      arms.map { $0.outcome(measure) }, reference: reference, margin: measure.margin,
+      higherIsBetter: measure.higherIsBetter)
+  }
+
+  /// The expectations beside what was found, those that failed first.
+  public var findings: [Finding] {
+    expectations.compactMap { Finding($0, arms: arms, measure: measure) }
+      .enumerated().sorted { ($0.element.verdict, $0.offset) < ($1.element.verdict, $1.offset) }
+      .map(\.element)
+  }
+
+  var figure: Figure {
+    var names = arms.map(\.arm)
+    for arm in panels.flatMap(\.arms) where !names.contains(arm) { names.append(arm) }
+    return Figure(panels: panels, palette: Palette(arms: names, reference: reference))
+  }
+}
