@@ -23,7 +23,10 @@ struct Workload {
         return 2 * batch * (2 * first + 3 * rest)
       case .cnn:
         let first = 3.0 * 25 * 32 * 1_024
-        let rest = 32.0 * 9 * 32 * 256 + 32 * 9 * 32 * 64 + 2_048 * 256 + 256 * 10
+        let second = 32.0 * 9 * 32 * 256
+        let third = 32.0 * 9 * 32 * 64
+        let dense = 2_048.0 * 256 + 256.0 * 10
+        let rest = second + third + dense
         return 2 * batch * (2 * first + 3 * rest)
       }
     }
