@@ -86,6 +86,10 @@ public func expectGradientsByDifferences(
   let leaves =
     (isDifferentiable ? [("input", leaf)] : [])
     + layer.namedParameters.map { ($0.name, $0.parameter.value) }
+  guard !leaves.isEmpty else {
+    Issue.record("\(name): nothing to differentiate", sourceLocation: sourceLocation)
+    return
+  }
   let found = gradients(of: [output], seeds: [seed], withRespectTo: leaves.map(\.1))
   for ((leafName, value), gradient) in zip(leaves, found) {
     guard let gradient else {

@@ -77,8 +77,9 @@ struct LayerGoldenTests {
     let golden = try goldens["\(prefix)/x"]
     let input = golden.dtype.isFloatingPoint ? golden.requiringGradient() : golden
     let output = layer(input)
-    expectClose(
-      output, try goldens["\(prefix)/out"], relative: tolerance, absolute: tolerance, "output")
+    let expected = try goldens["\(prefix)/out"]
+    try #require(output.shape == expected.shape)
+    expectClose(output, expected, relative: tolerance, absolute: tolerance, "output")
 
     let leaves =
       (golden.dtype.isFloatingPoint ? [input] : []) + layer.parameters.map(\.value)

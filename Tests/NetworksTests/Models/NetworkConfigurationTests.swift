@@ -101,6 +101,8 @@ struct NetworkConfigurationTests {
     var expected = NetworkConfiguration(.cnn)
     expected.activation = .tanh
     #expect(sparse == expected)
+    let empty = try decoder.decode(NetworkConfiguration.self, from: Data("{}".utf8))
+    #expect(empty == NetworkConfiguration(.mlp))
     for kind in NetworkConfiguration.Kind.allCases {
       var configuration = NetworkConfiguration(kind)
       configuration.initializer = .orthogonal
