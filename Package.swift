@@ -83,7 +83,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     tests("TorchTests", ["Torch"], resources: [.copy("Goldens")]),
     tests("NetworksTests", ["Networks", "Torch"], resources: [.copy("Goldens")]),
-    tests("NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"]),
+    tests(
+      "NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"],
+      resources: [.copy("Goldens")]),
     tests("PlasticityTests", ["Plasticity", "Networks", "Torch"]),
     tests("DatasetsTests", ["Datasets", "Torch"]),
     tests(

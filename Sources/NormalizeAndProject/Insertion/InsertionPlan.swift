@@ -3,18 +3,11 @@ import Torch
 
 /// What an insertion does to a network: found by one walk over its layers, carried out by another.
 struct InsertionPlan {
-  /// A layer that is no sequence, with its place and name.
-  struct Leaf {
-    let path: [Int]
-    /// The names on the way to it, joined by dots.
-    let name: String
-    /// Its name in the sequence that holds it.
-    let element: String
-    let layer: any Layer
-  }
+  typealias Leaf = SequenceLeaves.Leaf
 
   /// The layers in the order in which they run.
-  let leaves: [Leaf]
+  var leaves: [Leaf] { sequence.leaves }
+  private let sequence: SequenceLeaves
   /// Places in front of which a normalization goes.
   private(set) var insertions: Set<[Int]> = []
   /// Places of weighted layers that lose their bias.
@@ -28,11 +21,11 @@ struct InsertionPlan {
   }
 
   init(_ network: Sequential) throws(InsertionError) {
-    leaves = Self.leaves(of: network, path: [], prefix: "")
+    sequence = SequenceLeaves(network)
     var features = Features.input
-    for leaf in leaves { features = try advance(features, over: leaf) }
+    for leaf in sequence.leaves { features = try advance(features, over: leaf) }
     if case .weighted(let paths) = features,
-      let last = leaves.last(where: { $0.path == paths.last })
+      let last = sequence.leaves.last(where: { $0.path == paths.last })
     {
       throw .notNormalizedAtTheEnd(layer: last.name)
     }
@@ -65,37 +58,13 @@ struct InsertionPlan {
     }
   }
 
-  private static func leaves(of sequence: Sequential, path: [Int], prefix: String) -> [Leaf] {
-    sequence.elements.enumerated().flatMap { index, element -> [Leaf] in
-      let (place, name) = (path + [index], prefix + element.name)
-      if let inner = element.layer as? Sequential {
-        return leaves(of: inner, path: place, prefix: name + ".")
-      }
-      return [Leaf(path: place, name: name, element: element.name, layer: element.layer)]
-    }
-  }
-
-  /// The shape of what each layer is given, batch included, by running two examples of zeros.
+  /// The shape of what each layer is given, batch included.
   func probe(inputShape: [Int], dtype: DType) throws(InsertionError) -> [[Int]: [Int]] {
-    let inputType = leaves.first?.layer is Embedding ? DType.int64 : dtype
-    var shapes: [[Int]: [Int]] = [:]
     do {
-      try withTorchErrors {
-        withoutGradients {
-          var value = Tensor.zeros([2] + inputShape, dtype: inputType)
-          if let device = leaves.lazy.flatMap(\.layer.parameters).first?.value.device {
-            value = value.moved(to: device)
-          }
-          for leaf in leaves {
-            shapes[leaf.path] = value.shape
-            value = leaf.layer(value)
-          }
-        }
-      }
+      return try sequence.shapes(inputShape: inputShape, dtype: dtype)
     } catch {
       throw .doesNotRun(inputShape: inputShape, reason: "\(error)")
     }
-    return shapes
   }
 
   /// The network with `normalizations` put in front of the places they are given for.

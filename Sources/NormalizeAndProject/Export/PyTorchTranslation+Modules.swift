@@ -1,0 +1,95 @@
+import Networks
+import Torch
+
+extension PyTorchTranslation {
+  /// The expression for a layer that is neither a sequence nor linear.
+  mutating func module(
+    _ layer: any Layer, _ name: String, _ path: [Int]
+  ) throws(ExportError) -> String {
+    switch layer {
+    case let layer as Convolution2D: return convolution(layer, name)
+    case let layer as any FeatureNormalization: return try normalization(layer, name, path, true)
+    case let layer as GroupNorm: return groupNorm(layer, name, path)
+    case let layer as any Activation: return try activation(layer, name)
+    case let layer as MaximumPool2D:
+      return "nn.MaxPool2d(\(pair(layer.kernel)), \(pair(layer.stride)), \(pair(layer.padding)))"
+    case let layer as AveragePool2D:
+      return "nn.AvgPool2d(\(pair(layer.kernel)), \(pair(layer.stride)), \(pair(layer.padding)))"
+    case is GlobalAveragePool: return "nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())"
+    case is Flatten: return "nn.Flatten()"
+    case let layer as Embedding:
+      add(name, "weight", layer.weight.value)
+      return "nn.Embedding(\(layer.weight.value.shape[0]), \(layer.weight.value.shape[1]))"
+    default: throw .noCounterpart(layer: name, reason: "\(type(of: layer))")
+    }
+  }
+
+  private mutating func convolution(_ layer: Convolution2D, _ name: String) -> String {
+    add(name, "weight", layer.weight.value)
+    add(name, "bias", layer.bias?.value)
+    let shape = layer.weight.value.shape
+    let kernel = Extent2D(height: shape[2], width: shape[3])
+    let groups = layer.groups == 1 ? "" : ", groups=\(layer.groups)"
+    let bias = layer.bias == nil ? ", bias=False" : ""
+    return "nn.Conv2d(\(shape[1] * layer.groups), \(shape[0]), \(pair(kernel)), "
+      + "stride=\(pair(layer.stride)), padding=\(pair(layer.padding))\(groups)\(bias))"
+  }
+
+  /// The expression for a normalization; without its parameters when they were folded.
+  mutating func normalization(
+    _ layer: any FeatureNormalization, _ name: String, _ path: [Int], _ hasParameters: Bool
+  ) throws(ExportError) -> String {
+    guard case .last(let count) = layer.axes else {
+      throw .noCounterpart(
+        layer: name, reason: "a normalization of each position's channels; normalize the example")
+    }
+    let shape = Array((shapes[path] ?? []).suffix(count))
+    let scale = hasParameters ? layer.scale?.value : nil
+    let affine = scale == nil ? ", elementwise_affine=False" : ""
+    if layer is RMSNorm {
+      guard !hasParameters || layer.offset == nil else {
+        throw .noCounterpart(layer: name, reason: "RMSNorm with an offset")
+      }
+      add(name, "weight", scale.map { spread($0, over: shape) })
+      return "nn.RMSNorm(\(shape), eps=\(layer.epsilon)\(affine))"
+    }
+    add(name, "weight", scale)
+    add(name, "bias", hasParameters ? layer.offset?.value : nil)
+    if let scale, scale.shape != shape {
+      // One gain a channel over a whole image: PyTorch has it as one group of channels.
+      return "nn.GroupNorm(1, \(scale.elementCount), eps=\(layer.epsilon))"
+    }
+    return "nn.LayerNorm(\(shape), eps=\(layer.epsilon)\(affine))"
+  }
+
+  private mutating func groupNorm(_ layer: GroupNorm, _ name: String, _ path: [Int]) -> String {
+    add(name, "weight", layer.scale?.value)
+    add(name, "bias", layer.offset?.value)
+    let channels = shapes[path]?[1] ?? 0
+    let affine = layer.scale == nil ? ", affine=False" : ""
+    return "nn.GroupNorm(\(layer.groups), \(channels), eps=\(layer.epsilon)\(affine))"
+  }
+
+  private func activation(
+    _ layer: any Activation, _ name: String
+  ) throws(ExportError) -> String {
+    switch layer {
+    case is ReLU: "nn.ReLU()"
+    case let layer as LeakyReLU: "nn.LeakyReLU(\(layer.negativeSlope))"
+    case let layer as GELU: layer.isApproximate ? "nn.GELU(\"tanh\")" : "nn.GELU()"
+    case is SiLU: "nn.SiLU()"
+    case is Tanh: "nn.Tanh()"
+    case is Identity: "nn.Identity()"
+    default: throw .noCounterpart(layer: name, reason: "\(type(of: layer))")
+    }
+  }
+
+  /// One gain an element, from one a channel.
+  private func spread(_ scale: Tensor, over shape: [Int]) -> Tensor {
+    guard scale.shape != shape else { return scale }
+    let rest = [Int](repeating: 1, count: shape.count - 1)
+    return scale.detached().viewed(as: [scale.elementCount] + rest).expanded(to: shape).contiguous()
+  }
+
+  private func pair(_ extent: Extent2D) -> String { "(\(extent.height), \(extent.width))" }
+}
