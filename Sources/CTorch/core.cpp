@@ -25,7 +25,12 @@ void give_list(const std::vector<at::Tensor> &tensors, nap_tensor **out, nap_int
 
 at::Device device(nap_device value) {
   switch (value.kind) {
-    case 1: return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(value.index));
+    case 1:
+      // Opened on first use; afterwards a look at a flag.
+      TORCH_CHECK(nap_load_cuda(), "there is no CUDA here: libtorch_cuda.so does not lie beside libtorch_cpu.so, or "
+                  "cannot be opened");
+      TORCH_CHECK(value.index >= 0 && value.index < 128, "no CUDA device has index ", value.index);
+      return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(value.index));
     case 2: return at::Device(at::kMPS, static_cast<at::DeviceIndex>(value.index));
     default: return at::Device(at::kCPU);
   }
@@ -105,8 +110,8 @@ int nap_tensor_from_bytes(const void *bytes, size_t byte_count, const nap_int *s
                           int dtype, nap_tensor *out) {
   return guarded([&] {
     auto result = at::empty(nap::ints(sizes, sizes_count), at::TensorOptions().dtype(nap::dtype(dtype)));
-    TORCH_CHECK(static_cast<size_t>(result.nbytes()) == byte_count, "a tensor of ", result.nbytes(),
-                " bytes cannot be made from ", byte_count, " bytes");
+    TORCH_CHECK(static_cast<size_t>(result.nbytes()) == byte_count, "shape ", nap::ints(sizes, sizes_count), " takes ",
+                result.numel(), " elements, but there are ", byte_count / result.itemsize());
     if (byte_count > 0) std::memcpy(result.mutable_data_ptr(), bytes, byte_count);
     *out = give(result);
   });

@@ -113,7 +113,7 @@ int nap_kernel_norm_rectifier(nap_tensor input, nap_tensor scale, nap_tensor off
     options.normalized_size = normalized_size;
     options.epsilon = epsilon;
     options.slope = slope;
-    *out = nap::give(norm_relu(nap::borrow(input), nap::optional_tensor(scale), nap::optional_tensor(offset), options));
+    *out = nap::give(norm_relu(nap::required(input), nap::optional_tensor(scale), nap::optional_tensor(offset), options));
   });
 }
 

@@ -186,535 +186,535 @@
 
 int nap_op_add_Tensor(nap_tensor self, nap_tensor other, nap_scalar alpha, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::add_Tensor::call(nap::borrow(self), nap::borrow(other), nap::scalar(alpha)));
+    *out0 = nap::give(at::_ops::add_Tensor::call(nap::required(self), nap::required(other), nap::scalar(alpha)));
   });
 }
 
 int nap_op_add_Scalar(nap_tensor self, nap_scalar other, nap_scalar alpha, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::add_Scalar::call(nap::borrow(self), nap::scalar(other), nap::scalar(alpha)));
+    *out0 = nap::give(at::_ops::add_Scalar::call(nap::required(self), nap::scalar(other), nap::scalar(alpha)));
   });
 }
 
 int nap_op_sub_Tensor(nap_tensor self, nap_tensor other, nap_scalar alpha, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::sub_Tensor::call(nap::borrow(self), nap::borrow(other), nap::scalar(alpha)));
+    *out0 = nap::give(at::_ops::sub_Tensor::call(nap::required(self), nap::required(other), nap::scalar(alpha)));
   });
 }
 
 int nap_op_sub_Scalar(nap_tensor self, nap_scalar other, nap_scalar alpha, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::sub_Scalar::call(nap::borrow(self), nap::scalar(other), nap::scalar(alpha)));
+    *out0 = nap::give(at::_ops::sub_Scalar::call(nap::required(self), nap::scalar(other), nap::scalar(alpha)));
   });
 }
 
 int nap_op_mul_Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::mul_Tensor::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::mul_Tensor::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_mul_Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::mul_Scalar::call(nap::borrow(self), nap::scalar(other)));
+    *out0 = nap::give(at::_ops::mul_Scalar::call(nap::required(self), nap::scalar(other)));
   });
 }
 
 int nap_op_div_Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::div_Tensor::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::div_Tensor::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_div_Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::div_Scalar::call(nap::borrow(self), nap::scalar(other)));
+    *out0 = nap::give(at::_ops::div_Scalar::call(nap::required(self), nap::scalar(other)));
   });
 }
 
 int nap_op_remainder_Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::remainder_Scalar::call(nap::borrow(self), nap::scalar(other)));
+    *out0 = nap::give(at::_ops::remainder_Scalar::call(nap::required(self), nap::scalar(other)));
   });
 }
 
 int nap_op_remainder_Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::remainder_Tensor::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::remainder_Tensor::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_neg(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::neg::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::neg::call(nap::required(self)));
   });
 }
 
 int nap_op_reciprocal(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::reciprocal::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::reciprocal::call(nap::required(self)));
   });
 }
 
 int nap_op_pow_Tensor_Scalar(nap_tensor self, nap_scalar exponent, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::pow_Tensor_Scalar::call(nap::borrow(self), nap::scalar(exponent)));
+    *out0 = nap::give(at::_ops::pow_Tensor_Scalar::call(nap::required(self), nap::scalar(exponent)));
   });
 }
 
 int nap_op_pow_Tensor_Tensor(nap_tensor self, nap_tensor exponent, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::pow_Tensor_Tensor::call(nap::borrow(self), nap::borrow(exponent)));
+    *out0 = nap::give(at::_ops::pow_Tensor_Tensor::call(nap::required(self), nap::required(exponent)));
   });
 }
 
 int nap_op_square(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::square::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::square::call(nap::required(self)));
   });
 }
 
 int nap_op_sqrt(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::sqrt::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::sqrt::call(nap::required(self)));
   });
 }
 
 int nap_op_rsqrt(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::rsqrt::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::rsqrt::call(nap::required(self)));
   });
 }
 
 int nap_op_abs(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::abs::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::abs::call(nap::required(self)));
   });
 }
 
 int nap_op_sign(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::sign::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::sign::call(nap::required(self)));
   });
 }
 
 int nap_op_exp(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::exp::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::exp::call(nap::required(self)));
   });
 }
 
 int nap_op_expm1(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::expm1::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::expm1::call(nap::required(self)));
   });
 }
 
 int nap_op_log(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::log::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::log::call(nap::required(self)));
   });
 }
 
 int nap_op_log1p(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::log1p::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::log1p::call(nap::required(self)));
   });
 }
 
 int nap_op_sin(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::sin::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::sin::call(nap::required(self)));
   });
 }
 
 int nap_op_cos(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::cos::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::cos::call(nap::required(self)));
   });
 }
 
 int nap_op_tan(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::tan::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::tan::call(nap::required(self)));
   });
 }
 
 int nap_op_atan(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::atan::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::atan::call(nap::required(self)));
   });
 }
 
 int nap_op_floor(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::floor::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::floor::call(nap::required(self)));
   });
 }
 
 int nap_op_ceil(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::ceil::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::ceil::call(nap::required(self)));
   });
 }
 
 int nap_op_round(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::round::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::round::call(nap::required(self)));
   });
 }
 
 int nap_op_trunc(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::trunc::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::trunc::call(nap::required(self)));
   });
 }
 
 int nap_op_clamp(nap_tensor self, nap_scalar min, nap_scalar max, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::clamp::call(nap::borrow(self), nap::optional_scalar(min), nap::optional_scalar(max)));
+    *out0 = nap::give(at::_ops::clamp::call(nap::required(self), nap::optional_scalar(min), nap::optional_scalar(max)));
   });
 }
 
 int nap_op_maximum(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::maximum::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::maximum::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_minimum(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::minimum::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::minimum::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_lerp_Scalar(nap_tensor self, nap_tensor end, nap_scalar weight, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::lerp_Scalar::call(nap::borrow(self), nap::borrow(end), nap::scalar(weight)));
+    *out0 = nap::give(at::_ops::lerp_Scalar::call(nap::required(self), nap::required(end), nap::scalar(weight)));
   });
 }
 
 int nap_op_addcmul(nap_tensor self, nap_tensor tensor1, nap_tensor tensor2, nap_scalar value, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::addcmul::call(nap::borrow(self), nap::borrow(tensor1), nap::borrow(tensor2), nap::scalar(value)));
+    *out0 = nap::give(at::_ops::addcmul::call(nap::required(self), nap::required(tensor1), nap::required(tensor2), nap::scalar(value)));
   });
 }
 
 int nap_op_addcdiv(nap_tensor self, nap_tensor tensor1, nap_tensor tensor2, nap_scalar value, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::addcdiv::call(nap::borrow(self), nap::borrow(tensor1), nap::borrow(tensor2), nap::scalar(value)));
+    *out0 = nap::give(at::_ops::addcdiv::call(nap::required(self), nap::required(tensor1), nap::required(tensor2), nap::scalar(value)));
   });
 }
 
 int nap_op_erf(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::erf::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::erf::call(nap::required(self)));
   });
 }
 
 int nap_op_bitwise_not(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::bitwise_not::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::bitwise_not::call(nap::required(self)));
   });
 }
 
 int nap_op_eq_Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::eq_Tensor::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::eq_Tensor::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_eq_Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::eq_Scalar::call(nap::borrow(self), nap::scalar(other)));
+    *out0 = nap::give(at::_ops::eq_Scalar::call(nap::required(self), nap::scalar(other)));
   });
 }
 
 int nap_op_ne_Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::ne_Tensor::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::ne_Tensor::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_ne_Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::ne_Scalar::call(nap::borrow(self), nap::scalar(other)));
+    *out0 = nap::give(at::_ops::ne_Scalar::call(nap::required(self), nap::scalar(other)));
   });
 }
 
 int nap_op_lt_Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::lt_Tensor::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::lt_Tensor::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_lt_Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::lt_Scalar::call(nap::borrow(self), nap::scalar(other)));
+    *out0 = nap::give(at::_ops::lt_Scalar::call(nap::required(self), nap::scalar(other)));
   });
 }
 
 int nap_op_le_Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::le_Tensor::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::le_Tensor::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_le_Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::le_Scalar::call(nap::borrow(self), nap::scalar(other)));
+    *out0 = nap::give(at::_ops::le_Scalar::call(nap::required(self), nap::scalar(other)));
   });
 }
 
 int nap_op_gt_Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::gt_Tensor::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::gt_Tensor::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_gt_Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::gt_Scalar::call(nap::borrow(self), nap::scalar(other)));
+    *out0 = nap::give(at::_ops::gt_Scalar::call(nap::required(self), nap::scalar(other)));
   });
 }
 
 int nap_op_ge_Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::ge_Tensor::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::ge_Tensor::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_ge_Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::ge_Scalar::call(nap::borrow(self), nap::scalar(other)));
+    *out0 = nap::give(at::_ops::ge_Scalar::call(nap::required(self), nap::scalar(other)));
   });
 }
 
 int nap_op_logical_and(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::logical_and::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::logical_and::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_logical_or(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::logical_or::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::logical_or::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_logical_not(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::logical_not::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::logical_not::call(nap::required(self)));
   });
 }
 
 int nap_op_isnan(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::isnan::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::isnan::call(nap::required(self)));
   });
 }
 
 int nap_op_isfinite(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::isfinite::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::isfinite::call(nap::required(self)));
   });
 }
 
 int nap_op_where_self(nap_tensor condition, nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::where_self::call(nap::borrow(condition), nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::where_self::call(nap::required(condition), nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_where_ScalarOther(nap_tensor condition, nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::where_ScalarOther::call(nap::borrow(condition), nap::borrow(self), nap::scalar(other)));
+    *out0 = nap::give(at::_ops::where_ScalarOther::call(nap::required(condition), nap::required(self), nap::scalar(other)));
   });
 }
 
 int nap_op_add__Tensor(nap_tensor self, nap_tensor other, nap_scalar alpha, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
-    *out0 = nap::give(at::_ops::add__Tensor::call(self_tensor, nap::borrow(other), nap::scalar(alpha)));
+    auto self_tensor = nap::required(self);
+    *out0 = nap::give(at::_ops::add__Tensor::call(self_tensor, nap::required(other), nap::scalar(alpha)));
   });
 }
 
 int nap_op_add__Scalar(nap_tensor self, nap_scalar other, nap_scalar alpha, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
+    auto self_tensor = nap::required(self);
     *out0 = nap::give(at::_ops::add__Scalar::call(self_tensor, nap::scalar(other), nap::scalar(alpha)));
   });
 }
 
 int nap_op_sub__Tensor(nap_tensor self, nap_tensor other, nap_scalar alpha, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
-    *out0 = nap::give(at::_ops::sub__Tensor::call(self_tensor, nap::borrow(other), nap::scalar(alpha)));
+    auto self_tensor = nap::required(self);
+    *out0 = nap::give(at::_ops::sub__Tensor::call(self_tensor, nap::required(other), nap::scalar(alpha)));
   });
 }
 
 int nap_op_mul__Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
-    *out0 = nap::give(at::_ops::mul__Tensor::call(self_tensor, nap::borrow(other)));
+    auto self_tensor = nap::required(self);
+    *out0 = nap::give(at::_ops::mul__Tensor::call(self_tensor, nap::required(other)));
   });
 }
 
 int nap_op_mul__Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
+    auto self_tensor = nap::required(self);
     *out0 = nap::give(at::_ops::mul__Scalar::call(self_tensor, nap::scalar(other)));
   });
 }
 
 int nap_op_div__Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
-    *out0 = nap::give(at::_ops::div__Tensor::call(self_tensor, nap::borrow(other)));
+    auto self_tensor = nap::required(self);
+    *out0 = nap::give(at::_ops::div__Tensor::call(self_tensor, nap::required(other)));
   });
 }
 
 int nap_op_div__Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
+    auto self_tensor = nap::required(self);
     *out0 = nap::give(at::_ops::div__Scalar::call(self_tensor, nap::scalar(other)));
   });
 }
 
 int nap_op_addcmul_(nap_tensor self, nap_tensor tensor1, nap_tensor tensor2, nap_scalar value, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
-    *out0 = nap::give(at::_ops::addcmul_::call(self_tensor, nap::borrow(tensor1), nap::borrow(tensor2), nap::scalar(value)));
+    auto self_tensor = nap::required(self);
+    *out0 = nap::give(at::_ops::addcmul_::call(self_tensor, nap::required(tensor1), nap::required(tensor2), nap::scalar(value)));
   });
 }
 
 int nap_op_addcdiv_(nap_tensor self, nap_tensor tensor1, nap_tensor tensor2, nap_scalar value, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
-    *out0 = nap::give(at::_ops::addcdiv_::call(self_tensor, nap::borrow(tensor1), nap::borrow(tensor2), nap::scalar(value)));
+    auto self_tensor = nap::required(self);
+    *out0 = nap::give(at::_ops::addcdiv_::call(self_tensor, nap::required(tensor1), nap::required(tensor2), nap::scalar(value)));
   });
 }
 
 int nap_op_lerp__Scalar(nap_tensor self, nap_tensor end, nap_scalar weight, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
-    *out0 = nap::give(at::_ops::lerp__Scalar::call(self_tensor, nap::borrow(end), nap::scalar(weight)));
+    auto self_tensor = nap::required(self);
+    *out0 = nap::give(at::_ops::lerp__Scalar::call(self_tensor, nap::required(end), nap::scalar(weight)));
   });
 }
 
 int nap_op_copy_(nap_tensor self, nap_tensor src, bool non_blocking, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
-    *out0 = nap::give(at::_ops::copy_::call(self_tensor, nap::borrow(src), non_blocking));
+    auto self_tensor = nap::required(self);
+    *out0 = nap::give(at::_ops::copy_::call(self_tensor, nap::required(src), non_blocking));
   });
 }
 
 int nap_op_fill__Scalar(nap_tensor self, nap_scalar value, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
+    auto self_tensor = nap::required(self);
     *out0 = nap::give(at::_ops::fill__Scalar::call(self_tensor, nap::scalar(value)));
   });
 }
 
 int nap_op_zero_(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
+    auto self_tensor = nap::required(self);
     *out0 = nap::give(at::_ops::zero_::call(self_tensor));
   });
 }
 
 int nap_op_normal_(nap_tensor self, double mean, double std, nap_generator generator, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
+    auto self_tensor = nap::required(self);
     *out0 = nap::give(at::_ops::normal_::call(self_tensor, mean, std, nap::generator(generator)));
   });
 }
 
 int nap_op_uniform_(nap_tensor self, double from, double to, nap_generator generator, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
+    auto self_tensor = nap::required(self);
     *out0 = nap::give(at::_ops::uniform_::call(self_tensor, from, to, nap::generator(generator)));
   });
 }
 
 int nap_op_random__from(nap_tensor self, nap_int from, nap_optional_int to, nap_generator generator, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
+    auto self_tensor = nap::required(self);
     *out0 = nap::give(at::_ops::random__from::call(self_tensor, from, nap::optional_int(to), nap::generator(generator)));
   });
 }
 
 int nap_op_bernoulli__float(nap_tensor self, double p, nap_generator generator, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
+    auto self_tensor = nap::required(self);
     *out0 = nap::give(at::_ops::bernoulli__float::call(self_tensor, p, nap::generator(generator)));
   });
 }
 
 int nap_op_clamp_(nap_tensor self, nap_scalar min, nap_scalar max, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
+    auto self_tensor = nap::required(self);
     *out0 = nap::give(at::_ops::clamp_::call(self_tensor, nap::optional_scalar(min), nap::optional_scalar(max)));
   });
 }
 
 int nap_op_sum(nap_tensor self, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::sum::call(nap::borrow(self), nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::sum::call(nap::required(self), nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_sum_dim_IntList(nap_tensor self, const nap_int *dim, nap_int dim_count, bool keepdim, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::sum_dim_IntList::call(nap::borrow(self), nap::optional_ints(dim, dim_count), keepdim, nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::sum_dim_IntList::call(nap::required(self), nap::optional_ints(dim, dim_count), keepdim, nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_mean(nap_tensor self, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::mean::call(nap::borrow(self), nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::mean::call(nap::required(self), nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_mean_dim(nap_tensor self, const nap_int *dim, nap_int dim_count, bool keepdim, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::mean_dim::call(nap::borrow(self), nap::optional_ints(dim, dim_count), keepdim, nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::mean_dim::call(nap::required(self), nap::optional_ints(dim, dim_count), keepdim, nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_prod(nap_tensor self, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::prod::call(nap::borrow(self), nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::prod::call(nap::required(self), nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_std_correction(nap_tensor self, const nap_int *dim, nap_int dim_count, nap_scalar correction, bool keepdim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::std_correction::call(nap::borrow(self), nap::optional_ints(dim, dim_count), nap::optional_scalar(correction), keepdim));
+    *out0 = nap::give(at::_ops::std_correction::call(nap::required(self), nap::optional_ints(dim, dim_count), nap::optional_scalar(correction), keepdim));
   });
 }
 
 int nap_op_var_correction(nap_tensor self, const nap_int *dim, nap_int dim_count, nap_scalar correction, bool keepdim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::var_correction::call(nap::borrow(self), nap::optional_ints(dim, dim_count), nap::optional_scalar(correction), keepdim));
+    *out0 = nap::give(at::_ops::var_correction::call(nap::required(self), nap::optional_ints(dim, dim_count), nap::optional_scalar(correction), keepdim));
   });
 }
 
 int nap_op_max(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::max::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::max::call(nap::required(self)));
   });
 }
 
 int nap_op_min(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::min::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::min::call(nap::required(self)));
   });
 }
 
 int nap_op_max_dim(nap_tensor self, nap_int dim, bool keepdim, nap_tensor *out0, nap_tensor *out1) {
   return nap::guarded([&] {
-    auto results = at::_ops::max_dim::call(nap::borrow(self), dim, keepdim);
+    auto results = at::_ops::max_dim::call(nap::required(self), dim, keepdim);
     *out0 = nap::give(std::get<0>(results));
     *out1 = nap::give(std::get<1>(results));
   });
@@ -722,7 +722,7 @@ int nap_op_max_dim(nap_tensor self, nap_int dim, bool keepdim, nap_tensor *out0,
 
 int nap_op_min_dim(nap_tensor self, nap_int dim, bool keepdim, nap_tensor *out0, nap_tensor *out1) {
   return nap::guarded([&] {
-    auto results = at::_ops::min_dim::call(nap::borrow(self), dim, keepdim);
+    auto results = at::_ops::min_dim::call(nap::required(self), dim, keepdim);
     *out0 = nap::give(std::get<0>(results));
     *out1 = nap::give(std::get<1>(results));
   });
@@ -730,79 +730,79 @@ int nap_op_min_dim(nap_tensor self, nap_int dim, bool keepdim, nap_tensor *out0,
 
 int nap_op_amax(nap_tensor self, const nap_int *dim, nap_int dim_count, bool keepdim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::amax::call(nap::borrow(self), nap::ints(dim, dim_count), keepdim));
+    *out0 = nap::give(at::_ops::amax::call(nap::required(self), nap::ints(dim, dim_count), keepdim));
   });
 }
 
 int nap_op_amin(nap_tensor self, const nap_int *dim, nap_int dim_count, bool keepdim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::amin::call(nap::borrow(self), nap::ints(dim, dim_count), keepdim));
+    *out0 = nap::give(at::_ops::amin::call(nap::required(self), nap::ints(dim, dim_count), keepdim));
   });
 }
 
 int nap_op_argmax(nap_tensor self, nap_optional_int dim, bool keepdim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::argmax::call(nap::borrow(self), nap::optional_int(dim), keepdim));
+    *out0 = nap::give(at::_ops::argmax::call(nap::required(self), nap::optional_int(dim), keepdim));
   });
 }
 
 int nap_op_argmin(nap_tensor self, nap_optional_int dim, bool keepdim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::argmin::call(nap::borrow(self), nap::optional_int(dim), keepdim));
+    *out0 = nap::give(at::_ops::argmin::call(nap::required(self), nap::optional_int(dim), keepdim));
   });
 }
 
 int nap_op_any(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::any::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::any::call(nap::required(self)));
   });
 }
 
 int nap_op_any_dim(nap_tensor self, nap_int dim, bool keepdim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::any_dim::call(nap::borrow(self), dim, keepdim));
+    *out0 = nap::give(at::_ops::any_dim::call(nap::required(self), dim, keepdim));
   });
 }
 
 int nap_op_all(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::all::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::all::call(nap::required(self)));
   });
 }
 
 int nap_op_all_dim(nap_tensor self, nap_int dim, bool keepdim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::all_dim::call(nap::borrow(self), dim, keepdim));
+    *out0 = nap::give(at::_ops::all_dim::call(nap::required(self), dim, keepdim));
   });
 }
 
 int nap_op_cumsum(nap_tensor self, nap_int dim, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::cumsum::call(nap::borrow(self), dim, nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::cumsum::call(nap::required(self), dim, nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_logsumexp(nap_tensor self, const nap_int *dim, nap_int dim_count, bool keepdim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::logsumexp::call(nap::borrow(self), nap::ints(dim, dim_count), keepdim));
+    *out0 = nap::give(at::_ops::logsumexp::call(nap::required(self), nap::ints(dim, dim_count), keepdim));
   });
 }
 
 int nap_op_median(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::median::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::median::call(nap::required(self)));
   });
 }
 
 int nap_op_count_nonzero_dim_IntList(nap_tensor self, const nap_int *dim, nap_int dim_count, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::count_nonzero_dim_IntList::call(nap::borrow(self), nap::ints(dim, dim_count)));
+    *out0 = nap::give(at::_ops::count_nonzero_dim_IntList::call(nap::required(self), nap::ints(dim, dim_count)));
   });
 }
 
 int nap_op_topk(nap_tensor self, nap_int k, nap_int dim, bool largest, bool sorted, nap_tensor *out0, nap_tensor *out1) {
   return nap::guarded([&] {
-    auto results = at::_ops::topk::call(nap::borrow(self), k, dim, largest, sorted);
+    auto results = at::_ops::topk::call(nap::required(self), k, dim, largest, sorted);
     *out0 = nap::give(std::get<0>(results));
     *out1 = nap::give(std::get<1>(results));
   });
@@ -810,7 +810,7 @@ int nap_op_topk(nap_tensor self, nap_int k, nap_int dim, bool largest, bool sort
 
 int nap_op_sort(nap_tensor self, nap_int dim, bool descending, nap_tensor *out0, nap_tensor *out1) {
   return nap::guarded([&] {
-    auto results = at::_ops::sort::call(nap::borrow(self), dim, descending);
+    auto results = at::_ops::sort::call(nap::required(self), dim, descending);
     *out0 = nap::give(std::get<0>(results));
     *out1 = nap::give(std::get<1>(results));
   });
@@ -818,79 +818,79 @@ int nap_op_sort(nap_tensor self, nap_int dim, bool descending, nap_tensor *out0,
 
 int nap_op_argsort(nap_tensor self, nap_int dim, bool descending, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::argsort::call(nap::borrow(self), dim, descending));
+    *out0 = nap::give(at::_ops::argsort::call(nap::required(self), dim, descending));
   });
 }
 
 int nap_op_view(nap_tensor self, const nap_int *size, nap_int size_count, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::view::call(nap::borrow(self), c10::fromIntArrayRefSlow(nap::ints(size, size_count))));
+    *out0 = nap::give(at::_ops::view::call(nap::required(self), c10::fromIntArrayRefSlow(nap::ints(size, size_count))));
   });
 }
 
 int nap_op_reshape(nap_tensor self, const nap_int *shape, nap_int shape_count, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::reshape::call(nap::borrow(self), c10::fromIntArrayRefSlow(nap::ints(shape, shape_count))));
+    *out0 = nap::give(at::_ops::reshape::call(nap::required(self), c10::fromIntArrayRefSlow(nap::ints(shape, shape_count))));
   });
 }
 
 int nap_op_permute(nap_tensor self, const nap_int *dims, nap_int dims_count, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::permute::call(nap::borrow(self), nap::ints(dims, dims_count)));
+    *out0 = nap::give(at::_ops::permute::call(nap::required(self), nap::ints(dims, dims_count)));
   });
 }
 
 int nap_op_transpose_int(nap_tensor self, nap_int dim0, nap_int dim1, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::transpose_int::call(nap::borrow(self), dim0, dim1));
+    *out0 = nap::give(at::_ops::transpose_int::call(nap::required(self), dim0, dim1));
   });
 }
 
 int nap_op_t(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::t::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::t::call(nap::required(self)));
   });
 }
 
 int nap_op_squeeze_dim(nap_tensor self, nap_int dim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::squeeze_dim::call(nap::borrow(self), dim));
+    *out0 = nap::give(at::_ops::squeeze_dim::call(nap::required(self), dim));
   });
 }
 
 int nap_op_unsqueeze(nap_tensor self, nap_int dim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::unsqueeze::call(nap::borrow(self), dim));
+    *out0 = nap::give(at::_ops::unsqueeze::call(nap::required(self), dim));
   });
 }
 
 int nap_op_expand(nap_tensor self, const nap_int *size, nap_int size_count, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::expand::call(nap::borrow(self), c10::fromIntArrayRefSlow(nap::ints(size, size_count)), false));
+    *out0 = nap::give(at::_ops::expand::call(nap::required(self), c10::fromIntArrayRefSlow(nap::ints(size, size_count)), false));
   });
 }
 
 int nap_op_flatten_using_ints(nap_tensor self, nap_int start_dim, nap_int end_dim, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::flatten_using_ints::call(nap::borrow(self), start_dim, end_dim));
+    *out0 = nap::give(at::_ops::flatten_using_ints::call(nap::required(self), start_dim, end_dim));
   });
 }
 
 int nap_op_contiguous(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::contiguous::call(nap::borrow(self), at::MemoryFormat::Contiguous));
+    *out0 = nap::give(at::_ops::contiguous::call(nap::required(self), at::MemoryFormat::Contiguous));
   });
 }
 
 int nap_op_clone(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::clone::call(nap::borrow(self), std::nullopt));
+    *out0 = nap::give(at::_ops::clone::call(nap::required(self), std::nullopt));
   });
 }
 
 int nap_op_detach(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::detach::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::detach::call(nap::required(self)));
   });
 }
 
@@ -908,158 +908,158 @@ int nap_op_stack(const nap_tensor *tensors, nap_int tensors_count, nap_int dim, 
 
 int nap_op_split_Tensor(nap_tensor self, nap_int split_size, nap_int dim, nap_tensor **out, nap_int *out_count) {
   return nap::guarded([&] {
-    nap::give_list(at::_ops::split_Tensor::call(nap::borrow(self), split_size, dim), out, out_count);
+    nap::give_list(at::_ops::split_Tensor::call(nap::required(self), split_size, dim), out, out_count);
   });
 }
 
 int nap_op_chunk(nap_tensor self, nap_int chunks, nap_int dim, nap_tensor **out, nap_int *out_count) {
   return nap::guarded([&] {
-    nap::give_list(at::_ops::chunk::call(nap::borrow(self), chunks, dim), out, out_count);
+    nap::give_list(at::_ops::chunk::call(nap::required(self), chunks, dim), out, out_count);
   });
 }
 
 int nap_op_repeat(nap_tensor self, const nap_int *repeats, nap_int repeats_count, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::repeat::call(nap::borrow(self), c10::fromIntArrayRefSlow(nap::ints(repeats, repeats_count))));
+    *out0 = nap::give(at::_ops::repeat::call(nap::required(self), c10::fromIntArrayRefSlow(nap::ints(repeats, repeats_count))));
   });
 }
 
 int nap_op_roll(nap_tensor self, const nap_int *shifts, nap_int shifts_count, const nap_int *dims, nap_int dims_count, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::roll::call(nap::borrow(self), c10::fromIntArrayRefSlow(nap::ints(shifts, shifts_count)), nap::ints(dims, dims_count)));
+    *out0 = nap::give(at::_ops::roll::call(nap::required(self), c10::fromIntArrayRefSlow(nap::ints(shifts, shifts_count)), nap::ints(dims, dims_count)));
   });
 }
 
 int nap_op_flip(nap_tensor self, const nap_int *dims, nap_int dims_count, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::flip::call(nap::borrow(self), nap::ints(dims, dims_count)));
+    *out0 = nap::give(at::_ops::flip::call(nap::required(self), nap::ints(dims, dims_count)));
   });
 }
 
 int nap_op_tril(nap_tensor self, nap_int diagonal, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::tril::call(nap::borrow(self), diagonal));
+    *out0 = nap::give(at::_ops::tril::call(nap::required(self), diagonal));
   });
 }
 
 int nap_op_triu(nap_tensor self, nap_int diagonal, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::triu::call(nap::borrow(self), diagonal));
+    *out0 = nap::give(at::_ops::triu::call(nap::required(self), diagonal));
   });
 }
 
 int nap_op_diagonal(nap_tensor self, nap_int offset, nap_int dim1, nap_int dim2, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::diagonal::call(nap::borrow(self), offset, dim1, dim2));
+    *out0 = nap::give(at::_ops::diagonal::call(nap::required(self), offset, dim1, dim2));
   });
 }
 
 int nap_op_constant_pad_nd(nap_tensor self, const nap_int *pad, nap_int pad_count, nap_scalar value, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::constant_pad_nd::call(nap::borrow(self), c10::fromIntArrayRefSlow(nap::ints(pad, pad_count)), nap::scalar(value)));
+    *out0 = nap::give(at::_ops::constant_pad_nd::call(nap::required(self), c10::fromIntArrayRefSlow(nap::ints(pad, pad_count)), nap::scalar(value)));
   });
 }
 
 int nap_op_channel_shuffle(nap_tensor self, nap_int groups, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::channel_shuffle::call(nap::borrow(self), groups));
+    *out0 = nap::give(at::_ops::channel_shuffle::call(nap::required(self), groups));
   });
 }
 
 int nap_op_select_int(nap_tensor self, nap_int dim, nap_int index, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::select_int::call(nap::borrow(self), dim, index));
+    *out0 = nap::give(at::_ops::select_int::call(nap::required(self), dim, index));
   });
 }
 
 int nap_op_slice_Tensor(nap_tensor self, nap_int dim, nap_optional_int start, nap_optional_int end, nap_int step, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::slice_Tensor::call(nap::borrow(self), dim, nap::optional_int(start), nap::optional_int(end), step));
+    *out0 = nap::give(at::_ops::slice_Tensor::call(nap::required(self), dim, nap::optional_int(start), nap::optional_int(end), step));
   });
 }
 
 int nap_op_narrow(nap_tensor self, nap_int dim, nap_int start, nap_int length, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::narrow::call(nap::borrow(self), dim, start, length));
+    *out0 = nap::give(at::_ops::narrow::call(nap::required(self), dim, start, length));
   });
 }
 
 int nap_op_index_select(nap_tensor self, nap_int dim, nap_tensor index, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::index_select::call(nap::borrow(self), dim, nap::borrow(index)));
+    *out0 = nap::give(at::_ops::index_select::call(nap::required(self), dim, nap::required(index)));
   });
 }
 
 int nap_op_gather(nap_tensor self, nap_int dim, nap_tensor index, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::gather::call(nap::borrow(self), dim, nap::borrow(index), false));
+    *out0 = nap::give(at::_ops::gather::call(nap::required(self), dim, nap::required(index), false));
   });
 }
 
 int nap_op_scatter_src(nap_tensor self, nap_int dim, nap_tensor index, nap_tensor src, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::scatter_src::call(nap::borrow(self), dim, nap::borrow(index), nap::borrow(src)));
+    *out0 = nap::give(at::_ops::scatter_src::call(nap::required(self), dim, nap::required(index), nap::required(src)));
   });
 }
 
 int nap_op_scatter_add(nap_tensor self, nap_int dim, nap_tensor index, nap_tensor src, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::scatter_add::call(nap::borrow(self), dim, nap::borrow(index), nap::borrow(src)));
+    *out0 = nap::give(at::_ops::scatter_add::call(nap::required(self), dim, nap::required(index), nap::required(src)));
   });
 }
 
 int nap_op_index_add(nap_tensor self, nap_int dim, nap_tensor index, nap_tensor source, nap_scalar alpha, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::index_add::call(nap::borrow(self), dim, nap::borrow(index), nap::borrow(source), nap::scalar(alpha)));
+    *out0 = nap::give(at::_ops::index_add::call(nap::required(self), dim, nap::required(index), nap::required(source), nap::scalar(alpha)));
   });
 }
 
 int nap_op_index_copy_(nap_tensor self, nap_int dim, nap_tensor index, nap_tensor source, nap_tensor *out0) {
   return nap::guarded([&] {
-    auto self_tensor = nap::borrow(self);
-    *out0 = nap::give(at::_ops::index_copy_::call(self_tensor, dim, nap::borrow(index), nap::borrow(source)));
+    auto self_tensor = nap::required(self);
+    *out0 = nap::give(at::_ops::index_copy_::call(self_tensor, dim, nap::required(index), nap::required(source)));
   });
 }
 
 int nap_op_masked_fill_Scalar(nap_tensor self, nap_tensor mask, nap_scalar value, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::masked_fill_Scalar::call(nap::borrow(self), nap::borrow(mask), nap::scalar(value)));
+    *out0 = nap::give(at::_ops::masked_fill_Scalar::call(nap::required(self), nap::required(mask), nap::scalar(value)));
   });
 }
 
 int nap_op_masked_select(nap_tensor self, nap_tensor mask, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::masked_select::call(nap::borrow(self), nap::borrow(mask)));
+    *out0 = nap::give(at::_ops::masked_select::call(nap::required(self), nap::required(mask)));
   });
 }
 
 int nap_op_nonzero(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::nonzero::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::nonzero::call(nap::required(self)));
   });
 }
 
 int nap_op_one_hot(nap_tensor self, nap_int num_classes, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::one_hot::call(nap::borrow(self), num_classes));
+    *out0 = nap::give(at::_ops::one_hot::call(nap::required(self), num_classes));
   });
 }
 
 int nap_op_embedding(nap_tensor weight, nap_tensor indices, nap_int padding_idx, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::embedding::call(nap::borrow(weight), nap::borrow(indices), padding_idx, false, false));
+    *out0 = nap::give(at::_ops::embedding::call(nap::required(weight), nap::required(indices), padding_idx, false, false));
   });
 }
 
 int nap_op_bincount(nap_tensor self, nap_tensor weights, nap_int minlength, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::bincount::call(nap::borrow(self), nap::optional_tensor(weights), minlength));
+    *out0 = nap::give(at::_ops::bincount::call(nap::required(self), nap::optional_tensor(weights), minlength));
   });
 }
 
 int nap_op_unique_consecutive(nap_tensor self, bool return_inverse, bool return_counts, nap_optional_int dim, nap_tensor *out0, nap_tensor *out1, nap_tensor *out2) {
   return nap::guarded([&] {
-    auto results = at::_ops::unique_consecutive::call(nap::borrow(self), return_inverse, return_counts, nap::optional_int(dim));
+    auto results = at::_ops::unique_consecutive::call(nap::required(self), return_inverse, return_counts, nap::optional_int(dim));
     *out0 = nap::give(std::get<0>(results));
     *out1 = nap::give(std::get<1>(results));
     *out2 = nap::give(std::get<2>(results));
@@ -1068,37 +1068,37 @@ int nap_op_unique_consecutive(nap_tensor self, bool return_inverse, bool return_
 
 int nap_op_matmul(nap_tensor self, nap_tensor other, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::matmul::call(nap::borrow(self), nap::borrow(other)));
+    *out0 = nap::give(at::_ops::matmul::call(nap::required(self), nap::required(other)));
   });
 }
 
 int nap_op_mm(nap_tensor self, nap_tensor mat2, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::mm::call(nap::borrow(self), nap::borrow(mat2)));
+    *out0 = nap::give(at::_ops::mm::call(nap::required(self), nap::required(mat2)));
   });
 }
 
 int nap_op_bmm(nap_tensor self, nap_tensor mat2, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::bmm::call(nap::borrow(self), nap::borrow(mat2)));
+    *out0 = nap::give(at::_ops::bmm::call(nap::required(self), nap::required(mat2)));
   });
 }
 
 int nap_op_linear(nap_tensor input, nap_tensor weight, nap_tensor bias, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linear::call(nap::borrow(input), nap::borrow(weight), nap::optional_tensor(bias)));
+    *out0 = nap::give(at::_ops::linear::call(nap::required(input), nap::required(weight), nap::optional_tensor(bias)));
   });
 }
 
 int nap_op_dot(nap_tensor self, nap_tensor tensor, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::dot::call(nap::borrow(self), nap::borrow(tensor)));
+    *out0 = nap::give(at::_ops::dot::call(nap::required(self), nap::required(tensor)));
   });
 }
 
 int nap_op_outer(nap_tensor self, nap_tensor vec2, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::outer::call(nap::borrow(self), nap::borrow(vec2)));
+    *out0 = nap::give(at::_ops::outer::call(nap::required(self), nap::required(vec2)));
   });
 }
 
@@ -1110,7 +1110,7 @@ int nap_op_einsum(const char *equation, const nap_tensor *tensors, nap_int tenso
 
 int nap_op_linalg_svd(nap_tensor A, bool full_matrices, const char *driver, nap_tensor *out0, nap_tensor *out1, nap_tensor *out2) {
   return nap::guarded([&] {
-    auto results = at::_ops::linalg_svd::call(nap::borrow(A), full_matrices, nap::optional_string(driver));
+    auto results = at::_ops::linalg_svd::call(nap::required(A), full_matrices, nap::optional_string(driver));
     *out0 = nap::give(std::get<0>(results));
     *out1 = nap::give(std::get<1>(results));
     *out2 = nap::give(std::get<2>(results));
@@ -1119,19 +1119,19 @@ int nap_op_linalg_svd(nap_tensor A, bool full_matrices, const char *driver, nap_
 
 int nap_op_linalg_svdvals(nap_tensor A, const char *driver, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linalg_svdvals::call(nap::borrow(A), nap::optional_string(driver)));
+    *out0 = nap::give(at::_ops::linalg_svdvals::call(nap::required(A), nap::optional_string(driver)));
   });
 }
 
 int nap_op_linalg_eigvalsh(nap_tensor self, const char *UPLO, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linalg_eigvalsh::call(nap::borrow(self), UPLO));
+    *out0 = nap::give(at::_ops::linalg_eigvalsh::call(nap::required(self), UPLO));
   });
 }
 
 int nap_op_linalg_eigh(nap_tensor self, const char *UPLO, nap_tensor *out0, nap_tensor *out1) {
   return nap::guarded([&] {
-    auto results = at::_ops::linalg_eigh::call(nap::borrow(self), UPLO);
+    auto results = at::_ops::linalg_eigh::call(nap::required(self), UPLO);
     *out0 = nap::give(std::get<0>(results));
     *out1 = nap::give(std::get<1>(results));
   });
@@ -1139,13 +1139,13 @@ int nap_op_linalg_eigh(nap_tensor self, const char *UPLO, nap_tensor *out0, nap_
 
 int nap_op_linalg_eigvals(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linalg_eigvals::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::linalg_eigvals::call(nap::required(self)));
   });
 }
 
 int nap_op_linalg_qr(nap_tensor A, const char *mode, nap_tensor *out0, nap_tensor *out1) {
   return nap::guarded([&] {
-    auto results = at::_ops::linalg_qr::call(nap::borrow(A), mode);
+    auto results = at::_ops::linalg_qr::call(nap::required(A), mode);
     *out0 = nap::give(std::get<0>(results));
     *out1 = nap::give(std::get<1>(results));
   });
@@ -1153,241 +1153,241 @@ int nap_op_linalg_qr(nap_tensor A, const char *mode, nap_tensor *out0, nap_tenso
 
 int nap_op_linalg_vector_norm(nap_tensor self, nap_scalar ord, const nap_int *dim, nap_int dim_count, bool keepdim, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linalg_vector_norm::call(nap::borrow(self), nap::scalar(ord), nap::optional_ints(dim, dim_count), keepdim, nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::linalg_vector_norm::call(nap::required(self), nap::scalar(ord), nap::optional_ints(dim, dim_count), keepdim, nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_linalg_matrix_norm(nap_tensor self, nap_scalar ord, const nap_int *dim, nap_int dim_count, bool keepdim, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linalg_matrix_norm::call(nap::borrow(self), nap::scalar(ord), nap::ints(dim, dim_count), keepdim, nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::linalg_matrix_norm::call(nap::required(self), nap::scalar(ord), nap::ints(dim, dim_count), keepdim, nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_linalg_matrix_norm_str_ord(nap_tensor self, const char *ord, const nap_int *dim, nap_int dim_count, bool keepdim, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linalg_matrix_norm_str_ord::call(nap::borrow(self), ord, nap::ints(dim, dim_count), keepdim, nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::linalg_matrix_norm_str_ord::call(nap::required(self), ord, nap::ints(dim, dim_count), keepdim, nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_linalg_solve(nap_tensor A, nap_tensor B, bool left, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linalg_solve::call(nap::borrow(A), nap::borrow(B), left));
+    *out0 = nap::give(at::_ops::linalg_solve::call(nap::required(A), nap::required(B), left));
   });
 }
 
 int nap_op_linalg_inv(nap_tensor A, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linalg_inv::call(nap::borrow(A)));
+    *out0 = nap::give(at::_ops::linalg_inv::call(nap::required(A)));
   });
 }
 
 int nap_op_linalg_det(nap_tensor A, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linalg_det::call(nap::borrow(A)));
+    *out0 = nap::give(at::_ops::linalg_det::call(nap::required(A)));
   });
 }
 
 int nap_op_trace(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::trace::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::trace::call(nap::required(self)));
   });
 }
 
 int nap_op_view_as_real(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::view_as_real::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::view_as_real::call(nap::required(self)));
   });
 }
 
 int nap_op_conv2d(nap_tensor input, nap_tensor weight, nap_tensor bias, const nap_int *stride, nap_int stride_count, const nap_int *padding, nap_int padding_count, const nap_int *dilation, nap_int dilation_count, nap_int groups, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::conv2d::call(nap::borrow(input), nap::borrow(weight), nap::optional_tensor(bias), c10::fromIntArrayRefSlow(nap::ints(stride, stride_count)), c10::fromIntArrayRefSlow(nap::ints(padding, padding_count)), c10::fromIntArrayRefSlow(nap::ints(dilation, dilation_count)), groups));
+    *out0 = nap::give(at::_ops::conv2d::call(nap::required(input), nap::required(weight), nap::optional_tensor(bias), c10::fromIntArrayRefSlow(nap::ints(stride, stride_count)), c10::fromIntArrayRefSlow(nap::ints(padding, padding_count)), c10::fromIntArrayRefSlow(nap::ints(dilation, dilation_count)), groups));
   });
 }
 
 int nap_op_conv2d_padding(nap_tensor input, nap_tensor weight, nap_tensor bias, const nap_int *stride, nap_int stride_count, const char *padding, const nap_int *dilation, nap_int dilation_count, nap_int groups, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::conv2d_padding::call(nap::borrow(input), nap::borrow(weight), nap::optional_tensor(bias), c10::fromIntArrayRefSlow(nap::ints(stride, stride_count)), padding, c10::fromIntArrayRefSlow(nap::ints(dilation, dilation_count)), groups));
+    *out0 = nap::give(at::_ops::conv2d_padding::call(nap::required(input), nap::required(weight), nap::optional_tensor(bias), c10::fromIntArrayRefSlow(nap::ints(stride, stride_count)), padding, c10::fromIntArrayRefSlow(nap::ints(dilation, dilation_count)), groups));
   });
 }
 
 int nap_op_conv1d(nap_tensor input, nap_tensor weight, nap_tensor bias, const nap_int *stride, nap_int stride_count, const nap_int *padding, nap_int padding_count, const nap_int *dilation, nap_int dilation_count, nap_int groups, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::conv1d::call(nap::borrow(input), nap::borrow(weight), nap::optional_tensor(bias), c10::fromIntArrayRefSlow(nap::ints(stride, stride_count)), c10::fromIntArrayRefSlow(nap::ints(padding, padding_count)), c10::fromIntArrayRefSlow(nap::ints(dilation, dilation_count)), groups));
+    *out0 = nap::give(at::_ops::conv1d::call(nap::required(input), nap::required(weight), nap::optional_tensor(bias), c10::fromIntArrayRefSlow(nap::ints(stride, stride_count)), c10::fromIntArrayRefSlow(nap::ints(padding, padding_count)), c10::fromIntArrayRefSlow(nap::ints(dilation, dilation_count)), groups));
   });
 }
 
 int nap_op_im2col(nap_tensor self, const nap_int *kernel_size, nap_int kernel_size_count, const nap_int *dilation, nap_int dilation_count, const nap_int *padding, nap_int padding_count, const nap_int *stride, nap_int stride_count, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::im2col::call(nap::borrow(self), nap::ints(kernel_size, kernel_size_count), nap::ints(dilation, dilation_count), nap::ints(padding, padding_count), nap::ints(stride, stride_count)));
+    *out0 = nap::give(at::_ops::im2col::call(nap::required(self), nap::ints(kernel_size, kernel_size_count), nap::ints(dilation, dilation_count), nap::ints(padding, padding_count), nap::ints(stride, stride_count)));
   });
 }
 
 int nap_op_max_pool2d(nap_tensor self, const nap_int *kernel_size, nap_int kernel_size_count, const nap_int *stride, nap_int stride_count, const nap_int *padding, nap_int padding_count, const nap_int *dilation, nap_int dilation_count, bool ceil_mode, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::max_pool2d::call(nap::borrow(self), nap::ints(kernel_size, kernel_size_count), nap::ints(stride, stride_count), nap::ints(padding, padding_count), nap::ints(dilation, dilation_count), ceil_mode));
+    *out0 = nap::give(at::_ops::max_pool2d::call(nap::required(self), nap::ints(kernel_size, kernel_size_count), nap::ints(stride, stride_count), nap::ints(padding, padding_count), nap::ints(dilation, dilation_count), ceil_mode));
   });
 }
 
 int nap_op_avg_pool2d(nap_tensor self, const nap_int *kernel_size, nap_int kernel_size_count, const nap_int *stride, nap_int stride_count, const nap_int *padding, nap_int padding_count, bool ceil_mode, bool count_include_pad, nap_optional_int divisor_override, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::avg_pool2d::call(nap::borrow(self), nap::ints(kernel_size, kernel_size_count), nap::ints(stride, stride_count), nap::ints(padding, padding_count), ceil_mode, count_include_pad, nap::optional_int(divisor_override)));
+    *out0 = nap::give(at::_ops::avg_pool2d::call(nap::required(self), nap::ints(kernel_size, kernel_size_count), nap::ints(stride, stride_count), nap::ints(padding, padding_count), ceil_mode, count_include_pad, nap::optional_int(divisor_override)));
   });
 }
 
 int nap_op_adaptive_avg_pool2d(nap_tensor self, const nap_int *output_size, nap_int output_size_count, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::adaptive_avg_pool2d::call(nap::borrow(self), c10::fromIntArrayRefSlow(nap::ints(output_size, output_size_count))));
+    *out0 = nap::give(at::_ops::adaptive_avg_pool2d::call(nap::required(self), c10::fromIntArrayRefSlow(nap::ints(output_size, output_size_count))));
   });
 }
 
 int nap_op_upsample_bilinear2d(nap_tensor self, const nap_int *output_size, nap_int output_size_count, bool align_corners, nap_optional_double scales_h, nap_optional_double scales_w, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::upsample_bilinear2d::call(nap::borrow(self), c10::fromIntArrayRefSlow(nap::ints(output_size, output_size_count)), align_corners, nap::optional_double(scales_h), nap::optional_double(scales_w)));
+    *out0 = nap::give(at::_ops::upsample_bilinear2d::call(nap::required(self), c10::fromIntArrayRefSlow(nap::ints(output_size, output_size_count)), align_corners, nap::optional_double(scales_h), nap::optional_double(scales_w)));
   });
 }
 
 int nap_op_layer_norm(nap_tensor input, const nap_int *normalized_shape, nap_int normalized_shape_count, nap_tensor weight, nap_tensor bias, double eps, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::layer_norm::call(nap::borrow(input), c10::fromIntArrayRefSlow(nap::ints(normalized_shape, normalized_shape_count)), nap::optional_tensor(weight), nap::optional_tensor(bias), eps, true));
+    *out0 = nap::give(at::_ops::layer_norm::call(nap::required(input), c10::fromIntArrayRefSlow(nap::ints(normalized_shape, normalized_shape_count)), nap::optional_tensor(weight), nap::optional_tensor(bias), eps, true));
   });
 }
 
 int nap_op_rms_norm(nap_tensor input, const nap_int *normalized_shape, nap_int normalized_shape_count, nap_tensor weight, nap_optional_double eps, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::rms_norm::call(nap::borrow(input), c10::fromIntArrayRefSlow(nap::ints(normalized_shape, normalized_shape_count)), nap::optional_tensor(weight), nap::optional_double(eps)));
+    *out0 = nap::give(at::_ops::rms_norm::call(nap::required(input), c10::fromIntArrayRefSlow(nap::ints(normalized_shape, normalized_shape_count)), nap::optional_tensor(weight), nap::optional_double(eps)));
   });
 }
 
 int nap_op_group_norm(nap_tensor input, nap_int num_groups, nap_tensor weight, nap_tensor bias, double eps, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::group_norm::call(nap::borrow(input), num_groups, nap::optional_tensor(weight), nap::optional_tensor(bias), eps, true));
+    *out0 = nap::give(at::_ops::group_norm::call(nap::required(input), num_groups, nap::optional_tensor(weight), nap::optional_tensor(bias), eps, true));
   });
 }
 
 int nap_op_batch_norm(nap_tensor input, nap_tensor weight, nap_tensor bias, nap_tensor running_mean, nap_tensor running_var, bool training, double momentum, double eps, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::batch_norm::call(nap::borrow(input), nap::optional_tensor(weight), nap::optional_tensor(bias), nap::optional_tensor(running_mean), nap::optional_tensor(running_var), training, momentum, eps, true));
+    *out0 = nap::give(at::_ops::batch_norm::call(nap::required(input), nap::optional_tensor(weight), nap::optional_tensor(bias), nap::optional_tensor(running_mean), nap::optional_tensor(running_var), training, momentum, eps, true));
   });
 }
 
 int nap_op_relu(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::relu::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::relu::call(nap::required(self)));
   });
 }
 
 int nap_op_leaky_relu(nap_tensor self, nap_scalar negative_slope, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::leaky_relu::call(nap::borrow(self), nap::scalar(negative_slope)));
+    *out0 = nap::give(at::_ops::leaky_relu::call(nap::required(self), nap::scalar(negative_slope)));
   });
 }
 
 int nap_op_gelu(nap_tensor self, const char *approximate, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::gelu::call(nap::borrow(self), approximate));
+    *out0 = nap::give(at::_ops::gelu::call(nap::required(self), approximate));
   });
 }
 
 int nap_op_silu(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::silu::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::silu::call(nap::required(self)));
   });
 }
 
 int nap_op_sigmoid(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::sigmoid::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::sigmoid::call(nap::required(self)));
   });
 }
 
 int nap_op_tanh(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::tanh::call(nap::borrow(self)));
+    *out0 = nap::give(at::_ops::tanh::call(nap::required(self)));
   });
 }
 
 int nap_op_elu(nap_tensor self, nap_scalar alpha, nap_scalar scale, nap_scalar input_scale, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::elu::call(nap::borrow(self), nap::scalar(alpha), nap::scalar(scale), nap::scalar(input_scale)));
+    *out0 = nap::give(at::_ops::elu::call(nap::required(self), nap::scalar(alpha), nap::scalar(scale), nap::scalar(input_scale)));
   });
 }
 
 int nap_op_softplus(nap_tensor self, nap_scalar beta, nap_scalar threshold, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::softplus::call(nap::borrow(self), nap::scalar(beta), nap::scalar(threshold)));
+    *out0 = nap::give(at::_ops::softplus::call(nap::required(self), nap::scalar(beta), nap::scalar(threshold)));
   });
 }
 
 int nap_op_softmax_int(nap_tensor self, nap_int dim, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::softmax_int::call(nap::borrow(self), dim, nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::softmax_int::call(nap::required(self), dim, nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_log_softmax_int(nap_tensor self, nap_int dim, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::log_softmax_int::call(nap::borrow(self), dim, nap::optional_dtype(dtype)));
+    *out0 = nap::give(at::_ops::log_softmax_int::call(nap::required(self), dim, nap::optional_dtype(dtype)));
   });
 }
 
 int nap_op_dropout(nap_tensor input, double p, bool train, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::dropout::call(nap::borrow(input), p, train));
+    *out0 = nap::give(at::_ops::dropout::call(nap::required(input), p, train));
   });
 }
 
 int nap_op_scaled_dot_product_attention(nap_tensor query, nap_tensor key, nap_tensor value, nap_tensor attn_mask, double dropout_p, bool is_causal, nap_optional_double scale, bool enable_gqa, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::scaled_dot_product_attention::call(nap::borrow(query), nap::borrow(key), nap::borrow(value), nap::optional_tensor(attn_mask), dropout_p, is_causal, nap::optional_double(scale), enable_gqa));
+    *out0 = nap::give(at::_ops::scaled_dot_product_attention::call(nap::required(query), nap::required(key), nap::required(value), nap::optional_tensor(attn_mask), dropout_p, is_causal, nap::optional_double(scale), enable_gqa));
   });
 }
 
 int nap_op_cross_entropy_loss(nap_tensor self, nap_tensor target, nap_tensor weight, nap_int reduction, nap_int ignore_index, double label_smoothing, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::cross_entropy_loss::call(nap::borrow(self), nap::borrow(target), nap::optional_tensor(weight), reduction, ignore_index, label_smoothing));
+    *out0 = nap::give(at::_ops::cross_entropy_loss::call(nap::required(self), nap::required(target), nap::optional_tensor(weight), reduction, ignore_index, label_smoothing));
   });
 }
 
 int nap_op_nll_loss(nap_tensor self, nap_tensor target, nap_tensor weight, nap_int reduction, nap_int ignore_index, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::nll_loss::call(nap::borrow(self), nap::borrow(target), nap::optional_tensor(weight), reduction, ignore_index));
+    *out0 = nap::give(at::_ops::nll_loss::call(nap::required(self), nap::required(target), nap::optional_tensor(weight), reduction, ignore_index));
   });
 }
 
 int nap_op_mse_loss(nap_tensor self, nap_tensor target, nap_int reduction, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::mse_loss::call(nap::borrow(self), nap::borrow(target), reduction));
+    *out0 = nap::give(at::_ops::mse_loss::call(nap::required(self), nap::required(target), reduction));
   });
 }
 
 int nap_op_huber_loss(nap_tensor self, nap_tensor target, nap_int reduction, double delta, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::huber_loss::call(nap::borrow(self), nap::borrow(target), reduction, delta));
+    *out0 = nap::give(at::_ops::huber_loss::call(nap::required(self), nap::required(target), reduction, delta));
   });
 }
 
 int nap_op_binary_cross_entropy_with_logits(nap_tensor self, nap_tensor target, nap_tensor weight, nap_tensor pos_weight, nap_int reduction, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::binary_cross_entropy_with_logits::call(nap::borrow(self), nap::borrow(target), nap::optional_tensor(weight), nap::optional_tensor(pos_weight), reduction));
+    *out0 = nap::give(at::_ops::binary_cross_entropy_with_logits::call(nap::required(self), nap::required(target), nap::optional_tensor(weight), nap::optional_tensor(pos_weight), reduction));
   });
 }
 
 int nap_op_to_dtype(nap_tensor self, int dtype, bool non_blocking, bool copy, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::to_dtype::call(nap::borrow(self), nap::dtype(dtype), non_blocking, copy, std::nullopt));
+    *out0 = nap::give(at::_ops::to_dtype::call(nap::required(self), nap::dtype(dtype), non_blocking, copy, std::nullopt));
   });
 }
 
 int nap_op_to_device(nap_tensor self, nap_device device, int dtype, bool non_blocking, bool copy, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::to_device::call(nap::borrow(self), nap::device(device), nap::dtype(dtype), non_blocking, copy, std::nullopt));
+    *out0 = nap::give(at::_ops::to_device::call(nap::required(self), nap::device(device), nap::dtype(dtype), non_blocking, copy, std::nullopt));
   });
 }
 
 int nap_op_view_dtype(nap_tensor self, int dtype, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::view_dtype::call(nap::borrow(self), nap::dtype(dtype)));
+    *out0 = nap::give(at::_ops::view_dtype::call(nap::required(self), nap::dtype(dtype)));
   });
 }
 
@@ -1459,31 +1459,31 @@ int nap_op_randperm_generator(nap_int n, nap_generator generator, int dtype, nap
 
 int nap_op_zeros_like(nap_tensor self, int dtype, nap_device device, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::zeros_like::call(nap::borrow(self), nap::optional_dtype(dtype), std::nullopt, nap::optional_device(device), std::nullopt, std::nullopt));
+    *out0 = nap::give(at::_ops::zeros_like::call(nap::required(self), nap::optional_dtype(dtype), std::nullopt, nap::optional_device(device), std::nullopt, std::nullopt));
   });
 }
 
 int nap_op_ones_like(nap_tensor self, int dtype, nap_device device, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::ones_like::call(nap::borrow(self), nap::optional_dtype(dtype), std::nullopt, nap::optional_device(device), std::nullopt, std::nullopt));
+    *out0 = nap::give(at::_ops::ones_like::call(nap::required(self), nap::optional_dtype(dtype), std::nullopt, nap::optional_device(device), std::nullopt, std::nullopt));
   });
 }
 
 int nap_op_empty_like(nap_tensor self, int dtype, nap_device device, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::empty_like::call(nap::borrow(self), nap::optional_dtype(dtype), std::nullopt, nap::optional_device(device), std::nullopt, std::nullopt));
+    *out0 = nap::give(at::_ops::empty_like::call(nap::required(self), nap::optional_dtype(dtype), std::nullopt, nap::optional_device(device), std::nullopt, std::nullopt));
   });
 }
 
 int nap_op_multinomial(nap_tensor self, nap_int num_samples, bool replacement, nap_generator generator, nap_tensor *out0) {
   return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::multinomial::call(nap::borrow(self), num_samples, replacement, nap::generator(generator)));
+    *out0 = nap::give(at::_ops::multinomial::call(nap::required(self), num_samples, replacement, nap::generator(generator)));
   });
 }
 
 int nap_op__foreach_mul__Tensor(const nap_tensor *self, nap_int self_count, nap_tensor other) {
   return nap::guarded([&] {
-    at::_ops::_foreach_mul__Tensor::call(nap::tensors(self, self_count), nap::borrow(other));
+    at::_ops::_foreach_mul__Tensor::call(nap::tensors(self, self_count), nap::required(other));
   });
 }
 

@@ -36,6 +36,11 @@ inline at::Tensor borrow(nap_tensor handle) {
   auto *impl = reinterpret_cast<c10::TensorImpl *>(handle);
   return at::Tensor(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::unsafe_reclaim_from_nonowning(impl));
 }
+/// An operand that must be there: an undefined one, left by a failed operation, is an error of its own.
+inline at::Tensor required(nap_tensor handle) {
+  TORCH_CHECK(handle, "an operand is undefined, because the operation that was to make it failed");
+  return borrow(handle);
+}
 inline nap_tensor give(at::Tensor tensor) {
   if (!tensor.defined()) return nullptr;
   return reinterpret_cast<nap_tensor>(tensor.unsafeReleaseTensorImpl());
@@ -48,7 +53,7 @@ inline std::optional<at::Tensor> optional_tensor(nap_tensor handle) {
 inline std::vector<at::Tensor> tensors(const nap_tensor *handles, nap_int count) {
   std::vector<at::Tensor> result;
   result.reserve(static_cast<size_t>(count));
-  for (nap_int i = 0; i < count; i++) result.push_back(borrow(handles[i]));
+  for (nap_int i = 0; i < count; i++) result.push_back(required(handles[i]));
   return result;
 }
 static_assert(sizeof(nap_int) == sizeof(int64_t));

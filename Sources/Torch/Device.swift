@@ -38,7 +38,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
       return true
     case .cuda(let index):
       var count: Int32 = 0
-      return nap_cuda_device_count(&count) == 0 && index < Int(count)
+      return nap_cuda_device_count(&count) == 0 && (0..<Int(count)).contains(index)
     case .mps:
       return nap_mps_is_available()
     }
@@ -52,7 +52,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
   var c: nap_device {
     switch self {
     case .cpu: nap_device(kind: 0, index: 0)
-    case .cuda(let index): nap_device(kind: 1, index: Int32(index))
+    case .cuda(let index): nap_device(kind: 1, index: Int32(clamping: index))
     case .mps: nap_device(kind: 2, index: 0)
     }
   }

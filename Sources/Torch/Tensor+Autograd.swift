@@ -64,6 +64,7 @@ public func gradients(
 }
 
 /// Runs `body` without recording operations for gradients.
+@discardableResult
 public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
   let before = nap_gradient_mode()
   nap_set_gradient_mode(false)
@@ -72,6 +73,7 @@ public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Re
 }
 
 /// Runs `body` with operations recorded, also inside ``withoutGradients(_:)``.
+@discardableResult
 public func withGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
   let before = nap_gradient_mode()
   nap_set_gradient_mode(true)

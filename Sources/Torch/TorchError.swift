@@ -28,6 +28,7 @@ public struct TorchError: Error, Sendable, Equatable, CustomStringConvertible {
 /// failure is thrown when `body` ends, its result is dropped. Scopes nest, and each collects its own.
 ///
 /// - Throws: the first ``TorchError``, or whatever `body` throws when no operation failed before.
+@discardableResult
 public func withTorchErrors<Result>(_ body: () throws -> Result) throws -> Result {
   let collector = ErrorCollector()
   let result = ErrorCollector.$current.withValue(collector) { Swift.Result { try body() } }

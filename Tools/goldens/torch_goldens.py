@@ -10,6 +10,7 @@ The cases have their counterparts, by the same names, in Tests/TorchTests/Operat
 numpy's PCG64, whose streams do not change between versions. Results in float64 where possible, so
 that the tolerances can be tight; what is ambiguous (signs of singular vectors) is left out.
 """
+import json
 import pathlib
 import sys
 
@@ -236,6 +237,7 @@ def convolution_and_pooling():
     case("max_pool2d", F.max_pool2d(I.image, [3, 2], [2, 1], [1, 0], 1, True), F.max_pool2d(I.image, 2))
     case("avg_pool2d", F.avg_pool2d(I.image, [3, 2], [2, 1], [1, 0], True, False),
          F.avg_pool2d(I.image, [3, 2], [2, 1], [1, 0], divisor_override=4))
+    case("im2col", F.unfold(I.image, [3, 2], [1, 2], [2, 1], [2, 1]))
     case("adaptive_avg_pool2d", F.adaptive_avg_pool2d(I.image, [4, 2]))
     case("upsample_bilinear2d", F.interpolate(I.image, [9, 3], mode="bilinear", align_corners=False),
          F.interpolate(I.image, [9, 3], mode="bilinear", align_corners=True))
@@ -345,7 +347,14 @@ def random_draws():
 def write(folder, name, tensors):
     path = folder / f"{name}.safetensors"
     tensors = {key: tensor.detach().clone().contiguous() for key, tensor in tensors.items()}
-    safetensors.torch.save_file(tensors, path, metadata=VERSIONS)
+    content = safetensors.torch.save(tensors, metadata=VERSIONS)
+    # The library writes metadata in no fixed order: sort it, so that the same versions give the same bytes.
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:8 + length])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode().ljust(length)
+    assert len(text) == length
+    path.write_bytes(content[:8] + text + content[8 + length:])
     print(f"{path}: {len(tensors)} tensors, {path.stat().st_size} bytes")
 
 

@@ -85,7 +85,7 @@ def cpp_argument(a):
     if n.startswith("cudnn_enable"): return "true"
     if n in HIDDEN: return "false"
     ints = f"nap::ints({n}, {n}_count)"
-    return {"Tensor": f"nap::borrow({n})", "Tensor?": f"nap::optional_tensor({n})", "Tensor[]": f"nap::tensors({n}, {n}_count)",
+    return {"Tensor": f"nap::required({n})", "Tensor?": f"nap::optional_tensor({n})", "Tensor[]": f"nap::tensors({n}, {n}_count)",
             "Scalar": f"nap::scalar({n})", "Scalar?": f"nap::optional_scalar({n})", "int": n, "int?": f"nap::optional_int({n})",
             "int[]": f"c10::fromIntArrayRefSlow({ints})" if a.sym else ints,
             "int[]?": f"nap::optional_ints({n}, {n}_count)", "bool": n, "float": n, "float?": f"nap::optional_double({n})",
@@ -98,7 +98,7 @@ def cpp_definition(op):
     lines, args = [], []
     for a in op.arguments:
         if a.type == "Tensor" and a.mutable:      # in-place operators take a non-const reference
-            lines.append(f"    auto {a.name}_tensor = nap::borrow({a.name});"); args.append(f"{a.name}_tensor")
+            lines.append(f"    auto {a.name}_tensor = nap::required({a.name});"); args.append(f"{a.name}_tensor")
         else: args.append(cpp_argument(a))
     call = f"at::_ops::{op.cname}::call({', '.join(args)})"
     if not op.results: lines.append(f"    {call};")

@@ -76,6 +76,9 @@ extension OperatorCases {
         i.image.averagePool2D(kernel: [3, 2], stride: [2, 1], padding: [1, 0], divisor: 4),
       ]
     }
+    add("im2col") { i in
+      [i.image.unfolded(kernel: [3, 2], dilation: [1, 2], padding: [2, 1], stride: [2, 1])]
+    }
     add("adaptive_avg_pool2d") { i in [i.image.adaptiveAveragePool2D(to: [4, 2])] }
     add("upsample_bilinear2d") { i in
       [

@@ -4,11 +4,13 @@ import Testing
 import Torch
 
 /// The inputs of the operator goldens by name; each use reads a fresh tensor, so that an operator
-/// in place changes nothing for the others.
+/// in place changes nothing for the others. Without goldens every input is undefined, as a failed
+/// operation leaves it inside `withTorchErrors`.
 @dynamicMemberLookup struct OperatorInputs {
-  let goldens: Goldens
+  let goldens: Goldens?
 
   subscript(dynamicMember name: String) -> Tensor {
+    guard let goldens else { return Tensor.ones([2]) + Tensor.ones([3]) }
     do {
       return try goldens["in/\(name)"]
     } catch {
