@@ -18,6 +18,9 @@ import Testing
   func permutation() {
     var generator = SeededGenerator(seed: 42)
     #expect(generator.permutation(of: 10) == [9, 1, 4, 2, 8, 7, 6, 5, 3, 0])
+    // Here the last exchange, of the first two places, takes effect.
+    var other = SeededGenerator(seed: 3)
+    #expect(other.permutation(of: 8) == [6, 0, 3, 7, 2, 1, 4, 5])
     #expect(generator.permutation(of: 1_000).sorted() == Array(0..<1_000))
     #expect(generator.permutation(of: 0).isEmpty)
     #expect(generator.permutation(of: 1) == [0])
