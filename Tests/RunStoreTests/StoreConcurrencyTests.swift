@@ -22,7 +22,8 @@ struct StoreConcurrencyTests {
     await withTaskGroup(of: Void.self) { group in
       for seed in 0..<4 {
         group.addTask {
-          await #expect(processExitsWith: .success) { [folder = folder as String, seed = seed as Int] in
+          await #expect(processExitsWith: .success) {
+            [folder = folder as String, seed = seed as Int] in
             try recordRun(folder: folder, seed: seed, tasks: 25)
           }
         }

@@ -26,10 +26,12 @@ struct StoreRunsTests {
     }
   }
 
-  @Test("Each way of ending is kept with its reason", arguments: [
-    RunStatus.finished, .interrupted, .diverged(reason: "loss 1e9 at update 12"),
-    .notFinite(reason: "loss NaN at update 3"), .failed(message: "disk full"),
-  ])
+  @Test(
+    "Each way of ending is kept with its reason",
+    arguments: [
+      RunStatus.finished, .interrupted, .diverged(reason: "loss 1e9 at update 12"),
+      .notFinite(reason: "loss NaN at update 3"), .failed(message: "disk full"),
+    ])
   func ends(status: RunStatus) throws {
     try withTemporaryFolder { folder in
       let store = try Store.open(at: folder)
@@ -194,9 +196,11 @@ struct StoreRunsTests {
     }
   }
 
-  @Test("An identifier is safe as a folder's name and sorts by time", arguments: [
-    "", "..", "a/b", "../x", "-rf", "a b", "ä", String(repeating: "a", count: 65),
-  ])
+  @Test(
+    "An identifier is safe as a folder's name and sorts by time",
+    arguments: [
+      "", "..", "a/b", "../x", "-rf", "a b", "ä", String(repeating: "a", count: 65),
+    ])
   func identifiers(text: String) throws {
     #expect(throws: StoreError.invalidIdentifier(text: text)) { try StoreIdentifier(text) }
     let early = StoreIdentifier.make(at: Date(timeIntervalSince1970: 1_767_225_599))

@@ -5,10 +5,12 @@ import Testing
 
 @Suite("Series in the store")
 struct StoreSeriesTests {
-  @Test("Numbers that are not finite come back as what they were", arguments: [
-    Double.nan, .infinity, -.infinity, 0, -1.5, .leastNonzeroMagnitude, .greatestFiniteMagnitude,
-    0.1 + 0.2,
-  ])
+  @Test(
+    "Numbers that are not finite come back as what they were",
+    arguments: [
+      Double.nan, .infinity, -.infinity, 0, -1.5, .leastNonzeroMagnitude, .greatestFiniteMagnitude,
+      0.1 + 0.2,
+    ])
   func notFinite(value: Double) throws {
     try withTemporaryFolder { folder in
       let store = try Store.open(at: folder)

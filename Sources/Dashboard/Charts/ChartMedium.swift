@@ -23,9 +23,11 @@ enum ChartMedium: Hashable, Sendable {
     }
   }
 
-  /// Leaves out the arms that the page's legend has switched off.
-  var transform: JSON? {
-    self == .page ? [["filter": "indexof(hidden, datum.arm) < 0"]] : nil
+  /// Leaves out the arms that the page's legend has switched off, and what `filter` leaves out. A
+  /// layer with data of its own does not inherit the view's transforms, so that each takes this.
+  func transform(filter: String? = nil) -> JSON {
+    let hidden = self == .page ? "indexof(hidden, datum.arm) < 0" : nil
+    return .array([hidden, filter].compactMap { $0 }.map { ["filter": .string($0)] })
   }
 
   /// Colour and dash by arm; the legend is the page's, or the figure's first row.
@@ -68,7 +70,8 @@ enum ChartTheme {
       "axisX": ["grid": false, "domain": true, "domainColor": "#afb8c1", "tickCount": 6],
       "axisY": ["tickCount": 5],
       "title": [
-        "anchor": "start", "frame": "group", "fontSize": 14, "fontWeight": 600, "color": "#1f2328", "offset": 10,
+        "anchor": "start", "frame": "group", "fontSize": 14, "fontWeight": 600, "color": "#1f2328",
+        "offset": 10,
         "subtitleColor": "#57606a", "subtitleFontSize": 11, "subtitlePadding": 4,
       ],
       "legend": ["labelFontSize": 12, "titleFontSize": 12, "labelColor": "#1f2328"],

@@ -16,7 +16,6 @@ extension DifferencePanel {
   /// The panel as a Vega-Lite view, without schema and theme.
   func view(_ palette: Palette, _ medium: ChartMedium) -> JSON {
     var view = medium.frame(height: max(90, Double(arms.count) * 42))
-    view["transform"] = medium.transform
     var seeds: [JSON] = []
     var means: [JSON] = []
     for row in rows {
@@ -40,7 +39,8 @@ extension DifferencePanel {
     func x(_ field: String) -> JSON {
       [
         "field": .string(field), "type": "quantitative", "title": .string(valueTitle),
-        "scale": ["zero": true], "axis": ["labelExpr": .signedLabels, "grid": true, "tickCount": 6],
+        "scale": ["zero": true],
+        "axis": ["labelExpr": .signedLabels, "grid": true, "tickCount": 6],
       ]
     }
     let colour = medium.colour(palette)
@@ -48,7 +48,7 @@ extension DifferencePanel {
     if let margin {
       let (low, high) = higherIsBetter ? (-margin, 0.0) : (0.0, margin)
       layers.append([
-        "data": ["values": [["low": .number(low), "high": .number(high)]]], "transform": [],
+        "data": ["values": [["low": .number(low), "high": .number(high)]]],
         "mark": ["type": "rect", "color": "#8b949e", "opacity": 0.18],
         "encoding": [
           "x": ["field": "low", "type": "quantitative"], "x2": ["field": "high"],
@@ -58,22 +58,22 @@ extension DifferencePanel {
     }
     layers += [
       [
-        "data": ["values": [["zero": 0]]], "transform": [],
+        "data": ["values": [["zero": 0]]],
         "mark": ["type": "rule", "color": "#8b949e", "strokeWidth": 1],
         "encoding": ["x": ["field": "zero", "type": "quantitative"]],
       ],
       [
-        "data": ["values": .array(seeds)],
+        "data": ["values": .array(seeds)], "transform": medium.transform(),
         "mark": ["type": "point", "filled": true, "size": 34, "opacity": hasIntervals ? 0.4 : 0.9],
         "encoding": ["x": x("value"), "y": y, "color": colour],
       ],
       [
-        "data": ["values": .array(means)],
+        "data": ["values": .array(means)], "transform": medium.transform(),
         "mark": ["type": "rule", "strokeWidth": 2.5],
         "encoding": ["x": x("lower"), "x2": ["field": "upper"], "y": y, "color": colour],
       ],
       [
-        "data": ["values": .array(means)],
+        "data": ["values": .array(means)], "transform": medium.transform(),
         "mark": ["type": "tick", "thickness": 3, "size": 16],
         "encoding": ["x": x("value"), "y": y, "color": colour],
       ],

@@ -54,7 +54,8 @@ struct Figure {
     let lines = panels.map { $0.subtitle.count + $0.remarks.count }.max() ?? 0
     let captionHeight = 14 * Double(lines)
     let charts: JSON = [
-      "concat": .array(panels.map { pictureChart($0, captionLines: lines) }), "columns": .number(Double(columns)),
+      "concat": .array(panels.map { pictureChart($0, captionLines: lines) }),
+      "columns": .number(Double(columns)),
       "bounds": "flush", "spacing": ["row": .number(76 + captionHeight), "column": 78],
     ]
     var picture = charts

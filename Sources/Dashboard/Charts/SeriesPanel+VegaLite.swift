@@ -5,7 +5,6 @@ extension SeriesPanel {
   /// The panel as a Vega-Lite view, without schema and theme.
   func view(_ chart: SeriesChart, _ palette: Palette, _ medium: ChartMedium) -> JSON {
     var view = medium.frame()
-    view["transform"] = medium.transform
     let band = chart.band.map { point -> JSON in
       [
         "arm": .string(point.arm), "task": .number(Double(point.task)),
@@ -22,7 +21,7 @@ extension SeriesPanel {
     var layers: [JSON] = []
     if !seeds.isEmpty { layers.append(seedLayer(seeds, chart, palette, medium)) }
     if !band.isEmpty { layers += bandLayers(band, chart, palette, medium) }
-    if medium == .page { layers.append(pointerLayer(chart, palette)) }
+    if medium == .page { layers += pointerLayers(chart, palette) }
     view["layer"] = .array(layers)
     return view
   }
@@ -42,7 +41,10 @@ extension SeriesPanel {
         "scale": ["type": "log", "nice": false],
         "axis": chart.ticks.isEmpty
           ? ["labelExpr": .plainLabels, "tickCount": 4]
-          : ["labelExpr": .plainLabels, "labelOverlap": false, "values": .array(chart.ticks.map(JSON.rounded))],
+          : [
+            "labelExpr": .plainLabels, "labelOverlap": false,
+            "values": .array(chart.ticks.map(JSON.rounded)),
+          ],
       ]
     }
     return [
@@ -55,7 +57,7 @@ extension SeriesPanel {
     _ rows: [JSON], _ chart: SeriesChart, _ palette: Palette, _ medium: ChartMedium
   ) -> JSON {
     [
-      "data": ["values": .array(rows)],
+      "data": ["values": .array(rows)], "transform": medium.transform(),
       "mark": [
         "type": "line", "strokeWidth": 1.2, "opacity": 0.8, "clip": true,
         "invalid": "break-paths-show-path-domains",
@@ -75,7 +77,7 @@ extension SeriesPanel {
     let data: JSON = ["values": .array(rows)]
     return [
       [
-        "data": data,
+        "data": data, "transform": medium.transform(),
         "mark": ["type": "area", "opacity": 0.18, "clip": true],
         "encoding": [
           "x": x(chart), "y": y("lower", chart), "y2": ["field": "upper"],
@@ -83,7 +85,7 @@ extension SeriesPanel {
         ],
       ],
       [
-        "data": data,
+        "data": data, "transform": medium.transform(),
         "mark": [
           "type": "line", "strokeWidth": 2, "clip": true, "strokeJoin": "round",
           "point": chart.taskCount <= 12 ? ["size": 28, "filled": true] : .bool(false),
@@ -97,7 +99,7 @@ extension SeriesPanel {
   }
 
   /// A rule under the pointer that names every arm's value at the task.
-  private func pointerLayer(_ chart: SeriesChart, _ palette: Palette) -> JSON {
+  private func pointerLayers(_ chart: SeriesChart, _ palette: Palette) -> [JSON] {
     var byTask: [Int: JSON] = [:]
     for point in chart.band {
       let interval = point.interval
@@ -115,23 +117,35 @@ extension SeriesPanel {
     let arms = palette.arms.map { arm -> JSON in
       ["field": .string(JSON.fieldPath(arm)), "type": "nominal", "title": .string(arm)]
     }
+    let data: JSON = ["values": .array(rows)]
+    // Each task is caught by a strip as wide as its share of the panel, at least three points.
+    let strip = max(3, ChartMedium.pictureSize.width / Double(max(1, rows.count)))
     return [
-      "data": ["values": .array(rows)],
-      "transform": [],
-      "params": [
-        [
-          "name": "pointer",
-          "select": ["type": "point", "on": "pointerover", "nearest": true, "encodings": ["x"]],
-        ]
-      ],
-      "mark": ["type": "rule", "strokeWidth": 1, "color": "#8b949e"],
-      "encoding": [
-        "x": x(chart),
-        "opacity": [
-          "condition": ["param": "pointer", "empty": false, "value": 0.7], "value": 0,
+      [
+        "data": data, "mark": ["type": "rule", "strokeWidth": 1, "color": "#8b949e"],
+        "encoding": [
+          "x": x(chart),
+          "opacity": [
+            "condition": ["param": "pointer", "empty": false, "value": 0.7], "value": 0,
+          ],
         ],
-        "tooltip": .array(
-          [["field": "task", "type": "quantitative", "title": "task"]] + arms),
+      ],
+      [
+        "data": data,
+        "params": [
+          [
+            "name": "pointer",
+            "select": [
+              "type": "point", "on": "pointerover", "clear": "pointerout", "fields": ["task"],
+            ],
+          ]
+        ],
+        "mark": ["type": "rule", "strokeWidth": .number(strip), "opacity": 0],
+        "encoding": [
+          "x": x(chart),
+          "tooltip": .array(
+            [["field": "task", "type": "quantitative", "title": "task"]] + arms),
+        ],
       ],
     ]
   }

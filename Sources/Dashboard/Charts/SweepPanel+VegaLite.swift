@@ -17,7 +17,6 @@ extension SweepPanel {
   /// The panel as a Vega-Lite view, without schema and theme.
   func view(_ palette: Palette, _ medium: ChartMedium) -> JSON {
     var view = medium.frame()
-    view["transform"] = medium.transform
     var points: [JSON] = []
     var means: [JSON] = []
     var crosses: [JSON] = []
@@ -68,21 +67,22 @@ extension SweepPanel {
     dashed["strokeDash"] = medium.dash(palette)
     let layers: [JSON] = [
       [
-        "data": ["values": .array(means)], "mark": ["type": "line", "strokeWidth": 2],
+        "data": ["values": .array(means)], "transform": medium.transform(),
+        "mark": ["type": "line", "strokeWidth": 2],
         "encoding": dashed,
       ],
       [
-        "data": ["values": .array(points)],
+        "data": ["values": .array(points)], "transform": medium.transform(),
         "mark": ["type": "point", "filled": true, "size": 26, "opacity": 0.6],
         "encoding": encoding,
       ],
       [
-        "data": ["values": .array(means)], "transform": [["filter": "datum.chosen"]],
+        "data": ["values": .array(means)], "transform": medium.transform(filter: "datum.chosen"),
         "mark": ["type": "point", "filled": false, "size": 190, "strokeWidth": 2.4],
         "encoding": encoding,
       ],
       [
-        "data": ["values": .array(crosses)],
+        "data": ["values": .array(crosses)], "transform": medium.transform(),
         "mark": [
           "type": "point", "shape": "M-1,-1L1,1M-1,1L1,-1", "size": 60, "strokeWidth": 1.8,
           "filled": false,

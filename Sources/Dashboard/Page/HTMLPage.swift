@@ -101,7 +101,8 @@ struct HTMLPage {
     let head = zip(table.columns, side).map { element("th", $0.title, class: $1) }.joined()
     let rows = zip(input.arms, table.rows).map { arm, cells -> String in
       let note = arm.note.isEmpty ? "" : element("small", arm.note)
-      let first = "<td class=\"left\">\(swatch(palette.style(of: arm.arm)))\(escaped(arm.arm))\(note)</td>"
+      let first =
+        "<td class=\"left\">\(swatch(palette.style(of: arm.arm)))\(escaped(arm.arm))\(note)</td>"
       let others = zip(cells, side).dropFirst().map { element("td", $0, class: $1) }
       return "<tr>" + first + others.joined() + "</tr>"
     }

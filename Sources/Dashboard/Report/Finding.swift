@@ -2,7 +2,7 @@ import Foundation
 import RunStore
 
 /// What was expected before the runs: one arm beside another under the primary measure.
-public struct Expectation: Hashable, Sendable {
+public struct Hypothesis: Hashable, Sendable {
   /// How the arm was expected to stand.
   public enum Relation: Hashable, Sendable {
     /// Better than the other.
@@ -20,7 +20,7 @@ public struct Expectation: Hashable, Sendable {
   /// Who says so, such as `the paper, figure 1`; empty for nobody.
   public var source: String
 
-  /// States an expectation.
+  /// States a hypothesis.
   public init(_ arm: String, _ relation: Relation, than other: String, source: String = "") {
     self.arm = arm
     self.relation = relation
@@ -29,7 +29,7 @@ public struct Expectation: Hashable, Sendable {
   }
 }
 
-/// An expectation beside what the runs showed.
+/// A hypothesis beside what the runs showed.
 public struct Finding: Hashable, Sendable {
   /// How the two agree; in the order in which a report lists them.
   public enum Verdict: Int, Hashable, Sendable, Comparable, CaseIterable {
@@ -56,27 +56,27 @@ public struct Finding: Hashable, Sendable {
   }
 
   /// What was expected.
-  public let expectation: Expectation
+  public let hypothesis: Hypothesis
   /// How it agrees with the runs.
   public let verdict: Verdict
   /// What the runs showed, in a sentence.
   public let statement: String
 
-  /// Judges an expectation by the paired difference of the two arms; `nil` when one of them was not
+  /// Judges a hypothesis by the paired difference of the two arms; `nil` when one of them was not
   /// run.
-  public init?(_ expectation: Expectation, arms: [ArmSummary], measure: PrimaryMeasure) {
-    guard let arm = arms.first(where: { $0.arm == expectation.arm }),
-      let other = arms.first(where: { $0.arm == expectation.other })
+  public init?(_ hypothesis: Hypothesis, arms: [ArmSummary], measure: PrimaryMeasure) {
+    guard let arm = arms.first(where: { $0.arm == hypothesis.arm }),
+      let other = arms.first(where: { $0.arm == hypothesis.other })
     else { return nil }
     let difference = PairedDifference(
       arm.outcome(measure).scoreBySeed, minus: other.outcome(measure).scoreBySeed)
-    self.expectation = expectation
-    self.verdict = Finding.verdict(expectation.relation, difference, measure)
-    self.statement = Finding.statement(expectation, difference, measure)
+    self.hypothesis = hypothesis
+    self.verdict = Finding.verdict(hypothesis.relation, difference, measure)
+    self.statement = Finding.statement(hypothesis, difference, measure)
   }
 
   private static func verdict(
-    _ relation: Expectation.Relation, _ difference: PairedDifference, _ measure: PrimaryMeasure
+    _ relation: Hypothesis.Relation, _ difference: PairedDifference, _ measure: PrimaryMeasure
   ) -> Verdict {
     guard let interval = difference.interval else { return .tooFewSeeds }
     let worst = measure.higherIsBetter ? interval.lower : -interval.upper
@@ -87,17 +87,17 @@ public struct Finding: Hashable, Sendable {
   }
 
   private static func statement(
-    _ expectation: Expectation, _ difference: PairedDifference, _ measure: PrimaryMeasure
+    _ hypothesis: Hypothesis, _ difference: PairedDifference, _ measure: PrimaryMeasure
   ) -> String {
     let expected: String
-    switch expectation.relation {
-    case .better: expected = "\(expectation.arm) better than \(expectation.other)"
+    switch hypothesis.relation {
+    case .better: expected = "\(hypothesis.arm) better than \(hypothesis.other)"
     case .noWorse:
       expected =
-        "\(expectation.arm) no worse than \(expectation.other) by more than "
+        "\(hypothesis.arm) no worse than \(hypothesis.other) by more than "
         + Format.plain(measure.margin)
     }
-    let source = expectation.source.isEmpty ? "" : " (\(expectation.source))"
+    let source = hypothesis.source.isEmpty ? "" : " (\(hypothesis.source))"
     guard difference.differences.count > 0 else {
       return "Expected \(expected)\(source): no seed of both finished."
     }

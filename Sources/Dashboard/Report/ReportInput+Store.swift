@@ -18,7 +18,7 @@ public struct ReportOptions: Sendable {
   /// The order of the arms by how their names begin; others follow in the order of their first run.
   public var armOrder: [String]
   /// What was expected.
-  public var expectations: [Expectation]
+  public var hypotheses: [Hypothesis]
   /// The sweep's choices, drawn as a figure.
   public var tuned: [TunedSetting]
   /// Figures to add after the others.
@@ -43,7 +43,7 @@ public struct ReportOptions: Sendable {
     learningRateKey = "optimizer.learningRate"
     armNotes = [:]
     armOrder = ["plain", "norm", "project", "nap"]
-    expectations = []
+    hypotheses = []
     tuned = []
     panels = []
     commands = []
@@ -90,7 +90,7 @@ extension ReportInput {
     self.init(
       title: options.title ?? ReportInput.title(names, options.reference),
       kicker: ReportInput.kicker(runs), summary: "", measure: measure,
-      reference: options.reference, arms: arms, expectations: options.expectations,
+      reference: options.reference, arms: arms, hypotheses: options.hypotheses,
       panels: panels, runs: runs, commands: options.commands, notes: options.notes + labels.notes)
     summary = describe(taskCount: panels.map(\.taskCount).max() ?? 0)
     let rows = comparison.rows

@@ -16,7 +16,7 @@ public struct ReportInput: Sendable {
   /// What each arm gave, in the order shown.
   public var arms: [ArmSummary]
   /// What was expected.
-  public var expectations: [Expectation]
+  public var hypotheses: [Hypothesis]
   /// The figures, in the order shown.
   public var panels: [Panel]
   /// The runs, for commands, configuration and provenance.
@@ -29,7 +29,7 @@ public struct ReportInput: Sendable {
   /// States a report by its parts.
   public init(
     title: String, kicker: String = "", summary: String, measure: PrimaryMeasure = .init(),
-    reference: String = "fresh", arms: [ArmSummary], expectations: [Expectation] = [],
+    reference: String = "fresh", arms: [ArmSummary], hypotheses: [Hypothesis] = [],
     panels: [Panel], runs: [Run] = [], commands: [String] = [], notes: [String] = []
   ) {
     self.title = title
@@ -38,7 +38,7 @@ public struct ReportInput: Sendable {
     self.measure = measure
     self.reference = reference
     self.arms = arms
-    self.expectations = expectations
+    self.hypotheses = hypotheses
     self.panels = panels
     self.runs = runs
     self.commands = commands
@@ -52,9 +52,9 @@ public struct ReportInput: Sendable {
       higherIsBetter: measure.higherIsBetter)
   }
 
-  /// The expectations beside what was found, those that failed first.
+  /// The hypotheses beside what was found, those that failed first.
   public var findings: [Finding] {
-    expectations.compactMap { Finding($0, arms: arms, measure: measure) }
+    hypotheses.compactMap { Finding($0, arms: arms, measure: measure) }
       .enumerated().sorted { ($0.element.verdict, $0.offset) < ($1.element.verdict, $1.offset) }
       .map(\.element)
   }

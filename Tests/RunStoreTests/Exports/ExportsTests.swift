@@ -48,9 +48,11 @@ struct ExportsTests {
     }
   }
 
-  @Test("A damaged or foreign archive is refused by name and leaves nothing", arguments: [
-    "", "{}", #"{"version": 99}"#, "[1, 2",
-  ])
+  @Test(
+    "A damaged or foreign archive is refused by name and leaves nothing",
+    arguments: [
+      "", "{}", #"{"version": 99}"#, "[1, 2",
+    ])
   func damaged(text: String) throws {
     try withTemporaryFolder { folder in
       let store = try Store.open(at: folder)
@@ -85,7 +87,8 @@ struct ExportsTests {
     }
   }
 
-  @Test("CSV has a header, one line a measurement, quotes what it must and names what is not finite")
+  @Test(
+    "CSV has a header, one line a measurement, quotes what it must and names what is not finite")
   func csv() throws {
     try withTemporaryFolder { folder in
       let store = try Store.open(at: folder)

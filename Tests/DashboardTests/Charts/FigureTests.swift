@@ -1,0 +1,117 @@
+import Foundation
+import RunStore
+import Testing
+
+@testable import Dashboard
+
+@Suite("Chart descriptions")
+struct FigureTests {
+  private let figure = ReportInput.fixture().figure
+
+  private func everyChart() -> [JSON] { figure.panels.map(figure.pageChart) + [figure.picture] }
+
+  @Test("Each is valid JSON that names its schema and carries its data inside")
+  func valid() throws {
+    for chart in everyChart() {
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(chart.text.utf8)) as? [String: Any])
+      #expect(object["$schema"] as? String == ChartTheme.schema)
+      #expect(object["config"] is [String: Any])
+      #expect(!chart.text.contains("\"url\""))
+    }
+  }
+
+  @Test("Every arm has its colour and dash in each chart that draws arms")
+  func arms() throws {
+    let colours = JSON.array(["plain", "nap", "fresh"]).text
+    for (index, drawn) in figure.panels.enumerated() {
+      let text = figure.pageChart(drawn).text
+      if case .heatMap = drawn.panel { continue }
+      #expect(text.contains("\"domain\":\(colours)"), "panel \(index)")
+      for arm in ["plain", "nap"] { #expect(text.contains("\"arm\":\"\(arm)\"")) }
+    }
+    #expect(figure.legendArms == ["plain", "nap", "fresh"])
+    for arm in figure.legendArms { #expect(figure.picture.text.contains("\"arm\":\"\(arm)\"")) }
+  }
+
+  @Test("The vertical axis is logarithmic exactly where it was asked for")
+  func scales() {
+    func hasLog(_ scale: AxisScale) -> Bool {
+      let panel = SeriesPanel.fixture(scale: scale)
+      let figure = Figure(panels: [.series(panel)], palette: Palette(arms: ["plain", "nap"]))
+      return figure.pageChart(figure.panels[0]).text.contains("\"type\":\"log\"")
+    }
+    #expect(hasLog(.logarithmic))
+    #expect(!hasLog(.linear))
+  }
+
+  @Test("A page's chart fills its place and lets arms be hidden; a picture's has size and title")
+  func media() {
+    let page = figure.pageChart(figure.panels[0])
+    #expect(page["width"] == "container")
+    #expect(page["title"] == nil)
+    let marks = page["layer"]?.elements ?? []
+    let hidden = "indexof(hidden, datum.arm)"
+    #expect(marks.count { $0["transform"]?.text.contains(hidden) == true } == 2)
+    let picture = figure.picture.text
+    #expect(!picture.contains("hidden"))
+    #expect(picture.contains("\"text\":\"Accuracy at task end\""))
+    #expect(picture.contains("95 % t band"))
+    #expect(page["description"]?.text.contains("Accuracy at task end") == true)
+  }
+
+  @Test("Five seeds give an area and a line of means, four give lines of seeds alone")
+  func bands() {
+    func kinds(_ seeds: Int) -> [String] {
+      let figure = Figure(
+        panels: [.series(.fixture(seeds: seeds))], palette: Palette(arms: ["plain", "nap"]))
+      let layers = figure.picture["vconcat"]?.elements.last?["concat"]?.elements.first?["layer"]
+      return (layers?.elements ?? []).compactMap {
+        guard case .string(let kind)? = $0["mark"]?["type"] else { return nil }
+        return kind
+      }
+    }
+    #expect(kinds(5) == ["area", "line"])
+    #expect(kinds(4) == ["line"])
+  }
+
+  @Test("A sweep marks each arm's choice, and crosses out the seeds that did not finish")
+  func sweep() {
+    let panel = SweepPanel(settings: [.fixture("nap"), .fixture("plain", chosen: 1e-4)])
+    let layers = panel.view(Palette(arms: ["nap", "plain"]), .picture)["layer"]?.elements ?? []
+    let rows = layers.map { $0["data"]?["values"]?.elements ?? [] }
+    #expect(rows.map(\.count) == [6, 10, 6, 2])
+    let chosen = rows[2].filter { $0["chosen"] == true }.compactMap { $0["value"] }
+    #expect(chosen == [0.001, 0.0001])
+    #expect(layers[2]["transform"]?.text.contains("datum.chosen") == true)
+    #expect(panel.subtitle[1].contains("cross"))
+  }
+
+  @Test("A heat map parts its colours at 0 and shows what did not finish as such")
+  func heatMap() throws {
+    guard case .heatMap(let panel) = figure.panels[3].panel else {
+      Issue.record("the fourth panel is the heat map")
+      return
+    }
+    let view = panel.view(.picture)
+    #expect(view.text.contains("\"domain\":[-0.5,0,0.5]"))
+    let labels = view["data"]?["values"]?.elements.compactMap { $0["label"] } ?? []
+    #expect(labels == ["+0.25", "−0.50", "0.00", "–"])
+    #expect(panel.subtitle[1].contains("did not finish"))
+  }
+
+  @Test("Differences leave out the reference, and shade the margin on the bad side")
+  func differences() {
+    let rows = ReportInput.fixture().comparison.rows
+    func margin(_ higherIsBetter: Bool) -> [JSON?] {
+      let panel = DifferencePanel(
+        title: "d", valueTitle: "v", margin: 0.01, higherIsBetter: higherIsBetter, rows: rows)
+      #expect(panel.arms == ["plain", "nap"])
+      let shade = panel.view(Palette(arms: ["plain", "nap"]), .picture)["layer"]?.elements.first?[
+        "data"]?["values"]?.elements.first
+      return [shade?["low"], shade?["high"]]
+    }
+    #expect(margin(true) == [-0.01, 0])
+    #expect(margin(false) == [0, 0.01])
+  }
+}

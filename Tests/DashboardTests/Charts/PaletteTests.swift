@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@testable import Dashboard
+
+@Suite("The look of the arms")
+struct PaletteTests {
+  private let arms = ["plain", "norm", "project", "nap", "fresh", "redo", "shrink", "leaky"]
+
+  @Test("An arm has its colour whatever else is drawn, and the reference is grey and dashed")
+  func fixed() {
+    let all = Palette(arms: arms)
+    for arm in arms.prefix(5) {
+      #expect(all.style(of: arm) == Palette(arms: [arm]).style(of: arm))
+      #expect(all.style(of: arm) == Palette(arms: arms.reversed()).style(of: arm))
+    }
+    #expect(all.style(of: "fresh") == Palette.reference)
+    #expect(!Palette.reference.dash.isEmpty)
+    #expect(Palette(arms: ["nap"], reference: "nap").style(of: "nap") == Palette.reference)
+  }
+
+  @Test("No two arms of a report look the same")
+  func distinct() {
+    let more = arms + ["nap-restart", "nap-cyclic", "norm-restart"]
+    let palette = Palette(arms: more)
+    #expect(Set(more.map(palette.style)).count == more.count)
+    #expect(palette.style(of: "nap-restart").colour == palette.style(of: "nap").colour)
+    #expect(palette.style(of: "nap-restart").dash != palette.style(of: "nap-cyclic").dash)
+  }
+
+  @Test("Every colour has a contrast of at least 3 on white and on the dark paper")
+  func contrast() {
+    let palette = Palette(arms: arms + ["a", "b", "c"])
+    for arm in arms + ["a", "b", "c"] {
+      let luminance = luminance(palette.style(of: arm).colour)
+      #expect(1.05 / (luminance + 0.05) >= 2.9, "\(arm) on white")
+      #expect((luminance + 0.05) / (self.luminance("#14171c") + 0.05) >= 3, "\(arm) on dark")
+    }
+  }
+
+  /// Relative luminance by WCAG 2.
+  private func luminance(_ colour: String) -> Double {
+    let value = Int(colour.dropFirst(), radix: 16) ?? 0
+    let parts = [value >> 16 & 255, value >> 8 & 255, value & 255].map { part -> Double in
+      let share = Double(part) / 255
+      return share <= 0.03928 ? share / 12.92 : pow((share + 0.055) / 1.055, 2.4)
+    }
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+  }
+}

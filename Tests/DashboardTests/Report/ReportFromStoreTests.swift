@@ -1,0 +1,115 @@
+import Foundation
+import RunStore
+import Testing
+
+@testable import Dashboard
+
+@Suite("Reports from a store")
+struct ReportFromStoreTests {
+  /// A store with finished runs of some arms and seeds.
+  private func fill(
+    _ folder: URL, arms: [String], seeds: Int, tasks: Int = 10, rate: Double = 1e-3
+  ) throws -> (Store, [Run]) {
+    let store = try Store.open(at: folder)
+    var runs: [Run] = []
+    for arm in arms {
+      for seed in 0..<seeds {
+        let run = Run.fixture(arm: arm, seed: seed, rate: rate)
+        try store.create(run)
+        try store.append(
+          (0..<tasks).map { task in
+            MetricValue(
+              .taskEndAccuracy, task: task, updates: 10 * (task + 1),
+              value: fixtureValue(arm, seed: seed, task: task))
+          }, to: run.id)
+        try store.end(run.id, as: .finished, wallSeconds: 2)
+        runs.append(try store.run(run.id))
+      }
+    }
+    return (store, runs)
+  }
+
+  @Test("Arms, rates, scores, differences and panels come out of the store")
+  func whole() throws {
+    try withTemporaryFolder { folder in
+      let (store, runs) = try fill(folder, arms: ["fresh", "nap", "plain"], seeds: 5)
+      let input = try ReportInput(store: store, runs: runs)
+      #expect(input.arms.map(\.arm) == ["plain", "nap", "fresh"])
+      #expect(input.arms.allSatisfy { $0.learningRate == 1e-3 && $0.trendBySeed.count == 5 })
+      #expect(
+        input.panels.map(\.title) == [
+          "Accuracy at task end", "Difference to fresh, seed by seed",
+        ])
+      #expect(input.kicker == "random-labels · short")
+      #expect(input.summary.contains("over 10 tasks and 5 seeds"))
+      #expect(input.summary.contains("Every run finished."))
+      let expected = fixtureValue("nap", seed: 2, task: 4)
+      guard case .series(let panel) = input.panels[0] else {
+        Issue.record("the first panel is a series")
+        return
+      }
+      #expect(
+        panel.lines.first { $0.arm == "nap" && $0.seed == 2 }?.valueByTask[4] == expected)
+      let row = try #require(input.comparison.rows.first { $0.outcome.arm == "nap" })
+      #expect(abs((row.difference?.mean ?? 0) + 0.02) < 1e-12)
+    }
+  }
+
+  @Test("A run that did not finish has no score and is listed with how far it came")
+  func unfinished() throws {
+    try withTemporaryFolder { folder in
+      var (store, runs) = try fill(folder, arms: ["nap", "fresh"], seeds: 1)
+      let stopped = Run.fixture(arm: "nap", seed: 1)
+      try store.create(stopped)
+      try store.append(
+        (0..<4).map { MetricValue(.taskEndAccuracy, task: $0, updates: $0, value: 0.5) },
+        to: stopped.id)
+      try store.end(stopped.id, as: .notFinite(reason: "loss NaN"), wallSeconds: 1)
+      runs.append(try store.run(stopped.id))
+      let input = try ReportInput(store: store, runs: runs)
+      #expect(input.arms[0].trendBySeed.keys.sorted() == [0])
+      #expect(input.unfinishedLines == ["nap, seed 1: not finite: loss NaN, after 4 tasks"])
+      #expect(input.summary.contains("1 run of 3 did not finish and has no score."))
+      #expect(input.summary.contains("no intervals"))
+      guard case .series(let panel) = input.panels[0] else { return }
+      #expect(panel.lines.contains { $0.seed == 1 && $0.valueByTask.count == 4 })
+    }
+  }
+
+  @Test("Different settings of one arm stay apart, and a repeated run shows its latest once")
+  func labels() throws {
+    try withTemporaryFolder { folder in
+      let (store, first) = try fill(folder, arms: ["nap"], seeds: 2)
+      let (_, other) = try fill(folder, arms: ["nap"], seeds: 2, rate: 1e-2)
+      let (_, again) = try fill(folder, arms: ["nap"], seeds: 1)
+      let input = try ReportInput(store: store, runs: first + other + again)
+      #expect(input.arms.map(\.arm) == ["nap (1e-3)", "nap (0.0100)"])
+      #expect(input.arms.map(\.learningRate) == [1e-3, 1e-2])
+      #expect(input.runs.count == 4)
+      #expect(input.runs.contains(again[0]) && !input.runs.contains(first[0]))
+      #expect(input.notes.count == 1 && input.notes[0].contains(first[0].id.text))
+    }
+  }
+
+  @Test("Without runs or measurements there is nothing to show")
+  func nothing() throws {
+    try withTemporaryFolder { folder in
+      let store = try Store.open(at: folder)
+      #expect(throws: DashboardError.nothingToShow(reason: "no run was given")) {
+        try ReportInput(store: store, runs: [])
+      }
+      let run = Run.fixture(arm: "nap", seed: 0)
+      try store.create(run)
+      #expect(throws: DashboardError.self) { try ReportInput(store: store, runs: [run]) }
+    }
+  }
+
+  @Test("The learning rate is found by its key, and is unknown where there is none")
+  func learningRate() {
+    let text = #"{"a": {"b": {"c": 0.25}}, "s": "x"}"#
+    #expect(ReportInput.number(in: text, at: "a.b.c") == 0.25)
+    #expect(ReportInput.number(in: text, at: "a.b") == nil)
+    #expect(ReportInput.number(in: text, at: "s") == nil)
+    #expect(ReportInput.number(in: "nonsense", at: "a") == nil)
+  }
+}
