@@ -13,7 +13,7 @@ public enum Loss: String, Sendable, Codable, CaseIterable {
   /// - Parameters:
   ///   - outputs: what the network computed.
   ///   - targets: see the cases.
-  ///   - reduction: joins the examples; with ``Reduction/none`` the result has one value an example
+  ///   - reduction: joins the examples; with `Reduction.none` the result has one value an example
   ///     for cross entropy, and one an element for the squared error.
   public func callAsFunction(
     _ outputs: Tensor, _ targets: Tensor, reduction: Reduction = .mean

@@ -11,8 +11,11 @@ public protocol Module {
 
 /// One entry of ``Module/parts``.
 public enum Part {
+  /// A trainable tensor under its name.
   case parameter(String, Parameter)
+  /// A tensor that is saved but not trained, under its name.
   case buffer(String, Buffer)
+  /// A module whose own parts follow, their names after this one and a dot.
   case module(String, any Module)
 
   /// An entry for a parameter that may be absent, such as a bias.
