@@ -95,6 +95,7 @@ let package = Package(
       "ExperimentsTests",
       ["Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Networks", "Torch"]),
     tests("DashboardTests", ["Dashboard", "RunStore"]),
+    tests("napTests", ["nap", "Experiments", "RunStore"]),
     tests("ArchitectureTests", []),
   ],
   cxxLanguageStandard: .cxx20

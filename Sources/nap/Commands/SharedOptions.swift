@@ -56,11 +56,16 @@ struct MachineOptions: ParsableArguments {
       throw UsageError("--device \(self.device): expected cpu, cuda, cuda:1 or mps")
     }
     guard device.isAvailable else {
-      throw UsageError(
-        "--device \(self.device): this machine has no such device that libtorch "
+      throw DeviceMissing(
+        description: "--device \(self.device): this machine has no such device that libtorch "
           + "\(Machine.libtorchVersion) can use; train with --device cpu")
     }
     if let count = threads ?? defaultThreads { Machine.threadCount = count }
     return device
   }
+}
+
+/// A device that was asked for and is not there.
+struct DeviceMissing: Error, CustomStringConvertible {
+  var description: String
 }

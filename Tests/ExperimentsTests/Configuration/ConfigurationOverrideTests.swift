@@ -1,0 +1,80 @@
+import Networks
+import Testing
+
+@testable import Experiments
+
+@Suite struct ConfigurationOverrideTests {
+  private let base = RandomLabels.presets[0].configuration
+
+  private func set(_ texts: String...) throws -> RandomLabelsConfiguration {
+    try texts.map { try ConfigurationOverride(parsing: $0) }.applied(to: base)
+  }
+
+  private func message(_ text: String) -> String {
+    do {
+      _ = try set(text)
+      return "no error"
+    } catch { return "\(error)" }
+  }
+
+  @Test func `numbers, words, flags and lists change the field they name`() throws {
+    let changed = try set(
+      "tasks=7", "optimizer.learningRate=1e-2", "network.hidden=64,32", "data.source=mnist",
+      "schedule.restartsAtTask=true", "nap.normalization.kind=rms", "optimizer.learningRate = 2")
+    #expect(changed.tasks == 7)
+    #expect(changed.optimizer.learningRate == 2)
+    #expect(changed.network.hidden == [64, 32])
+    #expect(changed.data.source == .mnist)
+    #expect(changed.schedule.restartsAtTask)
+    #expect(changed.nap.normalization.kind == .rms)
+    var expected = base
+    expected.tasks = 7
+    expected.optimizer.learningRate = 2
+    expected.network.hidden = [64, 32]
+    expected.data.source = .mnist
+    expected.schedule.restartsAtTask = true
+    expected.nap.normalization.kind = .rms
+    #expect(changed == expected)
+  }
+
+  @Test func `a field that is absent by default can be set`() throws {
+    #expect(base.optimizer.gradientClip == nil)
+    #expect(try set("optimizer.gradientClip=10").optimizer.gradientClip == 10)
+    #expect(
+      try set("optimizer.gradientClip=10", "optimizer.gradientClip=null").optimizer.gradientClip
+        == nil)
+  }
+
+  @Test func `an unknown key lists the nearest ones`() {
+    #expect(message("taks=7").contains("did you mean tasks"))
+    #expect(message("learningRate=1").contains("optimizer.learningRate"))
+    #expect(message("optimizer.learning_rate=1").contains("optimizer.learningRate"))
+    #expect(message("zzzzzzzz=1") == "--set zzzzzzzz=1: there is no key 'zzzzzzzz'")
+    #expect(message("tasks.more=1").contains("there is no key"))
+    #expect(message("=1").contains("expected key=value"))
+    #expect(message("tasks").contains("expected key=value"))
+  }
+
+  @Test func `a wrong type says what is expected`() {
+    #expect(message("tasks=many").contains("expected a whole number"))
+    #expect(message("tasks=1.5").contains("whole number") || message("tasks=1.5").contains("1.5"))
+    #expect(message("schedule.restartsAtTask=3").contains("expected true or false"))
+    #expect(message("optimizer=adam").contains("is a group"))
+    #expect(message("data.source=imagenet").contains("imagenet"))
+    #expect(message("nap.normalization.kind=batch").contains("one of none, layer, rms"))
+  }
+
+  @Test func `the listing names every key that can be set`() throws {
+    for (key, value) in try ConfigurationListing.rows(base) where value != "" {
+      #expect(try set("\(key)=\(value)") == base, "\(key)=\(value)")
+    }
+  }
+
+  @Test(arguments: [("kitten", "sitting", 3), ("", "abc", 3), ("same", "same", 0), ("ab", "ba", 2)])
+  func `edit distance counts insertions, deletions and substitutions`(
+    left: String, right: String, distance: Int
+  ) {
+    #expect(Nearest.editDistance(left, right) == distance)
+    #expect(Nearest.editDistance(right, left) == distance)
+  }
+}

@@ -1,0 +1,95 @@
+import Networks
+import NormalizeAndProject
+import Testing
+
+@testable import Experiments
+
+@Suite struct ArmTests {
+  @Test func `every arm's name reads back as the arm`() throws {
+    #expect(Set(Arm.all.map(\.description)).count == Arm.all.count)
+    for arm in Arm.all { #expect(try Arm(arm.description) == arm) }
+  }
+
+  @Test func `an unknown arm lists the nearest`() {
+    #expect {
+      try Arm("nap+restrat")
+    } throws: { "\($0)".contains("did you mean nap+restart") }
+  }
+
+  @Test func `arms that use the boundary say so`() throws {
+    let knowing = Arm.all.filter(\.knowsBoundaries).map(\.description)
+    #expect(
+      Set(knowing) == [
+        "fresh", "plain+restart", "norm+restart", "project+restart", "nap+restart",
+      ])
+  }
+
+  @Test func `methods switch on the parts they are named after`() {
+    let base = RandomLabels.presets[0].configuration
+    func parts(_ method: Arm.Method) -> (norm: Bool, project: Bool, fresh: Bool) {
+      let made = base.applying(Arm(method))
+      return (
+        made.nap.normalization.kind != .none, !made.nap.projection.roles.isEmpty, made.isFresh
+      )
+    }
+    #expect(parts(.plain) == (false, false, false))
+    #expect(parts(.norm) == (true, false, false))
+    #expect(parts(.project) == (false, true, false))
+    #expect(parts(.nap) == (true, true, false))
+    #expect(parts(.fresh) == (true, false, true))
+  }
+
+  @Test func `a restarted schedule ends each task low and a cyclic one takes no notice of tasks`() {
+    let base = RandomLabels.presets[0].configuration
+    let rate = base.optimizer.learningRate
+    let steps = base.updatesPerTask
+    let restart = base.applying(Arm(.nap, .restart)).schedule
+    let cyclic = base.applying(Arm(.nap, .cyclic)).schedule
+    for task in 0..<3 {
+      #expect(
+        restart.rate(update: task * steps + steps - 1, updateInTask: steps - 1, base: rate)
+          < 0.05 * rate)
+      #expect(
+        restart.rate(update: task * steps + steps / 20, updateInTask: steps / 20, base: rate) == rate)
+    }
+    for update in 0..<(3 * steps) {
+      let blind = (0..<2).map { cyclic.rate(update: update, updateInTask: $0 * 40, base: rate) }
+      #expect(blind[0] == blind[1])
+    }
+    #expect(RandomLabelsConfiguration.cyclePeriod(steps) % steps != 0)
+  }
+
+  @Test func `settings out of range name the key`() throws {
+    for (change, key) in [
+      ("tasks=0", "tasks"), ("relabeledShare=0", "relabeledShare"),
+      ("relabeledShare=1.5", "relabeledShare"), ("batchSize=0", "batchSize"),
+      ("optimizer.learningRate=-1", "optimizer.learningRate"),
+      ("recording.probeCount=0", "recording.probeCount"),
+    ] {
+      let configuration = try [ConfigurationOverride(parsing: change)]
+        .applied(to: RandomLabels.presets[0].configuration)
+      #expect {
+        try RandomLabels.validate(configuration)
+      } throws: { "\($0)".contains(key) }
+    }
+  }
+
+  @Test func `weight decay on projected weights is warned of and allowed`() throws {
+    let decayed = try [ConfigurationOverride(key: "optimizer.weightDecay", value: "0.01")]
+      .applied(to: RandomLabels.presets[0].configuration)
+    #expect(try RandomLabels.validate(decayed.applying(Arm(.nap))).count == 1)
+    #expect(try RandomLabels.validate(decayed.applying(Arm(.norm))).isEmpty)
+  }
+
+  @Test func `every preset is valid in every arm`() throws {
+    for preset in RandomLabels.presets {
+      for arm in Arm.all {
+        #expect(throws: Never.self) {
+          try RandomLabels.validate(
+            RandomLabels.configuration(preset.configuration, arm: arm.description))
+        }
+      }
+      for arm in preset.arms { _ = try Arm(arm) }
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import Datasets
+import Foundation
+import Networks
+import NormalizeAndProject
+import RunStore
+import Testing
+import Torch
+
+@testable import Experiments
+
+/// Runs of the real loop on built-in images, small enough for seconds.
+enum Small {
+  static func configuration(_ arm: Arm = Arm(.nap), cnn: Bool = false) -> RandomLabelsConfiguration {
+    var configuration = RandomLabelsConfiguration(
+      data: ImageTaskConfiguration(source: .procedural, imageCount: 60, size: cnn ? 16 : 8),
+      network: cnn ? NetworkConfiguration(.cnn) : .mlp([24, 24]),
+      optimizer: OptimizerConfiguration(learningRate: 3e-3), tasks: 4, updatesPerTask: 12,
+      batchSize: 16)
+    configuration.recording.probeCount = 8
+    return configuration.applying(arm)
+  }
+
+  static func training(
+    _ arm: Arm = Arm(.nap), seed: Int = 0, cnn: Bool = false
+  ) throws -> RandomLabelsTraining {
+    let configuration = configuration(arm, cnn: cnn)
+    return try RandomLabels.start(configuration, seed: seed, device: .cpu)
+  }
+}
+
+extension RandomLabelsTraining {
+  /// Trains `count` updates and gives every measurement, for comparing bit by bit.
+  mutating func advance(_ count: Int) throws -> [MetricValue] {
+    var values: [MetricValue] = []
+    for _ in 0..<count { values += try next()?.measurements ?? [] }
+    return values
+  }
+}
+
+@Suite struct RandomLabelsTrainingTests {
+  @Test(arguments: ["plain", "norm", "nap", "project", "fresh", "nap+restart", "norm+cyclic"])
+  func `run N+M equals run N, save to disk, load, run M, byte for byte`(arm: String) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("nap-resume-\(UUID())", isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    // 17 stops in the middle of the second task and of an epoch.
+    for stop in [12, 17] {
+      var whole = try Small.training(Arm(arm))
+      _ = try whole.advance(stop)
+      let url = folder.appendingPathComponent("\(stop).safetensors")
+      let identity = Checkpoint.Identity(
+        recipe: "random-labels", preset: "small", arm: arm, seed: 0, configuration: "{}",
+        updates: whole.updates, run: "r", napVersion: NapVersion.current)
+      try Checkpoint(identity: identity, snapshot: whole.snapshot()).write(to: url)
+      var resumed = try Small.training(Arm(arm))
+      try resumed.restore(Checkpoint(reading: url).snapshot)
+      let first = try whole.advance(31)
+      let second = try resumed.advance(31)
+      #expect(!first.isEmpty)
+      #expect(first == second)
+      let (a, b) = (try whole.snapshot(), try resumed.snapshot())
+      #expect(a.values == b.values)
+      #expect(a.tensors.map(\.name) == b.tensors.map(\.name))
+      for (left, right) in zip(a.tensors, b.tensors) {
+        #expect(left.tensor.isIdentical(to: right.tensor), "\(left.name)")
+      }
+    }
+  }
+
+  @Test func `arms of one seed share labels, batches and initial weights`() throws {
+    var plain = try Small.training(Arm(.plain))
+    var nap = try Small.training(Arm(.nap))
+    let plainWeights = Dictionary(
+      uniqueKeysWithValues: plain.parameters.map { ($0.name, $0.parameter.value) })
+    var shared = 0
+    for parameter in nap.parameters where parameter.name.hasSuffix("weight") {
+      let own = try #require(plainWeights[parameter.name])
+      #expect(own.isIdentical(to: parameter.parameter.value), "\(parameter.name)")
+      shared += 1
+    }
+    #expect(shared == 3)
+    _ = try plain.advance(20)
+    _ = try nap.advance(20)
+    #expect(plain.assignment == nap.assignment)
+    #expect(plain.sampler.position == nap.sampler.position)
+    let other = try Small.training(Arm(.nap), seed: 1)
+    #expect(!other.parameters[0].parameter.value.isIdentical(to: nap.parameters[0].parameter.value))
+  }
+
+  @Test func `projection keeps the norm of every hidden weight and of no other`() throws {
+    var nap = try Small.training(Arm(.nap))
+    let before = nap.parameters.map(\.parameter.norm)
+    _ = try nap.advance(30)
+    for (parameter, norm) in zip(nap.parameters, before) {
+      let change = abs(parameter.parameter.norm / norm - 1)
+      if case .weight = parameter.parameter.role {
+        #expect(change < 1e-6, "\(parameter.name)")
+      } else {
+        #expect(change > 1e-4, "\(parameter.name)")
+      }
+    }
+    var norm = try Small.training(Arm(.norm))
+    let free = norm.parameters[0].parameter.norm
+    _ = try norm.advance(30)
+    #expect(norm.parameters[0].parameter.norm > 1.001 * free)
+  }
+
+  @Test func `the fresh arm starts every task anew and the others do not`() throws {
+    var fresh = try Small.training(Arm(.fresh))
+    _ = try fresh.advance(12)
+    let trained = fresh.parameters[0].parameter.norm
+    _ = try fresh.advance(1)
+    #expect(fresh.optimizer.state.stepCount == 1)
+    #expect(fresh.parameters[0].parameter.norm < trained)
+    var norm = try Small.training(Arm(.norm))
+    _ = try norm.advance(13)
+    #expect(norm.optimizer.state.stepCount == 13)
+  }
+
+  @Test func `a share of the labels changes at a boundary`() throws {
+    var configuration = Small.configuration()
+    configuration.relabeledShare = 0.25
+    var training = try RandomLabels.start(configuration, seed: 3, device: .cpu)
+    _ = try training.advance(1)
+    let first = try #require(training.assignment).labels
+    _ = try training.advance(12)
+    let second = try #require(training.assignment).labels
+    let changed = zip(first, second).count { $0 != $1 }
+    #expect(changed > 0)
+    #expect(changed <= 15)
+  }
+
+  @Test func `a task's end reports every metric of the recipe once, and a finite one`() throws {
+    for cnn in [false, true] {
+      var training = try Small.training(Arm(.nap), cnn: cnn)
+      let values = try training.advance(12)
+      let network = values.filter { $0.scope.isEmpty }
+      let expected: Set<Metric> = [
+        .taskEndLoss, .taskEndAccuracy, .onlineAccuracy, .onlineLoss, .jacobianNorm, .gradientNorm,
+        .parameterNorm, .deadUnits, .updateNorm, .effectiveLearningRate, .learningRate,
+      ]
+      #expect(Set(network.map(\.metric)) == expected)
+      #expect(network.count == expected.count)
+      #expect(values.allSatisfy { $0.value.isFinite && $0.task == 0 && $0.updates == 12 })
+      let accuracy = try #require(network.first { $0.metric == .taskEndAccuracy }).value
+      #expect((0...1).contains(accuracy))
+    }
+  }
+
+  @Test func `a task is learned: accuracy at its end is far above chance`() throws {
+    var configuration = Small.configuration()
+    configuration.updatesPerTask = 150
+    configuration.tasks = 1
+    var training = try RandomLabels.start(configuration, seed: 0, device: .cpu)
+    let values = try training.advance(150)
+    let accuracy = try #require(
+      values.first { $0.metric == .taskEndAccuracy && $0.scope.isEmpty }).value
+    #expect(accuracy > 0.9)
+    #expect(try training.next() == nil)
+  }
+
+  @Test func `a loss that is not finite ends the run with an outcome`() throws {
+    var configuration = Small.configuration(Arm(.plain))
+    configuration.optimizer = OptimizerConfiguration(kind: .sgd, learningRate: 1e30)
+    var training = try RandomLabels.start(configuration, seed: 0, device: .cpu)
+    var outcome: RunStatus?
+    for _ in 0..<48 {
+      guard let event = try training.next() else { break }
+      outcome = event.outcome ?? outcome
+    }
+    guard case .notFinite(let reason)? = outcome else {
+      Issue.record("expected a not-finite outcome, found \(String(describing: outcome))")
+      return
+    }
+    #expect(reason.contains("loss") || reason.contains("norm"))
+    #expect(try training.next() == nil)
+  }
+
+  @Test func `a snapshot of another network says which tensors do not fit`() throws {
+    var small = try Small.training(Arm(.nap))
+    _ = try small.advance(3)
+    var configuration = Small.configuration()
+    configuration.network.hidden = [24, 32]
+    var other = try RandomLabels.start(configuration, seed: 0, device: .cpu)
+    #expect {
+      try other.restore(small.snapshot())
+    } throws: { "\($0)".contains("hidden1.weight") }
+  }
+}

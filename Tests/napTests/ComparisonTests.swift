@@ -1,0 +1,82 @@
+import Foundation
+import RunStore
+import TestSupport
+import Testing
+
+@Suite struct ComparisonTests {
+  private let arguments =
+    [
+      "compare", "random-labels", "--arms", "norm,nap,fresh", "--seeds", "2", "--set", "tasks=6",
+      "--set", "updatesPerTask=20", "--jobs", "2",
+    ] + smallRun
+
+  @Test func `a comparison runs every arm on every seed and prints a table`() throws {
+    try withProgram { nap in
+      let report = nap.runs.appending(path: "report.csv").path
+      let result = try nap.run(arguments + ["--report", report])
+      #expect(result.code == 0, "\(result.errors)")
+      for arm in ["norm", "nap", "fresh"] { #expect(result.output.contains(arm)) }
+      let store = try Store.open(at: nap.runs, for: .readOnly)
+      let runs = try store.runs()
+      #expect(runs.count == 6)
+      #expect(runs.allSatisfy { $0.status == .finished && $0.purpose == .comparison })
+      #expect(FileManager.default.fileExists(atPath: report))
+    }
+  }
+
+  @Test func `an interrupted comparison goes on with the same command`() throws {
+    try withProgram { nap in
+      let slow = arguments.map { $0 == "updatesPerTask=20" ? "updatesPerTask=400" : $0 }
+      let report = ["--report", nap.runs.appending(path: "report.csv").path]
+      let (process, _, errors) = try nap.start(slow + report)
+      let deadline = Date().addingTimeInterval(60)
+      func begun() -> Int {
+        (try? Store.open(at: nap.runs, for: .readOnly).runs().count) ?? 0
+      }
+      while begun() < 2, Date() < deadline { usleep(50_000) }
+      process.interrupt()
+      let text = String(
+        decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 130, "\(text)")
+      let store = try Store.open(at: nap.runs, for: .readOnly)
+      #expect(try store.runs().allSatisfy { $0.status != .running })
+      let result = try nap.run(slow + report)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.errors.contains("going on with"))
+      #expect(try store.comparisons().count == 1)
+      #expect(try store.runs().count == 6)
+      #expect(try store.runs().allSatisfy { $0.status == .finished })
+    }
+  }
+
+  @Test func `a sweep tunes each arm on seeds of its own and compare takes the choice`() throws {
+    try withProgram { nap in
+      let sweep = try nap.run(
+        [
+          "sweep", "random-labels", "--arms", "norm,nap", "--over",
+          "optimizer.learningRate=1e-5,3e-3", "--seeds", "1", "--set", "tasks=3", "--set",
+          "updatesPerTask=40",
+        ] + smallRun)
+      #expect(sweep.code == 0, "\(sweep.errors)")
+      #expect(sweep.output.contains("*"))
+      let store = try Store.open(at: nap.runs, for: .readOnly)
+      #expect(try store.runs().allSatisfy { $0.seed >= 1_000 && $0.purpose == .tuning })
+      let tuned = try #require(
+        try store.tunedSetting(
+          recipe: "random-labels", preset: "demo", arm: "nap", key: "optimizer.learningRate"))
+      // 1e-5 learns nothing in 40 updates.
+      #expect(tuned.value == 3e-3)
+      #expect(tuned.candidates.count == 2)
+      let compared = try nap.run(
+        [
+          "compare", "random-labels", "--arms", "nap", "--seeds", "1", "--set", "tasks=2", "--set",
+          "updatesPerTask=10", "--report", nap.runs.appending(path: "r.csv").path,
+        ] + smallRun)
+      #expect(compared.code == 0, "\(compared.errors)")
+      #expect(compared.errors.contains("tuned learning rate 0.003"))
+      let run = try #require(try store.runs(RunFilter(purpose: .comparison)).first)
+      #expect(run.configuration.contains("\"learningRate\":0.003"))
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct UsageTests {
+  @Test(arguments: [[], ["list"], ["train"], ["compare"], ["sweep"], ["runs"], ["data"]])
+  func `help teaches and exits 0`(verb: [String]) throws {
+    try withProgram { nap in
+      let result = try nap.run(verb + ["--help"])
+      #expect(result.code == 0)
+      #expect(result.output.contains("USAGE: nap"))
+    }
+  }
+
+  @Test func `the list names recipes, presets, arms and every setting`() throws {
+    try withProgram { nap in
+      let short = try nap.run("list")
+      for word in ["random-labels", "demo", "short", "paper", "nap+restart", "knows the boundary"] {
+        #expect(short.output.contains(word), "\(word)")
+      }
+      #expect(try nap.run("list", "random-labels").output.contains("optimizer.learningRate=0.0003"))
+    }
+  }
+
+  @Test(arguments: [
+    (["train"], "name a recipe"),
+    (["train", "random-label"], "did you mean random-labels"),
+    (["train", "random-labels", "--preset", "shrot"], "did you mean short"),
+    (["train", "random-labels", "--arm", "napp"], "did you mean nap"),
+    (["train", "random-labels", "--set", "taks=1"], "did you mean tasks"),
+    (["train", "random-labels", "--set", "tasks=0"], "tasks: expected at least 1"),
+    (["train", "random-labels", "--seed", "x"], "seed"),
+    (["train", "random-labels", "--device", "gpu"], "expected cpu, cuda"),
+    (["train", "random-labels", "--threads", "0"], "at least 1"),
+    (["train", "random-labels", "--resume", "x"], "not both"),
+    (["compare", "random-labels", "--seeds", "0"], "at least 1"),
+    (["sweep", "random-labels", "--over", "optimizer.learningRate=fast"], "numbers separated"),
+    (["frobnicate"], "frobnicate"),
+  ])
+  func `a mistake exits 2 and says what was expected`(arguments: [String], words: String) throws {
+    try withProgram { nap in
+      let result = try nap.run(arguments)
+      #expect(result.code == 2)
+      #expect(result.errors.contains(words), "\(result.errors)")
+      #expect(!FileManager.default.fileExists(atPath: nap.runs.path + "/store.sqlite"))
+    }
+  }
+
+  @Test func `what the world lacks exits 3 and says what to do`() throws {
+    try withProgram { nap in
+      let device = try nap.run("train", "random-labels", "--device", "cuda:97")
+      #expect(device.code == 3)
+      #expect(device.errors.contains("--device cpu"))
+      let run = try nap.run("runs", "show", "nothing")
+      #expect(run.code == 3)
+      let data = try nap.run(["data", "verify", "cifar-10", "--data", "/nonexistent"])
+      #expect(data.code == 3)
+      #expect(data.errors.contains("nap data get cifar-10"))
+    }
+  }
+}
