@@ -19,7 +19,7 @@ struct Nap: ParsableCommand {
     version: NapVersionText.text,
     subcommands: [
       ListCommand.self, TrainCommand.self, CompareCommand.self, SweepCommand.self,
-      RunsCommand.self, DataCommand.self,
+      AuditCommand.self, ReportCommand.self, RunsCommand.self, DataCommand.self,
     ])
 
   static func main() {

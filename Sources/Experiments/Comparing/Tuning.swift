@@ -23,8 +23,8 @@ public enum Tuning {
         var unfinished: [Int] = []
         for entry in entries where entry.overrides[key] == text {
           guard entry.status == .finished, let run = entry.run,
-            let score = measure.score(
-              try store.valueByTask(SeriesKey(measure.metric), of: run))
+            let score = Trend(try store.valueByTask(SeriesKey(measure.metric), of: run))
+              .map(measure.score)
           else {
             unfinished.append(entry.seed)
             continue
@@ -44,7 +44,7 @@ public enum Tuning {
       }
       return TunedSetting(
         comparison: comparison.id, recipe: comparison.recipe, preset: comparison.preset, arm: arm,
-        key: key, value: best.value, score: measure.title,
+        key: key, value: best.value, score: measure.words,
         higherIsBetter: measure.higherIsBetter, candidates: candidates)
     }
   }

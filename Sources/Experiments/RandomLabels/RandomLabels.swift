@@ -1,6 +1,6 @@
 import Datasets
 import Networks
-import RunStore
+public import RunStore
 public import Torch
 
 /// The main job: who keeps learning when the labels change again and again?
@@ -13,11 +13,17 @@ public enum RandomLabels: Recipe {
   public static let summary =
     "the same images with labels drawn anew at every task: who keeps learning? (figures 1 and 5)"
   /// Mean online accuracy over the last fifth of the tasks.
-  public static let primaryMeasure = PrimaryMeasure(
-    metric: .onlineAccuracy, lastShare: 0.2, higherIsBetter: true,
-    title: "online accuracy, last fifth of tasks")
+  public static let primaryMeasure = PrimaryMeasure(.onlineAccuracy, over: .lastFifth)
   /// `fresh`.
   public static let referenceArm = Arm(.fresh).description
+
+  /// Figure 1: normalization helps, the projection helps further and keeps the level of a fresh start.
+  public static let expectations = [
+    ArmExpectation("norm", isBetter: true, than: "plain", source: "METHOD 3.1"),
+    ArmExpectation("nap", isBetter: true, than: "norm", source: "METHOD 3.1"),
+    ArmExpectation("nap", isBetter: true, than: "plain", source: "METHOD 3.4"),
+    ArmExpectation("nap", isBetter: false, than: "fresh", source: "METHOD 3.1"),
+  ]
 
   /// Every arm with its label.
   public static var arms: [ArmDescription] {

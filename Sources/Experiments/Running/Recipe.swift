@@ -22,6 +22,8 @@ public protocol Recipe: Sendable {
   static var primaryMeasure: PrimaryMeasure { get }
   /// The arm that differences are taken to.
   static var referenceArm: String { get }
+  /// What the paper leads one to expect; reports hold the evidence against it.
+  static var expectations: [ArmExpectation] { get }
 
   /// The configuration of one arm.
   ///
@@ -80,30 +82,22 @@ public struct ArmDescription: Hashable, Sendable {
   }
 }
 
-/// The measure that arms are tuned and compared by.
-public struct PrimaryMeasure: Hashable, Sendable {
-  /// The metric, one value a task.
-  public var metric: Metric
-  /// The share of tasks, the last ones, that it is averaged over.
-  public var lastShare: Double
-  /// Whether more is better.
-  public var higherIsBetter: Bool
-  /// In words, for tables.
-  public var title: String
+/// One claim about two arms.
+public struct ArmExpectation: Hashable, Sendable {
+  /// The arm that the claim is about.
+  public var arm: String
+  /// Whether the arm should do better; otherwise it should do no worse.
+  public var isBetter: Bool
+  /// The arm it is compared with.
+  public var other: String
+  /// Where the claim is made.
+  public var source: String
 
-  /// A measure; see the properties.
-  public init(metric: Metric, lastShare: Double, higherIsBetter: Bool, title: String) {
-    self.metric = metric
-    self.lastShare = lastShare
-    self.higherIsBetter = higherIsBetter
-    self.title = title
-  }
-
-  /// The mean over the last tasks, or `nil` without any.
-  public func score(_ valueByTask: [Int: Double]) -> Double? {
-    let tasks = valueByTask.keys.sorted()
-    let count = max(1, Int((Double(tasks.count) * lastShare).rounded()))
-    let values = tasks.suffix(count).compactMap { valueByTask[$0] }
-    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  /// A claim; see the properties.
+  public init(_ arm: String, isBetter: Bool, than other: String, source: String) {
+    self.arm = arm
+    self.isBetter = isBetter
+    self.other = other
+    self.source = source
   }
 }

@@ -84,7 +84,7 @@ struct CompareCommand: ParsableCommand {
           napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
           device: machine.device, threadCount: threads)), isNew: plan.isNew)
     let done = try runner.run(comparison, command: CommandLine.arguments.joined(separator: " "))
-    let summary = try ComparisonSummary(R.self, done, store: store)
-    Console.line("\(summary)")
+    try ReportWriter(store: store).write(
+      R.self, done, to: report ?? runs.url.appendingPathComponent("report.html").path)
   }
 }

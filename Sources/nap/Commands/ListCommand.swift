@@ -27,7 +27,7 @@ struct ListCommand: ParsableCommand {
     Console.line("\n  arms")
     let armWidth = R.arms.map(\.name.count).max() ?? 0
     for arm in R.arms { Console.line("    \(pad(arm.name, armWidth))  \(arm.summary)") }
-    Console.line("\n  compared by \(R.primaryMeasure.title), against \(R.referenceArm)\n")
+    Console.line("\n  compared by \(R.primaryMeasure.words), against \(R.referenceArm)\n")
     guard settings, let preset = R.presets.first else { return }
     Console.line("  settings (--set key=value), with the values of preset \(preset.name)")
     for (key, value) in try ConfigurationListing.rows(preset.configuration) {

@@ -1,0 +1,53 @@
+public import Foundation
+public import NormalizeAndProject
+public import Torch
+
+/// A run's network as an audit needs it.
+public protocol AuditableRun: TrainingRun {
+  /// What scaling each parameter does, over inputs of the run.
+  func audit() throws(AuditError) -> AuditReport
+}
+
+/// Audits what a recipe would train, or what a checkpoint holds.
+public enum Auditing {
+  /// The audit of a recipe's network at its start.
+  ///
+  /// - Throws: ``UsageError`` for a recipe without an audit.
+  public static func report<R: Recipe>(
+    _ recipe: R.Type, _ configuration: R.Configuration, seed: Int
+  ) throws -> AuditReport {
+    try audited(R.self, R.start(configuration, seed: seed, device: .cpu))
+  }
+
+  /// The audit of the network that a checkpoint holds.
+  public static func report(checkpoint url: URL) throws -> AuditReport {
+    let checkpoint = try Checkpoint(reading: url)
+    return try report(Recipes.named(checkpoint.identity.recipe), checkpoint)
+  }
+
+  private static func report<R: Recipe>(
+    _ recipe: R.Type, _ checkpoint: Checkpoint
+  ) throws -> AuditReport {
+    let configuration = try JSONText.decode(
+      R.Configuration.self, from: checkpoint.identity.configuration)
+    var run = try R.start(configuration, seed: checkpoint.identity.seed, device: .cpu)
+    try run.restore(checkpoint.snapshot)
+    return try audited(R.self, run)
+  }
+
+  private static func audited<R: Recipe>(_ recipe: R.Type, _ run: R.Training) throws -> AuditReport {
+    guard let run = run as? any AuditableRun else {
+      throw UsageError("recipe \(R.name) has no network to audit")
+    }
+    return try run.audit()
+  }
+}
+
+extension RandomLabelsTraining: AuditableRun {
+  /// The audit over at most 16 probe images.
+  public func audit() throws(AuditError) -> AuditReport {
+    try NormalizeAndProject.audit(
+      network, input: probes[0..<min(16, probes.shape[0])],
+      projecting: .roles(configuration.nap.projection))
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import RunStore
+
+/// `nap report`.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Figures and tables of runs, a comparison or a sweep.",
+    discussion: """
+      nap report 261123-0910 -o report.html     a page that opens offline
+      nap report RUN RUN -o figure.png          also .svg, .pdf and .csv
+
+      Names are identifiers, the unambiguous beginning or end of one, or names of runs. Without a \
+      name the latest comparison is shown.
+      """)
+
+  @Argument(help: "Runs, or one comparison or sweep.")
+  var names: [String] = []
+
+  @Option(
+    name: .shortAndLong, help: "The file: .html, .png, .svg, .pdf or .csv.")
+  var output = "report.html"
+
+  @OptionGroup var runs: RunsOption
+
+  func run() throws {
+    let store = try runs.openForReading()
+    let writer = ReportWriter(store: store)
+    if names.isEmpty {
+      guard let latest = try store.comparisons().last else {
+        throw UsageError("no comparison in \(runs.url.path); name runs, which nap runs lists")
+      }
+      return try write(latest, writer)
+    }
+    if names.count == 1, let comparison = try? store.findComparison(names[0]) {
+      return try write(comparison, writer)
+    }
+    try writer.write(try names.map { try store.findRun($0) }, to: output)
+  }
+
+  private func write(_ comparison: Comparison, _ writer: ReportWriter) throws {
+    try write(Recipes.named(comparison.recipe), comparison, writer)
+  }
+
+  private func write<R: Recipe>(
+    _ recipe: R.Type, _ comparison: Comparison, _ writer: ReportWriter
+  ) throws {
+    try writer.write(R.self, comparison, to: output)
+  }
+}

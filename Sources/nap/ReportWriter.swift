@@ -1,0 +1,81 @@
+import Dashboard
+import Experiments
+import Foundation
+import RunStore
+
+/// Puts what a recipe knows of its arms beside what the store kept, and writes the report.
+struct ReportWriter {
+  var store: Store
+
+  /// Prints the table of a plan and writes its report.
+  func write<R: Recipe>(_ recipe: R.Type, _ comparison: Comparison, to path: String) throws {
+    let runs = try comparison.entries.compactMap { entry in
+      try entry.run.map { try store.run($0) }
+    }
+    let command = comparison.provenance.shellCommand
+    var options = Self.options(R.self, commands: [command])
+    options.tuned = try tuned(R.self, comparison)
+    let missing = comparison.entries.filter { $0.run == nil }
+    if !missing.isEmpty {
+      options.notes.append(
+        "Planned and not begun: "
+          + missing.map { "\($0.arm) seed \($0.seed)" }.joined(separator: ", ") + ".")
+    }
+    try write(runs, options, to: path)
+  }
+
+  /// Prints the table of any runs of one recipe and writes their report.
+  func write(_ runs: [Run], to path: String) throws {
+    let recipes = Set(runs.map(\.recipe))
+    guard recipes.count == 1, let name = recipes.first else {
+      throw UsageError(
+        "a report shows runs of one recipe; these are of \(recipes.sorted().joined(separator: ", "))")
+    }
+    try write(
+      runs, Self.options(Recipes.named(name), commands: runs.map(\.provenance.shellCommand)),
+      to: path)
+  }
+
+  private func write(_ runs: [Run], _ options: ReportOptions, to path: String) throws {
+    let input = try ReportInput(store: store, runs: runs, options: options)
+    Console.line(input.terminalText)
+    try Report.write(input, to: path)
+    Console.line("report: \(path)")
+  }
+
+  /// The sweeps that chose the settings of a comparison, or the sweep's own choices.
+  private func tuned<R: Recipe>(_ recipe: R.Type, _ comparison: Comparison) throws -> [TunedSetting] {
+    if comparison.kind == .sweep { return try store.tunedSettings(of: comparison.id) }
+    var settings: [TunedSetting] = []
+    for arm in comparison.arms {
+      let overrides = comparison.entries.first { $0.arm == arm }?.overrides ?? [:]
+      for (key, value) in overrides {
+        if let setting = try store.tunedSetting(
+          recipe: R.name, preset: comparison.preset, arm: arm, key: key),
+          "\(setting.value)" == value
+        {
+          settings.append(setting)
+        }
+      }
+    }
+    return settings
+  }
+
+  private static func options<R: Recipe>(_ recipe: R.Type, commands: [String]) -> ReportOptions {
+    var options = ReportOptions()
+    options.measure = R.primaryMeasure
+    options.reference = R.referenceArm
+    options.armOrder = R.arms.map(\.name)
+    options.armNotes = Dictionary(
+      uniqueKeysWithValues: R.arms.map {
+        ($0.name, $0.summary + ($0.knowsBoundaries ? " [knows the boundary]" : ""))
+      })
+    options.expectations = R.expectations.map {
+      Expectation(
+        $0.arm, $0.isBetter ? .better : .noWorse, than: $0.other, source: $0.source)
+    }
+    var seen: Set<String> = []
+    options.commands = commands.filter { seen.insert($0).inserted }
+    return options
+  }
+}
