@@ -1,5 +1,5 @@
 import Foundation
-import RunStore
+public import RunStore
 
 /// What was expected before the runs: one arm beside another under the primary measure.
 public struct Hypothesis: Hashable, Sendable {

@@ -1,6 +1,6 @@
 public import Foundation
 public import NormalizeAndProject
-public import Torch
+import Torch
 
 /// A run's network as an audit needs it.
 public protocol AuditableRun: TrainingRun {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import RunStore
 
 /// `nap list`.
 struct ListCommand: ParsableCommand {
