@@ -11,7 +11,7 @@ public import Torch
 /// told apart. The network itself is not changed.
 ///
 /// - Parameters:
-///   - module: any module. Its normalizations take their ε from ``NormalizationEpsilon``, as those of
+///   - module: any module. Its normalizations take their ε from `NormalizationEpsilon`, as those of
 ///     `Networks` do.
 ///   - input: a batch of inputs of any kind; floating point is converted to float64. Constant inputs
 ///     have no variance.

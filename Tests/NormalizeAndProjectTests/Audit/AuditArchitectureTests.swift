@@ -155,7 +155,7 @@ private struct NoisyNetwork: Layer {
   }
 }
 
-/// A normalization written by hand; its ε is fixed, or read through ``NormalizationEpsilon`` when nil.
+/// A normalization written by hand; its ε is fixed, or read through `NormalizationEpsilon` when nil.
 private struct OwnNormalization: Layer {
   let epsilon: Double?
   let hidden = weight([8, 6], .weight(fanIn: 6), 1)
