@@ -70,10 +70,7 @@ struct ReportWriter {
       uniqueKeysWithValues: R.arms.map {
         ($0.name, $0.summary + ($0.knowsBoundaries ? " [knows the boundary]" : ""))
       })
-    options.expectations = R.expectations.map {
-      Expectation(
-        $0.arm, $0.isBetter ? .better : .noWorse, than: $0.other, source: $0.source)
-    }
+    options.hypotheses = R.hypotheses
     var seen: Set<String> = []
     options.commands = commands.filter { seen.insert($0).inserted }
     return options

@@ -6,13 +6,20 @@ public enum Tuning {
   /// The settings a finished sweep chooses: for each arm the value with the best mean score over
   /// the tuning seeds. A value one of whose runs did not finish is not chosen.
   ///
+  /// Earlier sweeps of the same preset and base configuration count too, so that a grid can be
+  /// widened where the best value lies at its edge: give every arm the same further values.
+  ///
   /// - Throws: ``UsageError`` for an arm none of whose values finished on every seed.
   public static func settings<R: Recipe>(
     _ recipe: R.Type, _ comparison: Comparison, key: String, store: Store
   ) throws -> [TunedSetting] {
     let measure = R.primaryMeasure
+    let sweeps = try store.comparisons(recipe: comparison.recipe).filter {
+      $0.kind == .sweep && $0.preset == comparison.preset
+        && $0.configuration == comparison.configuration
+    }
     return try comparison.arms.map { arm in
-      let entries = comparison.entries.filter { $0.arm == arm }
+      let entries = sweeps.flatMap(\.entries).filter { $0.arm == arm && $0.overrides[key] != nil }
       var values: [String] = []
       for entry in entries {
         if let value = entry.overrides[key], !values.contains(value) { values.append(value) }
@@ -22,6 +29,7 @@ public enum Tuning {
         var scores: [Int: Double] = [:]
         var unfinished: [Int] = []
         for entry in entries where entry.overrides[key] == text {
+          guard scores[entry.seed] == nil else { continue }
           guard entry.status == .finished, let run = entry.run,
             let score = Trend(try store.valueByTask(SeriesKey(measure.metric), of: run))
               .map(measure.score)
@@ -31,6 +39,7 @@ public enum Tuning {
           }
           scores[entry.seed] = score
         }
+        unfinished.removeAll { scores[$0] != nil }
         return TunedSetting.Candidate(
           value: value, scoreBySeed: scores, unfinishedSeeds: unfinished)
       }

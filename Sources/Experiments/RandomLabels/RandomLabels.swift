@@ -18,11 +18,11 @@ public enum RandomLabels: Recipe {
   public static let referenceArm = Arm(.fresh).description
 
   /// Figure 1: normalization helps, the projection helps further and keeps the level of a fresh start.
-  public static let expectations = [
-    ArmExpectation("norm", isBetter: true, than: "plain", source: "METHOD 3.1"),
-    ArmExpectation("nap", isBetter: true, than: "norm", source: "METHOD 3.1"),
-    ArmExpectation("nap", isBetter: true, than: "plain", source: "METHOD 3.4"),
-    ArmExpectation("nap", isBetter: false, than: "fresh", source: "METHOD 3.1"),
+  public static let hypotheses = [
+    Hypothesis("norm", .better, than: "plain", source: "the paper, figure 1"),
+    Hypothesis("nap", .better, than: "norm", source: "the paper, figure 1"),
+    Hypothesis("nap", .better, than: "plain", source: "the paper, figure 5"),
+    Hypothesis("nap", .noWorse, than: "fresh", source: "the paper, figure 1"),
   ]
 
   /// Every arm with its label.

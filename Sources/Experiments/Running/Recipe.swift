@@ -23,7 +23,7 @@ public protocol Recipe: Sendable {
   /// The arm that differences are taken to.
   static var referenceArm: String { get }
   /// What the paper leads one to expect; reports hold the evidence against it.
-  static var expectations: [ArmExpectation] { get }
+  static var hypotheses: [Hypothesis] { get }
 
   /// The configuration of one arm.
   ///
@@ -79,25 +79,5 @@ public struct ArmDescription: Hashable, Sendable {
     self.name = name
     self.summary = summary
     self.knowsBoundaries = knowsBoundaries
-  }
-}
-
-/// One claim about two arms.
-public struct ArmExpectation: Hashable, Sendable {
-  /// The arm that the claim is about.
-  public var arm: String
-  /// Whether the arm should do better; otherwise it should do no worse.
-  public var isBetter: Bool
-  /// The arm it is compared with.
-  public var other: String
-  /// Where the claim is made.
-  public var source: String
-
-  /// A claim; see the properties.
-  public init(_ arm: String, isBetter: Bool, than other: String, source: String) {
-    self.arm = arm
-    self.isBetter = isBetter
-    self.other = other
-    self.source = source
   }
 }

@@ -1,4 +1,6 @@
+import Datasets
 import Networks
+import NormalizeAndProject
 import Testing
 
 @testable import Experiments
