@@ -95,7 +95,7 @@ let package = Package(
       "ExperimentsTests",
       ["Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Networks", "Torch"]),
     tests("DashboardTests", ["Dashboard", "RunStore"]),
-    tests("napTests", ["nap", "Experiments", "RunStore"]),
+    tests("napTests", ["nap", "Experiments", "RunStore", "Torch"]),
     tests("ArchitectureTests", []),
   ],
   cxxLanguageStandard: .cxx20

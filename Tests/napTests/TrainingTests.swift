@@ -3,6 +3,7 @@ import Foundation
 import RunStore
 import TestSupport
 import Testing
+import Torch
 
 @Suite struct TrainingTests {
   private let arguments =
