@@ -7,7 +7,7 @@ import Torch
 
 @Suite struct TrainingTests {
   private let arguments =
-    ["train", "random-labels", "--arm", "nap", "--set", "updatesPerTask=40"] + smallRun
+    ["train", "random-labels", "--arm", "nap", "--set", "updatesPerTask=100"] + smallRun
 
   /// Every value of a run's series, but for the seconds that it took.
   private func values(_ nap: Program, _ run: Run) throws -> [MetricValue] {
@@ -27,13 +27,13 @@ import Torch
   @Test func `an interrupted run saves, exits 130 and goes on to the same bytes`() throws {
     try withProgram { whole in
       try withProgram { cut in
-        let length = ["--set", "tasks=30"]
+        let length = ["--set", "tasks=150"]
         #expect(try whole.run(arguments + length).code == 0)
         let (process, _, errors) = try cut.start(arguments + length + ["--json"])
         let store = cut.runs.appending(path: "store.sqlite").path
         let deadline = Date().addingTimeInterval(60)
         while !FileManager.default.fileExists(atPath: store), Date() < deadline { usleep(10_000) }
-        usleep(300_000)
+        usleep(200_000)
         process.interrupt()
         process.waitUntilExit()
         let text = String(

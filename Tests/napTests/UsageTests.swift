@@ -55,7 +55,7 @@ import Testing
       #expect(run.code == 3)
       let data = try nap.run(["data", "verify", "cifar-10", "--data", "/nonexistent"])
       #expect(data.code == 3)
-      #expect(data.errors.contains("nap data get cifar-10"))
+      #expect(data.errors.contains("nap data get"))
     }
   }
 }

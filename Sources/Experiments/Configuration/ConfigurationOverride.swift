@@ -78,6 +78,8 @@ extension ConfigurationOverride {
     if case .array? = before {
       let text = value.hasPrefix("[") ? value : "[\(value)]"
       if let list = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) { return list }
+      let words = value.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      return .array(words.map { .string($0) })
     }
     if let parsed = try? JSONDecoder().decode(JSONValue.self, from: Data(value.utf8)) {
       return parsed

@@ -89,10 +89,10 @@ public struct RandomLabelsTraining: TrainingRun {
     online.correct += withoutGradients { Accuracy.correctCount(logits_BK, batchLabels_B).integerItem }
     online.count += batch.indices.count
     let lossValue = loss.item
-    online.lossSum += lossValue
     guard lossValue.isFinite else {
       return end(.notFinite(reason: "the loss is \(lossValue) at update \(updates)"), taskIndex)
     }
+    online.lossSum += lossValue
 
     let gradients = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
     let learningRate = configuration.schedule.rate(
