@@ -29,7 +29,7 @@ import Torch
       try withProgram { cut in
         let length = ["--set", "tasks=150"]
         #expect(try whole.run(arguments + length).code == 0)
-        let (process, _, errors) = try cut.start(arguments + length + ["--json"])
+        let (process, _, errors) = try cut.start(arguments + length)
         let store = cut.runs.appending(path: "store.sqlite").path
         let deadline = Date().addingTimeInterval(60)
         while !FileManager.default.fileExists(atPath: store), Date() < deadline { usleep(10_000) }
