@@ -61,7 +61,9 @@ let package = Package(
     library("Plasticity", ["Networks", "Torch"]),
     library("Datasets", ["Torch", "CZlib"]),
     library("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
-    library("Experiments", ["NormalizeAndProject", "Plasticity", "Datasets", "RunStore", "Networks", "Torch"]),
+    library(
+      "Experiments",
+      ["NormalizeAndProject", "Plasticity", "Datasets", "RunStore", "Networks", "Torch"]),
     library("Dashboard", ["RunStore"]),
     .executableTarget(
       name: "nap",

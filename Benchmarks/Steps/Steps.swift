@@ -14,7 +14,8 @@ struct Steps: ParsableCommand {
   @Option(help: "Workloads, separated by commas: mlp, cnn.")
   var work = "mlp,cnn"
 
-  @Option(help: "nap (projects after every update) or norm (never), or both interleaved step by step.")
+  @Option(
+    help: "nap (projects after every update) or norm (never), or both interleaved step by step.")
   var mode = "nap"
 
   @Option(help: "Timed steps, after five that are not.")

@@ -62,7 +62,7 @@ extension Store {
   /// transaction, so that of several processes one gets the entry.
   ///
   /// Throws ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when the entry already
-  /// has a run, and what ``create(_:)`` throws.
+  /// has a run, and what `create(_:)` throws.
   public func start(
     _ run: Run, asEntry position: Int, of comparison: StoreIdentifier
   ) throws {

@@ -62,7 +62,7 @@ public struct Store: Sendable {
     }
   }
 
-  /// The folder of a run, made by ``create(_:)``.
+  /// The folder of a run, made by `create(_:)`.
   public func folder(of run: StoreIdentifier) -> URL {
     folder.appendingPathComponent(run.text, isDirectory: true)
   }

@@ -70,7 +70,8 @@ extension SafetensorsFile {
       guard let type = SafetensorsType(tensor.dtype) else {
         throw SafetensorsProblem(
           kind: .unsupportedType, tensor: name, expected: "a type that the format has",
-          found: "\(tensor.dtype)", advice: "convert the tensor, or write its real and imaginary parts")
+          found: "\(tensor.dtype)",
+          advice: "convert the tensor, or write its real and imaginary parts")
       }
       types.append(type)
     }

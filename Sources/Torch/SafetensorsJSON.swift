@@ -88,7 +88,8 @@ struct SafetensorsJSON {
     skipSpace()
     let start = position
     var value = 0
-    while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
+    while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position])
+    {
       let (tens, tooLarge) = value.multipliedReportingOverflow(by: 10)
       let (sum, tooLargeStill) = tens.addingReportingOverflow(Int(bytes[position]) - 48)
       guard !tooLarge && !tooLargeStill else { throw problem("\(name) below 2^63") }

@@ -4,8 +4,11 @@ internal import CTorch
 public enum Scalar: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral
 {
+  /// A whole number.
   case integer(Int)
+  /// A real number.
   case real(Double)
+  /// A truth value.
   case boolean(Bool)
 
   /// An integer.

@@ -10,7 +10,9 @@ extension Tensor {
   /// Each element minus a number.
   public static func - (left: Tensor, right: Double) -> Tensor { left.subtracting(.real(right)) }
   /// A number minus each element.
-  public static func - (left: Double, right: Tensor) -> Tensor { right.negated().adding(.real(left)) }
+  public static func - (left: Double, right: Tensor) -> Tensor {
+    right.negated().adding(.real(left))
+  }
   /// Elementwise product, with broadcasting.
   public static func * (left: Tensor, right: Tensor) -> Tensor { left.multiplied(by: right) }
   /// Each element times a number.

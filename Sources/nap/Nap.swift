@@ -6,7 +6,8 @@ import Torch
 struct Nap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nap",
-    abstract: "Keeps neural networks able to learn: Normalize-and-Project, its rivals, the evidence.",
+    abstract:
+      "Keeps neural networks able to learn: Normalize-and-Project, its rivals, the evidence.",
     discussion: """
       A first look, about three minutes:   nap compare random-labels --preset demo
       One run:                             nap train random-labels --arm nap --seed 0

@@ -29,7 +29,8 @@ struct ReportWriter {
     let recipes = Set(runs.map(\.recipe))
     guard recipes.count == 1, let name = recipes.first else {
       throw UsageError(
-        "a report shows runs of one recipe; these are of \(recipes.sorted().joined(separator: ", "))")
+        "a report shows runs of one recipe; these are of \(recipes.sorted().joined(separator: ", "))"
+      )
     }
     try write(
       runs, Self.options(Recipes.named(name), commands: runs.map(\.provenance.shellCommand)),
@@ -44,7 +45,8 @@ struct ReportWriter {
   }
 
   /// The sweeps that chose the settings of a comparison, or the sweep's own choices.
-  private func tuned<R: Recipe>(_ recipe: R.Type, _ comparison: Comparison) throws -> [TunedSetting] {
+  private func tuned<R: Recipe>(_ recipe: R.Type, _ comparison: Comparison) throws -> [TunedSetting]
+  {
     if comparison.kind == .sweep { return try store.tunedSettings(of: comparison.id) }
     var settings: [TunedSetting] = []
     for arm in comparison.arms {

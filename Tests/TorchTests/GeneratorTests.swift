@@ -15,7 +15,10 @@ import Torch
           .fillNormalInPlace(mean: 1, standardDeviation: 2, generator: fresh())
       ),
       ("uniform_", blank([3, 4]).fillUniformInPlace(from: -1, to: 3, generator: fresh())),
-      ("random_.from", blank([20], .int64).fillIntegersInPlace(from: -5, to: 90, generator: fresh())),
+      (
+        "random_.from",
+        blank([20], .int64).fillIntegersInPlace(from: -5, to: 90, generator: fresh())
+      ),
       ("bernoulli_.float", blank([40]).fillBernoulliInPlace(probability: 0.3, generator: fresh())),
       ("randn.generator", .normal([40], generator: fresh())),
       ("rand.generator", .uniform([3, 5], generator: fresh())),

@@ -16,7 +16,8 @@ import Torch
     #expect(!third.requiresGradient)
   }
 
-  @Test func `the gradient of a quadratic form is the symmetric part applied, its Hessian constant`() {
+  @Test
+  func `the gradient of a quadratic form is the symmetric part applied, its Hessian constant`() {
     let a = Tensor([2, 1, 0, -1, 3, 0.5, 4, 0, 1] as [Double], shape: [3, 3])
     let form = x.dot(a.matrixProduct(x))
     let gradient = gradients(of: form, withRespectTo: [x], createGraph: true)[0]

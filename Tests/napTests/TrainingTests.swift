@@ -65,14 +65,17 @@ import Torch
   @Test func `a run that stops being finite exits 4 and is recorded so`() throws {
     try withProgram { nap in
       let result = try nap.run(
-        ["train", "random-labels", "--arm", "plain", "--set", "tasks=2", "--set",
-          "optimizer.kind=sgd", "--set", "optimizer.learningRate=1e30"] + smallRun)
+        [
+          "train", "random-labels", "--arm", "plain", "--set", "tasks=2", "--set",
+          "optimizer.kind=sgd", "--set", "optimizer.learningRate=1e30",
+        ] + smallRun)
       #expect(result.code == 4)
       #expect(try onlyRun(nap).status.state == "not finite")
     }
   }
 
-  @Test func `a damaged checkpoint is refused with its path and the run can be tried again`() throws {
+  @Test func `a damaged checkpoint is refused with its path and the run can be tried again`() throws
+  {
     try withProgram { nap in
       #expect(try nap.run(arguments + ["--set", "tasks=1"]).code == 0)
       let run = try onlyRun(nap)

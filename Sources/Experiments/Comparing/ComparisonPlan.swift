@@ -56,7 +56,8 @@ public enum ComparisonPlan {
   ) throws -> (configuration: R.Configuration, entry: PlanEntry) {
     guard comparison.entries.indices.contains(position) else {
       throw UsageError(
-        "comparison \(comparison.id) has entries 0 to \(comparison.entries.count - 1), not \(position)")
+        "comparison \(comparison.id) has entries 0 to \(comparison.entries.count - 1), not \(position)"
+      )
     }
     let entry = comparison.entries[position]
     let base = try JSONText.decode(R.Configuration.self, from: comparison.configuration)

@@ -8,7 +8,9 @@ public import RunStore
 public final class PlanExecutor {
   /// What happened, in order.
   public enum Event: Sendable {
+    /// A process began to train an entry.
     case started(entry: Int, isResumed: Bool)
+    /// An entry is so far.
     case progress(entry: Int, updates: Int, total: Int)
     /// A process ended; `message` is the end of what it wrote to standard error, for a failure.
     case ended(entry: Int, status: RunStatus, message: String)

@@ -1,7 +1,8 @@
 /// The settings of a configuration as `key=value` lines.
 public enum ConfigurationListing {
   /// Every leaf with its dotted key and the text that `--set` would take, sorted by key.
-  public static func rows(_ configuration: some Encodable) throws -> [(key: String, value: String)] {
+  public static func rows(_ configuration: some Encodable) throws -> [(key: String, value: String)]
+  {
     let encoded = try JSONValue(encoding: configuration)
     return encoded.paths.map { path in
       (path, text(encoded[path.split(separator: ".").map(String.init)[...]] ?? .null))

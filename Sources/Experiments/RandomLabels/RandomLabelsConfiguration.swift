@@ -96,7 +96,8 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
   }
 
   /// A warm-up over a twentieth from a hundredth of the rate, then a cosine to a hundredth.
-  private static func cosine(_ kind: Schedule.Kind, over updates: Int, of rate: Double) -> Schedule {
+  private static func cosine(_ kind: Schedule.Kind, over updates: Int, of rate: Double) -> Schedule
+  {
     Schedule(
       kind: kind, warmUpUpdates: max(1, updates / 20), warmUpRate: rate / 100,
       decayUpdates: max(updates, 3), finalRate: rate / 100)
@@ -120,7 +121,8 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
     try require(batchSize > 0, "batchSize", "at least 1", batchSize)
     try require(data.imageCount >= 0, "data.imageCount", "0 (all) or more", data.imageCount)
     try require(data.size >= 0, "data.size", "0 (as they are) or more pixels", data.size)
-    try require(recording.probeCount > 0, "recording.probeCount", "at least 1", recording.probeCount)
+    try require(
+      recording.probeCount > 0, "recording.probeCount", "at least 1", recording.probeCount)
     for (key, value) in [
       ("recording.everyUpdates", recording.everyUpdates),
       ("recording.jacobianEveryTasks", recording.jacobianEveryTasks),

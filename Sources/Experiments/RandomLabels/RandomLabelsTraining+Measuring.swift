@@ -25,7 +25,8 @@ extension RandomLabelsTraining {
       value(.learningRate, task, learningRate),
       value(.gradientNorm, task, gradientNorms.total),
       value(.parameterNorm, task, parameterNorms.total),
-      value(.updateNorm, task, entries.reduce(0) { $0 + $1.updateNorm * $1.updateNorm }.squareRoot()),
+      value(
+        .updateNorm, task, entries.reduce(0) { $0 + $1.updateNorm * $1.updateNorm }.squareRoot()),
     ]
     for (index, entry) in entries.enumerated() {
       values += [

@@ -54,7 +54,8 @@ public struct RandomLabelsTraining: TrainingRun {
     self.seed = seed
     self.device = device
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
-    let start = try Self.initialized(configuration, task: task, root: root, index: 0, device: device)
+    let start = try Self.initialized(
+      configuration, task: task, root: root, index: 0, device: device)
     network = start.network
     parameters = start.network.trainableParameters
     optimizer = start.optimizer
@@ -86,7 +87,9 @@ public struct RandomLabelsTraining: TrainingRun {
     let batchLabels_B = labels[rows]
     let logits_BK = network(task.images[rows])
     let loss = logits_BK.crossEntropy(batchLabels_B)
-    online.correct += withoutGradients { Accuracy.correctCount(logits_BK, batchLabels_B).integerItem }
+    online.correct += withoutGradients {
+      Accuracy.correctCount(logits_BK, batchLabels_B).integerItem
+    }
     online.count += batch.indices.count
     let lossValue = loss.item
     guard lossValue.isFinite else {

@@ -35,7 +35,8 @@ public enum Auditing {
     return try audited(R.self, run)
   }
 
-  private static func audited<R: Recipe>(_ recipe: R.Type, _ run: R.Training) throws -> AuditReport {
+  private static func audited<R: Recipe>(_ recipe: R.Type, _ run: R.Training) throws -> AuditReport
+  {
     guard let run = run as? any AuditableRun else {
       throw UsageError("recipe \(R.name) has no network to audit")
     }

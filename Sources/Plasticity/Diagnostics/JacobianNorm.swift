@@ -8,7 +8,7 @@ public import Torch
 /// over probe inputs x_i, f the outputs (logits), ‖·‖_F over all outputs and all trainable
 /// parameters. Unit: output units per parameter unit.
 ///
-/// Exact when every trainable parameter belongs to a ``Linear`` or ``Convolution2D`` of a sequence:
+/// Exact when every trainable parameter belongs to a `Linear` or `Convolution2D` of a sequence:
 /// one backward pass an output gives each layer's per-example δ, and the per-example gradient is
 /// δ·aᵀ (Linear, whose squared norm is ‖δ‖²·‖a‖²) or δ against the unfolded input (convolution).
 /// Otherwise Hutchinson's estimate with a stated number of draws: for random signs v,
@@ -19,7 +19,9 @@ public import Torch
 public enum JacobianNorm {
   /// How a value was obtained.
   public enum Method: Sendable, Equatable {
+    /// Every gradient was taken.
     case exact
+    /// The mean over so many random sign vectors.
     case hutchinson(draws: Int)
   }
 
@@ -49,7 +51,9 @@ public enum JacobianNorm {
     let traces = traced(network, probes)
     guard let output = traces.last?.output, output.dimensionCount == 2 else { return nil }
     let weighted = traces.filter { $0.layer is any WeightedLayer }
-    guard weighted.allSatisfy({ $0.layer is Linear || $0.layer is Convolution2D }) else { return nil }
+    guard weighted.allSatisfy({ $0.layer is Linear || $0.layer is Convolution2D }) else {
+      return nil
+    }
     var total = 0.0
     for unit in 0..<output.shape[1] {
       let sum = output.sliced(axis: 1, from: unit, to: unit + 1).sum()
@@ -72,7 +76,8 @@ public enum JacobianNorm {
     var total = 0.0
     for _ in 0..<draws {
       let output = withGradients { network(probes) }
-      let signs = Tensor.integers(from: 0, to: 2, output.shape, generator: generator)
+      let signs =
+        Tensor.integers(from: 0, to: 2, output.shape, generator: generator)
         .converted(to: output.dtype).moved(to: output.device) * 2 - 1
       let products = gradients(of: [output], seeds: [signs], withRespectTo: parameters)
       withoutGradients {

@@ -12,14 +12,16 @@ struct DataCommand: ParsableCommand {
   struct FolderOption: ParsableArguments {
     @Option(
       name: .customLong("data"),
-      help: ArgumentHelp("The folder of data ($NAP_DATA, else ~/.cache/nap/data).", valueName: "folder"))
+      help: ArgumentHelp(
+        "The folder of data ($NAP_DATA, else ~/.cache/nap/data).", valueName: "folder"))
     var folder: String?
 
     var root: DataFolder { folder.map { DataFolder(path: $0) } ?? DataFolder() }
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Every dataset, and whether it is here.")
+    static let configuration = CommandConfiguration(
+      abstract: "Every dataset, and whether it is here.")
     @OptionGroup var folder: FolderOption
 
     func run() throws {
@@ -43,7 +45,8 @@ struct DataCommand: ParsableCommand {
   }
 
   struct Verify: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Reads every file: records, checksums.")
+    static let configuration = CommandConfiguration(
+      abstract: "Reads every file: records, checksums.")
     @Argument(help: "Datasets; all when none is named.") var names: [String] = []
     @OptionGroup var folder: FolderOption
 

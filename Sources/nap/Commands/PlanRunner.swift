@@ -70,7 +70,8 @@ struct PlanRunner {
       case .ended(let entry, let status, let message):
         if status == .finished { shares[entry] = 1 }
         bar.note = "\(label(comparison, entry)) \(status.state)"
-        if case .finished = status {} else if status != .interrupted {
+        if case .finished = status {
+        } else if status != .interrupted {
           progress.clear()
           Console.error("\(label(comparison, entry)): \(status)")
           if !message.isEmpty, case .failed = status { Console.error(message) }
@@ -79,7 +80,9 @@ struct PlanRunner {
       bar.show(shares.reduce(0, +), in: &progress)
     }
     progress.clear()
-    if wasInterrupted { throw Failure.Interrupted(advice: "Go on with the same command: \(command)") }
+    if wasInterrupted {
+      throw Failure.Interrupted(advice: "Go on with the same command: \(command)")
+    }
     return try store.comparison(comparison.id)
   }
 

@@ -69,7 +69,8 @@ struct RunsCommand: ParsableCommand {
       for key in try store.seriesKeys(of: found.id) {
         let last = try store.lastPoint(key, of: found.id)
         let value = last.map { String(format: "%.6g", $0.value) } ?? "-"
-        Console.line("  \(key.metric.name)\(key.scope.isEmpty ? "" : " [\(key.scope)]")  last \(value)")
+        Console.line(
+          "  \(key.metric.name)\(key.scope.isEmpty ? "" : " [\(key.scope)]")  last \(value)")
       }
     }
   }

@@ -7,7 +7,8 @@ import Torch
 /// `nap train`.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "One run, recorded, with checkpoints; resumes where it stopped.",
+    commandName: "train",
+    abstract: "One run, recorded, with checkpoints; resumes where it stopped.",
     discussion: """
       nap train random-labels --preset short --arm nap --seed 0
       nap train random-labels --arm norm --set optimizer.learningRate=1e-3 --set tasks=100

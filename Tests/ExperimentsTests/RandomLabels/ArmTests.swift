@@ -50,7 +50,8 @@ import Testing
         restart.rate(update: task * steps + steps - 1, updateInTask: steps - 1, base: rate)
           < 0.05 * rate)
       #expect(
-        restart.rate(update: task * steps + steps / 20, updateInTask: steps / 20, base: rate) == rate)
+        restart.rate(update: task * steps + steps / 20, updateInTask: steps / 20, base: rate)
+          == rate)
     }
     for update in 0..<(3 * steps) {
       let blind = (0..<2).map { cyclic.rate(update: update, updateInTask: $0 * 40, base: rate) }

@@ -10,7 +10,8 @@ import Torch
 
 /// Runs of the real loop on built-in images, small enough for seconds.
 enum Small {
-  static func configuration(_ arm: Arm = Arm(.nap), cnn: Bool = false) -> RandomLabelsConfiguration {
+  static func configuration(_ arm: Arm = Arm(.nap), cnn: Bool = false) -> RandomLabelsConfiguration
+  {
     var configuration = RandomLabelsConfiguration(
       data: ImageTaskConfiguration(source: .procedural, imageCount: 60, size: cnn ? 16 : 8),
       network: cnn ? NetworkConfiguration(.cnn) : .mlp([24, 24]),
@@ -155,7 +156,8 @@ extension RandomLabelsTraining {
     var training = try RandomLabels.start(configuration, seed: 0, device: .cpu)
     let values = try training.advance(150)
     let accuracy = try #require(
-      values.first { $0.metric == .taskEndAccuracy && $0.scope.isEmpty }).value
+      values.first { $0.metric == .taskEndAccuracy && $0.scope.isEmpty }
+    ).value
     #expect(accuracy > 0.9)
     #expect(try training.next() == nil)
   }

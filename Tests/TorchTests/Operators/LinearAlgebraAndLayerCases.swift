@@ -65,7 +65,8 @@ extension OperatorCases {
     }
     add("max_pool2d") { i in
       [
-        i.image.maximumPool2D(kernel: [3, 2], stride: [2, 1], padding: [1, 0], ceilingMode: true),
+        i.image.maximumPool2D(
+          kernel: [3, 2], stride: [2, 1], padding: [1, 0], ceilingMode: true),
         i.image.maximumPool2D(kernel: [2, 2]),
       ]
     }

@@ -3,7 +3,9 @@ import Torch
 extension OperatorCases {
   mutating func addReductions() {
     add("sum") { i in [i.x.sum(), i.single.sum(dtype: .float64)] }
-    add("sum.dim_IntList") { i in [i.cube.sum(axes: [0, 2]), i.cube.sum(axes: [1], keepAxes: true)] }
+    add("sum.dim_IntList") { i in
+      [i.cube.sum(axes: [0, 2]), i.cube.sum(axes: [1], keepAxes: true)]
+    }
     add("mean") { i in [i.x.mean()] }
     add("mean.dim") { i in [i.cube.mean(axes: [0, 2]), i.cube.mean(axes: [1], keepAxes: true)] }
     add("prod") { i in [i.x.product()] }
