@@ -48,6 +48,7 @@ demo: build
 	.build/release/nap compare random-labels --preset demo --report demo-report/index.html
 
 bench: build
+	swift build $(release:nap=nap-bench) $(flags)
 	Benchmarks/run
 
 docs: setup

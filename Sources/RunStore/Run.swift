@@ -52,7 +52,7 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
   ///
   /// - Parameters:
   ///   - name: for people; the default is `recipe/preset/arm/seed`.
-  ///   - configuration: JSON text. ``Store/create(_:)`` refuses anything else.
+  ///   - configuration: JSON text. `Store.create(_:)` refuses anything else.
   public init(
     id: StoreIdentifier = .make(), name: String? = nil, recipe: String, preset: String,
     arm: String, seed: Int, group: StoreIdentifier? = nil, purpose: Purpose = .training,
