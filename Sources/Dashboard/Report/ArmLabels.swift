@@ -45,7 +45,7 @@ struct ArmLabels {
   private struct Kind: Equatable {
     let recipe: String
     let preset: String
-    let configuration: NSDictionary
+    let settings: Data
     let text: String
 
     init(_ run: Run) {
@@ -54,13 +54,15 @@ struct ArmLabels {
       members["seed"] = nil
       recipe = run.recipe
       preset = run.preset
-      configuration = members as NSDictionary
+      // As text: nested dictionaries are not compared by their contents on every platform.
+      settings =
+        (try? JSONSerialization.data(withJSONObject: members, options: [.sortedKeys]))
+        ?? Data(run.configuration.utf8)
       text = run.configuration
     }
 
     static func == (left: Kind, right: Kind) -> Bool {
-      left.recipe == right.recipe && left.preset == right.preset
-        && left.configuration == right.configuration
+      left.recipe == right.recipe && left.preset == right.preset && left.settings == right.settings
     }
   }
 

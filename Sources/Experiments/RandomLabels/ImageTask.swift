@@ -39,7 +39,8 @@ public struct ImageTaskConfiguration: Codable, Hashable, Sendable {
 
 /// The images of a run as tensors on its device.
 public struct ImageTask {
-  /// (N, C, H, W) float32, each channel with mean 0 and deviation 1 over the chosen images.
+  /// (N, C, H, W) float32, each channel with mean 0 and deviation 1 over the chosen images before they
+  /// are averaged to a smaller size.
   public let images: Tensor
   /// The number of classes.
   public let classCount: Int
