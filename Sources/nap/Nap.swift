@@ -9,7 +9,7 @@ struct Nap: ParsableCommand {
     abstract:
       "Keeps neural networks able to learn: Normalize-and-Project, its rivals, the evidence.",
     discussion: """
-      A first look, about three minutes:   nap compare random-labels --preset demo
+      A first look, about two minutes:     nap compare random-labels --preset demo
       One run:                             nap train random-labels --arm nap --seed 0
       What there is:                       nap list
 

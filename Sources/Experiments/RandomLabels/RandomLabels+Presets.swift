@@ -6,7 +6,7 @@ extension RandomLabels {
   /// Named configurations. Times are for two cores.
   public static let presets: [Preset<RandomLabelsConfiguration>] = [
     Preset(
-      "demo", "4 arms, 1 seed, 60 tasks of the `short` job: about three minutes", demo,
+      "demo", "4 arms, 1 seed, 300 tasks of the `short` job: about two minutes", demo,
       arms: mainArms, seeds: 1),
     Preset(
       "short", "512 images of 16 x 16, MLP 3 x 128, 150 updates a task, 500 tasks", short,
@@ -34,7 +34,7 @@ extension RandomLabels {
 
   private static var demo: RandomLabelsConfiguration {
     var configuration = short
-    configuration.tasks = 60
+    configuration.tasks = 300
     return configuration
   }
 
