@@ -50,26 +50,7 @@ extension Module {
   /// - Throws: ``LoadingError`` naming each tensor that is missing, left over, or of another shape
   ///   or element type.
   public func load(_ tensors: [String: Tensor]) throws(LoadingError) {
-    let own = namedTensors
-    var problems: [String] = []
-    var left = Set(tensors.keys)
-    for (name, tensor) in own {
-      left.remove(name)
-      guard let saved = tensors[name] else {
-        problems.append("\(name) is missing (expected \(tensor.summary))")
-        continue
-      }
-      if saved.shape != tensor.shape || saved.dtype != tensor.dtype {
-        problems.append("\(name) is \(saved.summary), expected \(tensor.summary)")
-      }
-    }
-    problems += left.sorted().map { "\($0) is not part of this network" }
-    guard problems.isEmpty else { throw LoadingError(problems: problems) }
-    withoutGradients {
-      for (name, tensor) in own {
-        if let saved = tensors[name] { _ = tensor.copyInPlace(from: saved) }
-      }
-    }
+    try LoadingError.load(tensors, into: namedTensors, owner: "this network")
   }
 
   /// Makes every parameter trainable or frozen.
@@ -90,15 +71,43 @@ extension Module {
   }
 }
 
-/// Saved tensors that do not fit a network.
+/// Saved tensors that do not fit what they are loaded into.
 public struct LoadingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// One sentence a tensor.
   public let problems: [String]
+
+  /// An error with its problems.
+  public init(problems: [String]) { self.problems = problems }
+
+  /// Writes saved tensors into `own` by name, once everything fits.
+  static func load(
+    _ saved: [String: Tensor], into own: [(name: String, tensor: Tensor)], owner: String
+  ) throws(LoadingError) {
+    var problems: [String] = []
+    var left = Set(saved.keys)
+    for (name, tensor) in own {
+      left.remove(name)
+      guard let found = saved[name] else {
+        problems.append("\(name) is missing (expected \(tensor.summary))")
+        continue
+      }
+      if found.shape != tensor.shape || found.dtype != tensor.dtype {
+        problems.append("\(name) is \(found.summary), expected \(tensor.summary)")
+      }
+    }
+    problems += left.sorted().map { "\($0) is not part of \(owner)" }
+    guard problems.isEmpty else { throw LoadingError(problems: problems) }
+    withoutGradients {
+      for (name, tensor) in own {
+        if let found = saved[name] { _ = tensor.copyInPlace(from: found) }
+      }
+    }
+  }
 
   /// The first few problems, and how many there are.
   public var description: String {
     let shown = problems.prefix(5).joined(separator: "; ")
     let more = problems.count > 5 ? "; and \(problems.count - 5) more" : ""
-    return "the saved tensors do not fit this network: \(shown)\(more)"
+    return "the saved tensors do not fit: \(shown)\(more)"
   }
 }

@@ -13,7 +13,7 @@ struct ReportWriter {
       try entry.run.map { try store.run($0) }
     }
     let command = comparison.provenance.shellCommand
-    var options = Self.options(R.self, commands: [command])
+    var options = Self.options(R.self, arms: comparison.arms, commands: [command])
     options.tuned = try tuned(R.self, comparison)
     let missing = comparison.entries.filter { $0.run == nil }
     if !missing.isEmpty {
@@ -33,7 +33,9 @@ struct ReportWriter {
       )
     }
     try write(
-      runs, Self.options(Recipes.named(name), commands: runs.map(\.provenance.shellCommand)),
+      runs,
+      Self.options(
+        Recipes.named(name), arms: runs.map(\.arm), commands: runs.map(\.provenance.shellCommand)),
       to: path)
   }
 
@@ -63,13 +65,23 @@ struct ReportWriter {
     return settings
   }
 
-  private static func options<R: Recipe>(_ recipe: R.Type, commands: [String]) -> ReportOptions {
+  private static func options<R: Recipe>(
+    _ recipe: R.Type, arms: [String], commands: [String]
+  ) -> ReportOptions {
     var options = ReportOptions()
     options.measure = R.primaryMeasure
     options.reference = R.referenceArm
-    options.armOrder = R.arms.map(\.name)
+    // Arms with methods are not listed by the recipe: they follow their plain arm.
+    let added = Set(arms).compactMap { try? R.description(ofArm: $0) }
+    let known = Set(R.arms.map(\.name))
+    let described = R.arms.flatMap { arm in
+      [arm]
+        + added.filter { !known.contains($0.name) && $0.base == arm.name }
+        .sorted { $0.name < $1.name }
+    }
+    options.armOrder = described.map(\.name)
     options.armNotes = Dictionary(
-      uniqueKeysWithValues: R.arms.map {
+      uniqueKeysWithValues: described.map {
         ($0.name, $0.summary + ($0.knowsBoundaries ? " [knows the boundary]" : ""))
       })
     options.hypotheses = R.hypotheses

@@ -18,13 +18,19 @@ public enum ComparisonPlan {
   }
 
   /// The entries of a sweep: every arm with every value on every tuning seed, the same budget each.
+  ///
+  /// - Parameters:
+  ///   - overrides: settings of one arm beside the one that is tuned.
   public static func sweepEntries(
-    arms: [String], key: String, values: [String], seeds: Int
+    arms: [String], key: String, values: [String], seeds: Int,
+    overrides: [String: [String: String]] = [:]
   ) -> [PlanEntry] {
     (0..<seeds).flatMap { seed in
       arms.flatMap { arm in
-        values.map {
-          PlanEntry(arm: arm, seed: firstTuningSeed + seed, overrides: [key: $0])
+        values.map { value in
+          PlanEntry(
+            arm: arm, seed: firstTuningSeed + seed,
+            overrides: (overrides[arm] ?? [:]).merging([key: value]) { $1 })
         }
       }
     }
@@ -61,11 +67,19 @@ public enum ComparisonPlan {
     }
     let entry = comparison.entries[position]
     let base = try JSONText.decode(R.Configuration.self, from: comparison.configuration)
-    let overrides = entry.overrides.sorted { $0.key < $1.key }
-      .map { ConfigurationOverride(key: $0.key, value: $0.value) }
-    let configuration = try overrides.applied(to: R.configuration(base, arm: entry.arm))
+    let configuration = try configuration(
+      R.self, base, arm: entry.arm, overrides: entry.overrides)
     _ = try R.validate(configuration)
     return (configuration, entry)
+  }
+
+  /// The configuration of an arm with settings of its own.
+  public static func configuration<R: Recipe>(
+    _ recipe: R.Type, _ base: R.Configuration, arm: String, overrides: [String: String]
+  ) throws -> R.Configuration {
+    try overrides.sorted { $0.key < $1.key }
+      .map { ConfigurationOverride(key: $0.key, value: $0.value) }
+      .applied(to: R.configuration(base, arm: arm))
   }
 
   /// A new plan; its configuration is the base that arms and overrides are applied to.

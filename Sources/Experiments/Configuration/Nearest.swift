@@ -15,6 +15,18 @@ public enum Nearest {
     return scored.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map(\.0)
   }
 
+  /// The error for a name that is not among `candidates`: with the nearest ones, or else with all.
+  static func error(
+    _ problem: String, _ name: String, among candidates: [String], _ listing: String
+  ) -> UsageError {
+    let nearest = names(to: name, among: candidates)
+    let hint =
+      nearest.isEmpty
+      ? "\(listing) \(candidates.joined(separator: ", "))"
+      : "did you mean \(nearest.joined(separator: ", "))?"
+    return UsageError("\(problem) '\(name)'; \(hint)")
+  }
+
   /// Levenshtein's distance: the fewest insertions, deletions and substitutions.
   static func editDistance(_ left: String, _ right: String) -> Int {
     let right = Array(right)

@@ -1,6 +1,11 @@
-/// One way of training in a comparison: a method and how its learning rate moves.
+import Plasticity
+
+/// One way of training in a comparison: what is done to the network, how its learning rate moves, and
+/// the rival methods beside it.
 ///
-/// Written `method` or `method+schedule`: `nap`, `norm+restart`, `plain+cyclic`.
+/// Written `method` or `method+schedule`, with the rivals after a slash: `nap`, `norm+restart`,
+/// `plain+cyclic`, `nap/redo`, `plain+restart/l2+redo`. Rivals stand in the order in which they act,
+/// whatever order they were named in, so that one arm has one name.
 public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
   /// What is done to the network.
   public enum Method: String, Sendable, Codable, CaseIterable {
@@ -31,39 +36,50 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
   /// How the learning rate moves.
   public var schedule: ScheduleKind
 
-  /// An arm from its parts.
-  public init(_ method: Method, _ schedule: ScheduleKind = .configured) {
+  /// Names of rival methods, in the order in which they act.
+  public var methods: [String]
+
+  /// An arm from its parts; the methods' names must be known.
+  public init(
+    _ method: Method, _ schedule: ScheduleKind = .configured, methods: [String] = []
+  ) {
     self.method = method
     self.schedule = schedule
+    self.methods = InterventionSet(methods.compactMap(Interventions.named)).names
   }
 
   /// An arm from its name.
   ///
   /// - Throws: ``UsageError`` with the nearest names.
   public init(_ name: String) throws(UsageError) {
-    guard let arm = Self.all.first(where: { $0.description == name }) else {
-      let known = Self.all.map(\.description)
-      let nearest = Nearest.names(to: name, among: known)
-      throw UsageError(
-        "there is no arm '\(name)'; "
-          + (nearest.isEmpty
-            ? "the arms are \(known.joined(separator: ", "))"
-            : "did you mean \(nearest.joined(separator: ", "))?"))
+    let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let base = String(parts.first ?? "")
+    guard let arm = Self.all.first(where: { $0.description == base }) else {
+      throw Nearest.error(
+        "there is no arm", base, among: Self.all.map(\.description), "the arms are")
     }
     self = arm
+    if parts.count > 1 { methods = try MethodNames.parse(String(parts[1]), separator: "+") }
   }
 
-  /// Every arm, plain schedules first.
+  /// Every arm without rivals, plain schedules first.
   public static let all: [Arm] = ScheduleKind.allCases.flatMap { schedule in
     Method.allCases.filter { $0 != .fresh || schedule == .configured }.map { Arm($0, schedule) }
   }
 
   /// Whether the arm uses knowledge of when the task changes; reports label it so.
-  public var knowsBoundaries: Bool { method == .fresh || schedule == .restart }
+  ///
+  /// Of rivals, with their default settings.
+  public var knowsBoundaries: Bool {
+    method == .fresh || schedule == .restart
+      || methods.contains { Interventions.named($0)?.knowsBoundaries ?? false }
+  }
 
   /// The arm's name.
   public var description: String {
-    schedule == .configured ? method.rawValue : "\(method.rawValue)+\(schedule.rawValue)"
+    let base =
+      schedule == .configured ? method.rawValue : "\(method.rawValue)+\(schedule.rawValue)"
+    return methods.isEmpty ? base : "\(base)/\(methods.joined(separator: "+"))"
   }
 
   /// One line for `nap list`.
@@ -76,10 +92,11 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
       case .nap: "Normalize-and-Project"
       case .fresh: "network and optimizer anew at every task: the reference"
       }
+    let rivals = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
     switch schedule {
-    case .configured: return what
-    case .restart: return what + "; schedule restarts at each task (knows the boundary)"
-    case .cyclic: return what + "; cyclic schedule (task-blind)"
+    case .configured: return what + rivals
+    case .restart: return what + rivals + "; schedule restarts at each task (knows the boundary)"
+    case .cyclic: return what + rivals + "; cyclic schedule (task-blind)"
     }
   }
 }

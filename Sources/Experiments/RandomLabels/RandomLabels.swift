@@ -26,11 +26,22 @@ public enum RandomLabels: Recipe {
   ]
 
   /// Every arm with its label.
-  public static var arms: [ArmDescription] {
-    Arm.all.map {
-      ArmDescription(
-        name: $0.description, summary: $0.summary, knowsBoundaries: $0.knowsBoundaries)
-    }
+  public static var arms: [ArmDescription] { Arm.all.map(ArmDescription.init) }
+
+  /// Every rival method.
+  public static var methods: [MethodDescription] { MethodDescription.all }
+
+  /// The arm's name with its rivals in order.
+  public static func arm(_ arm: String, methods: [String]) throws -> String {
+    let base = try Arm(arm)
+    return Arm(
+      base.method, base.schedule, methods: base.methods + (try MethodNames.known(methods))
+    ).description
+  }
+
+  /// What an arm does.
+  public static func description(ofArm arm: String) throws -> ArmDescription {
+    ArmDescription(try Arm(arm))
   }
 
   /// The base with what the arm switches on and off.
@@ -53,5 +64,14 @@ public enum RandomLabels: Recipe {
       configuration,
       task: ImageTask(configuration.data, folder: DataFolder(), device: device),
       seed: seed, device: device)
+  }
+}
+
+extension ArmDescription {
+  /// What an arm's name stands for.
+  init(_ arm: Arm) {
+    self.init(
+      name: arm.description, summary: arm.summary, knowsBoundaries: arm.knowsBoundaries,
+      base: Arm(arm.method, arm.schedule).description)
   }
 }

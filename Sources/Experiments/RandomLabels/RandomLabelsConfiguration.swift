@@ -1,5 +1,6 @@
 public import Networks
 public import NormalizeAndProject
+public import Plasticity
 
 /// Continual learning of random labels: the same images, labels drawn anew at every task.
 ///
@@ -11,6 +12,8 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
   public var network: NetworkConfiguration
   /// The method's three parts; an arm switches parts off.
   public var nap: NaP
+  /// The rival methods that act beside it; an arm adds some.
+  public var methods: InterventionSet
   /// How weights are updated.
   public var optimizer: OptimizerConfiguration
   /// How the learning rate moves.
@@ -54,13 +57,15 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
   /// A configuration; see the properties.
   public init(
     data: ImageTaskConfiguration, network: NetworkConfiguration, nap: NaP = .both,
-    optimizer: OptimizerConfiguration, schedule: Schedule = Schedule(), isFresh: Bool = false,
+    methods: InterventionSet = InterventionSet(), optimizer: OptimizerConfiguration,
+    schedule: Schedule = Schedule(), isFresh: Bool = false,
     tasks: Int, updatesPerTask: Int, relabeledShare: Double = 1, batchSize: Int = 128,
     recording: Recording = Recording()
   ) {
     self.data = data
     self.network = network
     self.nap = nap
+    self.methods = methods
     self.optimizer = optimizer
     self.schedule = schedule
     self.isFresh = isFresh
@@ -74,6 +79,9 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
   /// This with what an arm switches on and off.
   public func applying(_ arm: Arm) -> RandomLabelsConfiguration {
     var result = self
+    for name in arm.methods where !methods.names.contains(name) {
+      if let method = Interventions.named(name) { result.methods.insert(method) }
+    }
     switch arm.method {
     case .plain: result.nap = nap.plain
     case .norm: result.nap = nap.normOnly
@@ -130,12 +138,7 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
     ] { try require(value >= 0, key, "0 or more", value) }
     try optimizer.validate()
     try schedule.validate()
-    var warnings: [String] = []
-    if !nap.projection.roles.isEmpty, optimizer.weightDecay > 0 {
-      warnings.append(
-        "weight decay \(optimizer.weightDecay) acts on projected weights, whose norm is restored "
-          + "anyway; it changes the direction of their updates alone")
-    }
-    return warnings
+    try methods.validate()
+    return RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: optimizer)
   }
 }

@@ -1,15 +1,11 @@
 import Datasets
-import Networks
-import NormalizeAndProject
 import Torch
 
 extension RandomLabelsTraining {
-  /// Network, optimizer, initial norms, labels, positions, generators and sums.
+  /// Network, optimizer, methods, initial norms, labels, positions, generators and sums.
   public func snapshot() throws -> Snapshot {
     var snapshot = Snapshot()
-    snapshot.add("network", network.namedTensors)
-    snapshot.tensors += optimizer.state.namedTensors(parameters: parameters.map(\.name))
-    snapshot.add("projection", projection.savedTensors)
+    try learner.save(into: &snapshot)
     try snapshot.add("updates", updates)
     try snapshot.add("batches", sampler.position)
     try snapshot.add("labelGenerator", labelGenerator)
@@ -27,14 +23,7 @@ extension RandomLabelsTraining {
     guard (0...totalUpdates).contains(updates) else {
       throw SnapshotError("it is at update \(updates) of \(totalUpdates)")
     }
-    try network.load(snapshot.tensors("network"))
-    var state = optimizer.state
-    try state.load(
-      Dictionary(
-        snapshot.tensors.filter { $0.name.hasPrefix("optimizer.") }.map { ($0.name, $0.tensor) },
-        uniquingKeysWith: { first, _ in first }), parameters: parameters.map(\.name))
-    optimizer.state = state
-    try projection.restore(snapshot.tensors("projection"))
+    try learner.restore(snapshot)
     let position = try snapshot.value("batches", as: BatchPosition.self)
     sampler = try BatchSampler(sampler.plan, position: position)
     labelGenerator = try snapshot.value("labelGenerator", as: SeededGenerator.self)

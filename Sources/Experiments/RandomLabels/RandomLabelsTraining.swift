@@ -16,16 +16,15 @@ public struct RandomLabelsTraining: TrainingRun {
   /// Where it trains.
   public let device: Device
   /// The network, with normalizations inserted where the arm has them.
-  public internal(set) var network: Sequential
+  public var network: Sequential { learner.network }
   /// Updates completed.
   public internal(set) var updates = 0
 
   let task: ImageTask
   let root: Generator
   let probes: Tensor
-  var parameters: [NamedParameter]
-  var optimizer: any Optimizer
-  var projection: ProjectionState
+  var learner: Learner
+  var parameters: [NamedParameter] { learner.parameters }
   var sampler: BatchSampler
   var labelGenerator: SeededGenerator
   var assignment: LabelAssignment?
@@ -54,12 +53,7 @@ public struct RandomLabelsTraining: TrainingRun {
     self.seed = seed
     self.device = device
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
-    let start = try Self.initialized(
-      configuration, task: task, root: root, index: 0, device: device)
-    network = start.network
-    parameters = start.network.trainableParameters
-    optimizer = start.optimizer
-    projection = start.projection
+    learner = try Self.learner(configuration, task: task, root: root, index: 0, device: device)
     let draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
     labelGenerator = draws.split("labels")
     sampler = try BatchSampler(
@@ -85,7 +79,8 @@ public struct RandomLabelsTraining: TrainingRun {
     let batch = sampler.nextBatch()
     let rows = Tensor(batch.indices, device: device)
     let batchLabels_B = labels[rows]
-    let logits_BK = network(task.images[rows])
+    let inputs = task.images[rows]
+    let logits_BK = network(inputs)
     let loss = logits_BK.crossEntropy(batchLabels_B)
     online.correct += withoutGradients {
       Accuracy.correctCount(logits_BK, batchLabels_B).integerItem
@@ -97,20 +92,12 @@ public struct RandomLabelsTraining: TrainingRun {
     }
     online.lossSum += lossValue
 
-    let gradients = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
-    let learningRate = configuration.schedule.rate(
-      update: updates, updateInTask: updateInTask, base: configuration.optimizer.learningRate)
-    let radii = projection.radii(for: parameters, update: updates)
-    var report: UpdateReport?
+    let update: Learner.Update
     do {
-      report = try optimizer.step(
-        UpdateRequest(
-          parameters: parameters.map(\.parameter), gradients: gradients,
-          learningRate: learningRate,
-          gradientScale: configuration.optimizer.gradientScale(for: gradients), radii: radii,
-          isMeasured: isMeasured))
-      try projection.apply(
-        update: updates, learningRate: learningRate, restoredByOptimizer: !radii.isEmpty)
+      update = try learner.update(
+        loss: loss, lossValue: lossValue, inputs: inputs,
+        at: .init(update: updates, task: taskIndex, updateInTask: updateInTask),
+        isMeasured: isMeasured)
     } catch let error as OptimizerError {
       return end(.notFinite(reason: error.description(names: parameters.map(\.name))), taskIndex)
     } catch let error as ProjectionError {
@@ -119,9 +106,9 @@ public struct RandomLabelsTraining: TrainingRun {
     updates += 1
 
     var event = TrainingEvent(updates: updates, task: taskIndex, endsTask: endsTask)
-    if isMeasured, let report {
+    if isMeasured, let report = update.report {
       event.measurements += updateMeasurements(
-        report, gradients: gradients, learningRate: learningRate, task: taskIndex)
+        report, gradients: update.gradients, learningRate: update.learningRate, task: taskIndex)
     }
     if endsTask {
       event.measurements += taskMeasurements(taskIndex)
@@ -146,29 +133,25 @@ public struct RandomLabelsTraining: TrainingRun {
         random: task.count, classCount: task.classCount, using: &labelGenerator)
     }
     labels = Tensor(assignment?.labels ?? [], device: device)
-    guard configuration.isFresh, index > 0 else { return }
-    let start = try Self.initialized(
-      configuration, task: task, root: root, index: index, device: device)
-    network = start.network
-    parameters = start.network.trainableParameters
-    optimizer = start.optimizer
-    projection = start.projection
+    guard index > 0 else { return }
+    if configuration.isFresh {
+      learner = try Self.learner(
+        configuration, task: task, root: root, index: index, device: device)
+    } else {
+      try learner.beginTask(.init(update: updates, task: index, updateInTask: 0))
+    }
   }
 
-  private static func initialized(
+  private static func learner(
     _ configuration: RandomLabelsConfiguration, task: ImageTask, root: Generator, index: Int,
     device: Device
-  ) throws -> (network: Sequential, optimizer: any Optimizer, projection: ProjectionState) {
-    let plain = try configuration.network.build(
+  ) throws -> Learner {
+    try Learner(
+      Learner.Design(
+        network: configuration.network, nap: configuration.nap, methods: configuration.methods,
+        optimizer: configuration.optimizer, schedule: configuration.schedule),
       inputShape: task.imageShape, classes: task.classCount,
-      generator: root.split("weights").split("task-\(index)"), device: device)
-    let network = try normalized(
-      plain, inputShape: task.imageShape, normalization: configuration.nap.normalization,
-      scaleAndOffset: configuration.nap.scaleAndOffset)
-    let parameters = network.trainableParameters
-    return (
-      network, try configuration.optimizer.make(for: parameters.map(\.parameter)),
-      try ProjectionState(configuration.nap, parameters: parameters)
-    )
+      weights: root.split("weights").split("task-\(index)"),
+      methods: root.split("methods"), device: device)
   }
 }

@@ -18,12 +18,24 @@ public protocol Recipe: Sendable {
   static var presets: [Preset<Configuration>] { get }
   /// The ways of training that can be compared.
   static var arms: [ArmDescription] { get }
+  /// The rival methods that can be added to an arm; none unless the recipe says otherwise.
+  static var methods: [MethodDescription] { get }
   /// What arms are compared by, fixed before any run.
   static var primaryMeasure: PrimaryMeasure { get }
   /// The arm that differences are taken to.
   static var referenceArm: String { get }
   /// What the paper leads one to expect; reports hold the evidence against it.
   static var hypotheses: [Hypothesis] { get }
+
+  /// An arm with rival methods beside it, as one name: equal combinations have equal names.
+  ///
+  /// - Throws: ``UsageError`` for an unknown arm or method, and from a recipe without methods.
+  static func arm(_ arm: String, methods: [String]) throws -> String
+
+  /// What an arm does, one with methods included.
+  ///
+  /// - Throws: ``UsageError`` for an unknown arm.
+  static func description(ofArm arm: String) throws -> ArmDescription
 
   /// The configuration of one arm.
   ///
@@ -38,6 +50,28 @@ public protocol Recipe: Sendable {
 
   /// A run ready for its first update.
   static func start(_ configuration: Configuration, seed: Int, device: Device) throws -> Training
+}
+
+extension Recipe {
+  /// None.
+  public static var methods: [MethodDescription] { [] }
+
+  /// The arm itself; this recipe takes no methods.
+  public static func arm(_ arm: String, methods: [String]) throws -> String {
+    guard methods.isEmpty else {
+      throw UsageError(
+        "\(name) takes no methods, so \(methods.joined(separator: ", ")) cannot be added to \(arm)")
+    }
+    return try description(ofArm: arm).name
+  }
+
+  /// One of ``arms``.
+  public static func description(ofArm arm: String) throws -> ArmDescription {
+    guard let found = arms.first(where: { $0.name == arm }) else {
+      throw Nearest.error("\(name) has no arm", arm, among: arms.map(\.name), "its arms are")
+    }
+    return found
+  }
 }
 
 /// A named configuration.
@@ -73,11 +107,14 @@ public struct ArmDescription: Hashable, Sendable {
   public var summary: String
   /// Whether the arm uses knowledge of when the task changes.
   public var knowsBoundaries: Bool
+  /// The arm without its methods; itself when it has none.
+  public var base: String
 
   /// A description; see the properties.
-  public init(name: String, summary: String, knowsBoundaries: Bool) {
+  public init(name: String, summary: String, knowsBoundaries: Bool, base: String? = nil) {
     self.name = name
     self.summary = summary
     self.knowsBoundaries = knowsBoundaries
+    self.base = base ?? name
   }
 }

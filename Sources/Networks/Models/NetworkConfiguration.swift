@@ -80,9 +80,7 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
     device: Device = .cpu
   ) throws(ConfigurationError) -> Sequential {
     try validate(inputShape: inputShape, classes: classes)
-    let source = ParameterSource(
-      generator: generator, initializer: initializer.initializer(for: activation), dtype: dtype,
-      device: device)
+    let source = parameterSource(generator: generator, dtype: dtype, device: device)
     switch kind {
     case .mlp:
       return .mlp(
@@ -97,5 +95,15 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
         inputShape: inputShape, channels: channels, convolutions: convolutions, hidden: hidden,
         classes: classes, activation: activation, source: source)
     }
+  }
+
+  /// How ``build(inputShape:classes:generator:dtype:device:)`` draws parameters: what a method that
+  /// adds or widens layers draws its own from.
+  public func parameterSource(
+    generator: Generator, dtype: DType = .float32, device: Device = .cpu
+  ) -> ParameterSource {
+    ParameterSource(
+      generator: generator, initializer: initializer.initializer(for: activation), dtype: dtype,
+      device: device)
   }
 }

@@ -25,6 +25,11 @@ struct AuditCommand: ParsableCommand {
   @Option(help: "The arm, for a recipe.")
   var arm = "nap"
 
+  @Option(
+    help: ArgumentHelp(
+      "Rival methods beside the arm, separated by commas.", valueName: "methods"))
+  var method: String?
+
   @Option(help: "Decides the initial weights, for a recipe.")
   var seed = 0
 
@@ -43,6 +48,8 @@ struct AuditCommand: ParsableCommand {
 
   private func audit<R: Recipe>(_ recipe: R.Type) throws -> AuditReport {
     let preset = try R.preset(configurationOptions.preset)
+    let arm = try R.arm(
+      arm, methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
     let configuration = try configurationOptions.parsed()
       .applied(to: R.configuration(preset.configuration, arm: arm))
     return try Auditing.report(R.self, configuration, seed: seed)

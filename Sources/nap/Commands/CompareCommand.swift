@@ -12,6 +12,7 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       nap compare random-labels --preset demo
       nap compare random-labels --preset short --arms plain,norm,nap,nap+restart,fresh --seeds 5
+      nap compare random-labels --preset short --arms norm,nap --methods none,l2,redo,l2+redo
 
       Every arm of one seed sees the same labels and batches and starts from the same weights. A \
       learning rate that nap sweep chose for the same preset and arm is used (--untuned leaves it). \
@@ -23,8 +24,7 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var configurationOptions: ConfigurationOptions
 
-  @Option(help: "Arms, separated by commas (default: the preset's).")
-  var arms: String?
+  @OptionGroup var armOptions: ArmOptions
 
   @Option(help: "Seeds an arm: 0, 1, … (default: the preset's).")
   var seeds: Int?
@@ -54,21 +54,22 @@ struct CompareCommand: ParsableCommand {
   private func compare<R: Recipe>(_ recipe: R.Type) throws {
     _ = try machine.prepare()
     let preset = try R.preset(configurationOptions.preset)
-    let overrides = try configurationOptions.parsed()
+    let (overrides, settings) = try configurationOptions.parsedForArms()
     let base = try overrides.applied(to: preset.configuration)
-    let arms = arms?.split(separator: ",").map(String.init) ?? preset.arms
+    let arms = try armOptions.names(R.self, default: preset.arms)
     let store = try runs.open()
-    var tuned: [String: [String: String]] = [:]
+    var tuned: [String: [String: String]] = try settings.byArm(arms, R.self, base)
     for arm in arms {
       let key = "optimizer.learningRate"
       if !untuned, !overrides.contains(where: { $0.key == key }),
         let setting = try store.tunedSetting(
           recipe: R.name, preset: preset.name, arm: arm, key: key)
       {
-        tuned[arm] = [key: "\(setting.value)"]
+        tuned[arm, default: [:]][key] = "\(setting.value)"
         Console.error("\(arm): tuned learning rate \(setting.value) (sweep \(setting.comparison))")
       }
-      let configuration = try R.configuration(base, arm: arm)
+      let configuration = try ComparisonPlan.configuration(
+        R.self, base, arm: arm, overrides: tuned[arm] ?? [:])
       for warning in try R.validate(configuration) { Console.error("\(arm): warning: \(warning)") }
     }
     let threads = machine.threads ?? 1

@@ -5,7 +5,8 @@ import RunStore
 /// `nap list`.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Recipes with their presets and arms, and what can be set.")
+    commandName: "list",
+    abstract: "Recipes with their presets, arms and methods, and what can be set.")
 
   @Argument(help: "One recipe; also shows every setting of its default preset.")
   var recipe: String?
@@ -28,11 +29,26 @@ struct ListCommand: ParsableCommand {
     Console.line("\n  arms")
     let armWidth = R.arms.map(\.name.count).max() ?? 0
     for arm in R.arms { Console.line("    \(pad(arm.name, armWidth))  \(arm.summary)") }
+    if !R.methods.isEmpty { showMethods(R.methods, settings: settings) }
     Console.line("\n  compared by \(R.primaryMeasure.words), against \(R.referenceArm)\n")
     guard settings, let preset = R.presets.first else { return }
     Console.line("  settings (--set key=value), with the values of preset \(preset.name)")
     for (key, value) in try ConfigurationListing.rows(preset.configuration) {
       Console.line("    \(key)=\(value)")
+    }
+  }
+
+  /// Each method with its source; with `settings` also the keys that `--set` takes once it is added.
+  private func showMethods(_ methods: [MethodDescription], settings: Bool) {
+    Console.line("\n  methods (--method to train, --methods to compare; each also with every arm)")
+    let width = methods.map(\.name.count).max() ?? 0
+    for method in methods {
+      let note = method.knowsBoundaries ? " [knows the boundary]" : ""
+      Console.line("    \(pad(method.name, width))  \(method.summary)\(note) (\(method.source))")
+      guard settings else { continue }
+      for (key, value) in method.settings {
+        Console.line("    \(pad("", width))    \(key)=\(value)")
+      }
     }
   }
 

@@ -34,6 +34,40 @@ struct ConfigurationOptions: ParsableArguments {
   func parsed() throws -> [ConfigurationOverride] {
     try overrides.map { try ConfigurationOverride(parsing: $0) }
   }
+
+  /// The settings of methods, which hold for the arms that have the method, apart from the others,
+  /// which hold for all.
+  func parsedForArms() throws -> (common: [ConfigurationOverride], methods: MethodSettings) {
+    let all = try parsed()
+    return (
+      all.filter { !MethodSettings.isOne($0) }, MethodSettings(all.filter(MethodSettings.isOne))
+    )
+  }
+}
+
+/// Which arms, and with which rival methods.
+struct ArmOptions: ParsableArguments {
+  @Option(help: "Arms, separated by commas (default: the preset's).")
+  var arms: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Adds to every arm each of these methods or combinations in turn: none,l2,redo,l2+redo; all means none and every method alone.",
+      valueName: "combinations"))
+  var methods: String?
+
+  /// The names of the arms: every arm with every combination, arm by arm.
+  func names<R: Recipe>(_ recipe: R.Type, default preset: [String]) throws -> [String] {
+    let arms = arms?.split(separator: ",").map(String.init) ?? preset
+    guard let methods else { return try arms.map { try R.arm($0, methods: []) } }
+    let combinations: [[String]] =
+      methods == "all"
+      ? [[]] + R.methods.map { [$0.name] }
+      : try methods.split(separator: ",").map {
+        try MethodNames.parse(String($0), separator: "+")
+      }
+    return try arms.flatMap { arm in try combinations.map { try R.arm(arm, methods: $0) } }
+  }
 }
 
 /// Where and on how many threads.

@@ -26,8 +26,7 @@ struct SweepCommand: ParsableCommand {
 
   @OptionGroup var configurationOptions: ConfigurationOptions
 
-  @Option(help: "Arms, separated by commas (default: the preset's).")
-  var arms: String?
+  @OptionGroup var armOptions: ArmOptions
 
   @Option(help: "Tuning seeds an arm and value.")
   var seeds = 2
@@ -53,13 +52,16 @@ struct SweepCommand: ParsableCommand {
     guard !values.isEmpty, values.allSatisfy({ Double($0) != nil }) else {
       throw UsageError("--over \(over): expected numbers separated by commas after the =")
     }
-    let base = try configurationOptions.parsed().applied(to: preset.configuration)
-    let arms = arms?.split(separator: ",").map(String.init) ?? preset.arms
+    let (overrides, methodSettings) = try configurationOptions.parsedForArms()
+    let base = try overrides.applied(to: preset.configuration)
+    let arms = try armOptions.names(R.self, default: preset.arms)
+    let fixed = try methodSettings.byArm(arms, R.self, base)
     for arm in arms {
       for value in values {
         _ = try R.validate(
-          [ConfigurationOverride(key: override.key, value: value)]
-            .applied(to: R.configuration(base, arm: arm)))
+          ComparisonPlan.configuration(
+            R.self, base, arm: arm,
+            overrides: (fixed[arm] ?? [:]).merging([override.key: value]) { $1 }))
       }
     }
     let threads = machine.threads ?? 1
@@ -71,7 +73,7 @@ struct SweepCommand: ParsableCommand {
       ComparisonPlan.make(
         R.self, kind: .sweep, preset: preset.name, base: base,
         entries: ComparisonPlan.sweepEntries(
-          arms: arms, key: override.key, values: values, seeds: seeds),
+          arms: arms, key: override.key, values: values, seeds: seeds, overrides: fixed),
         provenance: .current(
           napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
           device: machine.device, threadCount: threads)), isNew: plan.isNew)

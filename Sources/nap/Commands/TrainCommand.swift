@@ -12,6 +12,7 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       nap train random-labels --preset short --arm nap --seed 0
       nap train random-labels --arm norm --set optimizer.learningRate=1e-3 --set tasks=100
+      nap train random-labels --arm nap --method redo,l2 --set methods.redo.threshold=0.025
       nap train --resume RUN
 
       Ctrl-C and SIGTERM save a checkpoint, then stop; --resume goes on bit for bit.
@@ -24,6 +25,12 @@ struct TrainCommand: ParsableCommand {
 
   @Option(help: "The way of training; nap list shows them (default: the preset's configuration).")
   var arm: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Rival methods to add to the arm, separated by commas; nap list shows them.",
+      valueName: "methods"))
+  var method: String?
 
   @Option(help: "Decides weights, labels and batches.")
   var seed = 0
@@ -73,7 +80,9 @@ struct TrainCommand: ParsableCommand {
 
   private func train<R: Recipe>(_ recipe: R.Type, device: Device) throws {
     let preset = try R.preset(configurationOptions.preset)
-    let arm = arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0]
+    let arm = try R.arm(
+      arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0],
+      methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
     let configuration = try configurationOptions.parsed()
       .applied(to: R.configuration(preset.configuration, arm: arm))
     for warning in try R.validate(configuration) { Console.error("warning: \(warning)") }

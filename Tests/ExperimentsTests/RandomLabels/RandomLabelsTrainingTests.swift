@@ -112,11 +112,11 @@ extension RandomLabelsTraining {
     _ = try fresh.advance(12)
     let trained = fresh.parameters[0].parameter.norm
     _ = try fresh.advance(1)
-    #expect(fresh.optimizer.state.stepCount == 1)
+    #expect(fresh.learner.optimizer.state.stepCount == 1)
     #expect(fresh.parameters[0].parameter.norm < trained)
     var norm = try Small.training(Arm(.norm))
     _ = try norm.advance(13)
-    #expect(norm.optimizer.state.stepCount == 13)
+    #expect(norm.learner.optimizer.state.stepCount == 13)
   }
 
   @Test func `a share of the labels changes at a boundary`() throws {

@@ -1,0 +1,55 @@
+import Plasticity
+
+/// Reads names of methods and combinations of them.
+public enum MethodNames {
+  /// Stands for no method in a list of combinations.
+  public static let none = "none"
+
+  /// Names that are known, as given.
+  ///
+  /// - Throws: ``UsageError`` with the nearest names.
+  public static func known(_ names: [String]) throws(UsageError) -> [String] {
+    for name in names where Interventions.named(name) == nil {
+      throw Nearest.error(
+        "there is no method", name, among: Interventions.all.map { $0.name }, "the methods are")
+    }
+    return names
+  }
+
+  /// The methods of one combination, in the order in which they act; `none` is the empty one.
+  ///
+  /// - Throws: ``UsageError`` with the nearest names.
+  public static func parse(_ text: String, separator: Character) throws(UsageError) -> [String] {
+    guard text != none else { return [] }
+    let names = text.split(separator: separator, omittingEmptySubsequences: false).map(String.init)
+    return InterventionSet(try known(names).compactMap(Interventions.named)).names
+  }
+}
+
+/// A rival method as `nap list` shows it.
+public struct MethodDescription: Hashable, Sendable {
+  /// The name on the command line.
+  public var name: String
+  /// One line.
+  public var summary: String
+  /// Authors, year and place in the paper.
+  public var source: String
+  /// Whether, with its defaults, it uses knowledge of when the task changes.
+  public var knowsBoundaries: Bool
+  /// Its settings with their defaults, as `--set methods.NAME.KEY=VALUE` takes them.
+  public var settings: [(key: String, value: String)] {
+    guard let method = Interventions.named(name),
+      let rows = try? ConfigurationListing.rows(InterventionSet([method]))
+    else { return [] }
+    return rows.map { (key: "methods.\($0.key)", value: $0.value) }
+  }
+
+  /// Every method, in the order in which they act.
+  public static var all: [MethodDescription] {
+    Interventions.all.map {
+      MethodDescription(
+        name: $0.name, summary: $0.summary, source: $0.source,
+        knowsBoundaries: $0.init().knowsBoundaries)
+    }
+  }
+}

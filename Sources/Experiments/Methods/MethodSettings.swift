@@ -1,0 +1,39 @@
+/// Settings of rival methods given for a whole comparison: each holds for the arms that have the method.
+public struct MethodSettings: Sendable {
+  private let overrides: [ConfigurationOverride]
+
+  /// Settings whose keys begin with `methods.`.
+  public init(_ overrides: [ConfigurationOverride]) { self.overrides = overrides }
+
+  /// Whether a setting is one of a method.
+  public static func isOne(_ override: ConfigurationOverride) -> Bool {
+    override.key == "methods" || override.key.hasPrefix("methods.")
+  }
+
+  /// For each arm the settings that hold for it.
+  ///
+  /// - Throws: ``UsageError`` for a setting that fits no arm: with the nearest keys of the arms that
+  ///   have the method, or saying that none has it.
+  public func byArm<R: Recipe>(
+    _ arms: [String], _ recipe: R.Type, _ base: R.Configuration
+  ) throws -> [String: [String: String]] {
+    var settings: [String: [String: String]] = [:]
+    for override in overrides {
+      let method = override.key.split(separator: ".").dropFirst().first.map(String.init) ?? ""
+      var hasFound = false
+      for arm in arms {
+        let configuration = try JSONValue(encoding: R.configuration(base, arm: arm))
+        guard configuration[["methods", method]] != nil else { continue }
+        hasFound = true
+        _ = try override.applied(to: R.configuration(base, arm: arm))
+        settings[arm, default: [:]][override.key] = override.value
+      }
+      guard hasFound else {
+        throw UsageError(
+          "--set \(override.key)=\(override.value): no arm has the method '\(method)'; add it with "
+            + "--methods, and see nap list for the methods and their settings")
+      }
+    }
+    return settings
+  }
+}

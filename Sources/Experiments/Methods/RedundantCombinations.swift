@@ -1,0 +1,40 @@
+import Networks
+import NormalizeAndProject
+import Plasticity
+
+/// Combinations that undo or repeat one another. They are warned of and run: figure 5 needs L2 and
+/// shrink-and-perturb beside the projection.
+enum RedundantCombinations {
+  /// One sentence a combination.
+  static func warnings(
+    nap: NaP, methods: InterventionSet, optimizer: OptimizerConfiguration
+  ) -> [String] {
+    var warnings: [String] = []
+    let projects = !nap.projection.roles.isEmpty
+    if projects, optimizer.weightDecay > 0 {
+      warnings.append(
+        "weight decay \(optimizer.weightDecay) acts on projected weights, whose norm is restored "
+          + "anyway; it changes the direction of their updates alone")
+    }
+    for member in methods.members where projects && member.effects.contains(.hiddenNorms) {
+      warnings.append(
+        "\(member.name) changes the norms of projected weights, which are restored anyway; of what "
+          + "it does to them the direction alone remains")
+    }
+    for member in methods.members
+    where member.effects.contains(.normScales)
+      && (nap.normalization.kind == .none || !nap.scaleAndOffset.isLearned)
+    {
+      warnings.append(
+        "\(member.name) acts on learned norm scales, and this arm learns none; "
+          + "normalize and set nap.scaleAndOffset")
+    }
+    func pairs(_ effect: InterventionEffect, _ sentence: (String) -> String) {
+      let names = methods.members.filter { $0.effects.contains(effect) }.map(\.name)
+      if names.count > 1 { warnings.append(sentence(names.joined(separator: " and "))) }
+    }
+    pairs(.nonlinearity) { "\($0) each replace the nonlinearity; the last one is in force" }
+    pairs(.constrainedWeights) { "\($0) each constrain the size of weights" }
+    return warnings
+  }
+}

@@ -1,0 +1,32 @@
+import Networks
+import NormalizeAndProject
+import Torch
+
+extension Learner {
+  /// Adds network, optimizer, initial norms and the methods' state.
+  public func save(into snapshot: inout Snapshot) throws {
+    snapshot.add("network", network.namedTensors)
+    snapshot.tensors += optimizer.state.namedTensors(parameters: parameters.map(\.name))
+    snapshot.add("projection", projection.savedTensors)
+    guard !hooks.isEmpty else { return }
+    snapshot.add("methods", hooks.savedTensors)
+    for (name, memory) in try hooks.savedMemories() { snapshot.values["methods.\(name)"] = memory }
+  }
+
+  /// Goes on from a snapshot of the same design.
+  public mutating func restore(_ snapshot: Snapshot) throws {
+    try network.load(snapshot.tensors("network"))
+    var state = optimizer.state
+    try state.load(
+      Dictionary(
+        snapshot.tensors.filter { $0.name.hasPrefix("optimizer.") }.map { ($0.name, $0.tensor) },
+        uniquingKeysWith: { first, _ in first }), parameters: parameters.map(\.name))
+    optimizer.state = state
+    try projection.restore(snapshot.tensors("projection"))
+    var memories: [String: String] = [:]
+    for (name, value) in snapshot.values where name.hasPrefix("methods.") {
+      memories[String(name.dropFirst("methods.".count))] = value
+    }
+    try hooks.restore(snapshot.tensors("methods"), memories: memories)
+  }
+}

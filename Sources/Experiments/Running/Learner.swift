@@ -1,0 +1,197 @@
+public import Networks
+public import NormalizeAndProject
+public import Plasticity
+public import Torch
+
+/// A network with everything that changes it: optimizer, methods, projection.
+///
+/// What supervised recipes share between drawing a batch and measuring: building with insertion and
+/// rewriting, and one update in the order gradients, methods, optimizer, methods, projection.
+/// Without methods, or with ones that leave parameters alone after the update, the projection is part
+/// of the optimizer's pass over memory.
+public struct Learner {
+  /// The configuration of a learner.
+  public struct Design {
+    /// The network as written, before any normalization is inserted.
+    public var network: NetworkConfiguration
+    /// The method's three parts.
+    public var nap: NaP
+    /// The rival methods.
+    public var methods: InterventionSet
+    /// How weights are updated.
+    public var optimizer: OptimizerConfiguration
+    /// How the learning rate moves.
+    public var schedule: Schedule
+
+    /// A design; see the properties.
+    public init(
+      network: NetworkConfiguration, nap: NaP, methods: InterventionSet = InterventionSet(),
+      optimizer: OptimizerConfiguration, schedule: Schedule = Schedule()
+    ) {
+      self.network = network
+      self.nap = nap
+      self.methods = methods
+      self.optimizer = optimizer
+      self.schedule = schedule
+    }
+  }
+
+  /// Where a learner stands.
+  public struct Position {
+    /// Updates completed in the run.
+    public var update: Int
+    /// The task's index.
+    public var task: Int
+    /// Updates completed in the task.
+    public var updateInTask: Int
+
+    /// A position; see the properties.
+    public init(update: Int, task: Int, updateInTask: Int) {
+      self.update = update
+      self.task = task
+      self.updateInTask = updateInTask
+    }
+  }
+
+  /// What one update did.
+  public struct Update {
+    /// The optimizer's report, when it was asked for.
+    public var report: UpdateReport?
+    /// One gradient a parameter, as the optimizer saw them.
+    public var gradients: [Tensor]
+    /// The learning rate, every method's factor included.
+    public var learningRate: Double
+  }
+
+  /// The configuration.
+  public let design: Design
+  /// The network, rewritten and normalized.
+  public let network: Sequential
+  /// The parameters that training changes, in the optimizer's order.
+  public let parameters: [NamedParameter]
+  /// The optimizer with its state.
+  public internal(set) var optimizer: any Optimizer
+  /// The initial norms and their restoring.
+  public internal(set) var projection: ProjectionState
+  /// The rival methods at work.
+  public internal(set) var hooks: HookChain
+
+  /// A learner at its first update.
+  ///
+  /// - Parameters:
+  ///   - weights: draws the parameters; arms of one generator start with the same weights.
+  ///   - methods: the root of the methods' random numbers.
+  /// - Throws: configuration errors, `InterventionError` for a network that lacks what a method needs,
+  ///   and `ProjectionError` for a weight whose initial norm is zero.
+  public init(
+    _ design: Design, inputShape: [Int], classes: Int, weights: Generator, methods: Generator,
+    device: Device
+  ) throws {
+    self.design = design
+    var hooks = design.methods.hookChain()
+    let build = { [hooks] (generator: Generator) throws -> Sequential in
+      try Self.network(
+        design, hooks, inputShape: inputShape, classes: classes, generator: generator,
+        device: device)
+    }
+    network = try build(weights)
+    parameters = network.trainableParameters
+    optimizer = try design.optimizer.make(for: parameters.map(\.parameter))
+    projection = try ProjectionState(design.nap, parameters: parameters)
+    try hooks.begin(
+      HookSite(
+        network: network, parameters: parameters, generator: methods, redrawn: { try build($0) }))
+    self.hooks = hooks
+  }
+
+  private static func network(
+    _ design: Design, _ hooks: HookChain, inputShape: [Int], classes: Int, generator: Generator,
+    device: Device
+  ) throws -> Sequential {
+    let source = design.network.parameterSource(generator: generator, device: device)
+    let plain = try hooks.rewritten(
+      design.network.build(
+        inputShape: inputShape, classes: classes, generator: generator, device: device),
+      at: .plain, source: source)
+    let normalized = try design.nap.normalized(plain, inputShape: inputShape)
+    return try hooks.rewritten(normalized, at: .normalized, source: source)
+  }
+
+  /// Tells the methods that a later task begins.
+  public mutating func beginTask(_ position: Position) throws {
+    guard !hooks.isEmpty else { return }
+    var moment = moment(position)
+    try hooks.atBoundary(&moment)
+    optimizer = moment.optimizer
+  }
+
+  /// One update from the loss of a batch.
+  ///
+  /// - Parameters:
+  ///   - loss: a scalar computed from ``network``.
+  ///   - lossValue: its value, which the caller has read already.
+  ///   - inputs: what the network was given.
+  ///   - position: where the run stands.
+  ///   - isMeasured: whether the optimizer's report is wanted.
+  /// - Throws: ``OptimizerError`` and `ProjectionError` as outcomes of training.
+  public mutating func update(
+    loss: Tensor, lossValue: Double, inputs: Tensor, at position: Position, isMeasured: Bool
+  ) throws -> Update {
+    var gradients = gradients(of: loss)
+    var learningRate = design.schedule.rate(
+      update: position.update, updateInTask: position.updateInTask,
+      base: design.optimizer.learningRate)
+    var moment: TrainingMoment?
+    if !hooks.isEmpty {
+      learningRate *= hooks.learningRateFactor(at: position.update)
+      var before = self.moment(position)
+      before.gradients = gradients
+      before.loss = lossValue
+      before.inputs = inputs
+      before.learningRate = learningRate
+      try hooks.afterGradients(&before)
+      gradients = before.gradients
+      optimizer = before.optimizer
+      moment = before
+    }
+    let radii =
+      hooks.changesParameters ? [] : projection.radii(for: parameters, update: position.update)
+    let report = try optimizer.step(
+      UpdateRequest(
+        parameters: parameters.map(\.parameter), gradients: gradients, learningRate: learningRate,
+        gradientScale: design.optimizer.gradientScale(for: gradients), radii: radii,
+        isMeasured: isMeasured))
+    if var after = moment {
+      after.optimizer = optimizer
+      try hooks.afterUpdate(&after)
+      optimizer = after.optimizer
+    }
+    try projection.apply(
+      update: position.update, learningRate: learningRate, restoredByOptimizer: !radii.isEmpty)
+    return Update(report: report, gradients: gradients, learningRate: learningRate)
+  }
+
+  private func moment(_ position: Position) -> TrainingMoment {
+    TrainingMoment(
+      update: position.update, task: position.task, updateInTask: position.updateInTask,
+      parameters: parameters, learningRate: design.optimizer.learningRate, optimizer: optimizer)
+  }
+
+  /// One gradient a parameter; zeros for a frozen one, and for one that the loss does not reach while
+  /// others are frozen.
+  private func gradients(of loss: Tensor) -> [Tensor] {
+    let values = parameters.map(\.parameter.value)
+    let active = parameters.indices.filter { parameters[$0].parameter.isTrainable }
+    guard active.count < values.count else {
+      return Torch.gradients(of: loss, withRespectTo: values)
+    }
+    let seed = withoutGradients { Tensor.onesLike(loss.detached()) }
+    let found = Torch.gradients(
+      of: [loss], seeds: [seed], withRespectTo: active.map { values[$0] })
+    var gradients = values.map { Tensor.zerosLike($0.detached()) }
+    for (index, gradient) in zip(active, found) {
+      if let gradient { gradients[index] = gradient }
+    }
+    return gradients
+  }
+}

@@ -1,0 +1,91 @@
+public import Networks
+
+/// A rival method as a configuration: what a run stores, and what makes the ``Hook`` that acts.
+///
+/// Every setting has a default. One that the source gives is marked with it in the setting's comment;
+/// every other one is our choice.
+public protocol Intervention: Codable, Hashable, Sendable {
+  /// The name on the command line and in stored runs, such as `redo`.
+  static var name: String { get }
+  /// One line for `nap list`.
+  static var summary: String { get }
+  /// Authors, year and place in the paper.
+  static var source: String { get }
+
+  /// The method with its defaults.
+  init()
+
+  /// Whether the method, so configured, uses knowledge of when the task changes; reports label it.
+  var knowsBoundaries: Bool { get }
+
+  /// What the method does to the network, so that redundant combinations can be warned of.
+  var effects: Set<InterventionEffect> { get }
+
+  /// Checks every setting.
+  ///
+  /// - Throws: ``ConfigurationError`` naming the first that cannot be used, as `methods.NAME.KEY`.
+  func validate() throws(ConfigurationError)
+
+  /// The acting part, at its start.
+  func hook() -> any Hook
+}
+
+/// What a method does that another, or the projection, may undo or repeat.
+public enum InterventionEffect: Sendable, Hashable {
+  /// Changes the norms of hidden weights, which the projection restores.
+  case hiddenNorms
+  /// Acts on learned norm scales, so there must be some.
+  case normScales
+  /// Replaces the nonlinearity.
+  case nonlinearity
+  /// Limits the singular values or the rows of weights, so their norm hardly moves.
+  case constrainedWeights
+}
+
+extension Intervention {
+  /// The name on the command line and in stored runs.
+  public var name: String { Self.name }
+  /// False.
+  public var knowsBoundaries: Bool { false }
+  /// None.
+  public var effects: Set<InterventionEffect> { [] }
+  /// Nothing to check.
+  public func validate() throws(ConfigurationError) {}
+
+  /// Throws a ``ConfigurationError`` for `methods.NAME.key` unless `condition` holds.
+  func require(
+    _ condition: Bool, _ key: String, _ expected: String, _ found: some CustomStringConvertible
+  ) throws(ConfigurationError) {
+    guard !condition else { return }
+    throw ConfigurationError(
+      option: "methods.\(Self.name).\(key)", expected: expected, found: "\(found)")
+  }
+
+  /// Throws unless a coefficient is a finite number from 0.
+  func requireNotNegative(_ value: Double, _ key: String) throws(ConfigurationError) {
+    try require(value >= 0 && value.isFinite, key, "a finite number from 0", value)
+  }
+}
+
+/// A network that lacks what a method needs, or a method at a place that it does not fit.
+public struct InterventionError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// One sentence: the method, what it needs, what was found, what to do.
+  public let description: String
+
+  /// An error with its sentence.
+  public init(_ description: String) { self.description = description }
+
+  /// The network as a sequence of layers.
+  ///
+  /// - Throws: naming the method, when the network is of another form.
+  static func sequential(
+    _ network: any Module, for method: String
+  ) throws(InterventionError) -> Sequential {
+    guard let sequence = network as? Sequential else {
+      throw InterventionError(
+        "\(method) needs a network that is a Sequential of known layers, and this one is a "
+          + "\(type(of: network)); train it without \(method)")
+    }
+    return sequence
+  }
+}
