@@ -91,6 +91,27 @@ struct ReportFromStoreTests {
     }
   }
 
+  @Test("One setting deep among many keeps runs of one arm apart, whatever the order of keys")
+  func deepSettings() throws {
+    func configuration(rate: String, reversed: Bool) -> String {
+      var members = (0..<40).map { "\"setting\($0)\": {\"inner\": {\"value\": \($0)}}" }
+      members.append("\"optimizer\": {\"kind\": \"adam\", \"learningRate\": \(rate)}")
+      return "{" + (reversed ? members.reversed() : members).joined(separator: ", ") + "}"
+    }
+    let runs = [("3e-4", false), ("1e-3", false), ("3e-3", false), ("1e-3", true)].enumerated()
+      .map { index, kind in
+        var run = Run.fixture(arm: "norm", seed: index == 3 ? 1 : 0)
+        run.configuration = configuration(rate: kind.0, reversed: kind.1)
+        return run
+      }
+    let labels = ArmLabels(runs, learningRateKey: "optimizer.learningRate")
+    #expect(labels.runs.count == 4)
+    #expect(
+      runs.map { labels.label[$0.id] ?? "" } == [
+        "norm (3e-4)", "norm (1e-3)", "norm (3e-3)", "norm (1e-3)",
+      ])
+  }
+
   @Test("Without runs or measurements there is nothing to show")
   func nothing() throws {
     try withTemporaryFolder { folder in
