@@ -95,7 +95,10 @@ let package = Package(
       resources: [.copy("Goldens")]),
     tests(
       "ExperimentsTests",
-      ["Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Networks", "Torch"]),
+      [
+        "Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity", "Networks",
+        "Torch",
+      ]),
     tests("DashboardTests", ["Dashboard", "RunStore"]),
     tests("napTests", ["nap", "Experiments", "RunStore", "Torch"]),
     tests("ArchitectureTests", []),

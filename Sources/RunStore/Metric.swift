@@ -35,6 +35,8 @@ extension Metric {
   public static let onlineAccuracy: Metric = "online_accuracy"
   /// Loss of each batch before its update, averaged over the task.
   public static let onlineLoss: Metric = "online_loss"
+  /// Loss of one batch before its update.
+  public static let trainingLoss: Metric = "training_loss"
   /// Root mean square, over the probe inputs, of the Frobenius norm of ∂logits/∂θ.
   public static let jacobianNorm: Metric = "jacobian_norm"
   /// Root mean square, over the probe inputs, of the Frobenius norm of ∂logits/∂x.

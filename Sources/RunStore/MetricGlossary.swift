@@ -43,6 +43,10 @@ extension Metric {
       spansDecades: true,
       definition: "loss of each batch before its update, averaged over the task"),
     Entry(
+      metric: .trainingLoss, title: "Training loss", unit: "nats", better: .lower,
+      spansDecades: true,
+      definition: "loss of one batch before the update that uses it"),
+    Entry(
       metric: .jacobianNorm, title: "Jacobian norm", unit: "", better: .neither,
       spansDecades: true,
       definition: "root mean over the probe inputs of the squared Frobenius norm of ∂logits/∂θ"),

@@ -71,6 +71,10 @@ struct ReportWriter {
     var options = ReportOptions()
     options.measure = R.primaryMeasure
     options.reference = R.referenceArm
+    options.gapMetrics = R.gapMetrics
+    for metric in R.gapMetrics + [R.primaryMeasure.metric] where !options.metrics.contains(metric) {
+      options.metrics.insert(metric, at: 0)
+    }
     // Arms with methods are not listed by the recipe: they follow their plain arm.
     let added = Set(arms).compactMap { try? R.description(ofArm: $0) }
     let known = Set(R.arms.map(\.name))

@@ -18,11 +18,13 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 
 extension Run {
   static func fixture(
-    arm: String, seed: Int, rate: Double = 1e-3, preset: String = "short", command: String = "nap"
+    arm: String, seed: Int, rate: Double = 1e-3, preset: String = "short", command: String = "nap",
+    configuration: String? = nil
   ) -> Run {
     Run(
       recipe: "random-labels", preset: preset, arm: arm, seed: seed,
-      configuration: #"{"optimizer":{"learningRate":\#(rate)},"seed":\#(seed)}"#,
+      configuration: configuration
+        ?? #"{"optimizer":{"learningRate":\#(rate)},"seed":\#(seed)}"#,
       provenance: Provenance(
         commandLine: [command, "train", "--arm", arm, "--seed", "\(seed)"],
         workingDirectory: "/", napVersion: "0.1.0", gitCommit: nil, swiftVersion: "6.3",
@@ -53,7 +55,7 @@ extension SeriesPanel {
         (0..<seeds).map { seed in
           Line(
             arm: arm, seed: seed,
-            valueByTask: Dictionary(
+            values: Dictionary(
               uniqueKeysWithValues: (0..<tasks).map {
                 ($0, fixtureValue(arm, seed: seed, task: $0))
               }))

@@ -44,7 +44,7 @@ public enum AxisScale: Hashable, Sendable {
   case logarithmic
 }
 
-/// A metric over the tasks: a thin line a seed below five seeds, from five on the mean with its 95 %
+/// A metric over tasks or updates: a thin line a seed below five seeds, from five on the mean with its 95 %
 /// Student's t band. On a logarithmic axis both are taken of the logarithms.
 public struct SeriesPanel: Hashable, Sendable {
   /// One run's values.
@@ -53,14 +53,14 @@ public struct SeriesPanel: Hashable, Sendable {
     public let arm: String
     /// The seed.
     public let seed: Int
-    /// The values by task; those not finite leave a gap and are counted in the caption.
-    public let valueByTask: [Int: Double]
+    /// The values by task, or by update; those not finite leave a gap and are counted in the caption.
+    public let values: [Int: Double]
 
     /// States a run's values.
-    public init(arm: String, seed: Int, valueByTask: [Int: Double]) {
+    public init(arm: String, seed: Int, values: [Int: Double]) {
       self.arm = arm
       self.seed = seed
-      self.valueByTask = valueByTask
+      self.values = values
     }
   }
 
@@ -70,7 +70,9 @@ public struct SeriesPanel: Hashable, Sendable {
   public var title: String
   /// The unit on the vertical axis; empty for a pure number.
   public var unit: String
-  /// What the horizontal axis counts.
+  /// What the lines are counted by.
+  public var axis: SeriesAxis
+  /// The title of the horizontal axis.
   public var axisTitle: String
   /// How the vertical axis is divided.
   public var scale: AxisScale
@@ -80,12 +82,13 @@ public struct SeriesPanel: Hashable, Sendable {
   /// Describes a panel; title, unit and scale come from the metric's glossary unless given.
   public init(
     _ metric: Metric, title: String? = nil, unit: String? = nil,
-    axisTitle: String = "label resets", scale: AxisScale? = nil, lines: [Line]
+    axis: SeriesAxis = .task, axisTitle: String? = nil, scale: AxisScale? = nil, lines: [Line]
   ) {
     self.metric = metric
     self.title = title ?? metric.title
     self.unit = unit ?? metric.entry?.unit ?? ""
-    self.axisTitle = axisTitle
+    self.axis = axis
+    self.axisTitle = axisTitle ?? (axis == .task ? "label resets" : "updates")
     self.scale = scale ?? (metric.entry?.spansDecades == true ? .automatic : .linear)
     self.lines = lines
   }

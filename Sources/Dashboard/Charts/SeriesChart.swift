@@ -35,12 +35,14 @@ struct SeriesChart {
   let ticks: [Double]
   /// What a reader must know that the picture does not show.
   let remarks: [String]
+  /// What the horizontal axis counts, in the singular.
+  let axisNoun: String
 
   init(_ panel: SeriesPanel, arms: [String]) {
-    let values = panel.lines.flatMap { $0.valueByTask.values }
+    let values = panel.lines.flatMap { $0.values.values }
     let finite = values.filter(\.isFinite)
     let isLogarithmic = SeriesChart.isLogarithmic(panel.scale, finite)
-    let allTasks = Set(panel.lines.flatMap { $0.valueByTask.keys }).sorted()
+    let allTasks = Set(panel.lines.flatMap { $0.values.keys }).sorted()
     let window = SeriesChart.window(forTasks: allTasks.count)
     // A window's mean hardly moves within a quarter of the window: the tasks between are not drawn.
     let stride = max(1, window / 4)
@@ -54,7 +56,7 @@ struct SeriesChart {
     for arm in arms {
       let ofArm = lines.filter { $0.line.arm == arm }
       for task in tasks {
-        let present = ofArm.filter { $0.line.valueByTask[task] != nil }
+        let present = ofArm.filter { $0.line.values[task] != nil }
         let sample = Sample(present.compactMap { $0.smooth[task] })
         if let interval = Evidence.interval(of: sample) {
           let back = { (value: Double) in isLogarithmic ? exp(value) : value }
@@ -76,6 +78,7 @@ struct SeriesChart {
     self.band = band
     self.seeds = seeds
     self.taskCount = allTasks.count
+    self.axisNoun = panel.axis.noun
     self.seedCount = Dictionary(
       panel.lines.map { ($0.arm, 1) }, uniquingKeysWith: { $0 + $1 })
     self.ticks =
@@ -96,7 +99,7 @@ struct SeriesChart {
     }
     if !seeds.isEmpty { parts.append(band.isEmpty ? "one line a seed" : "thin: single seeds") }
     let first = parts.joined(separator: "; ")
-    return window > 1 ? [first, "rolling mean over \(window) tasks"] : [first]
+    return window > 1 ? [first, "rolling mean over \(Format.count(window, axisNoun))"] : [first]
   }
 
   /// Powers of ten, with more multiples of them the fewer powers fit; at most six.
@@ -135,7 +138,7 @@ struct SeriesChart {
   private static func smooth(
     _ line: SeriesPanel.Line, window: Int, isLogarithmic: Bool
   ) -> [Int: Double] {
-    let sorted = line.valueByTask.sorted { $0.key < $1.key }
+    let sorted = line.values.sorted { $0.key < $1.key }
     let values = sorted.map { entry in
       isLogarithmic ? (entry.value > 0 ? log(entry.value) : .nan) : entry.value
     }
@@ -160,15 +163,15 @@ struct SeriesChart {
       remarks.append(
         "\(Format.count(notPositive, "value")) not above 0, which a logarithmic axis cannot show")
     }
-    let longest = panel.lines.compactMap { $0.valueByTask.keys.max() }.max() ?? 0
+    let longest = panel.lines.compactMap { $0.values.keys.max() }.max() ?? 0
     for arm in arms {
-      let ends = panel.lines.filter { $0.arm == arm }.map { $0.valueByTask.keys.max() ?? -1 }
+      let ends = panel.lines.filter { $0.arm == arm }.map { $0.values.keys.max() ?? -1 }
       let short = ends.count { $0 < longest }
       if short > 0 {
         let first = (ends.min() ?? 0) + 1
         remarks.append(
           "\(arm): \(short) of \(Format.count(ends.count, "seed")) end early, "
-            + "the first after \(Format.count(first, "task"))")
+            + "the first after \(Format.count(first, panel.axis.noun))")
       }
     }
     return remarks

@@ -144,7 +144,7 @@ extension SeriesPanel {
         "encoding": [
           "x": x(chart),
           "tooltip": .array(
-            [["field": "task", "type": "quantitative", "title": "task"]] + arms),
+            [["field": "task", "type": "quantitative", "title": .string(axis.noun)]] + arms),
         ],
       ],
     ]

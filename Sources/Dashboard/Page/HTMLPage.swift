@@ -109,7 +109,8 @@ struct HTMLPage {
     let tooFew = input.comparison.rows.contains { $0.nonInferiority == .tooFewSeeds }
     let explanation =
       "\(input.measure.words.prefix(1).uppercased())\(input.measure.words.dropFirst()). "
-      + "First and last fifth are means over those tasks, the slope is per 100 tasks (± its 95 % interval), differences to "
+      + "First and last fifth are means over those \(input.measure.axis.noun)s, the slope is per 100 of them "
+      + "(± its 95 % interval), differences to "
       + "\(input.reference) are paired by seed. "
       + (tooFew
         ? "There is no interval below \(Evidence.minimumSeedCount) seeds that both arms finished. "

@@ -61,7 +61,7 @@ public enum Report {
     switch panel {
     case .series(let panel):
       return panel.lines.flatMap { line in
-        line.valueByTask.sorted { $0.key < $1.key }.map { task, value in
+        line.values.sorted { $0.key < $1.key }.map { task, value in
           [panel.title, panel.unit, line.arm, "\(line.seed)", "\(task)", "", number(value)]
         }
       }

@@ -11,6 +11,8 @@ public struct ReportOptions: Sendable {
   public var reference: String
   /// The metrics to draw, in order; those without a value are left out.
   public var metrics: [Metric]
+  /// Metrics of which the distance to the reference arm is drawn too, seed by seed.
+  public var gapMetrics: [Metric]
   /// Where a run's configuration holds its learning rate, keys joined by dots.
   public var learningRateKey: String
   /// What sets arms apart, such as `knows the task boundary`.
@@ -40,6 +42,7 @@ public struct ReportOptions: Sendable {
     measure = PrimaryMeasure()
     reference = "fresh"
     metrics = ReportOptions.standardMetrics
+    gapMetrics = []
     learningRateKey = "optimizer.learningRate"
     armNotes = [:]
     armOrder = ["plain", "norm", "project", "nap"]
@@ -72,16 +75,17 @@ extension ReportInput {
     }
     var panels: [Panel] = []
     for metric in options.metrics {
-      let points = try store.points(SeriesKey(metric), of: runs.map(\.id))
-      let lines = runs.compactMap { run in
-        points[run.id].map { points in
-          SeriesPanel.Line(
-            arm: label(run), seed: run.seed,
-            valueByTask: Dictionary(
-              points.map { ($0.task, $0.value) }, uniquingKeysWith: { _, last in last }))
-        }
+      let lines = try runs.compactMap { run -> SeriesPanel.Line? in
+        let values = try store.values(SeriesKey(metric), of: run.id, along: measure.axis)
+        guard !values.isEmpty else { return nil }
+        return SeriesPanel.Line(arm: label(run), seed: run.seed, values: values)
       }
-      if !lines.isEmpty { panels.append(.series(SeriesPanel(metric, lines: lines))) }
+      guard !lines.isEmpty else { continue }
+      let panel = SeriesPanel(metric, axis: measure.axis, lines: lines)
+      panels.append(.series(panel))
+      if options.gapMetrics.contains(metric), let gap = panel.gap(to: options.reference) {
+        panels.append(.series(gap))
+      }
     }
     guard !panels.isEmpty || !options.panels.isEmpty else {
       throw DashboardError.nothingToShow(
@@ -125,7 +129,7 @@ extension ReportInput {
     var trends: [Int: Trend] = [:]
     var unfinished: [Int: ArmSummary.Unfinished] = [:]
     for run in runs {
-      let values = try store.valueByTask(SeriesKey(options.measure.metric), of: run.id)
+      let values = try options.measure.values(of: run.id, in: store)
       if run.status == .finished, let trend = Trend(values) {
         trends[run.seed] = trend
       } else {
@@ -165,7 +169,7 @@ extension ReportInput {
       arm.learningRate.map { "\(arm.arm) \(Format.rate($0))" }
     }
     var sentences = [
-      "\(Format.list(arms.map(\.arm))) over \(Format.count(taskCount, "task")) and "
+      "\(Format.list(arms.map(\.arm))) over \(Format.count(taskCount, measure.axis.noun)) and "
         + "\(Format.count(seeds.count, "seed"))."
     ]
     if !rates.isEmpty { sentences.append("Learning rates: \(Format.list(rates)).") }
@@ -188,6 +192,6 @@ extension Panel {
   /// Tasks on the panel's horizontal axis; 0 where it has none.
   var taskCount: Int {
     guard case .series(let panel) = self else { return 0 }
-    return Set(panel.lines.flatMap { $0.valueByTask.keys }).count
+    return Set(panel.lines.flatMap { $0.values.keys }).count
   }
 }

@@ -11,7 +11,8 @@ struct ArmTable {
     let better = input.measure.higherIsBetter ? "higher is better" : "lower is better"
     columns = [
       .init("arm", .left), .init("learning rate"), .init("seeds"), .init("first fifth"),
-      .init("last fifth"), .init("slope /100 tasks"), .init("mean (\(better))"),
+      .init("last fifth"), .init("slope /100 \(input.measure.axis.noun)s"),
+      .init("mean (\(better))"),
       .init("− \(reference)"), .init("95 % interval"), .init("Holm p"), .init("verdict", .left),
     ]
     rows = zip(input.arms, comparison.rows).map { arm, row in

@@ -31,7 +31,7 @@ public enum Tuning {
         for entry in entries where entry.overrides[key] == text {
           guard scores[entry.seed] == nil else { continue }
           guard entry.status == .finished, let run = entry.run,
-            let score = Trend(try store.valueByTask(SeriesKey(measure.metric), of: run))
+            let score = Trend(try measure.values(of: run, in: store))
               .map(measure.score)
           else {
             unfinished.append(entry.seed)

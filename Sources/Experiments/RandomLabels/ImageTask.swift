@@ -39,7 +39,7 @@ public struct ImageTaskConfiguration: Codable, Hashable, Sendable {
 
 /// The images of a run as tensors on its device.
 public struct ImageTask {
-  /// (N, C, H, W) float32, each channel with mean 0 and deviation 1 over the chosen images before they
+  /// (N, C, H, W), each channel with mean 0 and deviation 1 over the chosen images before they
   /// are averaged to a smaller size.
   public let images: Tensor
   /// The number of classes.
@@ -54,8 +54,12 @@ public struct ImageTask {
 
   /// Loads, chooses, averages and standardizes.
   ///
+  /// - Parameter dtype: the images' element type, as the network wants it.
   /// - Throws: `DatasetError` naming the file or the request.
-  public init(_ configuration: ImageTaskConfiguration, folder: DataFolder, device: Device) throws {
+  public init(
+    _ configuration: ImageTaskConfiguration, folder: DataFolder, dtype: DType = .float32,
+    device: Device
+  ) throws {
     var dataset = try Self.load(configuration, folder)
     if configuration.imageCount > 0, configuration.imageCount != dataset.count {
       dataset = try dataset.sampled(
@@ -68,7 +72,8 @@ public struct ImageTask {
     let shape = floats.shape
     images = Tensor(
       floats.values, shape: [floats.count, shape.channels, shape.height, shape.width],
-      device: device)
+      device: device
+    ).converted(to: dtype)
     classCount = dataset.classCount
     source = dataset.source
   }

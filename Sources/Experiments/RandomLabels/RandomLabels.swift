@@ -62,8 +62,9 @@ public enum RandomLabels: Recipe {
   ) throws -> RandomLabelsTraining {
     try RandomLabelsTraining(
       configuration,
-      task: ImageTask(configuration.data, folder: DataFolder(), device: device),
-      seed: seed, device: device)
+      task: ImageTask(
+        configuration.data, folder: DataFolder(), dtype: configuration.network.dtype, device: device
+      ), seed: seed, device: device)
   }
 }
 

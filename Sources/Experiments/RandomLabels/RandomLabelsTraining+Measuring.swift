@@ -51,6 +51,14 @@ extension RandomLabelsTraining {
     return values
   }
 
+  /// What is measured between the ends of tasks: the loss before the update, and dead units after it.
+  func measurementsWithinTask(loss: Double, task: Int) -> [MetricValue] {
+    [
+      MetricValue(.trainingLoss, task: task, updates: updates - 1, value: loss),
+      value(.deadUnits, task, DeadUnits.measure(network, probes: deadUnitProbes).fraction),
+    ]
+  }
+
   /// What a task came to: loss and accuracy over all its images, online accuracy, dead units and,
   /// when due, the Jacobian norm.
   func taskMeasurements(_ task: Int) -> [MetricValue] {

@@ -110,6 +110,9 @@ public struct RandomLabelsTraining: TrainingRun {
       event.measurements += updateMeasurements(
         report, gradients: update.gradients, learningRate: update.learningRate, task: taskIndex)
     }
+    if isMeasured, every > 0 {
+      event.measurements += measurementsWithinTask(loss: lossValue, task: taskIndex)
+    }
     if endsTask {
       event.measurements += taskMeasurements(taskIndex)
       let checkpointEvery = configuration.recording.checkpointEveryTasks

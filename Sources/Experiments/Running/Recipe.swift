@@ -22,6 +22,8 @@ public protocol Recipe: Sendable {
   static var methods: [MethodDescription] { get }
   /// What arms are compared by, fixed before any run.
   static var primaryMeasure: PrimaryMeasure { get }
+  /// Metrics of which reports also draw the distance to the reference arm; none unless given.
+  static var gapMetrics: [Metric] { get }
   /// The arm that differences are taken to.
   static var referenceArm: String { get }
   /// What the paper leads one to expect; reports hold the evidence against it.
@@ -53,6 +55,8 @@ public protocol Recipe: Sendable {
 }
 
 extension Recipe {
+  /// None.
+  public static var gapMetrics: [Metric] { [] }
   /// None.
   public static var methods: [MethodDescription] { [] }
 

@@ -1,7 +1,9 @@
 /// The recipes of the package.
 public enum Recipes {
   /// Every recipe, in the order of `nap list`.
-  public static let all: [any Recipe.Type] = [RandomLabels.self]
+  public static let all: [any Recipe.Type] = [
+    RandomLabels.self, DeadUnitRecovery.self, Rescaling.self,
+  ]
 
   /// A recipe by name.
   ///

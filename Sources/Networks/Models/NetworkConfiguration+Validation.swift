@@ -1,3 +1,5 @@
+import Torch
+
 extension NetworkConfiguration {
   /// Checks every field that the kind uses against the input.
   ///
@@ -10,6 +12,9 @@ extension NetworkConfiguration {
     try require(classes > 0, "the number of classes", "positive", "\(classes)")
     try require(
       hidden.allSatisfy { $0 > 0 }, "network.hidden", "a list of positive widths", "\(hidden)")
+    try require(
+      dtype.isFloatingPoint, "network.dtype", "float32, float64, bfloat16 or float16",
+      dtype.rawValue)
     switch kind {
     case .mlp: break
     case .cnn: try validateConvolutions(inputShape)

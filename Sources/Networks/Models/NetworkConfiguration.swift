@@ -26,6 +26,8 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
   public var activation: ActivationKind
   /// How weights are drawn.
   public var initializer: InitializerKind
+  /// The parameters' element type; inputs are converted to it.
+  public var dtype: DType
 
   /// The defaults of a kind: `mlp` 3 × 512 (our choice); `cnn` and `vgg` as in ``Sequential``.
   public init(_ kind: Kind = .mlp) {
@@ -37,6 +39,7 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
     convolutions = [2, 2, 2]
     activation = .relu
     initializer = .uniformFanIn
+    dtype = .float32
   }
 
   /// A fully connected network with the given hidden widths.
@@ -47,7 +50,7 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case kind, hidden, channels, kernels, strides, convolutions, activation, initializer
+    case kind, hidden, channels, kernels, strides, convolutions, activation, initializer, dtype
   }
 
   /// Reads the fields that are there; the others keep the kind's defaults.
@@ -64,6 +67,7 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
       try values.decodeIfPresent(ActivationKind.self, forKey: .activation) ?? activation
     initializer =
       try values.decodeIfPresent(InitializerKind.self, forKey: .initializer) ?? initializer
+    dtype = try values.decodeIfPresent(DType.self, forKey: .dtype) ?? dtype
   }
 
   /// Builds the plain network: no normalization, with biases.
@@ -72,15 +76,13 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
   ///   - inputShape: of one example: channels, height and width of an image; for `mlp` any shape.
   ///   - classes: the number of logits.
   ///   - generator: the root of one generator a layer.
-  ///   - dtype: the parameters' element type.
   ///   - device: where the parameters live.
   /// - Throws: ``ConfigurationError`` naming the field that cannot be used.
   public func build(
-    inputShape: [Int], classes: Int, generator: Generator, dtype: DType = .float32,
-    device: Device = .cpu
+    inputShape: [Int], classes: Int, generator: Generator, device: Device = .cpu
   ) throws(ConfigurationError) -> Sequential {
     try validate(inputShape: inputShape, classes: classes)
-    let source = parameterSource(generator: generator, dtype: dtype, device: device)
+    let source = parameterSource(generator: generator, device: device)
     switch kind {
     case .mlp:
       return .mlp(
@@ -97,10 +99,10 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
     }
   }
 
-  /// How ``build(inputShape:classes:generator:dtype:device:)`` draws parameters: what a method that
+  /// How ``build(inputShape:classes:generator:device:)`` draws parameters: what a method that
   /// adds or widens layers draws its own from.
   public func parameterSource(
-    generator: Generator, dtype: DType = .float32, device: Device = .cpu
+    generator: Generator, device: Device = .cpu
   ) -> ParameterSource {
     ParameterSource(
       generator: generator, initializer: initializer.initializer(for: activation), dtype: dtype,

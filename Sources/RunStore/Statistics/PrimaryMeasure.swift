@@ -14,6 +14,8 @@ public struct PrimaryMeasure: Hashable, Sendable {
   public var metric: Metric
   /// The tasks that its mean is taken over.
   public var part: Part
+  /// Whether the mean is taken over tasks or over updates; `part` then means updates.
+  public var axis: SeriesAxis
   /// Whether more is better.
   public var higherIsBetter: Bool
   /// The largest worsening that counts as no harm, in the metric's unit.
@@ -23,10 +25,11 @@ public struct PrimaryMeasure: Hashable, Sendable {
   /// 0.02 nats of a loss).
   public init(
     _ metric: Metric = .taskEndAccuracy, over part: Part = .allTasks,
-    higherIsBetter: Bool? = nil, margin: Double? = nil
+    axis: SeriesAxis = .task, higherIsBetter: Bool? = nil, margin: Double? = nil
   ) {
     self.metric = metric
     self.part = part
+    self.axis = axis
     self.higherIsBetter = higherIsBetter ?? (metric.entry?.better != .lower)
     self.margin =
       margin
@@ -35,7 +38,15 @@ public struct PrimaryMeasure: Hashable, Sendable {
   }
 
   /// The measure in words, such as `accuracy at task end, mean over all tasks`.
-  public var words: String { "\(metric.title.lowercased()), mean over \(part.rawValue)" }
+  public var words: String {
+    let part = part.rawValue.replacing("task", with: axis.noun)
+    return "\(metric.title.lowercased()), mean over \(part)"
+  }
+
+  /// The values of one run that the measure is taken of.
+  public func values(of run: StoreIdentifier, in store: Store) throws -> [Int: Double] {
+    try store.values(SeriesKey(metric), of: run, along: axis)
+  }
 
   /// The number of one run.
   public func score(_ trend: Trend) -> Double {

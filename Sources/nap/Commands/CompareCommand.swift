@@ -68,6 +68,10 @@ struct CompareCommand: ParsableCommand {
         tuned[arm, default: [:]][key] = "\(setting.value)"
         Console.error("\(arm): tuned learning rate \(setting.value) (sweep \(setting.comparison))")
       }
+      // A rate given here holds for every arm, also for one that would derive its own from the base.
+      if let given = overrides.last(where: { $0.key == key }) {
+        tuned[arm, default: [:]][key] = given.value
+      }
       let configuration = try ComparisonPlan.configuration(
         R.self, base, arm: arm, overrides: tuned[arm] ?? [:])
       for warning in try R.validate(configuration) { Console.error("\(arm): warning: \(warning)") }

@@ -14,7 +14,7 @@ struct SeriesChartTests {
       lines: values.enumerated().map { seed, values in
         .init(
           arm: arm, seed: seed,
-          valueByTask: Dictionary(uniqueKeysWithValues: values.enumerated().map { ($0, $1) }))
+          values: Dictionary(uniqueKeysWithValues: values.enumerated().map { ($0, $1) }))
       })
   }
 

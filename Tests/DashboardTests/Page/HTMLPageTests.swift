@@ -37,7 +37,7 @@ struct HTMLPageTests {
     input.panels = [
       .series(
         SeriesPanel(
-          Metric(evil), unit: evil, lines: [.init(arm: evil, seed: 0, valueByTask: [0: 1])]))
+          Metric(evil), unit: evil, lines: [.init(arm: evil, seed: 0, values: [0: 1])]))
     ]
     let text = page(input)
     #expect(!text.contains("<img"))

@@ -49,7 +49,7 @@ struct ReportFromStoreTests {
         return
       }
       #expect(
-        panel.lines.first { $0.arm == "nap" && $0.seed == 2 }?.valueByTask[4] == expected)
+        panel.lines.first { $0.arm == "nap" && $0.seed == 2 }?.values[4] == expected)
       let row = try #require(input.comparison.rows.first { $0.outcome.arm == "nap" })
       #expect(abs((row.difference?.mean ?? 0) + 0.02) < 1e-12)
     }
@@ -72,7 +72,7 @@ struct ReportFromStoreTests {
       #expect(input.summary.contains("1 run of 3 did not finish and has no score."))
       #expect(input.summary.contains("no intervals"))
       guard case .series(let panel) = input.panels[0] else { return }
-      #expect(panel.lines.contains { $0.seed == 1 && $0.valueByTask.count == 4 })
+      #expect(panel.lines.contains { $0.seed == 1 && $0.values.count == 4 })
     }
   }
 
@@ -100,9 +100,9 @@ struct ReportFromStoreTests {
     }
     let runs = [("3e-4", false), ("1e-3", false), ("3e-3", false), ("1e-3", true)].enumerated()
       .map { index, kind in
-        var run = Run.fixture(arm: "norm", seed: index == 3 ? 1 : 0)
-        run.configuration = configuration(rate: kind.0, reversed: kind.1)
-        return run
+        Run.fixture(
+          arm: "norm", seed: index == 3 ? 1 : 0,
+          configuration: configuration(rate: kind.0, reversed: kind.1))
       }
     let labels = ArmLabels(runs, learningRateKey: "optimizer.learningRate")
     #expect(labels.runs.count == 4)

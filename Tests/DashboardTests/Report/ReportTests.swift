@@ -24,7 +24,7 @@ struct ReportTests {
       var input = ReportInput.fixture(seeds: 2)
       input.panels[0] = .series(
         SeriesPanel(
-          .taskEndLoss, lines: [.init(arm: "a,b", seed: 3, valueByTask: [0: 0.1, 1: .nan])]))
+          .taskEndLoss, lines: [.init(arm: "a,b", seed: 3, values: [0: 0.1, 1: .nan])]))
       let file = folder.appendingPathComponent("deep/x.csv")
       try Report.write(input, to: file.path)
       let text = try String(contentsOf: file, encoding: .utf8)

@@ -70,9 +70,10 @@ private func small(_ kind: NetworkConfiguration.Kind) -> NetworkConfiguration {
 private func network(
   _ configuration: NetworkConfiguration, _ shape: [Int], _ generator: Generator
 ) -> Sequential {
+  var configuration = configuration
+  configuration.dtype = .float64
   do {
-    return try configuration.build(
-      inputShape: shape, classes: 3, generator: generator, dtype: .float64)
+    return try configuration.build(inputShape: shape, classes: 3, generator: generator)
   } catch {
     Issue.record(error)
     return Sequential([any Layer]())
