@@ -8,7 +8,8 @@ public protocol Activation: Layer {
   /// Whether `f(c x) = c f(x)` for every `c > 0`, so that a scale passes through.
   var isPositivelyHomogeneous: Bool { get }
 
-  /// Output features for each input feature: 2 for ``CReLU``, 1 for all others.
+  /// Output features for each input feature: 2 for ``CReLU`` and ``FourierFeatures``, 1 for all others.
+  /// Feature f of the input gives features f, f + F, … of the output.
   var featureFactor: Int { get }
 }
 
@@ -96,6 +97,23 @@ public struct CReLU: Activation {
   }
 }
 
+/// `[sin x, cos x]` along the feature axis, which doubles: deep Fourier features (Lewandowski et al.
+/// 2024, arXiv 2410.20634). Where the one's derivative vanishes the other's is ±1.
+///
+/// Input (B, F, …) to output (B, 2F, …).
+public struct FourierFeatures: Activation {
+  /// False.
+  public var isPositivelyHomogeneous: Bool { false }
+  /// Two.
+  public var featureFactor: Int { 2 }
+  /// A sine and a cosine.
+  public init() {}
+  /// Joins along axis 1: features of (B, F), channels of (B, C, H, W).
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    Tensor.concatenated([input.sine(), input.cosine()], axis: 1)
+  }
+}
+
 /// The input itself: a linear network in the place of a nonlinear one.
 public struct Identity: Activation {
   /// True.
@@ -108,7 +126,7 @@ public struct Identity: Activation {
 
 /// The nonlinearities by name, for configurations.
 public enum ActivationKind: String, Sendable, Codable, CaseIterable {
-  case relu, leakyRelu, gelu, silu, tanh, crelu, identity
+  case relu, leakyRelu, gelu, silu, tanh, crelu, fourier, identity
 
   /// The layer with its defaults.
   public func make() -> any Activation {
@@ -119,6 +137,7 @@ public enum ActivationKind: String, Sendable, Codable, CaseIterable {
     case .silu: SiLU()
     case .tanh: Tanh()
     case .crelu: CReLU()
+    case .fourier: FourierFeatures()
     case .identity: Identity()
     }
   }

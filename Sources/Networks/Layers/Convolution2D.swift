@@ -71,10 +71,17 @@ public struct Convolution2D: WeightedLayer {
     Convolution2D(weight: weight, bias: nil, stride: stride, padding: padding, groups: groups)
   }
 
+  /// The same layer with other parameters.
+  public func replacing(weight: Parameter, bias: Parameter?) -> Convolution2D {
+    Convolution2D(weight: weight, bias: bias, stride: stride, padding: padding, groups: groups)
+  }
+
   /// Input (B, I, H, W) to output (B, O, H′, W′).
-  public func callAsFunction(_ input: Tensor) -> Tensor {
+  public func callAsFunction(_ input: Tensor) -> Tensor { self(input, weight: weight.value) }
+
+  /// Input (B, I, H, W) to output (B, O, H′, W′), by another kernel (O, I / groups, height, width).
+  public func callAsFunction(_ input: Tensor, weight: Tensor) -> Tensor {
     input.convolution2D(
-      weight: weight.value, bias: bias?.value, stride: stride.list, padding: padding.list,
-      groups: groups)
+      weight: weight, bias: bias?.value, stride: stride.list, padding: padding.list, groups: groups)
   }
 }

@@ -49,8 +49,16 @@ public struct Linear: WeightedLayer {
   /// The same layer, sharing the weight, without a bias.
   public func droppingBias() -> Linear { Linear(weight: weight, bias: nil) }
 
+  /// The same layer with other parameters.
+  public func replacing(weight: Parameter, bias: Parameter?) -> Linear {
+    Linear(weight: weight, bias: bias)
+  }
+
   /// Input (…, I) to output (…, O).
-  public func callAsFunction(_ input: Tensor) -> Tensor {
-    input.linear(weight: weight.value, bias: bias?.value)
+  public func callAsFunction(_ input: Tensor) -> Tensor { self(input, weight: weight.value) }
+
+  /// Input (…, I) to output (…, O), by another weight (O, I).
+  public func callAsFunction(_ input: Tensor, weight: Tensor) -> Tensor {
+    input.linear(weight: weight, bias: bias?.value)
   }
 }

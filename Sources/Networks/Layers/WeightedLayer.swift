@@ -1,7 +1,7 @@
-import Torch
+public import Torch
 
 /// A layer that multiplies by a weight and may add a bias: what a normalization follows.
-public protocol WeightedLayer: Layer {
+public protocol WeightedLayer: RedrawableLayer {
   /// The weight; axis 0 is the output feature.
   var weight: Parameter { get }
 
@@ -14,6 +14,12 @@ public protocol WeightedLayer: Layer {
 
   /// The same layer, sharing the weight, without a bias.
   func droppingBias() -> Self
+
+  /// The same layer with other parameters, whose shapes may differ in features.
+  func replacing(weight: Parameter, bias: Parameter?) -> Self
+
+  /// The layer's output for another value of the weight.
+  func callAsFunction(_ input: Tensor, weight: Tensor) -> Tensor
 }
 
 extension WeightedLayer {

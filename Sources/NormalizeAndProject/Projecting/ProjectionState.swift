@@ -26,6 +26,8 @@ public struct ProjectionState {
     var initialNorms: [Double]
     var radius: Double { initialNorms.reduce(0) { $0 + $1 * $1 }.squareRoot() }
     var name: String { members.map(\.name).joined(separator: " + ") }
+    /// Whether training changes any member; frozen ones keep every bit.
+    var isTrained: Bool { members.contains { $0.parameter.isTrainable } }
   }
 
   /// A normalization's scale and offset, which share a scale group.
@@ -80,7 +82,7 @@ public struct ProjectionState {
     update: Int, learningRate: Double, restoredByOptimizer: Bool = false
   ) throws(ProjectionError) {
     if nap.projection.isDue(at: update) {
-      try rescale(groups.filter { !restoredByOptimizer || $0.members.count > 1 })
+      try rescale(groups.filter { $0.isTrained && (!restoredByOptimizer || $0.members.count > 1) })
     }
     if case .decay(let rate) = nap.scaleAndOffset { decay(by: learningRate * rate) }
   }

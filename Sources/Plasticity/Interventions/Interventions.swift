@@ -3,7 +3,19 @@ public enum Interventions {
   /// Every method, in the order in which they act: the network is rewritten and gradients are changed
   /// from the first to the last, parameters after the update from the last to the first.
   public static let all: [any Intervention.Type] = [
-    L2Regularization.self, WeightDecay.self, RateRescaling.self,
+    // Rewriting the network: nonlinearities first, since they change widths.
+    LeakyReLUMethod.self, CReLUMethod.self, FourierFeaturesMethod.self,
+    SpectralNormalizationMethod.self,
+    // After the update, in reverse: the projection of rows last, then resets and recycling before it.
+    RowNormalization.self, PlasticityInjection.self, FullReset.self, LayerReset.self,
+    HeadReset.self, ReDo.self, ContinualBackpropagation.self, ShrinkAndPerturb.self,
+    NoisyUpdates.self,
+    // Gradients: penalties, then clipping, which limits their sum.
+    L2Regularization.self, L2Initial.self, ParsevalRegularization.self, NormClipping.self,
+    ValueClipping.self,
+    // Right around the optimizer.
+    WeightDecay.self, ScaleDecay.self, LearningRateRewarming.self, TRAC.self,
+    RateRescaling.self,
   ]
 
   /// A method with its defaults, by name; `nil` for a name that is none.

@@ -1,0 +1,102 @@
+public import Networks
+import Torch
+
+/// Plasticity injection: once, the head is frozen and a new one learns a change to it.
+///
+///     h(z; θ)  becomes  h(z; θ) + h(z; θ′₁) − h(z; θ′₂),  θ′₁ = θ′₂ drawn anew
+///
+/// θ and θ′₂ no longer change, so that the function is the same at the injection and as many
+/// parameters learn as before. The layers before the head go on learning. θ′₁ starts with zero
+/// optimizer tensors, while the number of optimizer steps goes on.
+///
+/// Source: Nikishin et al. 2023 (arXiv 2305.15555), expression 1 and figure 2. Which update, and that
+/// the head is the last two weighted layers, are our choice. See ``InjectedHead``.
+public struct PlasticityInjection: Intervention {
+  /// `plasticity-injection`.
+  public static let name = "plasticity-injection"
+  /// One line.
+  public static let summary = "once, freezes the head and lets a new one learn a change to it"
+  /// Where it comes from.
+  public static let source = "Nikishin et al. 2023, expression 1"
+
+  /// The injection comes before the update after so many.
+  public var atUpdate = 1_000
+  /// Weighted layers of the head, counted from the end.
+  public var headLayers = 2
+
+  /// Before update 1,000, two layers.
+  public init() {}
+
+  /// Both are at least 1.
+  public func validate() throws(ConfigurationError) {
+    try require(atUpdate > 0, "atUpdate", "at least 1", atUpdate)
+    try require(headLayers > 0, "headLayers", "at least 1", headLayers)
+  }
+
+  /// The injection to come.
+  public func hook() -> any Hook { Injection(configuration: self) }
+}
+
+/// ``PlasticityInjection`` at work.
+struct Injection: Hook {
+  let configuration: PlasticityInjection
+  var memory = Memory()
+  private var head: InjectedHead?
+
+  struct Memory: Codable, Sendable, Equatable { var isInjected = false }
+
+  init(configuration: PlasticityInjection) { self.configuration = configuration }
+
+  var name: String { PlasticityInjection.name }
+
+  func rewritten(
+    _ network: Sequential, at stage: BuildStage, source: ParameterSource
+  ) throws -> Sequential {
+    guard stage == .normalized else { return network }
+    let weighted = network.elements.indices.filter {
+      network.elements[$0].layer is any WeightedLayer
+    }
+    guard weighted.count >= configuration.headLayers else {
+      throw InterventionError(
+        "\(name) takes the last \(configuration.headLayers) weighted layers as head, and the network "
+          + "has \(weighted.count) in its outermost sequence; lower methods.\(name).headLayers")
+    }
+    let start = weighted[weighted.count - configuration.headLayers]
+    let original = Sequential(Array(network.elements[start...]))
+    var drawing = source
+    drawing.generator = source.generator.split(name)
+    let head = InjectedHead(
+      original: original, learning: try Self.redrawn(original, from: drawing),
+      frozen: try Self.redrawn(original, from: drawing))
+    return Sequential(Array(network.elements[..<start]) + [.init("head", head)])
+  }
+
+  private static func redrawn(
+    _ head: Sequential, from source: ParameterSource
+  ) throws -> Sequential {
+    try head.replacingLayers { _, name, layer in
+      if layer.parts.isEmpty { return layer }
+      guard let layer = layer as? any RedrawableLayer else {
+        throw InterventionError(
+          "\(PlasticityInjection.name) cannot draw \(name) anew, a \(type(of: layer)); choose fewer "
+            + "layers by methods.\(PlasticityInjection.name).headLayers")
+      }
+      return layer.redrawn(name, from: source)
+    }
+  }
+
+  mutating func begin(_ site: HookSite) throws {
+    site.network.visit(prefix: "") { _, part in
+      if case .module(_, let module) = part, let found = module as? InjectedHead { head = found }
+    }
+    head?.setInjected(memory.isInjected)
+  }
+
+  mutating func afterUpdate(_ moment: inout TrainingMoment) {
+    guard !memory.isInjected, moment.update + 1 == configuration.atUpdate else { return }
+    memory.isInjected = true
+    head?.setInjected(true)
+  }
+
+  mutating func restore(_ tensors: [String: Tensor]) throws { head?.setInjected(memory.isInjected) }
+}

@@ -1,0 +1,118 @@
+import Networks
+import Torch
+
+/// The hidden units of one layer: what makes them and what reads them.
+///
+/// Found in a sequence of known layers. Units whose reader is not known, such as those that feed a
+/// residual block, are left out; output units are never among them.
+struct UnitLayer {
+  /// The weight and bias that compute the units' pre-activations; axis 0 is the unit.
+  let producer: any WeightedLayer
+  /// Gains and shifts that belong to single units, in front of the nonlinearity.
+  let affine: [Parameter]
+  /// The nonlinearity's place among the leaves.
+  let activationIndex: Int
+  /// Features of the nonlinearity for each unit.
+  let featureFactor: Int
+  /// What reads the units.
+  let consumer: any WeightedLayer
+  /// Inputs of the consumer for each feature: the positions of an image that was flattened.
+  let spread: Int
+
+  /// The number of units.
+  var count: Int { producer.outputFeatureCount }
+
+  /// The units' axis in an output of the nonlinearity.
+  func axis(of output: Tensor) -> Int { output.dimensionCount + producer.outputFeatureAxis }
+
+  /// Combines what was measured of each feature, (F · factor), into one number a unit.
+  func perUnit(_ perFeature: Tensor) -> Tensor {
+    featureFactor == 1
+      ? perFeature : perFeature.reshaped(to: [featureFactor, count]).mean(axes: [0])
+  }
+
+  /// Combines what was measured of each input of the consumer into a sum for each unit.
+  func sumPerUnit(_ perInput: Tensor) -> Tensor {
+    perInput.reshaped(to: [featureFactor, count, spread]).sum(axes: [0, 2])
+  }
+
+  /// One element an input of the consumer, from one a unit.
+  func perInput(_ perUnit: Tensor) -> Tensor {
+    perUnit.reshaped(to: [1, count, 1]).expanded(to: [featureFactor, count, spread])
+      .reshaped(to: [-1])
+  }
+}
+
+/// The layers of a sequence and of those inside it, in the order in which they run, and its units.
+struct UnitLayers {
+  /// The layers that are no sequences.
+  let leaves: [any Layer]
+  /// One entry for each layer of hidden units.
+  let layers: [UnitLayer]
+
+  init(_ network: Sequential) {
+    leaves = Self.leaves(of: network)
+    var found: [UnitLayer] = []
+    var producer: (any WeightedLayer)?
+    var affine: [Parameter] = []
+    var activation: (index: Int, factor: Int)?
+    for (index, leaf) in leaves.enumerated() {
+      switch leaf {
+      case let weighted as any WeightedLayer:
+        if let producer, let activation,
+          let layer = Self.units(producer, affine, activation, consumer: weighted)
+        {
+          found.append(layer)
+        }
+        producer = weighted.isOutput ? nil : weighted
+        affine = []
+        activation = nil
+      case let norm as any FeatureNormalization:
+        affine += [norm.scale, norm.offset].compactMap { $0 }
+      case let norm as GroupNorm: affine += [norm.scale, norm.offset].compactMap { $0 }
+      case let layer as any Activation:
+        // A second nonlinearity mixes nothing between units, but which one counts is not known.
+        if activation == nil { activation = (index, layer.featureFactor) } else { producer = nil }
+      case is Flatten, is MaximumPool2D, is AveragePool2D, is GlobalAveragePool: break
+      default: producer = nil
+      }
+    }
+    layers = found
+  }
+
+  private static func units(
+    _ producer: any WeightedLayer, _ affine: [Parameter], _ activation: (index: Int, factor: Int),
+    consumer: any WeightedLayer
+  ) -> UnitLayer? {
+    let count = producer.outputFeatureCount
+    let inputs = consumer.weight.value.shape[1]
+    let features = count * activation.factor
+    // A grouped convolution reads fewer inputs than there are features: its units cannot be told apart.
+    guard inputs > 0, inputs % features == 0 else { return nil }
+    if consumer.outputFeatureAxis != -1, inputs != features { return nil }
+    return UnitLayer(
+      producer: producer, affine: affine.filter { $0.value.shape == [count] },
+      activationIndex: activation.index, featureFactor: activation.factor, consumer: consumer,
+      spread: inputs / features)
+  }
+
+  private static func leaves(of sequence: Sequential) -> [any Layer] {
+    sequence.elements.flatMap { element -> [any Layer] in
+      (element.layer as? Sequential).map(leaves) ?? [element.layer]
+    }
+  }
+
+  /// The output of the nonlinearity of each layer of units, in order, for inputs (B, …).
+  func activations(_ inputs: Tensor) -> [Tensor] {
+    withoutGradients {
+      var outputs: [Tensor] = []
+      var value = inputs
+      guard let last = layers.last?.activationIndex else { return [] }
+      for (index, leaf) in leaves.prefix(last + 1).enumerated() {
+        value = leaf(value)
+        if layers.contains(where: { $0.activationIndex == index }) { outputs.append(value) }
+      }
+      return outputs
+    }
+  }
+}

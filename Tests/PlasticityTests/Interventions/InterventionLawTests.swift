@@ -1,0 +1,77 @@
+import Networks
+import Plasticity
+import TestSupport
+import Testing
+import Torch
+
+@Suite("Every method keeps the laws")
+struct InterventionLawTests {
+  /// The network with a learned normalization before every nonlinearity.
+  static func normalized(_ network: Sequential, image: Bool) -> Sequential {
+    var elements: [Sequential.Element] = []
+    var features = 0
+    for element in network.elements {
+      if let layer = element.layer as? any WeightedLayer { features = layer.outputFeatureCount }
+      if element.layer is any Activation {
+        let axes: NormalizationAxes =
+          image && element.name.hasSuffix("0") ? .channels : .last(1)
+        elements.append(
+          .init(
+            "norm-\(element.name)", LayerNorm(axes: axes, affine: .perChannel(features))))
+      }
+      elements.append(element)
+    }
+    return Sequential(elements)
+  }
+
+  @Test("in a dense network", arguments: Lively.names)
+  func dense(name: String) throws {
+    try expectHookLaws(name, { InterventionSet([Lively.named(name)]).hookChain() }) {
+      try HookedRun($0, normalize: { Self.normalized($0, image: false) })
+    }
+  }
+
+  @Test("in a dense network without normalization", arguments: Lively.names)
+  func plain(name: String) throws {
+    guard name != ScaleDecay.name else { return }
+    try expectHookLaws(name, { InterventionSet([Lively.named(name)]).hookChain() }) {
+      try HookedRun($0)
+    }
+  }
+
+  @Test("in a convolutional network", arguments: Lively.names)
+  func convolutional(name: String) throws {
+    var network = NetworkConfiguration(.cnn)
+    network.channels = [4]
+    network.kernels = [3]
+    network.strides = [2]
+    network.hidden = [8]
+    let configuration = network
+    try expectHookLaws(name, { InterventionSet([Lively.named(name)]).hookChain() }) {
+      try HookedRun(
+        $0, network: configuration, inputShape: [2, 6, 6],
+        normalize: { Self.normalized($0, image: true) })
+    }
+  }
+
+  @Test("the list of lively methods leaves out none")
+  func complete() {
+    #expect(Lively.names == Interventions.all.map { $0.name })
+  }
+
+  @Test("frozen parameters keep every bit", arguments: Lively.names)
+  func frozen(name: String) throws {
+    var run = try HookedRun(InterventionSet([Lively.named(name)]).hookChain())
+    // What rewrites or resets a layer on purpose is not held back by freezing.
+    let writers = [
+      FullReset.name, LayerReset.name, PlasticityInjection.name, ReDo.name,
+      ContinualBackpropagation.name,
+    ]
+    guard !writers.contains(name) else { return }
+    let first = run.parameters[0].parameter
+    first.isTrainable = false
+    let before = first.value.detached().cloned()
+    try run.advance(10)
+    #expect(first.value.detached().isIdentical(to: before))
+  }
+}
