@@ -40,7 +40,7 @@ enum JSONText {
     do {
       _ = try JSONSerialization.jsonObject(with: Data(text.utf8), options: [.fragmentsAllowed])
     } catch {
-      throw StoreError.invalidJSON(what: what, reason: "found '\(text.prefix(60))'")
+      throw StoreError.invalidJSON(what: what, reason: "found '\(Excerpt.of(text, atMost: 60))'")
     }
   }
 }

@@ -73,6 +73,8 @@ public struct Store: Sendable {
       return try database.read(body)
     } catch let error as DatabaseError {
       throw storeError(error)
+    } catch let error as DecodingError {
+      throw damaged(error)
     }
   }
 
@@ -86,7 +88,16 @@ public struct Store: Sendable {
       return try database.write(body)
     } catch let error as DatabaseError {
       throw storeError(error)
+    } catch let error as DecodingError {
+      throw damaged(error)
     }
+  }
+
+  /// A record in the database that this program cannot have written.
+  private func damaged(_ error: DecodingError) -> StoreError {
+    .corrupt(
+      path: folder.appendingPathComponent(Store.fileName).path,
+      reason: Excerpt.of("a record cannot be read, " + error.shortDescription, atMost: 300))
   }
 
   private func storeError(_ error: DatabaseError) -> StoreError {

@@ -55,7 +55,7 @@ extension StoreError: CustomStringConvertible, LocalizedError {
       return "\(path) is not a store of runs, or is damaged: \(reason). "
         + "Move it away to start a new one, or restore it from a copy."
     case .notFound(let kind, let text, let path):
-      return "no \(kind) called '\(text)' in \(path). `nap runs` lists what is there."
+      return "no \(kind) called '\(Excerpt.of(text))' in \(path). `nap runs` lists what is there."
     case .ambiguous(let kind, let text, let candidates):
       return "'\(text)' could be several \(kind)s: \(candidates.joined(separator: ", ")). "
         + "Give more of the identifier."
@@ -65,7 +65,7 @@ extension StoreError: CustomStringConvertible, LocalizedError {
     case .wrongState(let identifier, let found, let expected, let suggestion):
       return "run \(identifier) is \(found), expected \(expected). \(suggestion)"
     case .invalidIdentifier(let text):
-      return "'\(text)' cannot be an identifier: expected 1 to 64 letters, digits, '-' or '_'."
+      return "'\(Excerpt.of(text))' cannot be an identifier: expected 1 to 64 letters, digits, '-' or '_'."
     case .invalidJSON(let what, let reason):
       return "\(what) is not JSON: \(reason)."
     case .unreadableArchive(let path, let reason):

@@ -37,8 +37,18 @@ public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConverti
 
   /// One line: the path, the tensor, what was expected, what was found and what to try.
   public var description: String {
-    let place = tensor.map { " tensor \"\($0)\":" } ?? ""
+    let place = tensor.map { " tensor \"\(Self.shown($0))\":" } ?? ""
     return "\(path):\(place) expected \(expected), found \(found); \(advice)"
+  }
+
+  /// A name from a file as it may stand in a message: at most 80 characters, on one line.
+  static func shown(_ name: String) -> String {
+    let head = String(decoding: name.utf8.prefix(640), as: UTF8.self).prefix(80)
+    let text = head.unicodeScalars.map { scalar in
+      scalar.properties.generalCategory == .control || scalar.properties.isWhitespace
+        ? " " : String(scalar)
+    }.joined()
+    return head.utf8.count < name.utf8.count ? text + "…" : text
   }
 }
 

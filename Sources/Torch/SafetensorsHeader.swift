@@ -36,7 +36,7 @@ struct SafetensorsHeader {
           let value = try json.string()
           guard metadata.updateValue(value, forKey: key) == nil else {
             throw SafetensorsProblem(
-              expected: "every metadata key once", found: "\"\(key.prefix(80))\" twice")
+              expected: "every metadata key once", found: "\"\(SafetensorsError.shown(key))\" twice")
           }
         }
       } else {
@@ -63,7 +63,7 @@ struct SafetensorsHeader {
         default:
           throw SafetensorsProblem(
             expected: "dtype, shape and data_offsets, each once",
-            found: "the key \"\(key.prefix(80))\"")
+            found: "the key \"\(SafetensorsError.shown(key))\"")
         }
       }
       guard let typeName, let shape, let offsets, offsets.count == 2 else {
@@ -74,7 +74,7 @@ struct SafetensorsHeader {
         throw SafetensorsProblem(
           kind: .unsupportedType,
           expected: "one of \(SafetensorsType.allCases.map(\.rawValue).joined(separator: " "))",
-          found: "dtype \"\(typeName.prefix(80))\"",
+          found: "dtype \"\(SafetensorsError.shown(typeName))\"",
           advice: "convert the file to a type of the list")
       }
       guard offsets[0] <= offsets[1] else {

@@ -14,7 +14,7 @@ struct SafetensorsJSON {
   ) throws {
     try list(open: "{", close: "}", name) { json in
       let key = try json.string()
-      try json.take(":", "a colon after the key \"\(key.prefix(80))\"")
+      try json.take(":", "a colon after the key \"\(SafetensorsError.shown(key))\"")
       try value(&json, key)
     }
   }

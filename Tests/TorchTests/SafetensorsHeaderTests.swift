@@ -88,6 +88,16 @@ import Testing
     #expect(try error(file(Array(header.utf8)))?.kind == .malformedHeader)
   }
 
+  @Test(arguments: ["[", "{", "{\"a\":", "[[[{\"a\":"])
+  func `a header nested a million deep is malformed, not a stack that runs over`(
+    opening: String
+  ) throws {
+    let deep = String(repeating: opening, count: 1_000_000)
+    for header in ["{\(deep)", "{\"x\":\(deep)", "{\"x\":{\"shape\":\(deep)"] {
+      #expect(try error(file(Array(header.utf8)))?.kind == .malformedHeader)
+    }
+  }
+
   @Test func `text that is not UTF-8, or holds control characters, is malformed`() throws {
     let head = Array(#"{"x"#.utf8)
     let tail = Array(#"":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#.utf8)

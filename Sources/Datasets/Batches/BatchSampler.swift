@@ -47,7 +47,8 @@ public struct BatchSampler: Sendable, IteratorProtocol, Sequence {
     let isInside = (0..<plan.examplesPerEpoch).contains(position.offset)
     // Only draws with replacement move the generator within an epoch.
     let generatorAgrees = plan.order == .withReplacement || generator == position.generator
-    guard isAtBatch, isInside, position.epoch >= 0, generatorAgrees else {
+    let isCountable = (0...1 << 53).contains(position.epoch)
+    guard isAtBatch, isInside, isCountable, generatorAgrees else {
       throw DatasetError(
         .invalidRequest, path: "saved position of the batches",
         expected: "an offset in 0..<\(plan.examplesPerEpoch) that is a multiple of "

@@ -49,11 +49,17 @@ struct TarReader {
     let sum = header.enumerated().reduce(0) { total, item in
       total + ((148..<156).contains(item.offset) ? 32 : Int(item.element))
     }
-    guard octal(header[148..<156]) == sum, let size = octal(header[124..<136]) else {
+    guard octal(header[148..<156]) == sum else {
       throw DatasetError(
         .malformed, path: source.path, expected: "a tar header whose check sum is \(sum)",
         found: "\(octal(header[148..<156]).map(String.init) ?? "no number")",
         remedy: Remedy.fetchAgain)
+    }
+    guard let size = octal(header[124..<136]) else {
+      throw DatasetError(
+        .malformed, path: source.path,
+        expected: "a file's size in the tar header, in octal digits, at most 2^40 bytes",
+        found: "another field", remedy: Remedy.fetchAgain)
     }
     let name = text(header[0..<100])
     let isUstar = Array(header[257..<262]) == Array("ustar".utf8) && header[262] == 0

@@ -11,14 +11,14 @@ extension DatasetInstaller {
       case .procedural: []
       case .text(let fileName):
         [
-          report(folder + "/" + fileName, nil, digest(of: fileName, dataset, folder)) {
+          report(folder + "/" + fileName, nil, { try digest(of: fileName, dataset, folder) }) {
             try TextDataset(name: dataset.name, path: $0).bytes.count
           }
         ]
       case .cifar(let format):
         ImageDataset.Split.allCases.flatMap { split in
           format.fileNames(split).map { name in
-            report(folder + "/" + name, split, digest(of: name, dataset, folder)) { path in
+            report(folder + "/" + name, split, { try digest(of: name, dataset, folder) }) { path in
               let source = try FileSource(path: path)
               try format.checkSize(source.storedByteCount, path: path)
               let bytes = try source.readExactly(source.storedByteCount, for: "records")
@@ -33,7 +33,7 @@ extension DatasetInstaller {
             let name = names.first {
               FileManager.default.fileExists(atPath: folder + "/" + $0)
             }
-            let known = name.flatMap { digest(of: $0, dataset, folder) }
+            let known = { try name.flatMap { try digest(of: $0, dataset, folder) } }
             return report(folder + "/" + (name ?? names[0]), split, known) { path in
               let array = try IDXArray(path: path)
               if isImages { return try format.checkedImages(array, path: path).count }
@@ -46,7 +46,7 @@ extension DatasetInstaller {
   }
 
   private func report(
-    _ path: String, _ split: ImageDataset.Split?, _ knownDigest: String?,
+    _ path: String, _ split: ImageDataset.Split?, _ knownDigest: () throws -> String?,
     _ count: (String) throws -> Int
   ) -> FileReport {
     var byteCount: Int?
@@ -55,7 +55,7 @@ extension DatasetInstaller {
     var problem: DatasetError?
     do {
       byteCount = try FileSource(path: path).storedByteCount
-      if let knownDigest {
+      if let knownDigest = try knownDigest() {
         let found = try SHA256.hexadecimal(ofFileAt: path)
         checksum = found == knownDigest ? .matches : .differs(expected: knownDigest, found: found)
       }
@@ -73,14 +73,15 @@ extension DatasetInstaller {
   }
 
   /// The digest that is known of a file: the official one, or that noted when the archive was unpacked.
-  private func digest(of name: String, _ dataset: DatasetDescription, _ folder: String) -> String? {
+  private func digest(
+    of name: String, _ dataset: DatasetDescription, _ folder: String
+  ) throws -> String? {
     if let file = dataset.downloads.first(where: { $0.name == name }) { return file.sha256 }
     let path = folder + "/" + Self.digestListName
-    guard let list = try? TextDataset(name: dataset.name, path: path).bytes else { return nil }
-    for line in String(decoding: list, as: UTF8.self).split(separator: "\n") {
-      let fields = line.split(separator: " ", omittingEmptySubsequences: true)
-      if fields.count == 2, fields[1] == name { return String(fields[0]) }
-    }
-    return nil
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let source = try FileSource(path: path)
+    return try DigestList(
+      source.readExactly(source.storedByteCount, for: "digests"), path: path
+    ).digests[name]
   }
 }

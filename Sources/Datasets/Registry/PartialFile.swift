@@ -19,9 +19,13 @@ final class PartialFile {
     } catch {
       throw Self.unwritable(folder, "\(error.localizedDescription)")
     }
-    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    // Without waiting: opening, or writing to, a pipe of this name would hang.
+    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
     guard descriptor >= 0 else { throw Self.unwritable(path, String(cString: strerror(errno))) }
     handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    guard Self.isRegular(descriptor) else {
+      throw Self.unwritable(path, "something that is no regular file; remove it")
+    }
     byteCount = 0
     // The name may have moved on between opening and locking: the other process then finished it.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.names(path, descriptor) else {
@@ -60,6 +64,11 @@ final class PartialFile {
 
   /// Removes the file.
   func discard() { unlink(path) }
+
+  private static func isRegular(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG
+  }
 
   private static func names(_ path: String, _ descriptor: Int32) -> Bool {
     var named = stat()

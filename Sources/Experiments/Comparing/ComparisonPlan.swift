@@ -66,7 +66,8 @@ public enum ComparisonPlan {
       )
     }
     let entry = comparison.entries[position]
-    let base = try JSONText.decode(R.Configuration.self, from: comparison.configuration)
+    let base = try StoredConfiguration.read(
+      R.self, from: comparison.configuration, of: "plan \(comparison.id)")
     let configuration = try configuration(
       R.self, base, arm: entry.arm, overrides: entry.overrides)
     _ = try R.validate(configuration)

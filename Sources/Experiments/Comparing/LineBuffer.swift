@@ -13,9 +13,26 @@ final class LineBuffer: Sendable {
   let pipe = Pipe()
   private let state = Mutex(State())
 
+  /// Reads on a thread of its own: Foundation's `readabilityHandler` does not always tell of the end
+  /// on Linux, and what was written last is then lost.
   init() {
-    pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-      self?.take(handle.availableData, from: handle)
+    let reading = pipe.fileHandleForReading
+    Thread.detachNewThread { [weak self] in
+      // Nobody holds the buffer while this waits: when it goes, so does the pipe's other end.
+      while true {
+        let block = Self.nextBlock(reading.fileDescriptor)
+        guard self?.take(block) == true else { return }
+      }
+    }
+  }
+
+  /// What can be read next, empty at the end.
+  private static func nextBlock(_ descriptor: Int32) -> Data {
+    var block = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(descriptor, &block, block.count)
+      if count < 0 && errno == EINTR { continue }
+      return Data(block.prefix(max(count, 0)))
     }
   }
 
@@ -35,22 +52,24 @@ final class LineBuffer: Sendable {
     }
   }
 
-  private func take(_ data: Data, from handle: FileHandle) {
+  /// Takes a block in; whether more may follow.
+  private func take(_ data: Data) -> Bool {
     state.withLock { state in
       if data.isEmpty {
-        handle.readabilityHandler = nil
         state.hasEnded = true
         if !state.partial.isEmpty {
           state.lines.append(String(decoding: state.partial, as: UTF8.self))
           state.partial = Data()
         }
-        return
+        return false
       }
       state.partial += data
-      while let newline = state.partial.firstIndex(of: UInt8(ascii: "\n")) {
-        state.lines.append(String(decoding: state.partial[..<newline], as: UTF8.self))
-        state.partial = Data(state.partial[state.partial.index(after: newline)...])
-      }
+      guard let last = state.partial.lastIndex(of: UInt8(ascii: "\n")) else { return true }
+      let whole = state.partial[..<last]
+      state.lines += whole.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
+      state.partial = Data(state.partial[state.partial.index(after: last)...])
+      return true
     }
   }
 }

@@ -136,10 +136,10 @@ public struct ProgressLine: Codable, Hashable, Sendable {
     self.task = task
   }
 
-  /// A line that was read; `nil` for other lines.
+  /// A line that was read; `nil` for other lines, and for one whose counts cannot be.
   public init?(_ line: String) {
     guard let value = try? JSONText.decode(ProgressLine.self, from: line),
-      value.event == "progress"
+      value.event == "progress", value.task >= 0, (0...max(value.total, 0)).contains(value.updates)
     else { return nil }
     self = value
   }

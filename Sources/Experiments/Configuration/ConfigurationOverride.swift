@@ -18,7 +18,7 @@ public struct ConfigurationOverride: Hashable, Sendable {
   /// - Throws: ``UsageError`` when there is no `=` or no key.
   public init(parsing text: String) throws(UsageError) {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw UsageError("--set '\(text)': expected key=value, such as tasks=100")
+      throw UsageError("--set '\(Excerpt.of(text))': expected key=value, such as tasks=100")
     }
     key = text[..<equals].trimmingCharacters(in: .whitespaces)
     value = text[text.index(after: equals)...].trimmingCharacters(in: .whitespaces)
@@ -55,7 +55,7 @@ extension ConfigurationOverride {
     let before = encoded[path]
     if case .object(let members)? = before {
       throw UsageError(
-        "--set \(key)=\(value): \(key) is a group; set one of its keys, "
+        "\(shown): \(key) is a group; set one of its keys, "
           + members.keys.sorted().map { "\(key).\($0)" }.joined(separator: ", "))
     }
     guard let changed = encoded.setting(path, to: parsedValue(like: before)) else {
@@ -66,7 +66,7 @@ extension ConfigurationOverride {
       result = try changed.decoded(as: Configuration.self)
     } catch let error as DecodingError {
       if before == nil, parsedValue(like: nil) != .null { throw unknownKey(encoded) }
-      throw UsageError("--set \(key)=\(value): \(Self.reason(error))")
+      throw UsageError("\(shown): \(Excerpt.of(Self.reason(error), atMost: 300))")
     }
     // A key that decoding ignored does not come back when the result is encoded.
     if before == nil, try JSONValue(encoding: result)[path] == nil { throw unknownKey(encoded) }
@@ -87,10 +87,13 @@ extension ConfigurationOverride {
     return .string(value)
   }
 
+  /// The override as messages name it.
+  private var shown: String { "--set \(Excerpt.of(key))=\(Excerpt.of(value))" }
+
   private func unknownKey(_ encoded: JSONValue) -> UsageError {
     let nearest = Nearest.names(to: key, among: encoded.paths)
     let hint = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?"
-    return UsageError("--set \(key)=\(value): there is no key '\(key)'\(hint)")
+    return UsageError("\(shown): there is no key '\(Excerpt.of(key))'\(hint)")
   }
 
   private static func reason(_ error: DecodingError) -> String {

@@ -5,6 +5,8 @@ public enum Nearest {
   public static func names(to name: String, among candidates: [String]) -> [String] {
     let wanted = name.lowercased()
     let last = wanted.split(separator: ".").last.map(String.init) ?? wanted
+    // What is longer than any candidate resembles none, and its distance would take long to find.
+    guard wanted.utf8.count <= 200 else { return [] }
     let scored = candidates.compactMap { candidate -> (String, Int)? in
       let lower = candidate.lowercased()
       let tail = lower.split(separator: ".").last.map(String.init) ?? lower

@@ -124,6 +124,9 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
     try require(tasks > 0, "tasks", "at least 1", tasks)
     try require(updatesPerTask > 0, "updatesPerTask", "at least 1", updatesPerTask)
     try require(
+      !tasks.multipliedReportingOverflow(by: updatesPerTask).overflow, "tasks",
+      "tasks times updatesPerTask below 2^63", "\(tasks) times \(updatesPerTask)")
+    try require(
       relabeledShare > 0 && relabeledShare <= 1, "relabeledShare", "above 0 and at most 1",
       relabeledShare)
     try require(batchSize > 0, "batchSize", "at least 1", batchSize)

@@ -27,12 +27,17 @@ extension RandomLabelsTraining {
     let position = try snapshot.value("batches", as: BatchPosition.self)
     sampler = try BatchSampler(sampler.plan, position: position)
     labelGenerator = try snapshot.value("labelGenerator", as: SeededGenerator.self)
-    online = try snapshot.value("online", as: OnlineTotals.self)
+    let totals = try snapshot.value("online", as: OnlineTotals.self)
+    // More images than could ever be counted would overflow on the next.
+    guard (0...1 << 53).contains(totals.count), (0...totals.count).contains(totals.correct) else {
+      throw SnapshotError("it counts \(totals.correct) of \(totals.count) images as right")
+    }
+    online = totals
     if let saved = snapshot.tensors("task")["labels"] {
-      let restored = try LabelAssignment(labels: saved.integers, classCount: task.classCount)
-      guard restored.labels.count == task.count else {
-        throw SnapshotError("it has \(restored.labels.count) labels for \(task.count) images")
+      guard saved.dtype == .int64, saved.shape == [task.count] else {
+        throw SnapshotError("its labels are \(saved.summary), not \(task.count) of int64")
       }
+      let restored = try LabelAssignment(labels: saved.integers, classCount: task.classCount)
       assignment = restored
       labels = Tensor(restored.labels, device: device)
     }

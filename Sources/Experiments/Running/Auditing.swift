@@ -22,16 +22,16 @@ public enum Auditing {
   /// The audit of the network that a checkpoint holds.
   public static func report(checkpoint url: URL) throws -> AuditReport {
     let checkpoint = try Checkpoint(reading: url)
-    return try report(Recipes.named(checkpoint.identity.recipe), checkpoint)
+    return try report(Recipes.named(checkpoint.identity.recipe), checkpoint, path: url.path)
   }
 
   private static func report<R: Recipe>(
-    _ recipe: R.Type, _ checkpoint: Checkpoint
+    _ recipe: R.Type, _ checkpoint: Checkpoint, path: String
   ) throws -> AuditReport {
-    let configuration = try JSONText.decode(
-      R.Configuration.self, from: checkpoint.identity.configuration)
+    let configuration = try StoredConfiguration.read(
+      R.self, from: checkpoint.identity.configuration, of: path)
     var run = try R.start(configuration, seed: checkpoint.identity.seed, device: .cpu)
-    try run.restore(checkpoint.snapshot)
+    try checkpoint.restore(into: &run, path: path)
     return try audited(R.self, run)
   }
 

@@ -83,7 +83,7 @@ public struct Checkpoint {
     guard file.metadata["version"] == Self.version else {
       throw CheckpointError(
         path: url.path, expected: "version \(Self.version)",
-        found: "version \(file.metadata["version"] ?? "none")",
+        found: "version \(Excerpt.of(file.metadata["version"] ?? "none"))",
         remedy: "read it with the version of nap that wrote it")
     }
     do {
@@ -99,6 +99,20 @@ public struct Checkpoint {
     }
     snapshot = Snapshot(
       tensors: try file.names.map { ($0, try file.tensor($0)) }, values: values)
+  }
+
+  /// Puts the state into a run of the same configuration.
+  ///
+  /// - Parameter path: where the checkpoint was read, named in errors.
+  /// - Throws: ``CheckpointError`` when the state does not fit.
+  func restore(into training: inout some TrainingRun, path: String) throws(CheckpointError) {
+    do {
+      try training.restore(snapshot)
+    } catch {
+      throw CheckpointError(
+        path: path, expected: "the state of this configuration",
+        found: Excerpt.of("\(error)", atMost: 600), remedy: "train anew")
+    }
   }
 }
 

@@ -39,7 +39,7 @@ public struct Snapshot {
     do {
       return try JSONText.decode(type, from: text)
     } catch {
-      throw SnapshotError("its '\(name)' is \(text.prefix(60)), not a \(type)")
+      throw SnapshotError("its '\(name)' is \(Excerpt.of(text, atMost: 60)), not a \(type)")
     }
   }
 }

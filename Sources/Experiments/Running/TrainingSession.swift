@@ -94,7 +94,8 @@ public struct TrainingSession<R: Recipe> {
   /// - Throws: ``CheckpointError`` when the checkpoint belongs to another run or configuration, and
   ///   whatever reading it or the store throws.
   public init(resuming run: Run, device: Device, store: Store) throws {
-    let configuration = try JSONText.decode(R.Configuration.self, from: run.configuration)
+    let configuration = try StoredConfiguration.read(
+      R.self, from: run.configuration, of: "run \(run.id)")
     var training = try R.start(configuration, seed: run.seed, device: device)
     let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
     var updates = 0
@@ -109,13 +110,7 @@ public struct TrainingSession<R: Recipe> {
           found: "one of run \(saved.run) (\(saved.recipe)/\(saved.arm)/\(saved.seed))",
           remedy: "put the run's own checkpoint back, or train anew")
       }
-      do {
-        try training.restore(checkpoint.snapshot)
-      } catch {
-        throw CheckpointError(
-          path: url.path, expected: "the state of this configuration", found: "\(error)",
-          remedy: "train anew")
-      }
+      try checkpoint.restore(into: &training, path: url.path)
       updates = saved.updates
     }
     try store.resume(run.id, fromUpdates: updates, provenance: Self.provenance(device))

@@ -60,6 +60,8 @@ public struct OptimizerState {
       }
       if found.shape != tensor.shape || found.dtype != tensor.dtype {
         problems.append("\(name) is \(found.summary), expected \(tensor.summary)")
+      } else if name == Self.stepCountName, !(0...Self.mostSteps).contains(found.integerItem) {
+        problems.append("\(name) is \(found.integerItem), expected 0 to 2^53")
       }
     }
     let known = Set(own.map(\.name))
@@ -77,6 +79,8 @@ public struct OptimizerState {
   }
 
   private static let stepCountName = "optimizer.step_count"
+  /// More would not fit a double, in which bias corrections are computed.
+  private static let mostSteps = 1 << 53
 
   private static func name(_ slot: String, _ parameter: String) -> String {
     "optimizer.\(slot).\(parameter)"

@@ -21,7 +21,7 @@ extension ProjectionState {
   ///
   /// Nothing is taken unless everything fits.
   /// - Throws: ``ProjectionError/doesNotFit(problems:)`` naming each tensor that is missing, left over,
-  ///   of another shape, or no usable norm.
+  ///   of another shape or element type, or no usable norm.
   public mutating func restore(_ tensors: [String: Tensor]) throws(ProjectionError) {
     let own = savedTensors
     var problems: [String] = []
@@ -30,7 +30,7 @@ extension ProjectionState {
         problems.append("\(name) is missing")
         continue
       }
-      if saved.shape != tensor.shape {
+      if saved.shape != tensor.shape || saved.dtype != tensor.dtype {
         problems.append("\(name) is \(saved.summary), expected \(tensor.summary)")
       } else if name.hasPrefix("initial_norm."), !(saved.item.isFinite && saved.item >= 0) {
         problems.append("\(name) is \(saved.item), expected a finite norm")

@@ -58,32 +58,30 @@ extension Store {
   ///
   /// A run that was running when it was exported comes in as interrupted.
   ///
+  /// Memory: at most 100 times the file's size, and SQLite's page cache.
+  ///
   /// - Parameter path: named in errors.
   /// - Throws: ``StoreError/unreadableArchive(path:reason:)``, and
   ///   ``StoreError/exists(identifier:path:)`` when the run is already here.
   @discardableResult
   public func importArchive(_ data: Data, path: String) throws -> Run {
+    func refusal(_ reason: String) -> StoreError {
+      .unreadableArchive(path: path, reason: Excerpt.of(reason, atMost: 300))
+    }
     struct Header: Decodable { let version: Int }
-    var archive: RunArchive
+    let archive: RunArchive
     do {
       let header = try JSONText.decode(Header.self, from: data)
       guard header.version == RunArchive.currentVersion else {
-        throw StoreError.unreadableArchive(
-          path: path,
-          reason: "it has layout \(header.version), expected \(RunArchive.currentVersion)")
+        throw refusal("it has layout \(header.version), expected \(RunArchive.currentVersion)")
       }
       archive = try JSONText.decode(RunArchive.self, from: data)
     } catch let error as DecodingError {
-      throw StoreError.unreadableArchive(path: path, reason: error.shortDescription)
+      throw refusal(error.shortDescription)
+    } catch StoreError.invalidIdentifier(let text) {
+      throw refusal("\(StoreError.invalidIdentifier(text: text))")
     }
-    for series in archive.series {
-      guard series.tasks.count == series.values.count, series.updates.count == series.values.count,
-        series.tasks.allSatisfy({ $0 >= 0 }), series.updates.allSatisfy({ $0 >= 0 })
-      else {
-        throw StoreError.unreadableArchive(
-          path: path, reason: "the columns of series \(series.key.metric) do not fit together")
-      }
-    }
+    if let problem = archive.problem { throw refusal(problem) }
     var run = archive.run
     if run.status == .running { run.status = .interrupted }
     try insert(run, points: archive.values)
@@ -95,7 +93,7 @@ extension DecodingError {
   /// What was wrong and where, in a line.
   var shortDescription: String {
     func place(_ context: Context) -> String {
-      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      let path = context.codingPath.prefix(8).map(\.stringValue).joined(separator: ".")
       return path.isEmpty ? "" : " at \(path)"
     }
     switch self {

@@ -1,124 +1,154 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
 
-/// Parsers against damaged input: each either gives a sound value or a `DatasetError`, and never stops the process.
-///
-/// `NAP_FUZZ_COUNT` sets the inputs a parser (300 unless set).
-@Suite struct ParserFuzzTests {
-  static let inputCount =
-    ProcessInfo.processInfo.environment["NAP_FUZZ_COUNT"].flatMap { Int($0) } ?? 300
-
-  /// Counts what the inputs led to, so that a fuzz test that reaches nothing fails.
-  private struct Tally {
-    var sound = 0
-    var kinds: [DatasetError.Kind: Int] = [:]
+/// The formats of datasets against damaged bytes; see `ParserLaw`.
+@Suite(.serialized, .timeLimit(.minutes(60))) struct ParserFuzzTests {
+  private static func isRefusal(_ error: any Error) -> Bool {
+    guard let error = error as? DatasetError else { return false }
+    return !error.expected.isEmpty && !error.found.isEmpty && !error.remedy.isEmpty
   }
 
-  private func run(
-    _ seeds: [[UInt8]], named name: String, _ parse: ([UInt8]) throws -> Void
-  ) throws -> Tally {
-    var generator = SeededGenerator(seed: 2024).split(name)
-    var tally = Tally()
-    for seed in seeds { try parse(seed) }
-    for number in 0..<Self.inputCount {
-      let input = Mutator.mutated(seeds, using: &generator)
-      do {
-        try parse(input)
-        tally.sound += 1
-      } catch let error as DatasetError {
-        #expect(!error.path.isEmpty && !error.found.isEmpty && !error.expected.isEmpty)
-        tally.kinds[error.kind, default: 0] += 1
-      } catch {
-        Issue.record("input \(number) of \(name): \(error)")
+  /// Pixels, labels and one copy while an array grows.
+  private static func law(_ format: CIFARFormat) -> ParserLaw {
+    let labels: [[UInt8]] = format.classNames.count == 1 ? [[1], [9]] : [[1, 2], [19, 99]]
+    let seeds = [cifarBytes(labels), cifarBytes(Array(labels.prefix(1)))]
+    return ParserLaw(format.name, seeds: seeds, factor: 8)
+  }
+
+  @Test("CIFAR records in memory", arguments: ["cifar-10", "cifar-100"])
+  func cifar(name: String) async {
+    let end = await #expect(processExitsWith: .success) { [name = name as String] in
+      let format: CIFARFormat = name == "cifar-10" ? .cifar10 : .cifar100
+      Self.law(format).check(isRefusal: Self.isRefusal) { input in
+        let dataset = try format.parse(input.bytes, path: input.path)
+        #expect(dataset.count * format.recordByteCount == input.bytes.count)
+        #expect(dataset.pixels.count == dataset.count * 3072)
       }
     }
-    return tally
+    Self.law(name == "cifar-10" ? .cifar10 : .cifar100).explain(end == nil)
   }
 
-  @Test("CIFAR records", arguments: [CIFARFormat.cifar10, .cifar100])
-  func cifar(format: CIFARFormat) throws {
-    let labels: [[UInt8]] = format.classNames.count == 1 ? [[1], [9]] : [[1, 2], [19, 99]]
-    let whole = cifarBytes(labels)
-    let tally = try run([whole, cifarBytes(Array(labels.prefix(1)))], named: format.name) { input in
-      let dataset = try format.parse(input, path: "fuzz.bin")
-      #expect(dataset.count * format.recordByteCount == input.count)
-      #expect(dataset.pixels.count == dataset.count * 3072)
-    }
-    #expect(tally.sound > 0 && tally.kinds[.truncated, default: 0] > 0, "\(tally)")
-  }
-
-  @Test("IDX arrays, plain and compressed")
-  func idx() throws {
+  /// The bytes, and up to four times as many while an array grows; deflate's ratio besides.
+  private static func idxLaw(_ name: String) throws -> ParserLaw {
     let images = idxBytes([3, 4, 5], (0..<60).map { UInt8($0) })
     let labels = idxBytes([3], [1, 2, 3])
-    for (name, seeds) in [
-      ("idx", [images, labels]), ("idx.gz", [try gzipped(images), try gzipped(labels)]),
-    ] {
-      let tally = try run(seeds, named: name) { input in
-        let array = try IDXArray(input, path: "fuzz-idx")
-        #expect(array.bytes.count == array.dimensions.reduce(1, *))
-        #expect(array.bytes.count <= input.count * GzipSource.largestRatio)
-      }
-      #expect(tally.sound > 0 && tally.kinds[.malformed, default: 0] > 0, "\(name): \(tally)")
-      #expect(tally.kinds[.truncated, default: 0] > 0, "\(name): \(tally)")
-    }
+    let isCompressed = name == "idx.gz"
+    let seeds = isCompressed ? [try gzipped(images), try gzipped(labels)] : [images, labels]
+    return ParserLaw(
+      name, seeds: seeds, factor: isCompressed ? 4 * GzipSource.largestRatio : 4)
   }
 
-  @Test("Compressed archives")
-  func tar() throws {
+  @Test("IDX arrays in memory and in files, plain and compressed", arguments: ["idx", "idx.gz"])
+  func idx(name: String) async throws {
+    let end = await #expect(processExitsWith: .success) { [name = name as String] in
+      var isEven = false
+      try Self.idxLaw(name).check(isRefusal: Self.isRefusal) { input in
+        isEven.toggle()
+        let array =
+          try isEven
+          ? IDXArray(path: input.file().path) : IDXArray(input.bytes, path: input.path)
+        #expect(array.bytes.count == array.dimensions.reduce(1, *))
+        #expect(array.bytes.count <= input.bytes.count * GzipSource.largestRatio)
+      }
+    }
+    try Self.idxLaw(name).explain(end == nil)
+  }
+
+  /// Two blocks and zlib's window, whatever the input holds.
+  private static func gzipLaw() throws -> ParserLaw {
+    ParserLaw(
+      "gzip", seeds: [try gzipped(Array("one line\n".utf8)), try gzipped(cifarBytes([[1]]))],
+      factor: 2)
+  }
+
+  @Test("Gzip streams")
+  func gzip() async throws {
+    let end = await #expect(processExitsWith: .success) {
+      try Self.gzipLaw().check(isRefusal: Self.isRefusal) { input in
+        let source = try GzipSource(MemorySource(input.bytes, path: input.path))
+        var total = 0
+        while case let block = try source.read(1 << 16), !block.isEmpty { total += block.count }
+        #expect(total <= input.bytes.count * GzipSource.largestRatio)
+      }
+    }
+    try Self.gzipLaw().explain(end == nil)
+  }
+
+  /// One block of 64 KiB, whatever the archive holds.
+  private static func tarLaw(_ name: String) throws -> ParserLaw {
     let folder = try TemporaryFolder()
     try folder.write("set/a.bin", (0..<700).map { UInt8(truncatingIfNeeded: $0) })
     try folder.write("set/b.bin", [1, 2, 3])
     let plain = try shell("tar --format=ustar -C '\(folder.path)' -cf - set")
-    func read(_ source: any ByteSource) throws {
-      var total = 0
-      try TarReader(source).forEachFile { _, next in
-        while case let block = try next(), !block.isEmpty { total += block.count }
+    return ParserLaw(
+      name, seeds: [name == "tar" ? plain : try gzipped(plain)], words: ["ustar", "0000644 "],
+      factor: 2)
+  }
+
+  @Test("Archives, plain and compressed", arguments: ["tar", "tar.gz"])
+  func tar(name: String) async throws {
+    let end = await #expect(processExitsWith: .success) { [name = name as String] in
+      try Self.tarLaw(name).check(isRefusal: Self.isRefusal) { input in
+        let stored = MemorySource(input.bytes, path: input.path)
+        var total = 0
+        try TarReader(name == "tar" ? stored : GzipSource(stored)).forEachFile { _, next in
+          while case let block = try next(), !block.isEmpty { total += block.count }
+        }
+        #expect(total <= input.bytes.count * (name == "tar" ? 1 : GzipSource.largestRatio))
       }
-      #expect(total <= source.storedByteCount * GzipSource.largestRatio)
     }
-    let bare = try run([plain], named: "tar") { try read(MemorySource($0, path: "fuzz.tar")) }
-    #expect(bare.sound > 0 && bare.kinds[.malformed, default: 0] > 0, "\(bare)")
-    let packed = try run([try gzipped(plain)], named: "tar.gz") {
-      try read(GzipSource(MemorySource($0, path: "fuzz.tar.gz")))
-    }
-    #expect(packed.kinds[.malformed, default: 0] > 0, "\(packed)")
-  }
-}
-
-/// Damages sound inputs in the ways files are damaged.
-enum Mutator {
-  /// One of `seeds` after one to four mutations.
-  static func mutated(_ seeds: [[UInt8]], using generator: inout SeededGenerator) -> [UInt8] {
-    var bytes = seeds[generator.index(below: seeds.count)]
-    for _ in 0...generator.index(below: 4) { mutate(&bytes, using: &generator) }
-    return bytes
+    try Self.tarLaw(name).explain(end == nil)
   }
 
-  private static let boundaries: [UInt8] = [0, 1, 0x7f, 0x80, 0xff]
+  /// The text once more, and an entry a line.
+  private static func digestListLaw() -> ParserLaw {
+    let line = SHA256.hexadecimal(of: [1]) + "  data_batch_1.bin\n"
+    let other = SHA256.hexadecimal(of: [2]) + " *test_batch.bin\n"
+    return ParserLaw(
+      "digest-list", seeds: [Array((line + other).utf8), Array(line.utf8)],
+      words: ["\n", "  ", " *", "\\", "\r\n", "a"], factor: 64)
+  }
 
-  private static func mutate(_ bytes: inout [UInt8], using generator: inout SeededGenerator) {
-    guard !bytes.isEmpty else {
-      bytes.append(UInt8(generator.index(below: 256)))
-      return
+  @Test("Lists of checksums")
+  func digestList() async {
+    let end = await #expect(processExitsWith: .success) {
+      Self.digestListLaw().check(isRefusal: Self.isRefusal) { input in
+        let list = try DigestList(input.bytes, path: input.path)
+        for digest in list.digests.values { #expect(digest.utf8.count == 64) }
+      }
     }
-    // Headers decide most: half of the places lie in the first 64 bytes.
-    let reach = generator.index(below: 2) == 0 ? min(64, bytes.count) : bytes.count
-    let place = generator.index(below: reach)
-    switch generator.index(below: 7) {
-    case 0: bytes[place] ^= 1 << UInt8(generator.index(below: 8))
-    case 1: bytes[place] = boundaries[generator.index(below: boundaries.count)]
-    case 2: bytes.removeLast(generator.index(below: bytes.count) + 1)
-    case 3: bytes.remove(at: place)
-    case 4: bytes.insert(UInt8(generator.index(below: 256)), at: place)
-    case 5:
-      let end = min(place + 4, bytes.count)
-      for index in place..<end { bytes[index] = boundaries[generator.index(below: 5)] }
-    default:
-      let length = min(generator.index(below: 600) + 1, bytes.count - place)
-      bytes.append(contentsOf: bytes[place..<place + length])
+    Self.digestListLaw().explain(end == nil)
+  }
+
+  private static let content = (0..<3_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+
+  /// A block of 1 MiB while the digest is taken.
+  private static func partLaw() -> ParserLaw {
+    let seeds = [[], Array(content.prefix(1_000)), content]
+    return ParserLaw("part", seeds: seeds, factor: 2, share: 0.2)
+  }
+
+  @Test("The part of a download, damaged in any way, still becomes the whole file")
+  func part() async {
+    let end = await #expect(processExitsWith: .success) {
+      let server = try LoopbackServer(Self.content)
+      defer { server.stop() }
+      let file = RemoteFile(
+        name: "file.bin", addresses: [server.address], byteCount: Self.content.count,
+        sha256: SHA256.hexadecimal(of: Self.content))
+      let downloader = Downloader(
+        attempts: 3, connectSeconds: 5, stallSeconds: 5, firstPauseSeconds: 0)
+      let tally = Self.partLaw().tally(isRefusal: Self.isRefusal) { input in
+        try Data(input.bytes).write(to: URL(fileURLWithPath: input.path + ".part"))
+        try downloader.fetch(file, to: input.path)
+        #expect([UInt8](try Data(contentsOf: URL(fileURLWithPath: input.path))) == Self.content)
+        unlink(input.path)
+      }
+      #expect(tally.violations == [] && tally.refused.isEmpty && tally.sound > 0, "\(tally)")
     }
+    Self.partLaw().explain(end == nil)
   }
 }

@@ -1,0 +1,70 @@
+/// Reads the configuration that a run, a plan or a checkpoint keeps as JSON.
+enum StoredConfiguration {
+  /// The configuration, its ranges checked.
+  ///
+  /// - Parameter owner: what keeps it, named in errors: a file, or `run ID`.
+  /// - Throws: ``StoredConfigurationError`` for text that is no configuration of the recipe, or one
+  ///   that cannot be run.
+  static func read<R: Recipe>(
+    _ recipe: R.Type, from text: String, of owner: String
+  ) throws(StoredConfigurationError) -> R.Configuration {
+    func refusal(_ found: String) -> StoredConfigurationError {
+      StoredConfigurationError(owner: owner, recipe: R.name, found: Excerpt.of(found, atMost: 300))
+    }
+    do {
+      let configuration = try JSONText.decode(R.Configuration.self, from: text)
+      _ = try R.validate(configuration)
+      return configuration
+    } catch let error as DecodingError {
+      throw refusal(error.sentence)
+    } catch {
+      throw refusal("\(error)")
+    }
+  }
+}
+
+/// A stored configuration that this program cannot run.
+public struct StoredConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What keeps it: a file, or `run ID`.
+  public let owner: String
+  /// The recipe that it should be one of.
+  public let recipe: String
+  /// Why it is none.
+  public let found: String
+
+  /// One sentence.
+  public var description: String {
+    "\(owner): expected a configuration of \(recipe), found one that cannot be used (\(found)); "
+      + "use the version of nap that wrote it, or train anew"
+  }
+}
+
+/// Text of strangers as it may stand in a message: short, and on one line.
+enum Excerpt {
+  /// At most `limit` characters, control characters and line ends as spaces.
+  static func of(_ text: String, atMost limit: Int = 80) -> String {
+    // Bytes are cut first: one character may be made of very many.
+    let head = String(decoding: text.utf8.prefix(8 * limit), as: UTF8.self).prefix(limit)
+    let shown = head.unicodeScalars.map { scalar in
+      scalar.properties.generalCategory == .control || scalar.properties.isWhitespace
+        ? " " : String(scalar)
+    }.joined()
+    return head.utf8.count < text.utf8.count ? shown + "…" : shown
+  }
+}
+
+extension DecodingError {
+  /// What was wrong, and at which key.
+  var sentence: String {
+    func place(_ context: Context) -> String {
+      let keys = context.codingPath.prefix(8).map(\.stringValue).joined(separator: ".")
+      return keys.isEmpty ? "" : " at \(keys)"
+    }
+    switch self {
+    case .keyNotFound(let key, let context): return "no '\(key.stringValue)'" + place(context)
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      return context.debugDescription + place(context)
+    @unknown default: return "it cannot be decoded"
+    }
+  }
+}
