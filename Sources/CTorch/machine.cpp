@@ -1,6 +1,7 @@
 // Threads, devices, the allocator.
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/detail/MPSHooksInterface.h>
 #include <dlfcn.h>
@@ -15,12 +16,32 @@ int nap_set_thread_count(int count) {
 
 int nap_thread_count(void) { return at::get_num_threads(); }
 
+const char *nap_libtorch_path(void) {
+  static const std::string path = [] {
+    Dl_info where;
+    // Any symbol of libtorch_cpu tells where it lies.
+    const bool found = dladdr(reinterpret_cast<const void *>(&at::get_num_threads), &where) && where.dli_fname;
+    return std::string(found ? where.dli_fname : "");
+  }();
+  return path.c_str();
+}
+
+const char *nap_libtorch_libraries(void) {
+  static const std::string text = [] {
+    std::string lines;
+    nap::guarded([&] {
+      lines = "oneDNN\t" + at::get_mkldnn_version() + "\nMKL\t" + at::get_mkl_version() + "\nOpenMP\t" +
+              at::get_openmp_version() + "\nvector instructions\t" + at::get_cpu_capability() + "\n";
+    });
+    return lines;
+  }();
+  return text.c_str();
+}
+
 bool nap_load_cuda(void) {
   static const bool loaded = [] {
-    Dl_info where;
-    // Any symbol of libtorch_cpu tells the folder that libtorch_cuda.so would lie in.
-    if (!dladdr(reinterpret_cast<const void *>(&at::get_num_threads), &where) || !where.dli_fname) return false;
-    std::string path(where.dli_fname);
+    std::string path(nap_libtorch_path());
+    if (path.empty()) return false;
     path = path.substr(0, path.find_last_of('/') + 1) + "libtorch_cuda.so";
     return dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr;
   }();

@@ -12,6 +12,7 @@ struct Nap: ParsableCommand {
       A first look, about two minutes:     nap compare random-labels --preset demo
       One run:                             nap train random-labels --arm nap --seed 0
       What there is:                       nap list
+      What this machine can run:           nap doctor
 
       Runs are kept in $NAP_RUNS (default ./runs), data in $NAP_DATA (default ~/.cache/nap/data).
       Exit codes: 0 done, 2 usage, 3 a file, the disk or a device, 4 a run that did not finish \
@@ -21,6 +22,7 @@ struct Nap: ParsableCommand {
     subcommands: [
       ListCommand.self, TrainCommand.self, CompareCommand.self, SweepCommand.self,
       AuditCommand.self, ReportCommand.self, RunsCommand.self, DataCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {

@@ -25,6 +25,10 @@ typedef struct { bool present; double value; } nap_optional_double;
 const char *nap_last_error(void);
 /// libtorch's version, such as "2.13.0".
 const char *nap_libtorch_version(void);
+/// The file that libtorch_cpu was loaded from; empty when the system does not say.
+const char *nap_libtorch_path(void);
+/// What libtorch computes with here, a line each: the library's name, a tab, its own words on its version.
+const char *nap_libtorch_libraries(void);
 
 // Tensors. dtype codes are libtorch's ScalarType values.
 void nap_tensor_free(nap_tensor tensor);

@@ -53,6 +53,27 @@ public struct ChartRenderer: Hashable, Sendable {
       .compactMap { $0 }
   }
 
+  /// The versions of `vl-convert` and of the Python that runs it, such as `1.8.0 (Python 3.11.2)`.
+  ///
+  /// - Throws: ``DashboardError/renderingFailed(python:reason:)`` when the package is not there.
+  /// - Cost: starts Python once.
+  public func version() throws -> String {
+    String(decoding: try run(["kind": "version"]), as: UTF8.self)
+  }
+
+  /// The command that makes a renderer where none is: set-up in a clone of the sources, a Python of
+  /// its own elsewhere.
+  public static var installation: String {
+    let clone = startingFolders.first { folder in
+      folder.path.contains("/.build/")
+        || FileManager.default.isExecutableFile(atPath: folder.path + "/Tools/setup")
+    }
+    guard clone == nil else { return "make setup" }
+    return "python3 -m venv ~/.local/share/nap/python && "
+      + "~/.local/share/nap/python/bin/pip install vl-convert-python && "
+      + "export NAP_PYTHON=~/.local/share/nap/python/bin/python"
+  }
+
   /// A picture of a chart.
   func picture(_ chart: JSON, as format: ReportFormat) throws -> Data {
     try run(["kind": .string(format.rawValue), "chart": .string(chart.text)])
@@ -73,6 +94,8 @@ public struct ChartRenderer: Hashable, Sendable {
     kind = request["kind"]
     if kind == "bundle":
         result = vl_convert.javascript_bundle().encode()
+    elif kind == "version":
+        result = f"{vl_convert.__version__} (Python {sys.version.split()[0]})".encode()
     else:
         chart = json.loads(request["chart"])
         options = {"png": {"scale": 2.0}}.get(kind, {})

@@ -52,6 +52,10 @@ public protocol Recipe: Sendable {
 
   /// A run ready for its first update.
   static func start(_ configuration: Configuration, seed: Int, device: Device) throws -> Training
+
+  /// The same work with task ends that come up soon, so that a minute is enough to tell what a whole
+  /// run would take. By default the configuration itself, which tells less of task ends.
+  static func rehearsal(_ configuration: Configuration) -> Rehearsal<Configuration>
 }
 
 extension Recipe {

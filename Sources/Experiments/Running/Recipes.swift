@@ -5,6 +5,9 @@ public enum Recipes {
     RandomLabels.self, DeadUnitRecovery.self, Rescaling.self,
   ]
 
+  /// What `make demo` runs, in its default preset.
+  public static var demonstration: any Recipe.Type { RandomLabels.self }
+
   /// A recipe by name.
   ///
   /// - Throws: ``UsageError`` with the nearest names.

@@ -1,0 +1,109 @@
+// Add Normalize-and-Project to a network of one's own.
+//
+// Shows    the four steps: insert normalizations, record the initial norms, project in the training loop, audit. And the ledger
+//          that tells how fast each weight really learns.
+// Run      Tools/example Examples/AddNaP.swift
+// Prints   the audit of the network before and after, the ledger's first and last entries with and without the projection, and
+//          how far the projected norms are from where they began.
+// Expect   refusals before: 3 ... 3
+// Expect   refusals after: 0 ... 0
+// Expect   exactly invariant: 3 ... 3
+// Expect   largest drift of a projected norm: 0 ... 1e-5
+// Expect   effective rate left without projection: 0 ... 0.8
+// Expect   effective rate left with projection: 0.9999 ... 1.0001
+//
+// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks and NormalizeAndProject.
+
+import Networks
+import NormalizeAndProject
+import Torch
+
+/// The network as one would write it anyway: any list of layers, here one convolution and two dense layers.
+func ownNetwork(_ random: Generator) -> Sequential {
+  func source(_ name: String) -> Generator { random.split(name) }
+  return Sequential([
+    .init(
+      "convolution",
+      Convolution2D(
+        inputChannels: 1, outputChannels: 8, kernel: 3, padding: 1, generator: source("convolution")
+      )),
+    .init("relu0", ReLU()),
+    .init("flatten", Flatten()),
+    .init("hidden0", Linear(inputFeatures: 512, outputFeatures: 64, generator: source("hidden0"))),
+    .init("relu1", ReLU()),
+    .init("hidden1", Linear(inputFeatures: 64, outputFeatures: 64, generator: source("hidden1"))),
+    .init("relu2", ReLU()),
+    .init(
+      "output",
+      Linear(inputFeatures: 64, outputFeatures: 4, isOutput: true, generator: source("output"))),
+  ])
+}
+
+/// Trains one arm on 256 images of 8 x 8 with labels by chance. N images, 1 channel, H rows, W columns.
+///
+/// Returns the effective rates of the hidden weights, first and last, and how far projected norms are off.
+func train(_ nap: NaP, _ random: Generator) throws
+  -> (first: [Double], last: [Double], drift: Double)
+{
+  let images_N1HW = Tensor.normal([256, 1, 8, 8], generator: random.split("images"))
+  let labels_N = Tensor.integers(from: 0, to: 4, [256], generator: random.split("labels"))
+
+  // 1. Insert a normalization before every nonlinearity (none, if the arm has none).
+  let network = try nap.normalized(ownNetwork(random.split("weights")), inputShape: [1, 8, 8])
+  let parameters = network.trainableParameters
+
+  // 2. Record the norms that the projection returns to.
+  let projection = try ProjectionState(nap, parameters: parameters)
+
+  var optimizer = Adam(for: parameters.map(\.parameter))
+  let ledger = EffectiveLearningRateLedger(scaling: .scaleFree, every: 50)
+  var entries: [EffectiveLearningRateLedger.Entry] = []
+  for update in 0..<301 {
+    let loss = Loss.crossEntropy(network(images_N1HW), labels_N)
+    let slopes = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
+    // 3. The optimizer restores the norms in its own pass over the weights; `apply` does what is left.
+    let radii = projection.radii(for: parameters, update: update)
+    let report = try optimizer.step(
+      UpdateRequest(
+        parameters: parameters.map(\.parameter), gradients: slopes, learningRate: 1e-2,
+        radii: radii, isMeasured: ledger.isDue(at: update)))
+    try projection.apply(update: update, learningRate: 1e-2, restoredByOptimizer: !radii.isEmpty)
+    if let report {
+      entries += ledger.entries(
+        update: update, learningRate: 1e-2, parameters: parameters, report: report)
+    }
+  }
+  let hidden = Set(
+    parameters.filter { Projection.hiddenWeights.includes($0.parameter) }.map(\.name))
+  let rates = entries.filter { hidden.contains($0.name) }
+  let drift = projection.initialNorms.map { name, norm in
+    abs((parameters.first { $0.name == name }?.parameter.norm ?? 0) / norm - 1)
+  }
+  return (
+    rates.filter { $0.update == 0 }.map(\.effectiveLearningRate),
+    rates.filter { $0.update == 300 }.map(\.effectiveLearningRate), drift.max() ?? 0
+  )
+}
+
+// 4. Ask whether the network is what the method needs. Before the insertion it is not:
+Machine.threadCount = 1  // what is quickest for networks this small
+let random = Generator(seed: 1)
+let plain = ownNetwork(random.split("weights"))
+let probes = Tensor.normal([8, 1, 8, 8], generator: random.split("probes"))
+let before = try audit(plain, input: probes)
+print("before\n\(before)\n")
+let after = try audit(NaP.both.normalized(plain, inputShape: [1, 8, 8]), input: probes)
+print("after\n\(after)\n")
+print("refusals before: \(before.refusals.count)")
+print("refusals after: \(after.refusals.count)")
+print("exactly invariant: \(after.rows.filter { $0.isProjected && $0.verdict == .exact }.count)")
+
+// In a normalized network the norms grow, and the learning rate that the weights feel decays. The projection keeps it.
+let norm = try train(.normOnly, random)
+let both = try train(.both, random)
+func left(_ arm: (first: [Double], last: [Double], drift: Double)) -> Double {
+  arm.last.reduce(0, +) / arm.first.reduce(0, +)
+}
+print("effective rate left without projection: \(left(norm))")
+print("effective rate left with projection: \(left(both))")
+print("largest drift of a projected norm: \(both.drift)")

@@ -1,0 +1,105 @@
+public import Datasets
+public import Foundation
+import RunStore
+import Torch
+
+/// What is here, what is missing, and what this machine can run.
+public struct DoctorReport: Codable, Hashable, Sendable {
+  /// The machine.
+  public var machine: MachineFacts
+  /// What the program uses.
+  public var components: [Component]
+  /// The data.
+  public var datasets: [DatasetCondition]
+  /// What presets need, as far as they were measured.
+  public var presets: [PresetNeeds]
+
+  /// The room that the demonstration is allowed on the disk, in bytes: four runs with their series,
+  /// checkpoints and a report come to some 20 MB; the rest is margin.
+  public static let demonstrationDiskBytes = 200_000_000
+
+  /// Looks at everything but the presets.
+  ///
+  /// - Parameters:
+  ///   - runsFolder: where runs would go.
+  ///   - data: where datasets lie.
+  ///   - renderer: the chart renderer, which the caller knows.
+  /// - Cost: reads every file of the datasets that are here; calls two programs for their versions.
+  public init(runsFolder: URL, data: DataFolder, renderer: Component) {
+    machine = .now(runsFolder: runsFolder)
+    components = Self.builtIn(machine) + [renderer]
+    components.append(
+      ExternalProgram(name: "curl", versionArgument: "--version")
+        .component(for: "downloads datasets"))
+    components.append(
+      ExternalProgram(name: "ffmpeg", versionArgument: "-version").component(for: "writes videos"))
+    datasets = DatasetCondition.all(in: data)
+    presets = []
+  }
+
+  /// Why the demonstration cannot run here, a sentence each; empty when it can.
+  public var obstacles: [String] {
+    var found = components.filter { $0.isNeededForDemo && !$0.isPresent }.map { component in
+      "\(component.name) is missing" + (component.remedy.map { ": \($0)" } ?? "")
+    }
+    if !machine.canWriteRuns {
+      found.append("files cannot be made in \(machine.runsFolder): set NAP_RUNS to another folder")
+    }
+    if let free = machine.freeDiskBytes, free < Self.demonstrationDiskBytes {
+      found.append(
+        "the disk of \(machine.runsFolder) has \(free / 1_000_000) MB free, the demonstration is "
+          + "allowed \(Self.demonstrationDiskBytes / 1_000_000): set NAP_RUNS to another disk")
+    }
+    if let demonstration = PresetSurvey.demonstration,
+      let needs = presets.first(where: {
+        $0.recipe == demonstration.recipe && $0.preset == demonstration.preset
+      }), let problem = needs.problem
+    {
+      found.append("\(needs.recipe) --preset \(needs.preset) does not run: \(problem)")
+    }
+    return found
+  }
+
+  /// The report as JSON with sorted keys.
+  public func json() throws -> String { try JSONText.encode(self, pretty: true) }
+
+  private static func builtIn(_ machine: MachineFacts) -> [Component] {
+    let provenance = Provenance.current(
+      napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion, device: "cpu",
+      threadCount: Machine.threadCount)
+    var components = [
+      Component(
+        name: "nap", purpose: "this program", version: provenance.napVersion,
+        detail: [Bundle.main.executablePath, provenance.gitCommit.map { "commit \($0)" }]
+          .compactMap { $0 }.joined(separator: ", ")),
+      Component(
+        name: "Swift", purpose: "what it was built with", version: provenance.swiftVersion),
+      Component(
+        name: "libtorch", purpose: "tensors and gradients", version: Machine.libtorchVersion,
+        detail: Machine.libtorchPath, isNeededForDemo: true),
+    ]
+    components += Machine.kernelLibraries.map { library in
+      Component(
+        name: library.name, purpose: "kernels of libtorch", version: library.version,
+        detail: library.version == nil ? "this libtorch was built without it" : "")
+    }
+    return components + accelerators(machine)
+  }
+
+  private static func accelerators(_ machine: MachineFacts) -> [Component] {
+    let cuda = machine.devices.filter { $0.hasPrefix("cuda") }
+    let hasCard = FileManager.default.fileExists(atPath: "/proc/driver/nvidia/version")
+    let mps = machine.devices.contains("mps")
+    return [
+      Component(
+        name: "CUDA", purpose: "training on an NVIDIA GPU", version: cuda.isEmpty ? nil : "",
+        detail: cuda.isEmpty
+          ? hasCard ? "a GPU is here, but this libtorch cannot use it" : "no NVIDIA GPU here"
+          : cuda.joined(separator: ", "),
+        remedy: cuda.isEmpty && hasCard ? "NAP_SETUP_LIBTORCH=cuda make setup build" : nil),
+      Component(
+        name: "MPS", purpose: "training on Apple's GPU", version: mps ? "" : nil,
+        detail: mps ? "" : "no GPU of Apple's here"),
+    ]
+  }
+}

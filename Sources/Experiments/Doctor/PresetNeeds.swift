@@ -1,0 +1,62 @@
+import RunStore
+
+/// What a preset needs on this machine: one run, and the whole comparison that `nap compare` makes of it.
+public struct PresetNeeds: Codable, Hashable, Sendable {
+  /// The recipe.
+  public var recipe: String
+  /// The preset.
+  public var preset: String
+  /// Runs of the whole comparison: arms times seeds.
+  public var runs: Int
+  /// Runs at once: one a core, fewer where memory is short; 0 where not even one fits.
+  public var jobs: Int
+  /// What was measured; `nil` when it could not be.
+  public var measurement: PresetMeasurement?
+  /// Why it could not be measured.
+  public var problem: String?
+
+  /// Memory of one run, in bytes.
+  public var memoryBytes: Int? { measurement?.peakMemoryBytes }
+
+  /// Hours of one run.
+  public var hoursOfOneRun: Double? { measurement?.hours }
+
+  /// Hours of the whole comparison, every arm taken to be as slow as the one that was measured.
+  public var hoursOfAllRuns: Double? {
+    guard let measurement, jobs > 0 else { return nil }
+    return measurement.hours * Double((runs + jobs - 1) / jobs)
+  }
+
+  init(
+    recipe: String, preset: String, runs: Int, facts: MachineFacts,
+    outcome: Result<PresetMeasurement, PresetSurvey.Failure>
+  ) {
+    self.recipe = recipe
+    self.preset = preset
+    self.runs = runs
+    switch outcome {
+    case .success(let measurement):
+      let each = max(measurement.peakMemoryBytes, 1)
+      self.measurement = measurement
+      jobs = min(runs, facts.host.coreCount, facts.availableMemoryBytes / each)
+      if jobs == 0 { problem = "one run needs more memory than is free" }
+    case .failure(let failure):
+      problem = failure.reason
+      jobs = 0
+    }
+  }
+}
+
+extension Array<PresetNeeds> {
+  /// The longest preset whose whole comparison ends within so many hours and whose memory is there.
+  public func largest(within hours: Double) -> PresetNeeds? {
+    filter { ($0.hoursOfAllRuns ?? .infinity) <= hours }
+      .max { ($0.hoursOfAllRuns ?? 0) < ($1.hoursOfAllRuns ?? 0) }
+  }
+
+  /// The longest preset of which at least one run ends within so many hours.
+  public func largestRun(within hours: Double) -> PresetNeeds? {
+    filter { $0.jobs > 0 && ($0.hoursOfOneRun ?? .infinity) <= hours }
+      .max { ($0.hoursOfOneRun ?? 0) < ($1.hoursOfOneRun ?? 0) }
+  }
+}

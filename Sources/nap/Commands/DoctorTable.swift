@@ -1,0 +1,125 @@
+import Dashboard
+import Experiments
+import Foundation
+import RunStore
+
+/// The doctor's report as tables for the terminal.
+enum DoctorTable {
+  static func text(_ report: DoctorReport, hours: Double) -> String {
+    [
+      machine(report.machine), components(report.components), datasets(report.datasets),
+      presets(report.presets, hours: hours), remedies(report), verdict(report),
+    ].filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private static func machine(_ facts: MachineFacts) -> String {
+    let disk = facts.freeDiskBytes.map { size($0) + " free" } ?? "free room unknown"
+    let writable = facts.canWriteRuns ? "" : ", CANNOT BE WRITTEN"
+    return """
+      \(facts.host.operatingSystem), \(facts.host.processor), \(facts.host.coreCount) cores
+      memory  \(size(facts.host.memoryBytes)), \(size(facts.availableMemoryBytes)) free
+      runs    \(facts.runsFolder): \(disk)\(writable)
+
+      """
+  }
+
+  private static func components(_ components: [Component]) -> String {
+    TextTable(
+      [.init("component", .left), .init("version", .left), .init("for", .left), .init("", .left)],
+      rows: components.map {
+        [
+          $0.name, $0.version.map { $0.isEmpty ? "here" : $0 } ?? "not here", $0.purpose,
+          shortened($0.detail),
+        ]
+      }
+    ).text
+  }
+
+  private static func datasets(_ datasets: [DatasetCondition]) -> String {
+    TextTable(
+      [
+        .init("dataset", .left), .init("state", .left), .init("records", .left),
+        .init("checksums", .left), .init("", .left),
+      ],
+      rows: datasets.map { dataset in
+        let records = dataset.records.sorted { $0.key > $1.key }.map { "\($0.value) \($0.key)" }
+        let checked = [
+          dataset.verifiedFiles > 0 ? "\(dataset.verifiedFiles) match" : "",
+          dataset.unverifiedFiles > 0 ? "\(dataset.unverifiedFiles) not on record" : "",
+        ]
+        return [
+          dataset.name, dataset.state.rawValue, records.joined(separator: ", "),
+          checked.filter { !$0.isEmpty }.joined(separator: ", "), shortened(dataset.problem ?? ""),
+        ]
+      }
+    ).text
+  }
+
+  private static func presets(_ presets: [PresetNeeds], hours: Double) -> String {
+    guard !presets.isEmpty else { return "" }
+    let table = TextTable(
+      [
+        .init("recipe", .left), .init("preset", .left), .init("memory"), .init("an update"),
+        .init("one run"), .init("runs"), .init("at once"), .init("all runs"), .init("", .left),
+      ],
+      rows: presets.map { needs in
+        [
+          needs.recipe, needs.preset, needs.memoryBytes.map(size) ?? "",
+          needs.measurement.map { String(format: "%.2f ms", $0.updateSeconds * 1_000) } ?? "",
+          needs.hoursOfOneRun.map(duration) ?? "", "\(needs.runs)",
+          needs.jobs > 0 ? "\(needs.jobs)" : "", needs.hoursOfAllRuns.map(duration) ?? "",
+          shortened(needs.problem ?? ""),
+        ]
+      }
+    ).text
+    guard presets.count > 1 else { return table }
+    func name(_ needs: PresetNeeds?) -> String {
+      needs.map { "\($0.recipe) --preset \($0.preset)" } ?? "none"
+    }
+    return table + """
+      Largest that fits into memory and \(String(format: "%g", hours)) hours:
+        nap compare  \(name(presets.largest(within: hours)))
+        nap train    \(name(presets.largestRun(within: hours)))
+      Each was measured alone; runs side by side share the memory's bandwidth and take somewhat longer.
+
+      """
+  }
+
+  private static func remedies(_ report: DoctorReport) -> String {
+    let missing =
+      report.components.filter { !$0.isPresent }.map { ($0.name, $0.remedy) }
+      + report.datasets.map { ($0.name, $0.remedy) }
+    let rows = missing.compactMap { name, remedy in remedy.map { [name, $0] } }
+    guard !rows.isEmpty else { return "" }
+    return TextTable([.init("missing", .left), .init("what brings it", .left)], rows: rows).text
+  }
+
+  private static func verdict(_ report: DoctorReport) -> String {
+    report.obstacles.isEmpty
+      ? "The demo can run here: make demo"
+      : "The demo cannot run here:\n" + report.obstacles.map { "  \($0)" }.joined(separator: "\n")
+  }
+
+  /// One line of at most 90 characters.
+  private static func shortened(_ text: String) -> String {
+    let line = text.split(separator: "\n").first.map(String.init) ?? ""
+    return line.count <= 90 ? line : line.prefix(89) + "…"
+  }
+
+  private static func size(_ bytes: Int) -> String {
+    bytes >= 10_000_000_000
+      ? String(format: "%.0f GB", Double(bytes) / 1e9)
+      : bytes >= 1_000_000_000
+        ? String(format: "%.1f GB", Double(bytes) / 1e9)
+        : String(format: "%.0f MB", Double(bytes) / 1e6)
+  }
+
+  private static func duration(_ hours: Double) -> String {
+    switch hours {
+    case ..<(1 / 60.0): String(format: "%.0f s", hours * 3_600)
+    case ..<1.5: String(format: "%.0f min", hours * 60)
+    case ..<72: String(format: "%.1f h", hours)
+    default: String(format: "%.1f days", hours / 24)
+    }
+  }
+}
