@@ -35,6 +35,10 @@ extension Metric {
   public static let onlineAccuracy: Metric = "online_accuracy"
   /// Loss of each batch before its update, averaged over the task.
   public static let onlineLoss: Metric = "online_loss"
+  /// Mean loss over the test set after the task's last update.
+  public static let testLoss: Metric = "test_loss"
+  /// Accuracy over the test set after the task's last update.
+  public static let testAccuracy: Metric = "test_accuracy"
   /// Loss of one batch before its update.
   public static let trainingLoss: Metric = "training_loss"
   /// Root mean square, over the probe inputs, of the Frobenius norm of ∂logits/∂θ.

@@ -43,6 +43,15 @@ extension Metric {
       spansDecades: true,
       definition: "loss of each batch before its update, averaged over the task"),
     Entry(
+      metric: .testAccuracy, title: "Test accuracy", unit: "share", better: .higher,
+      spansDecades: false,
+      definition:
+        "share of the task's test examples that are classified right after its last update"),
+    Entry(
+      metric: .testLoss, title: "Test loss", unit: "nats", better: .lower,
+      spansDecades: true,
+      definition: "mean cross-entropy over the task's test examples after its last update"),
+    Entry(
       metric: .trainingLoss, title: "Training loss", unit: "nats", better: .lower,
       spansDecades: true,
       definition: "loss of one batch before the update that uses it"),

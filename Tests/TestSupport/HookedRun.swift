@@ -44,11 +44,12 @@ public struct HookedRun {
     self.inputShape = inputShape
     self.dtype = dtype
     self.learningRate = learningRate
-    let build = { (generator: Generator) throws -> Sequential in
-      let source = configuration.parameterSource(generator: generator, dtype: dtype)
+    var configuration = configuration
+    configuration.dtype = dtype
+    let build = { [configuration] (generator: Generator) throws -> Sequential in
+      let source = configuration.parameterSource(generator: generator)
       let plain = try hooks.rewritten(
-        configuration.build(
-          inputShape: inputShape, classes: 4, generator: generator, dtype: dtype),
+        configuration.build(inputShape: inputShape, classes: 4, generator: generator),
         at: .plain, source: source)
       return try hooks.rewritten(normalize(plain), at: .normalized, source: source)
     }

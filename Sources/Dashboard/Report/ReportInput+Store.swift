@@ -32,7 +32,8 @@ public struct ReportOptions: Sendable {
 
   /// The panels of the paper's first figure, then the others.
   public static let standardMetrics: [Metric] = [
-    .taskEndLoss, .jacobianNorm, .parameterNorm, .taskEndAccuracy, .onlineAccuracy, .deadUnits,
+    .taskEndLoss, .jacobianNorm, .parameterNorm, .taskEndAccuracy, .onlineAccuracy, .testAccuracy,
+    .deadUnits,
     .effectiveLearningRate, .gradientNorm,
   ]
 

@@ -37,7 +37,7 @@ public struct ImageTaskConfiguration: Codable, Hashable, Sendable {
   }
 }
 
-/// The images of a run as tensors on its device.
+/// The images of a run as tensors on its device, with their true classes.
 public struct ImageTask {
   /// (N, C, H, W), each channel with mean 0 and deviation 1 over the chosen images before they
   /// are averaged to a smaller size.
@@ -46,6 +46,12 @@ public struct ImageTask {
   public let classCount: Int
   /// Where the images came from.
   public let source: String
+  /// The true class of each image.
+  let labels: [Int]
+  /// The true class of each test image; empty without a test set.
+  let testLabels: [Int]
+  /// Images and true classes, with the test set if one was asked for.
+  let data: TaskData
 
   /// The number of images.
   public var count: Int { images.shape[0] }
@@ -54,39 +60,50 @@ public struct ImageTask {
 
   /// Loads, chooses, averages and standardizes.
   ///
-  /// - Parameter dtype: the images' element type, as the network wants it.
+  /// - Parameters:
+  ///   - testCount: images of the test split to hold beside, standardized like the others; 0 for none.
+  ///   - dtype: the images' element type, as the network wants it.
   /// - Throws: `DatasetError` naming the file or the request.
   public init(
-    _ configuration: ImageTaskConfiguration, folder: DataFolder, dtype: DType = .float32,
-    device: Device
+    _ configuration: ImageTaskConfiguration, testCount: Int = 0, folder: DataFolder,
+    dtype: DType = .float32, device: Device
   ) throws {
-    var dataset = try Self.load(configuration, folder)
-    if configuration.imageCount > 0, configuration.imageCount != dataset.count {
-      dataset = try dataset.sampled(
-        configuration.imageCount, seed: UInt64(bitPattern: Int64(configuration.subsetSeed)))
+    let dataset = try Self.load(
+      configuration, configuration.split, count: configuration.imageCount, folder)
+    let scaling = dataset.channelStatistics.scaling
+    func examples(_ dataset: ImageDataset) throws -> LabelledExamples {
+      let size = configuration.size
+      let floats = try dataset.floats(
+        averagedTo: size > 0 ? (height: size, width: size) : nil, scaling: scaling)
+      let shape = floats.shape
+      return LabelledExamples(
+        inputs: Tensor(
+          floats.values, shape: [floats.count, shape.channels, shape.height, shape.width],
+          device: device
+        ).converted(to: dtype),
+        labels: Tensor(dataset.labels, device: device))
     }
-    let size = configuration.size
-    let floats = try dataset.floats(
-      averagedTo: size > 0 ? (height: size, width: size) : nil,
-      scaling: dataset.channelStatistics.scaling)
-    let shape = floats.shape
-    images = Tensor(
-      floats.values, shape: [floats.count, shape.channels, shape.height, shape.width],
-      device: device
-    ).converted(to: dtype)
+    let test = try testCount > 0 ? Self.load(configuration, .test, count: testCount, folder) : nil
+    data = TaskData(training: try examples(dataset), test: try test.map(examples))
+    images = data.training.inputs
+    labels = dataset.labels
+    testLabels = test?.labels ?? []
     classCount = dataset.classCount
     source = dataset.source
   }
 
   private static func load(
-    _ configuration: ImageTaskConfiguration, _ folder: DataFolder
+    _ configuration: ImageTaskConfiguration, _ split: ImageDataset.Split, count: Int,
+    _ folder: DataFolder
   ) throws -> ImageDataset {
-    if configuration.source == .procedural {
-      return try ProceduralImages().dataset(
-        configuration.split,
-        count: configuration.imageCount > 0 ? configuration.imageCount : 5_000)
-    }
-    return try DatasetRegistry.named(configuration.source.rawValue)
-      .images(configuration.split, from: folder)
+    let dataset =
+      if configuration.source == .procedural {
+        try ProceduralImages().dataset(split, count: count > 0 ? count : 5_000)
+      } else {
+        try DatasetRegistry.named(configuration.source.rawValue).images(split, from: folder)
+      }
+    guard count > 0, count != dataset.count else { return dataset }
+    return try dataset.sampled(
+      count, seed: UInt64(bitPattern: Int64(configuration.subsetSeed)))
   }
 }

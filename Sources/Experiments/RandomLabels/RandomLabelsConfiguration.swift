@@ -18,11 +18,13 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
   public var optimizer: OptimizerConfiguration
   /// How the learning rate moves.
   public var schedule: Schedule
+  /// What changes from task to task.
+  public var stream: TaskStreamConfiguration
   /// Whether network and optimizer are initialized anew at every task.
   public var isFresh: Bool
   /// The number of tasks.
   public var tasks: Int
-  /// Updates of one task.
+  /// Updates of one task, unless `stream.epochsPerTask` gives its length.
   public var updatesPerTask: Int
   /// The share of labels drawn anew at a task's start, in (0, 1].
   public var relabeledShare: Double
@@ -58,7 +60,8 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
   public init(
     data: ImageTaskConfiguration, network: NetworkConfiguration, nap: NaP = .both,
     methods: InterventionSet = InterventionSet(), optimizer: OptimizerConfiguration,
-    schedule: Schedule = Schedule(), isFresh: Bool = false,
+    schedule: Schedule = Schedule(),
+    stream: TaskStreamConfiguration = TaskStreamConfiguration(), isFresh: Bool = false,
     tasks: Int, updatesPerTask: Int, relabeledShare: Double = 1, batchSize: Int = 128,
     recording: Recording = Recording()
   ) {
@@ -68,6 +71,7 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
     self.methods = methods
     self.optimizer = optimizer
     self.schedule = schedule
+    self.stream = stream
     self.isFresh = isFresh
     self.tasks = tasks
     self.updatesPerTask = updatesPerTask
@@ -101,6 +105,13 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
         .cyclic, over: Self.cyclePeriod(updatesPerTask), of: optimizer.learningRate)
     }
     return result
+  }
+
+  /// Updates of a task that trains on `exampleCount` examples.
+  func updates(forExamples exampleCount: Int) -> Int {
+    guard stream.epochsPerTask > 0 else { return updatesPerTask }
+    let batch = min(batchSize, exampleCount)
+    return stream.epochsPerTask * ((exampleCount + batch - 1) / batch)
   }
 
   /// A warm-up over a twentieth from a hundredth of the rate, then a cosine to a hundredth.
@@ -139,6 +150,7 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
       ("recording.jacobianEveryTasks", recording.jacobianEveryTasks),
       ("recording.checkpointEveryTasks", recording.checkpointEveryTasks),
     ] { try require(value >= 0, key, "0 or more", value) }
+    try stream.validate(tasks: tasks)
     try optimizer.validate()
     try schedule.validate()
     try methods.validate()

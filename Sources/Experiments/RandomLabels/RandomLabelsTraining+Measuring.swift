@@ -62,14 +62,18 @@ extension RandomLabelsTraining {
   /// What a task came to: loss and accuracy over all its images, online accuracy, dead units and,
   /// when due, the Jacobian norm.
   func taskMeasurements(_ task: Int) -> [MetricValue] {
-    let (loss, accuracy) = evaluation()
+    let (loss, accuracy) = evaluation(data.training)
     let dead = DeadUnits.measure(network, probes: deadUnitProbes)
     var values = [
       value(.taskEndLoss, task, loss), value(.taskEndAccuracy, task, accuracy),
       value(.onlineAccuracy, task, Double(online.correct) / Double(online.count)),
-      value(.onlineLoss, task, online.lossSum / Double(configuration.updatesPerTask)),
+      value(.onlineLoss, task, online.lossSum / Double(lengths.length(ofTask: task))),
       value(.deadUnits, task, dead.fraction),
     ]
+    if let test = data.test {
+      let (loss, accuracy) = evaluation(test)
+      values += [value(.testLoss, task, loss), value(.testAccuracy, task, accuracy)]
+    }
     values += dead.layers.map { value(.deadUnits, of: $0.name, task, $0.fraction) }
     let every = configuration.recording.jacobianEveryTasks
     if every > 0, task % every == 0 {
@@ -81,23 +85,26 @@ extension RandomLabelsTraining {
   }
 
   /// Dead units are counted on at most 512 images.
-  private var deadUnitProbes: Tensor { task.images[0..<min(task.count, 512)] }
+  private var deadUnitProbes: Tensor {
+    data.training.inputs[0..<min(data.training.count, 512)]
+  }
 
-  /// Mean loss and accuracy over all images of the task, in batches of 1,024.
-  func evaluation() -> (loss: Double, accuracy: Double) {
+  /// Mean loss and accuracy over examples, in batches of 1,024.
+  func evaluation(_ examples: LabelledExamples) -> (loss: Double, accuracy: Double) {
     withoutGradients {
       var loss = 0.0
       var correct = 0
       var start = 0
-      while start < task.count {
-        let range = start..<min(start + 1_024, task.count)
-        let logits_BK = network(task.images[range])
-        let labels_B = labels[range]
+      let count = examples.count
+      while start < count {
+        let range = start..<min(start + 1_024, count)
+        let logits_BK = network(examples.inputs[range])
+        let labels_B = examples.labels[range]
         loss += logits_BK.crossEntropy(labels_B, reduction: .sum).item
         correct += Accuracy.correctCount(logits_BK, labels_B).integerItem
         start = range.upperBound
       }
-      return (loss / Double(task.count), Double(correct) / Double(task.count))
+      return (loss / Double(count), Double(correct) / Double(count))
     }
   }
 }

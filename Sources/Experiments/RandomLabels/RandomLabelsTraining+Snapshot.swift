@@ -1,6 +1,4 @@
 import Datasets
-import Torch
-
 extension RandomLabelsTraining {
   /// Network, optimizer, methods, initial norms, labels, positions, generators and sums.
   public func snapshot() throws -> Snapshot {
@@ -8,11 +6,7 @@ extension RandomLabelsTraining {
     try learner.save(into: &snapshot)
     try snapshot.add("updates", updates)
     try snapshot.add("batches", sampler.position)
-    try snapshot.add("labelGenerator", labelGenerator)
-    if let assignment {
-      // Labels go as a tensor, not as text: there may be tens of thousands.
-      snapshot.add("task", [("labels", Tensor(assignment.labels))])
-    }
+    try stream.save(into: &snapshot)
     try snapshot.add("online", online)
     return snapshot
   }
@@ -23,24 +17,19 @@ extension RandomLabelsTraining {
     guard (0...totalUpdates).contains(updates) else {
       throw SnapshotError("it is at update \(updates) of \(totalUpdates)")
     }
-    try learner.restore(snapshot)
     let position = try snapshot.value("batches", as: BatchPosition.self)
-    sampler = try BatchSampler(sampler.plan, position: position)
-    labelGenerator = try snapshot.value("labelGenerator", as: SeededGenerator.self)
-    let totals = try snapshot.value("online", as: OnlineTotals.self)
-    // More images than could ever be counted would overflow on the next.
-    guard (0...1 << 53).contains(totals.count), (0...totals.count).contains(totals.correct) else {
-      throw SnapshotError("it counts \(totals.correct) of \(totals.count) images as right")
-    }
-    online = totals
-    if let saved = snapshot.tensors("task")["labels"] {
-      guard saved.dtype == .int64, saved.shape == [task.count] else {
-        throw SnapshotError("its labels are \(saved.summary), not \(task.count) of int64")
-      }
-      let restored = try LabelAssignment(labels: saved.integers, classCount: task.classCount)
-      assignment = restored
-      labels = Tensor(restored.labels, device: device)
-    }
+    let online = try snapshot.value("online", as: OnlineTotals.self)
+    var stream = stream
+    let task = lengths.lastTask(after: updates)
+    let data = try stream.restore(snapshot, task: task)
+    let count = stream.exampleCount(ofTask: task ?? 0)
+    let sampler = try BatchSampler(Self.plan(configuration, count), position: position)
+    // Last, because it writes into the network: nothing changes unless everything fits.
+    try learner.restore(snapshot)
+    self.stream = stream
+    self.sampler = sampler
+    self.online = online
+    if let data { self.data = data }
     self.updates = updates
   }
 }

@@ -25,10 +25,11 @@ public struct RandomLabelsTraining: TrainingRun {
   let probes: Tensor
   var learner: Learner
   var parameters: [NamedParameter] { learner.parameters }
+  let lengths: TaskLengths
+  var stream: any TaskStream
+  /// The current task's; before the first task the images with their true classes.
+  var data: TaskData
   var sampler: BatchSampler
-  var labelGenerator: SeededGenerator
-  var assignment: LabelAssignment?
-  var labels: Tensor
   var online = OnlineTotals()
   var hasEnded = false
 
@@ -40,7 +41,7 @@ public struct RandomLabelsTraining: TrainingRun {
   }
 
   /// Updates of the whole run.
-  public var totalUpdates: Int { configuration.tasks * configuration.updatesPerTask }
+  public var totalUpdates: Int { lengths.total }
 
   /// A run at its first update.
   ///
@@ -55,31 +56,36 @@ public struct RandomLabelsTraining: TrainingRun {
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
     learner = try Self.learner(configuration, task: task, root: root, index: 0, device: device)
     let draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
-    labelGenerator = draws.split("labels")
+    let stream = try configuration.stream.stream(
+      task, relabeledShare: configuration.relabeledShare, tasks: configuration.tasks, draws: draws)
+    self.stream = stream
+    lengths = TaskLengths(
+      (0..<configuration.tasks).map {
+        configuration.updates(forExamples: stream.exampleCount(ofTask: $0))
+      })
+    data = task.data
     sampler = try BatchSampler(
-      BatchPlan(exampleCount: task.count, batchSize: min(configuration.batchSize, task.count)),
+      Self.plan(configuration, stream.exampleCount(ofTask: 0)),
       generator: draws.split("batches"))
     var probeOrder = draws.split("probes")
     let rows = probeOrder.permutation(of: task.count)
       .prefix(min(configuration.recording.probeCount, task.count))
     probes = task.images[Tensor(Array(rows), device: device)]
-    labels = Tensor.zeros([task.count], dtype: .int64, device: device)
   }
 
   /// Trains one update; see ``TrainingRun/next()``.
   public mutating func next() throws -> TrainingEvent? {
     guard updates < totalUpdates, !hasEnded else { return nil }
-    let updateInTask = updates % configuration.updatesPerTask
-    let taskIndex = updates / configuration.updatesPerTask
+    let (taskIndex, updateInTask) = lengths.place(after: updates)
     if updateInTask == 0 { try beginTask(taskIndex) }
-    let endsTask = updateInTask + 1 == configuration.updatesPerTask
+    let endsTask = updateInTask + 1 == lengths.length(ofTask: taskIndex)
     let every = configuration.recording.everyUpdates
     let isMeasured = endsTask || (every > 0 && updates % every == 0)
 
     let batch = sampler.nextBatch()
     let rows = Tensor(batch.indices, device: device)
-    let batchLabels_B = labels[rows]
-    let inputs = task.images[rows]
+    let batchLabels_B = data.training.labels[rows]
+    let inputs = data.training.inputs[rows]
     let logits_BK = network(inputs)
     let loss = logits_BK.crossEntropy(batchLabels_B)
     online.correct += withoutGradients {
@@ -128,14 +134,14 @@ public struct RandomLabelsTraining: TrainingRun {
 
   private mutating func beginTask(_ index: Int) throws {
     online = OnlineTotals()
-    if let current = assignment {
-      assignment = try current.redrawn(
-        share: configuration.relabeledShare, using: &labelGenerator)
-    } else {
-      assignment = try LabelAssignment(
-        random: task.count, classCount: task.classCount, using: &labelGenerator)
+    data = try stream.begin(index)
+    if data.training.count != sampler.plan.exampleCount {
+      // The order of other tasks does not depend on how long this one was.
+      sampler = try BatchSampler(
+        Self.plan(configuration, data.training.count),
+        generator: SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("batches")
+          .split("task-\(index)"))
     }
-    labels = Tensor(assignment?.labels ?? [], device: device)
     guard index > 0 else { return }
     if configuration.isFresh {
       learner = try Self.learner(
@@ -143,6 +149,13 @@ public struct RandomLabelsTraining: TrainingRun {
     } else {
       try learner.beginTask(.init(update: updates, task: index, updateInTask: 0))
     }
+  }
+
+  static func plan(
+    _ configuration: RandomLabelsConfiguration, _ exampleCount: Int
+  ) throws -> BatchPlan {
+    try BatchPlan(
+      exampleCount: exampleCount, batchSize: min(configuration.batchSize, exampleCount))
   }
 
   private static func learner(

@@ -2,7 +2,8 @@
 public enum Recipes {
   /// Every recipe, in the order of `nap list`.
   public static let all: [any Recipe.Type] = [
-    RandomLabels.self, DeadUnitRecovery.self, Rescaling.self,
+    RandomLabels.self, DeadUnitRecovery.self, Rescaling.self, PermutedPixels.self,
+    ClassIncremental.self, WarmStart.self,
   ]
 
   /// What `make demo` runs, in its default preset.

@@ -7,7 +7,7 @@ enum Lively {
     LeakyReLUMethod(), CReLUMethod(), FourierFeaturesMethod(), spectral, RowNormalization(),
     injection, FullReset(), LayerReset(), HeadReset(), redo, continual, ShrinkAndPerturb(),
     NoisyUpdates(), l2, L2Initial(), ParsevalRegularization(), normClipping, ValueClipping(),
-    WeightDecay(), scaleDecay, rewarming, TRAC(),
+    WeightDecay(), scaleDecay, rewarming, TRAC(), RateRescaling(),
   ]
 
   static let names: [String] = all.map(\.name)

@@ -1,0 +1,59 @@
+import Datasets
+import Networks
+public import RunStore
+
+/// True labels and more classes with every task; the images of earlier ones stay.
+///
+/// Source: the class-incremental CIFAR-100 of Dohare et al. 2024 (Nature 632), there with ResNet-18 and 5
+/// new classes every 200 epochs; the sizes here are our choice.
+public enum ClassIncremental: ContinualImageRecipe {
+  /// `class-incremental`.
+  public static let name = "class-incremental"
+  /// One line for `nap list`.
+  public static let summary =
+    "more classes with every task, those of earlier tasks stay; judged on test images"
+  /// Test accuracy over the classes seen so far, mean over all tasks.
+  public static let primaryMeasure = PrimaryMeasure(.testAccuracy, over: .allTasks)
+
+  /// Ours: the paper has no such figure.
+  public static let hypotheses = [
+    Hypothesis("nap", .better, than: "plain", source: "our expectation"),
+    Hypothesis("nap", .noWorse, than: "fresh", source: "our expectation"),
+  ]
+
+  private static let mainArms = ["plain", "norm", "nap", "fresh"]
+
+  /// Three sizes.
+  public static let presets: [Preset<RandomLabelsConfiguration>] = [
+    Preset(
+      "small", "5,000 images of CIFAR-10 at 16 x 16, MLP 3 x 256, 5 tasks of 2 classes, 30 epochs",
+      small, arms: mainArms, seeds: 5),
+    Preset(
+      "cnn", "10,000 images of CIFAR-10, the convolutional network, 5 tasks of 2 classes", cnn,
+      arms: mainArms, seeds: 3),
+    Preset(
+      "cifar-100", "CIFAR-100, VGG, 20 tasks of 5 classes, 200 epochs each: a GPU's job", cifar100,
+      arms: mainArms, seeds: 3),
+  ]
+
+  private static let small = RandomLabelsConfiguration(
+    data: ImageTaskConfiguration(imageCount: 5_000, size: 16), network: .mlp([256, 256, 256]),
+    optimizer: OptimizerConfiguration(learningRate: 1e-3),
+    stream: TaskStreamConfiguration(
+      .classIncremental, classesPerTask: 2, epochsPerTask: 30, testCount: 2_000), tasks: 5,
+    updatesPerTask: 1_000, recording: .init(checkpointEveryTasks: 1))
+
+  private static let cnn = RandomLabelsConfiguration(
+    data: ImageTaskConfiguration(imageCount: 10_000), network: NetworkConfiguration(.cnn),
+    optimizer: OptimizerConfiguration(learningRate: 1e-3),
+    stream: TaskStreamConfiguration(
+      .classIncremental, classesPerTask: 2, epochsPerTask: 20, testCount: 2_000), tasks: 5,
+    updatesPerTask: 1_000, recording: .init(checkpointEveryTasks: 1))
+
+  private static let cifar100 = RandomLabelsConfiguration(
+    data: ImageTaskConfiguration(source: .cifar100), network: NetworkConfiguration(.vgg),
+    optimizer: OptimizerConfiguration(learningRate: 1e-3),
+    stream: TaskStreamConfiguration(
+      .classIncremental, classesPerTask: 5, epochsPerTask: 200, testCount: 10_000), tasks: 20,
+    updatesPerTask: 40_000, recording: .init(checkpointEveryTasks: 1))
+}

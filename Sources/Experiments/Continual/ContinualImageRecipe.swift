@@ -1,0 +1,77 @@
+import Datasets
+import Networks
+public import Torch
+
+/// A recipe whose runs learn one classification task of images after another, in the arms of ``Arm``.
+///
+/// Loads the images from `$NAP_DATA`; what changes from task to task is the configuration's stream.
+public protocol ContinualImageRecipe: Recipe
+where Configuration == RandomLabelsConfiguration, Training == RandomLabelsTraining {}
+
+extension ContinualImageRecipe {
+  /// Every arm with its label.
+  public static var arms: [ArmDescription] { Arm.all.map(ArmDescription.init) }
+
+  /// Every rival method.
+  public static var methods: [MethodDescription] { MethodDescription.all }
+
+  /// The arm that is initialized anew at every task.
+  public static var referenceArm: String { Arm(.fresh).description }
+
+  /// The arm's name with its rivals in order.
+  public static func arm(_ arm: String, methods: [String]) throws -> String {
+    let base = try Arm(arm)
+    return Arm(
+      base.method, base.schedule, methods: base.methods + (try MethodNames.known(methods))
+    ).description
+  }
+
+  /// What an arm does.
+  public static func description(ofArm arm: String) throws -> ArmDescription {
+    ArmDescription(try Arm(arm))
+  }
+
+  /// The base with what the arm switches on and off.
+  public static func configuration(
+    _ base: RandomLabelsConfiguration, arm: String
+  ) throws -> RandomLabelsConfiguration {
+    base.applying(try Arm(arm))
+  }
+
+  /// Ranges and redundant combinations.
+  public static func validate(_ configuration: RandomLabelsConfiguration) throws -> [String] {
+    try configuration.validated()
+  }
+
+  /// Loads the images from `$NAP_DATA` and builds the network.
+  public static func start(
+    _ configuration: RandomLabelsConfiguration, seed: Int, device: Device
+  ) throws -> RandomLabelsTraining {
+    try RandomLabelsTraining(
+      configuration,
+      task: ImageTask(
+        configuration.data, testCount: configuration.stream.testCount, folder: DataFolder(),
+        dtype: configuration.network.dtype, device: device), seed: seed, device: device)
+  }
+
+  /// Tasks of ten updates at most.
+  public static func rehearsal(
+    _ configuration: RandomLabelsConfiguration
+  ) -> Rehearsal<RandomLabelsConfiguration> {
+    var short = configuration
+    short.updatesPerTask = min(configuration.updatesPerTask, 10)
+    short.stream.epochsPerTask = 0
+    return Rehearsal(
+      short, updates: configuration.tasks * configuration.updatesPerTask,
+      tasks: configuration.tasks)
+  }
+}
+
+extension ArmDescription {
+  /// What an arm's name stands for.
+  init(_ arm: Arm) {
+    self.init(
+      name: arm.description, summary: arm.summary, knowsBoundaries: arm.knowsBoundaries,
+      base: Arm(arm.method, arm.schedule).description)
+  }
+}

@@ -1,0 +1,57 @@
+import Datasets
+import Torch
+
+/// The same images with labels drawn at random, of which each task draws a share anew.
+struct RandomLabelStream: TaskStream {
+  let task: ImageTask
+  let share: Double
+  var generator: SeededGenerator
+  var assignment: LabelAssignment?
+
+  init(task: ImageTask, share: Double, generator: SeededGenerator) {
+    self.task = task
+    self.share = share
+    self.generator = generator
+  }
+
+  func exampleCount(ofTask index: Int) -> Int { task.count }
+
+  mutating func begin(_ index: Int) throws -> TaskData {
+    let next =
+      if let assignment {
+        try assignment.redrawn(share: share, using: &generator)
+      } else {
+        try LabelAssignment(random: task.count, classCount: task.classCount, using: &generator)
+      }
+    assignment = next
+    return data(next)
+  }
+
+  private func data(_ assignment: LabelAssignment) -> TaskData {
+    TaskData(
+      training: LabelledExamples(
+        inputs: task.images, labels: Tensor(assignment.labels, device: task.images.device)))
+  }
+
+  func save(into snapshot: inout Snapshot) throws {
+    try snapshot.add("labelGenerator", generator)
+    if let assignment {
+      // Labels go as a tensor, not as text: there may be tens of thousands.
+      snapshot.add("task", [("labels", Tensor(assignment.labels))])
+    }
+  }
+
+  mutating func restore(_ snapshot: Snapshot, task index: Int?) throws -> TaskData? {
+    let generator = try snapshot.value("labelGenerator", as: SeededGenerator.self)
+    var restored: LabelAssignment?
+    if let saved = snapshot.tensors("task")["labels"] {
+      guard saved.dtype == .int64, saved.elementCount == task.count else {
+        throw SnapshotError("it has \(saved.summary) as labels for \(task.count) images")
+      }
+      restored = try LabelAssignment(labels: saved.integers, classCount: task.classCount)
+    }
+    self.generator = generator
+    assignment = restored
+    return restored.map(data)
+  }
+}

@@ -1,0 +1,80 @@
+import Datasets
+import Torch
+
+/// Examples with their classes.
+struct LabelledExamples {
+  /// (N, …) in the network's element type.
+  var inputs: Tensor
+  /// (N) int64.
+  var labels: Tensor
+
+  /// N.
+  var count: Int { labels.shape[0] }
+}
+
+/// What a network learns in one task.
+struct TaskData {
+  /// What it trains on.
+  var training: LabelledExamples
+  /// What it has not seen, if the stream has any.
+  var test: LabelledExamples?
+}
+
+/// The tasks of a continual run, one after another.
+///
+/// A stream draws from generators split from the run's seed. What a task holds depends on the seed and
+/// its index alone, or on what ``save(into:)`` keeps.
+protocol TaskStream {
+  /// Examples that a task trains on.
+  func exampleCount(ofTask index: Int) -> Int
+
+  /// Begins a task; called for 0, 1, … in order, but for a resumed run.
+  mutating func begin(_ index: Int) throws -> TaskData
+
+  /// Adds what the tasks to come depend on.
+  func save(into snapshot: inout Snapshot) throws
+
+  /// Goes on from a snapshot taken in a task.
+  ///
+  /// - Returns: that task's data; `nil` when no task had begun.
+  mutating func restore(_ snapshot: Snapshot, task index: Int?) throws -> TaskData?
+}
+
+extension TaskStream {
+  /// Nothing: tasks depend on the seed alone.
+  func save(into snapshot: inout Snapshot) throws {}
+
+  /// The task drawn again.
+  mutating func restore(_ snapshot: Snapshot, task index: Int?) throws -> TaskData? {
+    try index.map { try begin($0) }
+  }
+}
+
+extension TaskStreamConfiguration {
+  /// The stream over the images of a run.
+  ///
+  /// - Throws: ``UsageError`` when the images have too few classes.
+  func stream(
+    _ task: ImageTask, relabeledShare: Double, tasks: Int, draws: SeededGenerator
+  ) throws -> any TaskStream {
+    switch kind {
+    case .randomLabels:
+      return RandomLabelStream(
+        task: task, share: relabeledShare, generator: draws.split("labels"))
+    case .permutedPixels:
+      return PermutedPixelStream(task: task, generator: draws.split("permutations"))
+    case .classIncremental:
+      guard classesPerTask * tasks <= task.classCount else {
+        throw UsageError(
+          "tasks: expected at most \(task.classCount / classesPerTask) tasks of "
+            + "\(classesPerTask) new classes among \(task.classCount), found \(tasks); "
+            + "set tasks or stream.classesPerTask")
+      }
+      return ClassIncrementalStream(
+        task: task, classesPerTask: classesPerTask, generator: draws.split("classes"))
+    case .warmStart:
+      return WarmStartStream(
+        task: task, firstShare: firstShare, generator: draws.split("warm-start"))
+    }
+  }
+}
