@@ -1,12 +1,31 @@
 import Foundation
 import TestSupport
 import Testing
-import Torch
+
+@testable import Torch
 
 @Suite struct MachineTests {
   @Test func `the version is one that is supported`() {
     let parts = Machine.libtorchVersion.split(separator: ".").compactMap { Int($0) }
     #expect(parts.count >= 2 && parts[0] == 2 && (11...13).contains(parts[1]))
+  }
+
+  @Test func `the libraries of libtorch are named with their versions`() throws {
+    #expect(Machine.libtorchPath.contains("libtorch_cpu"))
+    let libraries = Machine.kernelLibraries
+    #expect(libraries.map(\.name) == ["oneDNN", "MKL", "OpenMP", "vector instructions"])
+    let oneDNN = try #require(libraries[0].version)
+    #expect(oneDNN.split(separator: ".").allSatisfy { Int($0) != nil }, "\(oneDNN)")
+  }
+
+  @Test(arguments: [
+    ("Intel(R) MKL-DNN v3.11.2 (Git Hash 0badc0de)", "3.11.2"),
+    ("Intel(R) oneAPI Math Kernel Library Version 2024.2-Product Build 2024", "2024.2"),
+    ("OpenMP 201511 (a.k.a. OpenMP 4.5)", "201511"), ("AVX512", "AVX512"),
+    ("MKL not found", nil), ("", nil),
+  ])
+  func `a version is read from a library's own words`(words: String, version: String?) {
+    #expect(Machine.version(in: words) == version)
   }
 
   @Test func `as many threads compute as were asked for`() async {

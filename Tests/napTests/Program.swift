@@ -12,6 +12,8 @@ struct Program {
 
   /// Where this program keeps runs.
   let runs: URL
+  /// What it sees of the environment beside this process's own.
+  var environment: [String: String] = [:]
 
   init(runs: URL) { self.runs = runs }
 
@@ -31,9 +33,9 @@ struct Program {
     let process = Process()
     process.executableURL = Self.url
     process.arguments = arguments
-    var environment = ProcessInfo.processInfo.environment
-    environment["NAP_RUNS"] = runs.path
-    process.environment = environment
+    var seen = ProcessInfo.processInfo.environment
+    seen["NAP_RUNS"] = runs.path
+    process.environment = seen.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output

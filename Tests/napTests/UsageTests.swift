@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 @Suite struct UsageTests {
-  @Test(arguments: [[], ["list"], ["train"], ["compare"], ["sweep"], ["runs"], ["data"]])
+  @Test(arguments: [
+    [], ["list"], ["train"], ["compare"], ["sweep"], ["runs"], ["data"], ["doctor"],
+  ])
   func `help teaches and exits 0`(verb: [String]) throws {
     try withProgram { nap in
       let result = try nap.run(verb + ["--help"])
@@ -35,6 +37,8 @@ import Testing
     (["train", "random-labels", "--resume", "x"], "not both"),
     (["compare", "random-labels", "--seeds", "0"], "at least 1"),
     (["sweep", "random-labels", "--over", "optimizer.learningRate=fast"], "numbers separated"),
+    (["doctor", "--seconds", "0"], "--quick measures nothing"),
+    (["doctor", "--hours", "-1"], "above 0"),
     (["frobnicate"], "frobnicate"),
   ])
   func `a mistake exits 2 and says what was expected`(arguments: [String], words: String) throws {

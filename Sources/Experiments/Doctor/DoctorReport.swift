@@ -60,8 +60,38 @@ public struct DoctorReport: Codable, Hashable, Sendable {
     return found
   }
 
-  /// The report as JSON with sorted keys.
-  public func json() throws -> String { try JSONText.encode(self, pretty: true) }
+  /// The share of a core that training had, when that was less than nine tenths: the machine was busy,
+  /// and the times of ``presets`` are longer than they would be alone. `nil` otherwise.
+  public var busyShare: Double? {
+    let shares = presets.compactMap { $0.measurement?.coreShare }
+    guard let least = shares.min(), least < 0.9 else { return nil }
+    return least
+  }
+
+  /// The report as JSON with sorted keys: everything that is stored, and as `verdict` whether the
+  /// demonstration can run, why not, and the longest presets that fit.
+  public func json(within hours: Double) throws -> String {
+    struct Verdict: Codable {
+      var canRunDemo: Bool
+      var obstacles: [String]
+      var hours: Double
+      var largestComparison: String?
+      var largestRun: String?
+    }
+    struct Whole: Codable {
+      var report: DoctorReport
+      var verdict: Verdict
+    }
+    let obstacles = obstacles
+    return try JSONText.encode(
+      Whole(
+        report: self,
+        verdict: Verdict(
+          canRunDemo: obstacles.isEmpty, obstacles: obstacles, hours: hours,
+          largestComparison: presets.largest(within: hours).map { "\($0.recipe)/\($0.preset)" },
+          largestRun: presets.largestRun(within: hours).map { "\($0.recipe)/\($0.preset)" })),
+      pretty: true)
+  }
 
   private static func builtIn(_ machine: MachineFacts) -> [Component] {
     let provenance = Provenance.current(

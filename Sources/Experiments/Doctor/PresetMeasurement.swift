@@ -21,6 +21,9 @@ public struct PresetMeasurement: Codable, Hashable, Sendable {
   public var tasks: Int?
   /// The largest resident memory of the process, in bytes; 0 when the system does not say.
   public var peakMemoryBytes: Int
+  /// The share of a core that the thread had while it was timed; well below 1 on a busy machine, whose
+  /// times are then longer than they would be alone.
+  public var coreShare: Double
 
   /// Hours of one whole run on one thread.
   public var hours: Double {
@@ -46,23 +49,26 @@ public struct PresetMeasurement: Codable, Hashable, Sendable {
     let rehearsal = R.rehearsal(try R.configuration(preset.configuration, arm: arm))
     var run = try R.start(rehearsal.configuration, seed: 0, device: .cpu)
     let startSeconds = Date().timeIntervalSince(began)
-    var clock = Stopwatch()
-    for _ in 0..<2 { clock.skip(try run.next()) }
+    var stopwatch = Stopwatch()
+    for _ in 0..<2 { stopwatch.skip(try run.next()) }
     let measured = Date()
+    let processorTime = clock()
     while true {
       let elapsed = Date().timeIntervalSince(measured)
-      let hasTask = rehearsal.tasks == nil || clock.tasks > 0
-      if clock.plain.count >= 2, elapsed >= seconds, hasTask || elapsed >= 3 * seconds { break }
+      let hasTask = rehearsal.tasks == nil || stopwatch.tasks > 0
+      if stopwatch.plain.count >= 2, elapsed >= seconds, hasTask || elapsed >= 3 * seconds { break }
       let start = Date()
       guard let event = try run.next() else { break }
-      clock.count(event, Date().timeIntervalSince(start))
+      stopwatch.count(event, Date().timeIntervalSince(start))
     }
+    let worked = Double(clock() - processorTime) / Double(CLOCKS_PER_SEC)
     return PresetMeasurement(
-      arm: arm, timedUpdates: clock.plain.count + clock.boundary.count,
-      startSeconds: startSeconds, updateSeconds: clock.updateSeconds,
-      taskSeconds: rehearsal.tasks == nil ? nil : clock.taskSeconds,
+      arm: arm, timedUpdates: stopwatch.plain.count + stopwatch.boundary.count,
+      startSeconds: startSeconds, updateSeconds: stopwatch.updateSeconds,
+      taskSeconds: rehearsal.tasks == nil ? nil : stopwatch.taskSeconds,
       updates: rehearsal.updates ?? run.totalUpdates, tasks: rehearsal.tasks,
-      peakMemoryBytes: ProcessUsage.peakMemoryBytes)
+      peakMemoryBytes: ProcessUsage.peakMemoryBytes,
+      coreShare: min(1, worked / max(Date().timeIntervalSince(measured), 1e-9)))
   }
 
   /// Times of updates, those at a task's end and beginning apart.

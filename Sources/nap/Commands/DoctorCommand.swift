@@ -50,12 +50,15 @@ struct DoctorCommand: ParsableCommand {
     var report = DoctorReport(runsFolder: runs.url, data: data.root, renderer: renderer)
     report.presets = try survey(report.machine)
     if json {
-      Console.line(try report.json())
+      Console.line(try report.json(within: hours))
     } else {
       Console.line(DoctorTable.text(report, hours: hours))
     }
-    if let first = report.obstacles.first {
-      throw DemoImpossible(description: "the demo cannot run here: \(first)")
+    let obstacles = report.obstacles.count
+    if obstacles > 0 {
+      throw DemoImpossible(
+        description: "the demo cannot run here, for "
+          + (obstacles == 1 ? "a reason" : "\(obstacles) reasons") + " given in the report")
     }
   }
 
@@ -68,7 +71,9 @@ struct DoctorCommand: ParsableCommand {
     var found: [PresetNeeds] = []
     while let subject = survey.subjects.first {
       progress.show(
-        found.count, of: subjects.count, "training \(subject.recipe) \(subject.preset)", now: true)
+        share: Double(found.count) / Double(subjects.count),
+        figures: "preset \(found.count + 1) of \(subjects.count)",
+        "training \(subject.recipe) \(subject.preset)", now: true)
       if let needs = survey.next() { found.append(needs) }
     }
     progress.clear()

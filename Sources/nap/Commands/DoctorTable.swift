@@ -8,7 +8,8 @@ enum DoctorTable {
   static func text(_ report: DoctorReport, hours: Double) -> String {
     [
       machine(report.machine), components(report.components), datasets(report.datasets),
-      presets(report.presets, hours: hours), remedies(report), verdict(report),
+      presets(report.presets, hours: hours, busy: report.busyShare), remedies(report),
+      verdict(report),
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
@@ -55,7 +56,7 @@ enum DoctorTable {
     ).text
   }
 
-  private static func presets(_ presets: [PresetNeeds], hours: Double) -> String {
+  private static func presets(_ presets: [PresetNeeds], hours: Double, busy: Double?) -> String {
     guard !presets.isEmpty else { return "" }
     let table = TextTable(
       [
@@ -76,13 +77,17 @@ enum DoctorTable {
     func name(_ needs: PresetNeeds?) -> String {
       needs.map { "\($0.recipe) --preset \($0.preset)" } ?? "none"
     }
-    return table + """
+    let notes = """
       Largest that fits into memory and \(String(format: "%g", hours)) hours:
         nap compare  \(name(presets.largest(within: hours)))
         nap train    \(name(presets.largestRun(within: hours)))
-      Each was measured alone; runs side by side share the memory's bandwidth and take somewhat longer.
+      Each was measured alone; side by side they share the memory's bandwidth and take longer.
 
       """
+    guard let busy else { return table + notes }
+    let percent = Int(busy * 100)
+    return table + notes
+      + "The machine was busy: training had \(percent) % of a core, so these times are too long.\n"
   }
 
   private static func remedies(_ report: DoctorReport) -> String {
@@ -100,10 +105,12 @@ enum DoctorTable {
       : "The demo cannot run here:\n" + report.obstacles.map { "  \($0)" }.joined(separator: "\n")
   }
 
-  /// One line of at most 90 characters.
+  /// One line of at most 60 characters: a path loses its beginning, a sentence its end.
   private static func shortened(_ text: String) -> String {
     let line = text.split(separator: "\n").first.map(String.init) ?? ""
-    return line.count <= 90 ? line : line.prefix(89) + "…"
+    guard line.count > 60 else { return line }
+    return line.hasPrefix("/") && !line.contains(" ")
+      ? "…" + line.suffix(59) : line.prefix(59) + "…"
   }
 
   private static func size(_ bytes: Int) -> String {

@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `nap doctor`, in environments that lack one thing or another.
+@Suite struct DoctorTests {
+  /// What the tests read of the report.
+  struct Answer: Decodable {
+    struct Report: Decodable {
+      var components: [Component]
+      var datasets: [Dataset]
+      var presets: [Preset]
+    }
+    struct Component: Decodable {
+      var name: String
+      var version: String?
+      var detail: String
+      var remedy: String?
+    }
+    struct Dataset: Decodable {
+      var name: String
+      var state: String
+      var remedy: String?
+    }
+    struct Preset: Decodable {
+      var preset: String
+      var jobs: Int
+      var measurement: Measurement?
+    }
+    struct Measurement: Decodable {
+      var updateSeconds: Double
+      var taskSeconds: Double?
+      var peakMemoryBytes: Int
+      var updates: Int
+    }
+    struct Verdict: Decodable {
+      var canRunDemo: Bool
+      var obstacles: [String]
+      var largestComparison: String?
+    }
+    var report: Report
+    var verdict: Verdict
+
+    func component(_ name: String) throws -> Component {
+      try #require(report.components.first { $0.name == name })
+    }
+  }
+
+  /// Asks for the report as JSON.
+  private func ask(
+    _ nap: Program, _ arguments: [String]
+  ) throws -> (code: Int32, answer: Answer, errors: String) {
+    let result = try nap.run(["doctor", "--json"] + arguments)
+    let answer = try JSONDecoder().decode(Answer.self, from: Data(result.output.utf8))
+    return (result.code, answer, result.errors)
+  }
+
+  /// A data folder with a thousand images in CIFAR-10's files.
+  private func withImages(_ body: (Program) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      let images = folder.appending(path: "data/cifar-10-batches-bin")
+      try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+      for name in (1...5).map({ "data_batch_\($0).bin" }) + ["test_batch.bin"] {
+        let records = (0..<200).flatMap { record in
+          [UInt8(record % 10)] + (0..<3_072).map { UInt8(truncatingIfNeeded: $0 * 7 + record * 13) }
+        }
+        try Data(records).write(to: images.appending(path: name))
+      }
+      var nap = Program(runs: folder.appending(path: "runs"))
+      nap.environment["NAP_DATA"] = folder.appending(path: "data").path
+      try body(nap)
+    }
+  }
+
+  @Test func `without the demo's images it exits 3 and gives the command that fetches them`() throws
+  {
+    try withTemporaryFolder { folder in
+      var nap = Program(runs: folder.appending(path: "runs"))
+      nap.environment["NAP_DATA"] = folder.appending(path: "none").path
+      let (code, answer, errors) = try ask(nap, ["--quick"])
+      #expect(code == 3)
+      #expect(!answer.verdict.canRunDemo)
+      #expect(answer.verdict.obstacles.contains { $0.contains("nap data get cifar-10") })
+      #expect(errors.contains("the demo cannot run here"))
+      let images = try #require(answer.report.datasets.first { $0.name == "cifar-10" })
+      #expect(images.state == "not here")
+      #expect(images.remedy == "nap data get cifar-10")
+      // Looking changes nothing.
+      #expect(!FileManager.default.fileExists(atPath: nap.runs.path))
+    }
+  }
+
+  @Test func `where the demo can run it trains some of it and exits 0`() throws {
+    try withImages { nap in
+      let (code, answer, errors) = try ask(nap, ["--quick"])
+      #expect(code == 0, "\(answer.verdict.obstacles) \(errors)")
+      let demo = try #require(answer.report.presets.first)
+      #expect(answer.report.presets.count == 1 && demo.preset == "demo")
+      let measured = try #require(demo.measurement)
+      #expect(measured.updates == 45_000)
+      #expect(measured.updateSeconds > 0)
+      #expect(measured.taskSeconds != nil)
+      #expect(measured.peakMemoryBytes > 50_000_000)
+      #expect(try answer.component("libtorch").detail.hasSuffix("libtorch_cpu.so"))
+    }
+  }
+
+  @Test func `every preset is measured, and the largest that fits is named`() throws {
+    try withImages { nap in
+      let (code, answer, errors) = try ask(nap, ["--seconds", "0.7", "--hours", "1e9"])
+      #expect(code == 0, "\(errors)")
+      #expect(answer.report.presets.count > 5)
+      #expect(answer.report.presets.allSatisfy { $0.measurement != nil && $0.jobs > 0 })
+      #expect(answer.verdict.largestComparison == "random-labels/paper")
+      for preset in ["demo", "paper", "seed-500"] {
+        #expect(errors.contains("training random-labels \(preset)"), "\(errors)")
+      }
+    }
+  }
+
+  @Test func `what is missing comes with the command that brings it`() throws {
+    try withImages { nap in
+      var bare = nap
+      bare.environment["PATH"] = "/nonexistent"
+      bare.environment["NAP_PYTHON"] = "/bin/cat"
+      let (code, answer, _) = try ask(bare, ["--quick"])
+      #expect(code == 3)
+      let renderer = try answer.component("chart renderer")
+      #expect(renderer.version == nil && renderer.remedy == "make setup")
+      #expect(answer.verdict.obstacles.contains { $0.contains("chart renderer is missing") })
+      let curl = try answer.component("curl")
+      #expect(curl.version == nil && curl.detail.contains("not on the search path"))
+      #expect(curl.remedy?.contains("curl") == true)
+    }
+  }
+
+  @Test func `the table names components, data, presets and a verdict`() throws {
+    try withImages { nap in
+      let result = try nap.run("doctor", "--quick")
+      for word in [
+        "libtorch", "oneDNN", "chart renderer", "cifar-10", "1000 train", "random-labels", "demo",
+        "The demo can run here", "cores", "free",
+      ] {
+        #expect(result.output.contains(word), "\(word) is not in \(result.output)")
+      }
+    }
+  }
+}
