@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Torch
 
 /// The program: one verb a file below `Commands`.
@@ -27,6 +28,8 @@ struct Nap: ParsableCommand {
 
   static func main() {
     Machine.configureAllocator()
+    // A file that may not grow further is an error of the write, not the end of the program.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -29,9 +29,11 @@ struct Program {
       ?? packageRoot.appending(path: ".build/debug/nap")
   }
 
-  func start(_ arguments: [String]) throws -> (process: Process, output: Pipe, errors: Pipe) {
+  func start(
+    _ arguments: [String], program: URL = url
+  ) throws -> (process: Process, output: Pipe, errors: Pipe) {
     let process = Process()
-    process.executableURL = Self.url
+    process.executableURL = program
     process.arguments = arguments
     var seen = ProcessInfo.processInfo.environment
     seen["NAP_RUNS"] = runs.path
@@ -44,12 +46,17 @@ struct Program {
     return (process, output, errors)
   }
 
+  /// Runs a script of `sh` in which `$0` is the program and `$@` the arguments.
+  func runShell(_ script: String, _ arguments: [String]) throws -> Result {
+    try run(["-c", script, Self.url.path] + arguments, program: URL(filePath: "/bin/sh"))
+  }
+
   @discardableResult
   func run(_ arguments: String...) throws -> Result { try run(arguments) }
 
-  func run(_ arguments: [String]) throws -> Result {
+  func run(_ arguments: [String], program: URL = url) throws -> Result {
     // Through files, so that neither pipe can fill up while the other is read.
-    let (process, output, errors) = try start(arguments)
+    let (process, output, errors) = try start(arguments, program: program)
     let reader = Reader(output)
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()

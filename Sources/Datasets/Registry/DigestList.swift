@@ -4,7 +4,7 @@ struct DigestList: Hashable, Sendable {
   /// The digests in lower-case digits, by file name.
   let digests: [String: String]
 
-  /// Reads a list; `path` is named in errors. Memory: at most 64 bytes for a byte of the list.
+  /// Reads a list; `path` is named in errors. Memory: at most 32 bytes for a byte of the list.
   ///
   /// - Throws: `DatasetError` (`malformed`) that names the first line that is none of these, or a name that comes
   ///   twice with different digests.

@@ -6,7 +6,7 @@ import Foundation
 final class PartialFile {
   let path: String
   let finalPath: String
-  private let handle: FileHandle
+  private let descriptor: Int32
   private(set) var byteCount: Int
 
   /// Opens `finalPath` + `suffix`, keeping what an earlier attempt left there.
@@ -20,42 +20,51 @@ final class PartialFile {
       throw Self.unwritable(folder, "\(error.localizedDescription)")
     }
     // Without waiting: opening, or writing to, a pipe of this name would hang.
-    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
+    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
     guard descriptor >= 0 else { throw Self.unwritable(path, String(cString: strerror(errno))) }
-    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    byteCount = 0
     guard Self.isRegular(descriptor) else {
+      close(descriptor)
       throw Self.unwritable(path, "something that is no regular file; remove it")
     }
-    byteCount = 0
     // The name may have moved on between opening and locking: the other process then finished it.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.names(path, descriptor) else {
+      close(descriptor)
       throw DatasetError(
         .busy, path: path, expected: "no other process writing this file", found: "one that does",
         remedy: "wait for it to finish, then run the command again")
     }
-    byteCount = Int((try? handle.seekToEnd()) ?? 0)
+    byteCount = max(Int(lseek(descriptor, 0, SEEK_END)), 0)
   }
+
+  deinit { close(descriptor) }
 
   /// Adds bytes at the end.
   func append(_ bytes: [UInt8]) throws {
-    do { try handle.write(contentsOf: bytes) } catch {
-      throw Self.unwritable(path, "\(error.localizedDescription)")
+    try bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty {
+        let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { throw Self.unwritable(path, String(cString: strerror(errno))) }
+        byteCount += count
+        rest = rest.dropFirst(count)
+      }
     }
-    byteCount += bytes.count
   }
 
   /// Empties the file.
   func restart() throws {
-    do { try handle.truncate(atOffset: 0) } catch {
-      throw Self.unwritable(path, "\(error.localizedDescription)")
+    guard ftruncate(descriptor, 0) == 0 else {
+      throw Self.unwritable(path, String(cString: strerror(errno)))
     }
     byteCount = 0
   }
 
   /// Flushes the file to disk and gives it its name.
   func finish() throws {
-    do { try handle.synchronize() } catch {
-      throw Self.unwritable(path, "\(error.localizedDescription)")
+    guard fsync(descriptor) == 0 else {
+      throw Self.unwritable(path, String(cString: strerror(errno)))
     }
     guard rename(path, finalPath) == 0 else {
       throw Self.unwritable(finalPath, String(cString: strerror(errno)))

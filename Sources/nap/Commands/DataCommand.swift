@@ -82,18 +82,55 @@ struct DataCommand: ParsableCommand {
 
   struct Get: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Downloads a dataset, resuming, and verifies it.")
+      abstract: "Downloads a dataset, resuming, and verifies it.",
+      discussion: """
+        A file takes its place only when whole and of the right SHA-256; what came of it before lies \
+        beside it as FILE.part, and the next call goes on from there.
+
+        Behind a mirror:  nap data get mnist --from https://mirror.example/mnist
+        It must hold the files under their names: cifar-10-binary.tar.gz, cifar-100-binary.tar.gz, \
+        train-images-idx3-ubyte.gz and the other three of MNIST, tinyshakespeare.txt.
+        """)
     @Argument(help: "A dataset; nap data list shows them.") var name: String
+    @Option(
+      name: .customLong("from"),
+      help: ArgumentHelp(
+        "A mirror: the address of the folder that holds the dataset's files. Checksums stay those "
+          + "of the originals.", valueName: "url"))
+    var mirror: String?
+    @Option(help: "Seconds without a byte after which a server counts as silent.")
+    var patience = 30.0
+    @Option(help: "Attempts for each file, the pauses between them growing from 1 s.")
+    var attempts = 5
     @OptionGroup var folder: FolderOption
 
+    func validate() throws {
+      if let mirror {
+        let url = URL(string: mirror)
+        guard let url, ["http", "https"].contains(url.scheme), url.host()?.isEmpty == false else {
+          throw ValidationError(
+            "--from '\(mirror)': expected an address such as https://mirror.example/folder")
+        }
+      }
+      guard patience > 0, patience <= 86_400 else {
+        throw ValidationError("--patience \(patience): expected more than 0 s, at most a day")
+      }
+      guard (1...100).contains(attempts) else {
+        throw ValidationError("--attempts \(attempts): expected 1 to 100")
+      }
+    }
+
     func run() throws {
-      let dataset = try DatasetRegistry.named(name)
+      let known = try DatasetRegistry.named(name)
+      let dataset = mirror.flatMap { URL(string: $0) }.map(known.mirrored) ?? known
       if dataset.downloads.isEmpty {
         Console.line("\(dataset.name) is built in; there is nothing to download")
         return
       }
       var progress = Progress(Progress.automatic, unit: "bytes")
-      try DatasetInstaller(root: folder.root).install(dataset) {
+      let downloader = Downloader(
+        attempts: attempts, connectSeconds: min(15, patience), stallSeconds: patience)
+      try DatasetInstaller(root: folder.root, downloader: downloader).install(dataset) {
         progress.show($0.receivedByteCount, of: $0.byteCount, $0.name)
       }
       progress.clear()

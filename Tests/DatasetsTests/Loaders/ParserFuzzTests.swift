@@ -15,7 +15,8 @@ import Testing
   private static func law(_ format: CIFARFormat) -> ParserLaw {
     let labels: [[UInt8]] = format.classNames.count == 1 ? [[1], [9]] : [[1, 2], [19, 99]]
     let seeds = [cifarBytes(labels), cifarBytes(Array(labels.prefix(1)))]
-    return ParserLaw(format.name, seeds: seeds, factor: 8)
+    let large = cifarBytes(Array(repeating: labels[0], count: 1_000))
+    return ParserLaw(format.name, seeds: seeds, factor: 4, large: large)
   }
 
   @Test("CIFAR records in memory", arguments: ["cifar-10", "cifar-100"])
@@ -38,7 +39,8 @@ import Testing
     let isCompressed = name == "idx.gz"
     let seeds = isCompressed ? [try gzipped(images), try gzipped(labels)] : [images, labels]
     return ParserLaw(
-      name, seeds: seeds, factor: isCompressed ? 4 * GzipSource.largestRatio : 4)
+      name, seeds: seeds, factor: isCompressed ? 4 * GzipSource.largestRatio : 4,
+      large: isCompressed ? [] : idxBytes([8_000, 1_000], [UInt8](repeating: 1, count: 8_000_000)))
   }
 
   @Test("IDX arrays in memory and in files, plain and compressed", arguments: ["idx", "idx.gz"])
@@ -85,7 +87,12 @@ import Testing
     let plain = try shell("tar --format=ustar -C '\(folder.path)' -cf - set")
     return ParserLaw(
       name, seeds: [name == "tar" ? plain : try gzipped(plain)], words: ["ustar", "0000644 "],
-      factor: 2)
+      factor: 2, large: name == "tar" ? try shell(largeTar(folder)) : [])
+  }
+
+  /// A script that archives a file of 8 MB.
+  private static func largeTar(_ folder: TemporaryFolder) -> String {
+    "cd '\(folder.path)' && head -c 8000000 /dev/zero > large && tar --format=ustar -cf - large"
   }
 
   @Test("Archives, plain and compressed", arguments: ["tar", "tar.gz"])
@@ -106,10 +113,12 @@ import Testing
   /// The text once more, and an entry a line.
   private static func digestListLaw() -> ParserLaw {
     let line = SHA256.hexadecimal(of: [1]) + "  data_batch_1.bin\n"
+    let many = (0..<30_000).map { "\(SHA256.hexadecimal(of: [1]))  \($0)\n" }.joined()
     let other = SHA256.hexadecimal(of: [2]) + " *test_batch.bin\n"
     return ParserLaw(
       "digest-list", seeds: [Array((line + other).utf8), Array(line.utf8)],
-      words: ["\n", "  ", " *", "\\", "\r\n", "a"], factor: 64)
+      words: ["\n", "  ", " *", "\\", "\r\n", "a"], factor: 32,
+      large: Array(many.utf8))
   }
 
   @Test("Lists of checksums")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -75,6 +76,24 @@ import Testing
     }
     try folder.write("cifar-10-batches-bin/data_batch_2.bin", Array(bytes.dropLast()))
     #expect(installer.verify(dataset).files[1].problem?.kind == .truncated)
+    try installer.install(dataset)
+    #expect(installer.verify(dataset).isComplete)
+  }
+
+  @Test("A damaged list of checksums is a problem of each file, and a new one is fetched")
+  func damagedList() throws {
+    let archive = try archive()
+    let server = try LoopbackServer(archive)
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    let installer = DatasetInstaller(root: DataFolder(path: folder.path), downloader: downloader)
+    let dataset = dataset(archive, server)
+    try installer.install(dataset)
+    try folder.write("cifar-10-batches-bin/SHA256SUMS", Array("no digest  data_batch_1.bin\n".utf8))
+    let report = installer.verify(dataset)
+    #expect(!report.isUsable)
+    #expect(report.files.allSatisfy { $0.problem?.path.hasSuffix("/SHA256SUMS") == true })
+    #expect(report.files.first?.problem?.found.contains("line 1") == true)
     try installer.install(dataset)
     #expect(installer.verify(dataset).isComplete)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -195,5 +196,20 @@ import Testing
     let first = try PartialFile(path)
     #expect(try datasetError { try once.fetch(file(server), to: path) }.kind == .busy)
     first.discard()
+  }
+
+  @Test("A pipe, a folder or a device in the part's place is refused, and nothing waits for it")
+  func strangePart() throws {
+    let server = try LoopbackServer(content)
+    defer { server.stop() }
+    for make in ["mkfifo", "mkdir", "ln -s /dev/null"] {
+      let folder = try TemporaryFolder()
+      try shell("\(make) '\(folder.path)/file.bin.part'")
+      let error = try datasetError {
+        try once.fetch(file(server), to: folder.path + "/file.bin")
+      }
+      #expect(error.kind == .unwritable && error.path.hasSuffix("file.bin.part"), "\(make)")
+      #expect(server.ranges.isEmpty, "\(make)")
+    }
   }
 }

@@ -26,7 +26,8 @@ public struct Mutator: Sendable {
   public func input(_ index: Int) -> [UInt8] {
     var random = SplitMix(state: salt &+ UInt64(truncatingIfNeeded: index) &* 0xd1b5_4a32_d192_ed03)
     var bytes = seeds[Int.random(in: 0..<seeds.count, using: &random)]
-    for _ in 0..<Int.random(in: 1...4, using: &random) { change(&bytes, &random) }
+    let changes = Bool.random(using: &random) ? 1 : Int.random(in: 2...4, using: &random)
+    for _ in 0..<changes { change(&bytes, &random) }
     return bytes.count > mostBytes ? Array(bytes.prefix(mostBytes)) : bytes
   }
 

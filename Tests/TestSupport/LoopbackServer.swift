@@ -1,9 +1,9 @@
 import Foundation
 
 /// An HTTP server on 127.0.0.1 that misbehaves as told, one connection at a time.
-final class LoopbackServer: @unchecked Sendable {
+public final class LoopbackServer: @unchecked Sendable {
   /// What to do with the next connection.
-  enum Behaviour {
+  public enum Behaviour: Sendable {
     /// Answer as asked, ranges included.
     case whole
     /// Announce everything, send this many bytes of it and hang up.
@@ -27,7 +27,7 @@ final class LoopbackServer: @unchecked Sendable {
   private var held: [Int32] = []
 
   /// Serves `content`; connections follow `behaviours` in order, and `whole` once they are used up.
-  init(_ content: [UInt8], _ behaviours: [Behaviour] = []) throws {
+  public init(_ content: [UInt8], _ behaviours: [Behaviour] = []) throws {
     self.content = content
     self.behaviours = behaviours
     #if canImport(Glibc)
@@ -59,17 +59,27 @@ final class LoopbackServer: @unchecked Sendable {
   }
 
   /// Ends the server: its thread, and every connection that was held open.
-  func stop() {
+  public func stop() {
     shutdown(descriptor, Int32(SHUT_RDWR))
     close(descriptor)
     lock.withLock { held.forEach { close($0) } }
   }
 
   /// The address of the content.
-  var address: String { "http://127.0.0.1:\(port)/file.bin" }
+  public var address: String { folder + "/file.bin" }
+
+  /// The address of the folder that the content lies in, under any name.
+  public var folder: String { "http://127.0.0.1:\(port)" }
+
+  /// What each request asked for, in order.
+  public var targets: [String] {
+    lock.withLock { requests }.map { request in
+      request.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+    }
+  }
 
   /// The value of each request's Range header ("" where there was none), in order.
-  var ranges: [String] {
+  public var ranges: [String] {
     lock.withLock { requests }.map { request in
       let line = request.split(separator: "\r\n").first { $0.lowercased().hasPrefix("range:") }
       return line.map { $0.dropFirst(6).trimmingCharacters(in: .whitespaces) } ?? ""
