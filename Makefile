@@ -15,11 +15,13 @@ ifneq ($(wildcard ../shared/data),)
 export NAP_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help demo test setup build check bench docs install clean
+.PHONY: help demo test nightly sanitize setup build check bench docs install clean
 
 help:
 	@echo "make demo      install what is missing, build, train four arms for some minutes, write demo-report/index.html"
 	@echo "make test      install what is missing, build, run the tests"
+	@echo "make nightly   the same tests at full length: 10,000 damaged inputs a parser, 10,000 steps of everything"
+	@echo "make sanitize  tests under AddressSanitizer and ThreadSanitizer (docs/faults.md)"
 	@echo "make build     the release program: .build/release/nap"
 	@echo "make check     the tests if not just run, then format, warnings, documentation, sizes, links, examples"
 	@echo "make bench     time training steps beside PyTorch (Benchmarks/run)"
@@ -40,6 +42,13 @@ test: setup
 	@echo swift test --disable-xctest $(flags)
 	@tree=$$(Tools/tree-sum) && swift test --disable-xctest $(flags) && echo $$tree > .build/tested
 
+nightly: setup
+	NAP_NIGHTLY=1 swift test --disable-xctest $(flags)
+
+sanitize: setup
+	@Tools/sanitize address $(flags)
+	@Tools/sanitize thread $(flags)
+
 check: setup
 	@[ "$$(cat .build/tested 2>/dev/null)" = "$$(Tools/tree-sum)" ] || $(MAKE) --no-print-directory test
 	@Tools/check $(flags)
@@ -58,4 +67,4 @@ install: build
 	@Tools/install $(DESTDIR)$(PREFIX)
 
 clean:
-	rm -rf .build demo-report
+	rm -rf .build .build-asan .build-tsan demo-report

@@ -65,7 +65,8 @@ extension StoreError: CustomStringConvertible, LocalizedError {
     case .wrongState(let identifier, let found, let expected, let suggestion):
       return "run \(identifier) is \(found), expected \(expected). \(suggestion)"
     case .invalidIdentifier(let text):
-      return "'\(Excerpt.of(text))' cannot be an identifier: expected 1 to 64 letters, digits, '-' or '_'."
+      return
+        "'\(Excerpt.of(text))' cannot be an identifier: expected 1 to 64 letters, digits, '-' or '_'."
     case .invalidJSON(let what, let reason):
       return "\(what) is not JSON: \(reason)."
     case .unreadableArchive(let path, let reason):

@@ -36,7 +36,8 @@ struct SafetensorsHeader {
           let value = try json.string()
           guard metadata.updateValue(value, forKey: key) == nil else {
             throw SafetensorsProblem(
-              expected: "every metadata key once", found: "\"\(SafetensorsError.shown(key))\" twice")
+              expected: "every metadata key once", found: "\"\(SafetensorsError.shown(key))\" twice"
+            )
           }
         }
       } else {

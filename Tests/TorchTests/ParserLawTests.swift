@@ -25,7 +25,9 @@ import Testing
           if input.bytes.count % 2 == 0 { throw Refusal(description: "\(input.path): odd") }
         }
         #expect(lawful.violations.isEmpty && lawful.sound > 0 && lawful.refused["Refusal"] ?? 0 > 0)
-        let nameless = Self.tally { if $0.bytes.count % 2 == 0 { throw Refusal(description: "odd") } }
+        let nameless = Self.tally {
+          if $0.bytes.count % 2 == 0 { throw Refusal(description: "odd") }
+        }
         #expect(nameless.violations.contains { $0.contains("names no") })
         let foreign = Self.tally { if $0.bytes.count % 2 == 0 { throw Stranger() } }
         #expect(foreign.violations.contains { $0.contains("Stranger") })
@@ -42,7 +44,8 @@ import Testing
           }
         }
         #expect(greedy.violations.contains { $0.contains("bytes of memory") })
-        let proportional = Self.tally(factor: 4, large: .init(repeating: 1, count: 2 << 20)) { input in
+        let proportional = Self.tally(factor: 4, large: .init(repeating: 1, count: 2 << 20)) {
+          input in
           let bytes = [UInt8](repeating: 1, count: 8 * input.bytes.count)
           #expect(bytes.count == 8 * input.bytes.count)
         }

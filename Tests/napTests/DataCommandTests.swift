@@ -99,7 +99,9 @@ import Testing
     }
   }
 
-  @Test func `a connection that is cut for good exits 3 and keeps the part for the next time`() throws {
+  @Test func `a connection that is cut for good exits 3 and keeps the part for the next time`()
+    throws
+  {
     try withServer(nil, [.cut(after: 10_000)]) { place in
       let result = try place.get("--attempts", "1")
       #expect(result.code == 3)
@@ -114,7 +116,8 @@ import Testing
     return try place.nap.runShell(script, [place.folder.path] + place.arguments)
   }
 
-  @Test func `a disk that takes no more exits 3 with the file's name; with room it goes on`() throws {
+  @Test func `a disk that takes no more exits 3 with the file's name; with room it goes on`() throws
+  {
     // sh counts blocks of 512 bytes, bash of 1,024: 100 or 200 KB.
     try withServer(Self.text) { place in
       let result = try onFullDisk(#"shift; ulimit -f 200; exec "$0" "$@""#, place)
@@ -148,7 +151,9 @@ import Testing
   }
 
   @Test(.enabled(if: text != nil))
-  func `a second program is told to wait, and one killed half way leaves a part that is used`() throws {
+  func `a second program is told to wait, and one killed half way leaves a part that is used`()
+    throws
+  {
     try withServer(Self.text, [.stalling(after: 300_000)]) { place in
       let first = try place.nap.start(place.arguments)
       let part = place.folder.appending(path: Self.name + ".part").path

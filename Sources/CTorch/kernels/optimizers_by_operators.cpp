@@ -4,7 +4,6 @@
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_addcdiv.h>
 #include <ATen/ops/_foreach_addcmul.h>
-#include <ATen/ops/_foreach_clone.h>
 #include <ATen/ops/_foreach_lerp.h>
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_sqrt.h>
@@ -71,13 +70,15 @@ Report rmsprop_by_operators(Tensors parameters, Tensors gradients, Tensors squar
         const Tensors square = part(squares, first, weights);
         at::_foreach_mul_(square, rmsprop.alpha);
         at::_foreach_addcmul_(square, gradient, gradient, 1 - rmsprop.alpha);
-        auto root = at::_foreach_clone(square);
-        if (!averages.empty()) {
+        std::vector<at::Tensor> root;
+        if (averages.empty()) {
+          root = at::_foreach_sqrt(square);
+        } else {
           const Tensors average = part(averages, first, weights);
           at::_foreach_lerp_(average, gradient, 1 - rmsprop.alpha);
-          at::_foreach_addcmul_(root, average, average, -1);
+          root = at::_foreach_addcmul(square, average, average, -1);
+          at::_foreach_sqrt_(root);
         }
-        at::_foreach_sqrt_(root);
         at::_foreach_add_(root, rmsprop.epsilon);
         if (velocities.empty()) {
           at::_foreach_addcdiv_(weights, gradient, root, -step.learning_rate);

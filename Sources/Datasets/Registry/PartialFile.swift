@@ -22,14 +22,13 @@ final class PartialFile {
     // Without waiting: opening, or writing to, a pipe of this name would hang.
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
     guard descriptor >= 0 else { throw Self.unwritable(path, String(cString: strerror(errno))) }
+    // From here on the value is whole, and leaving by an error closes the file.
     byteCount = 0
     guard Self.isRegular(descriptor) else {
-      close(descriptor)
       throw Self.unwritable(path, "something that is no regular file; remove it")
     }
     // The name may have moved on between opening and locking: the other process then finished it.
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.names(path, descriptor) else {
-      close(descriptor)
       throw DatasetError(
         .busy, path: path, expected: "no other process writing this file", found: "one that does",
         remedy: "wait for it to finish, then run the command again")
@@ -44,7 +43,8 @@ final class PartialFile {
     try bytes.withUnsafeBytes { buffer in
       var rest = buffer[...]
       while !rest.isEmpty {
-        let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        let count = write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else { throw Self.unwritable(path, String(cString: strerror(errno))) }
         byteCount += count

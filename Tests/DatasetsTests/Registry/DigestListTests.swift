@@ -13,7 +13,8 @@ import Testing
   @Test("Lines of sha256sum are read, in text and binary mode, with any name")
   func sound() throws {
     #expect(try digests("") == [:])
-    #expect(try digests("\(one)  a.bin\n\(two) *with space\n") == ["a.bin": one, "with space": two])
+    #expect(
+      try digests("\(one)  a.bin\n\(two) *with space\n") == ["a.bin": one, "with space": two])
     #expect(try digests("\(one.uppercased())  a.bin") == ["a.bin": one])
     #expect(try digests("\(one)  a.bin\n\n\(one)  a.bin\n") == ["a.bin": one])
   }

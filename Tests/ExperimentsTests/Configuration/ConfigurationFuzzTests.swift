@@ -46,7 +46,7 @@ import Testing
     other.schedule.decayUpdates = 100
     let seeds = try [base, other].map { Array(try JSONText.encode($0).utf8) }
     var wide = base
-    wide.network.hidden = [Int](repeating: 7, count: 300_000)
+    wide.network.hidden = [Int](repeating: 7, count: 40_000)
     return ParserLaw(
       "configuration", seeds: seeds, words: words, factor: 100,
       large: Array(try JSONText.encode(wide).utf8))

@@ -48,7 +48,7 @@ import Torch
       [UInt8(index)] + Array((metadata[key] ?? "").utf8)
     }
     return ParserLaw(
-      "checkpoint-state", seeds: values + [[255, 1, 2], [255, 7, 4]],
+      "checkpoint-state", seeds: values + [[255, 1, 7], [255, 7, 7]],
       words: ["{", "}", "\"", "[", "]", ",", "-", "\"offset\":", "\"epoch\":", "\"count\":", "f"],
       factor: 400, constant: 8 << 20)
   }
@@ -60,10 +60,10 @@ import Torch
     case 1: tensor.converted(to: .float64)
     case 2: tensor.converted(to: .int64)
     case 3: tensor.converted(to: .bool)
-    case 4: tensor * Double.nan
-    case 5: Tensor.full(tensor.shape, Double(Int64.min)).converted(to: tensor.dtype)
+    case 5: Tensor.full(tensor.shape, value: .integer(Int.min)).converted(to: tensor.dtype)
     case 6: Tensor.zeros([0])
-    default: tensor.reshaped(tensor.shape + [1])
+    case 4: tensor.reshaped(to: tensor.shape + [1])
+    default: tensor
     }
   }
 

@@ -33,7 +33,9 @@ import Testing
       ], factor: 100, constant: 8 << 20, large: try archive(tasks: 20_000))
   }
 
-  @Test func `a damaged archive is refused by name, or comes in and can be given back`() async throws {
+  @Test func `a damaged archive is refused by name, or comes in and can be given back`()
+    async throws
+  {
     let end = await #expect(processExitsWith: .success) {
       try withTemporaryFolder { folder in
         let store = try Store.open(at: folder)

@@ -43,7 +43,8 @@ public struct Mutator: Sendable {
     case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
     case 1: bytes[place] = [0, 1, 0x7f, 0x80, 0xff].randomElement(using: &random) ?? 0
     case 2: bytes.removeLast(Int.random(in: 1...bytes.count, using: &random))
-    case 3: bytes.removeSubrange(place..<min(place + .random(in: 1...8, using: &random), bytes.count))
+    case 3:
+      bytes.removeSubrange(place..<min(place + .random(in: 1...8, using: &random), bytes.count))
     case 4: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
     case 5: overwrite(&bytes, at: place, with: Self.extremeBytes(&random))
     case 6: bytes.insert(contentsOf: Self.extremeText(&random), at: place)

@@ -85,7 +85,9 @@ public struct ParserLaw: Sendable {
     #expect(
       !isWhole || (!tally.refused.isEmpty && tally.sound + tally.refused.values.reduce(0, +) > 0),
       "\(name): nothing was refused, so nothing was tried", sourceLocation: sourceLocation)
-    if let path = ProcessInfo.processInfo.environment["NAP_FUZZ_TALLY"] { tally.append(to: path, name) }
+    if let path = ProcessInfo.processInfo.environment["NAP_FUZZ_TALLY"] {
+      tally.append(to: path, name)
+    }
   }
 
   /// Says which input a process ended at, when it did not end well.
@@ -118,7 +120,8 @@ public struct ParserLaw: Sendable {
         tally.violations.append("the sound input \(index) is refused: \(error)")
       }
     }
-    ProcessMemory.limitGrowth(to: factor * max(mutator.mostBytes, large.count) + constant + (1 << 30))
+    ProcessMemory.limitGrowth(
+      to: factor * max(mutator.mostBytes, large.count) + constant + (1 << 30))
     let watch = DeadlineWatch(name, seconds: deadlineSeconds)
     defer { watch.stop() }
     let descriptor = open(note.path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -137,7 +140,8 @@ public struct ParserLaw: Sendable {
 
   private func check(
     _ input: Input, _ index: Int, _ isRefusal: (any Error) -> Bool,
-    _ naming: (Input) -> String?, _ parse: (Input) throws -> Void, _ watch: DeadlineWatch, _ tally: inout Tally
+    _ naming: (Input) -> String?, _ parse: (Input) throws -> Void, _ watch: DeadlineWatch,
+    _ tally: inout Tally
   ) {
     ProcessMemory.resetPeak()
     let before = ProcessMemory.residentBytes
@@ -167,7 +171,8 @@ public struct ParserLaw: Sendable {
     if !isRefusal(caught) {
       tally.violations.append("input \(index) gave \(type(of: caught)): \(message.prefix(300))")
     } else if let name = naming(input), !message.contains(name) {
-      tally.violations.append("input \(index): the message names no \(name): \(message.prefix(300))")
+      tally.violations.append(
+        "input \(index): the message names no \(name): \(message.prefix(300))")
     } else if message.contains(where: \.isNewline) || message.utf8.count > 2_000 {
       tally.violations.append(
         "input \(index): a message of \(message.utf8.count) bytes or several lines: "
