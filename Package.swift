@@ -100,7 +100,12 @@ let package = Package(
         "Torch",
       ]),
     tests("DashboardTests", ["Dashboard", "RunStore"]),
-    tests("napTests", ["nap", "Experiments", "RunStore", "Torch"]),
+    tests(
+      "napTests",
+      [
+        "nap", "Experiments", "RunStore", "Datasets", "Torch",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     tests("ArchitectureTests", []),
   ],
   cxxLanguageStandard: .cxx20

@@ -98,9 +98,10 @@ struct FolderLock {
     guard descriptor >= 0 else {
       throw StoreError.notWritable(path: folder.path, reason: String(cString: strerror(errno)))
     }
-    let deadline = Date().addingTimeInterval(timeout)
+    // Not the wall clock, which may jump while this waits.
+    let deadline = ContinuousClock.now + .seconds(timeout)
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR, Date() < deadline else {
+      guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < deadline else {
         let reason = errno
         close(descriptor)
         throw reason == EWOULDBLOCK

@@ -106,20 +106,25 @@ extension Store {
   ///
   /// Measurements at exactly `updates` stay; recording them again replaces them.
   ///
-  /// Throws ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when the run is
-  /// running: see ``markAbandonedRunsInterrupted()`` for one whose process is gone.
-  ///
+  /// - Parameters:
+  ///   - updates: of the checkpoint.
+  ///   - provenance: of the process that goes on.
+  ///   - lock: this process's claim. With it a run is taken up that is recorded as running by a
+  ///     process that had claimed it and is gone, whatever became of its process identifier.
   /// - Returns: how many measurements were removed.
+  /// - Throws: ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when the run is
+  ///   running: see ``markAbandonedRunsInterrupted()`` for one whose process is gone.
   @discardableResult
   public func resume(
-    _ identifier: StoreIdentifier, fromUpdates updates: Int, provenance: Provenance
+    _ identifier: StoreIdentifier, fromUpdates updates: Int, provenance: Provenance,
+    holding lock: RunLock? = nil
   ) throws -> Int {
     let provenanceText = try JSONText.encode(provenance)
     return try write { database in
       guard let run = try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first else {
         throw notFound("run", identifier.text)
       }
-      guard run.status != .running else {
+      guard run.status != .running || lock?.followsAnother == true else {
         throw StoreError.wrongState(
           identifier: identifier.text, found: "running", expected: "stopped",
           suggestion: "Stop process \(run.processIdentifier) on \(run.hostName) first.")
@@ -137,8 +142,9 @@ extension Store {
 
   /// Marks as interrupted each running run whose process, on this machine, is gone.
   ///
-  /// A process identifier that the system gave to another program since hides such a run until
-  /// that program ends. Runs of other machines are left alone.
+  /// The run's lock decides where it was ever claimed (``lock(_:)``); elsewhere a process identifier
+  /// that the system gave to another program since hides such a run until that program ends. Runs
+  /// of other machines are left alone.
   ///
   /// - Returns: the runs that were marked.
   @discardableResult
@@ -146,7 +152,14 @@ extension Store {
     let here = ProcessInfo.processInfo.hostName
     return try write { database in
       let abandoned = try Store.fetchRuns(database, where: "state = ?", [RunStatus.running.state])
-        .filter { $0.hostName == here && !isAlive(process: $0.processIdentifier) }
+        .filter { run in
+          guard run.hostName == here else { return false }
+          switch RunLock.holder(of: folder(of: run.id)) {
+          case .alive: return false
+          case .gone: return true
+          case .unknown: return !isAlive(process: run.processIdentifier)
+          }
+        }
       for run in abandoned {
         try database.execute(
           sql: "UPDATE run SET state = ?, ended = ? WHERE id = ?",

@@ -35,8 +35,8 @@ public struct DurableFileError: Error, Sendable, Equatable, CustomStringConverti
 ///
 /// The bytes go to a temporary file in the same folder, are flushed to the disk, and take the name
 /// by renaming; then the folder is flushed. A crash, a full disk or a thrown error at any moment
-/// leaves the file that was there before, and the temporary one is removed (a killed process leaves
-/// it, under a name that ends in `.partial`).
+/// leaves the file that was there before, and the temporary one is removed. A killed process leaves
+/// it, under a name that ends in `.partial`; ``removeAbandoned(in:)`` clears such files away.
 public final class DurableFile {
   private let descriptor: Int32
   private let path: String
@@ -103,9 +103,6 @@ public final class DurableFile {
     let target = url.resolvingSymlinksInPath().path
     let folder = (target as NSString).deletingLastPathComponent
     let name = (target as NSString).lastPathComponent
-    let unique = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-    let temporary = (folder as NSString).appendingPathComponent(
-      ".\(name.prefix(100)).\(unique).partial")
     func failure(_ step: String) -> DurableFileError {
       DurableFileError(path: target, step: step, code: errno)
     }
@@ -115,19 +112,15 @@ public final class DurableFile {
     if replaces && (old.st_mode & S_IFMT) == S_IFDIR {
       throw DurableFileError(path: target, step: "create", code: EISDIR)
     }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw failure("create") }
+    let (descriptor, temporary) = try createTemporary(for: target, in: folder, named: name)
+    // Open, and so locked, until the file has its name.
+    defer { close(descriptor) }
     do {
-      defer { close(descriptor) }
       if replaces { _ = fchmod(descriptor, old.st_mode & 0o7777) }
       try body(DurableFile(descriptor: descriptor, path: target))
       guard flush(descriptor) == 0 else { throw failure("flush") }
+      guard rename(temporary, target) == 0 else { throw failure("rename") }
     } catch {
-      unlink(temporary)
-      throw error
-    }
-    guard rename(temporary, target) == 0 else {
-      let error = failure("rename")
       unlink(temporary)
       throw error
     }
@@ -136,6 +129,46 @@ public final class DurableFile {
     defer { close(folderDescriptor) }
     // Some network file systems cannot flush a folder and say so with EINVAL.
     guard flush(folderDescriptor) == 0 || errno == EINVAL else { throw failure("flush") }
+  }
+
+  /// Removes the temporary files that killed writers left in a folder.
+  ///
+  /// A writer holds a lock on its file from its making to its renaming, and the system releases the lock
+  /// however the writer ends; so a file that somebody is writing stays. On a file system without
+  /// locks nothing is removed.
+  /// - Returns: the names of the files that were removed.
+  @discardableResult
+  public static func removeAbandoned(in folder: URL) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { $0.hasPrefix(".") && $0.hasSuffix(ending) }.sorted().filter { name in
+      let path = folder.appendingPathComponent(name).path
+      let descriptor = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      guard descriptor >= 0 else { return false }
+      defer { close(descriptor) }
+      return flock(descriptor, LOCK_EX | LOCK_NB) == 0 && unlink(path) == 0
+    }
+  }
+
+  private static let ending = ".partial"
+
+  /// A new, locked file beside the target, under a name that no other writer has.
+  private static func createTemporary(
+    for target: String, in folder: String, named name: String
+  ) throws(DurableFileError) -> (descriptor: Int32, path: String) {
+    while true {
+      let unique = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+      let path = (folder as NSString).appendingPathComponent(
+        ".\(name.prefix(100)).\(unique)\(ending)")
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else {
+        throw DurableFileError(path: target, step: "create", code: errno)
+      }
+      while flock(descriptor, LOCK_EX) != 0 && errno == EINTR {}
+      // Between the two calls above somebody may have taken the file for an abandoned one.
+      var status = stat()
+      if fstat(descriptor, &status) == 0, status.st_nlink > 0 { return (descriptor, path) }
+      close(descriptor)
+    }
   }
 
   private static func flush(_ descriptor: Int32) -> Int32 {

@@ -16,6 +16,7 @@ struct Nap: ParsableCommand {
       What this machine can run:           nap doctor
 
       Runs are kept in $NAP_RUNS (default ./runs), data in $NAP_DATA (default ~/.cache/nap/data).
+      A process that holds the store of runs is waited for 30 s, or $NAP_STORE_TIMEOUT seconds.
       Exit codes: 0 done, 2 usage, 3 a file, the disk or a device, 4 a run that did not finish \
       (diverged, not finite), 130 interrupted after saving.
       """,

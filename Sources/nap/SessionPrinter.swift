@@ -24,7 +24,7 @@ struct SessionPrinter {
       let from = session.resumedAt > 0 ? ", resumed at update \(session.resumedAt)" : ""
       Console.error("run \(session.run): \(total) updates\(from)")
     }
-    var shown = Date.distantPast
+    var shown: ContinuousClock.Instant?
     var note = ""
     while let event = try session.next() {
       if event.endsTask {
@@ -33,20 +33,21 @@ struct SessionPrinter {
       }
       if event.updates % 16 == 0 || event.endsTask {
         progress.show(event.updates, of: total, note)
-        if json, Date().timeIntervalSince(shown) >= 0.5 {
-          shown = Date()
+        if json, shown.map({ ContinuousClock.now - $0 >= .milliseconds(500) }) ?? true {
+          shown = .now
           try print(ProgressLine(updates: event.updates, total: total, task: event.task))
-        }
-        let isOrphan = parent.map { getppid() != $0 } ?? false
-        if Interruption.isRequested || isOrphan {
-          progress.clear()
-          try session.interrupt()
-          throw Failure.Interrupted(advice: "Go on with: nap train --resume \(session.run)")
         }
       }
       if let outcome = event.outcome {
         progress.clear()
-        throw Failure.Outcome(description: "run \(session.run) ended early: \(outcome)")
+        throw Self.outcome(outcome, of: session.run)
+      }
+      let isOrphan = parent.map { getppid() != $0 } ?? false
+      if Interruption.isRequested || isOrphan {
+        progress.clear()
+        let status = try session.interrupt()
+        guard status == .interrupted else { throw Self.outcome(status, of: session.run) }
+        throw Failure.Interrupted(advice: "Go on with: nap train --resume \(session.run)")
       }
     }
     progress.clear()
@@ -56,6 +57,10 @@ struct SessionPrinter {
       Console.error(
         "run \(session.run) finished in \(Progress.duration(session.wallSeconds)); \(note)")
     }
+  }
+
+  private static func outcome(_ status: RunStatus, of run: StoreIdentifier) -> Failure.Outcome {
+    Failure.Outcome(description: "run \(run) ended early: \(status)")
   }
 
   private static func note(_ event: TrainingEvent) -> String {

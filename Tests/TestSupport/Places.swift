@@ -21,3 +21,6 @@ public func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -
   defer { try? FileManager.default.removeItem(at: folder) }
   return try body(folder)
 }
+
+/// Whether the long versions of tests are wanted: `NAP_NIGHTLY=1`, as `make nightly` sets it.
+public let isNightly = ProcessInfo.processInfo.environment["NAP_NIGHTLY"] == "1"

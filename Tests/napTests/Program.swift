@@ -14,8 +14,12 @@ struct Program {
   let runs: URL
   /// What it sees of the environment beside this process's own.
   var environment: [String: String] = [:]
+  /// A command that starts the program, such as one that limits it first.
+  var launcher: [String] = []
 
-  init(runs: URL) { self.runs = runs }
+  init(runs: URL, environment: [String: String] = [:]) {
+    (self.runs, self.environment) = (runs, environment)
+  }
 
   /// The program lies beside the test bundle.
   static var url: URL {
@@ -33,8 +37,9 @@ struct Program {
     _ arguments: [String], program: URL = url
   ) throws -> (process: Process, output: Pipe, errors: Pipe) {
     let process = Process()
-    process.executableURL = program
-    process.arguments = arguments
+    let command = launcher + [program.path] + arguments
+    process.executableURL = URL(filePath: command[0])
+    process.arguments = Array(command.dropFirst())
     var seen = ProcessInfo.processInfo.environment
     seen["NAP_RUNS"] = runs.path
     process.environment = seen.merging(environment) { $1 }

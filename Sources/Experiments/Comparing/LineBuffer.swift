@@ -46,8 +46,8 @@ final class LineBuffer: Sendable {
 
   /// Waits (at most two seconds) until everything that an ended process wrote has arrived.
   func drain() {
-    let deadline = Date().addingTimeInterval(2)
-    while !state.withLock({ $0.hasEnded }), Date() < deadline {
+    let deadline = ContinuousClock.now + .seconds(2)
+    while !state.withLock({ $0.hasEnded }), ContinuousClock.now < deadline {
       Thread.sleep(forTimeInterval: 0.005)
     }
   }

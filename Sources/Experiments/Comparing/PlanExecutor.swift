@@ -59,12 +59,12 @@ public final class PlanExecutor {
 
   /// The next event, waiting at most about `seconds` for it; `nil` when none came by then.
   public func next(waitingAtMost seconds: Double = 0.25) throws -> Event? {
-    let deadline = Date().addingTimeInterval(seconds)
+    let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       try startWaiting()
       try collect()
       if !events.isEmpty { return events.removeFirst() }
-      if isDone || Date() >= deadline { return nil }
+      if isDone || ContinuousClock.now >= deadline { return nil }
       Thread.sleep(forTimeInterval: 0.02)
     }
   }

@@ -66,6 +66,9 @@ extension ConfigurationOverride {
       result = try changed.decoded(as: Configuration.self)
     } catch let error as DecodingError {
       if before == nil, parsedValue(like: nil) != .null { throw unknownKey(encoded) }
+      if case .integer? = before, case .real? = changed[path] {
+        throw UsageError("\(shown): expected a whole number of at most 64 bits")
+      }
       throw UsageError("\(shown): \(Excerpt.of(Self.reason(error), atMost: 300))")
     }
     // A key that decoding ignored does not come back when the result is encoded.

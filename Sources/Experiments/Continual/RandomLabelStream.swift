@@ -49,6 +49,8 @@ struct RandomLabelStream: TaskStream {
         throw SnapshotError("it has \(saved.summary) as labels for \(task.count) images")
       }
       restored = try LabelAssignment(labels: saved.integers, classCount: task.classCount)
+    } else if index != nil {
+      throw SnapshotError("it has no 'task.labels'")
     }
     self.generator = generator
     assignment = restored

@@ -1,4 +1,5 @@
 public import Datasets
+import Foundation
 public import Torch
 
 /// Which images a run trains on.
@@ -73,6 +74,7 @@ public struct ImageTask {
     let scaling = dataset.channelStatistics.scaling
     func examples(_ dataset: ImageDataset) throws -> LabelledExamples {
       let size = configuration.size
+      if size > 0 { try Self.refuseTooLarge(dataset, size) }
       let floats = try dataset.floats(
         averagedTo: size > 0 ? (height: size, width: size) : nil, scaling: scaling)
       let shape = floats.shape
@@ -90,6 +92,23 @@ public struct ImageTask {
     testLabels = test?.labels ?? []
     classCount = dataset.classCount
     source = dataset.source
+  }
+
+  /// A size that the machine's memory cannot hold is refused before it is tried.
+  private static func refuseTooLarge(_ dataset: ImageDataset, _ size: Int) throws {
+    let bytes =
+      Double(dataset.count) * Double(dataset.shape.channels) * Double(size) * Double(size) * 4
+    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    guard bytes * 2 <= memory else {
+      func gigabytes(_ bytes: Double) -> String {
+        (bytes / 1e9).formatted(.number.precision(.fractionLength(1)))
+      }
+      throw DatasetError(
+        .invalidRequest, path: dataset.source,
+        expected: "images for half of the memory, \(gigabytes(memory / 2)) GB",
+        found: "\(dataset.count) images of \(size) x \(size) pixels, \(gigabytes(bytes)) GB",
+        remedy: "lower data.size or data.imageCount")
+    }
   }
 
   private static func load(

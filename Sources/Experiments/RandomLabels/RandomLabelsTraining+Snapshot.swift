@@ -11,7 +11,7 @@ extension RandomLabelsTraining {
     return snapshot
   }
 
-  /// Goes on from a snapshot of the same configuration and seed.
+  /// Goes on from a snapshot of the same configuration and seed; an error leaves the run as it was.
   public mutating func restore(_ snapshot: Snapshot) throws {
     let updates = try snapshot.value("updates", as: Int.self)
     guard (0...totalUpdates).contains(updates) else {
@@ -19,12 +19,15 @@ extension RandomLabelsTraining {
     }
     let position = try snapshot.value("batches", as: BatchPosition.self)
     let online = try snapshot.value("online", as: OnlineTotals.self)
+    guard (0...online.count).contains(online.correct), online.count <= Int.max / 2 else {
+      throw SnapshotError("it counts \(online.correct) right answers of \(online.count)")
+    }
     var stream = stream
     let task = lengths.lastTask(after: updates)
     let data = try stream.restore(snapshot, task: task)
     let count = stream.exampleCount(ofTask: task ?? 0)
     let sampler = try BatchSampler(Self.plan(configuration, count), position: position)
-    // Last, because it writes into the network: nothing changes unless everything fits.
+    // Last, because it writes into the network; itself it is all or nothing.
     try learner.restore(snapshot)
     self.stream = stream
     self.sampler = sampler

@@ -16,13 +16,23 @@ public enum Auditing {
   public static func report<R: Recipe>(
     _ recipe: R.Type, _ configuration: R.Configuration, seed: Int
   ) throws -> AuditReport {
-    try audited(R.self, R.start(configuration, seed: seed, device: .cpu))
+    try audited(R.self, R.started(configuration, seed: seed, device: .cpu))
   }
 
   /// The audit of the network that a checkpoint holds.
+  ///
+  /// - Throws: `SafetensorsError` for a damaged file, ``CheckpointError`` for one that is no checkpoint
+  ///   of a recipe, does not fit it, or holds weights that are not finite.
   public static func report(checkpoint url: URL) throws -> AuditReport {
     let checkpoint = try Checkpoint(reading: url)
-    return try report(Recipes.named(checkpoint.identity.recipe), checkpoint, path: url.path)
+    guard let recipe = try? Recipes.named(checkpoint.identity.recipe) else {
+      throw CheckpointError(
+        path: url.path,
+        expected: "a checkpoint of \(Recipes.all.map { $0.name }.joined(separator: ", "))",
+        found: "one of recipe '\(Excerpt.of(checkpoint.identity.recipe))'",
+        remedy: "read it with nap \(Excerpt.of(checkpoint.identity.napVersion)), which wrote it")
+    }
+    return try report(recipe, checkpoint, path: url.path)
   }
 
   private static func report<R: Recipe>(
@@ -30,8 +40,13 @@ public enum Auditing {
   ) throws -> AuditReport {
     let configuration = try StoredConfiguration.read(
       R.self, from: checkpoint.identity.configuration, of: path)
-    var run = try R.start(configuration, seed: checkpoint.identity.seed, device: .cpu)
+    var run = try R.started(configuration, seed: checkpoint.identity.seed, device: .cpu)
     try checkpoint.restore(into: &run, path: path)
+    if let name = try run.snapshot().firstNotFinite {
+      throw CheckpointError(
+        path: path, expected: "finite weights", found: "NaN or an infinity in \(name)",
+        remedy: "audit an earlier checkpoint of the run")
+    }
     return try audited(R.self, run)
   }
 

@@ -45,6 +45,9 @@ public struct Checkpoint {
   public static let version = "1"
   /// The name in a run's folder.
   public static let fileName = "checkpoint.safetensors"
+  /// The name in a run's folder of the state in which a run diverged or stopped being finite, kept
+  /// beside the last good one to be looked at.
+  public static let divergedFileName = "diverged.safetensors"
 
   /// What the checkpoint belongs to.
   public var identity: Identity
@@ -101,17 +104,25 @@ public struct Checkpoint {
       tensors: try file.names.map { ($0, try file.tensor($0)) }, values: values)
   }
 
-  /// Puts the state into a run of the same configuration.
+  /// Puts the state into a run of the same configuration and seed, wholly or not at all.
   ///
   /// - Parameter path: where the checkpoint was read, named in errors.
   /// - Throws: ``CheckpointError`` when the state does not fit.
   func restore(into training: inout some TrainingRun, path: String) throws(CheckpointError) {
+    let remedy = "put the run's own checkpoint back, or move the file away to train from the start"
     do {
-      try training.restore(snapshot)
+      try withTorchErrors { try training.restore(snapshot) }
     } catch {
       throw CheckpointError(
-        path: path, expected: "the state of this configuration",
-        found: Excerpt.of("\(error)", atMost: 600), remedy: "train anew")
+        path: path,
+        expected: "the state of \(Excerpt.of(identity.recipe))/\(Excerpt.of(identity.arm)) "
+          + "with the settings it names",
+        found: Excerpt.of("\(error)", atMost: 600), remedy: remedy)
+    }
+    guard training.updates == identity.updates else {
+      throw CheckpointError(
+        path: path, expected: "the state after \(identity.updates) updates",
+        found: "one after \(training.updates)", remedy: remedy)
     }
   }
 }

@@ -5,7 +5,7 @@ import Torch
 extension Learner {
   /// Adds network, optimizer, initial norms and the methods' state.
   public func save(into snapshot: inout Snapshot) throws {
-    snapshot.add("network", network.namedTensors)
+    snapshot.add("network", network.namedTensors, mustBeFinite: true)
     snapshot.tensors += optimizer.state.namedTensors(parameters: parameters.map(\.name))
     snapshot.add("projection", projection.savedTensors)
     guard !hooks.isEmpty else { return }
@@ -13,8 +13,23 @@ extension Learner {
     for (name, memory) in try hooks.savedMemories() { snapshot.values["methods.\(name)"] = memory }
   }
 
-  /// Goes on from a snapshot of the same design.
+  /// Goes on from a snapshot of the same design; an error leaves the learner as it was.
+  ///
+  /// Cost: for its duration the memory of another learner.
   public mutating func restore(_ snapshot: Snapshot) throws {
+    var before = Snapshot()
+    try save(into: &before)
+    // The saved tensors are those at work, which taking writes into.
+    before.tensors = before.tensors.map { ($0.name, $0.tensor.cloned()) }
+    do {
+      try take(snapshot)
+    } catch {
+      try take(before)
+      throw error
+    }
+  }
+
+  private mutating func take(_ snapshot: Snapshot) throws {
     try network.load(snapshot.tensors("network"))
     var state = optimizer.state
     try state.load(

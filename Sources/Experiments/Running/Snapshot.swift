@@ -6,6 +6,8 @@ public struct Snapshot {
   public var tensors: [(name: String, tensor: Tensor)]
   /// Counters, positions and sums by name.
   public var values: [String: String]
+  /// Names of tensors without which the run cannot go on once they hold NaN or an infinity.
+  public var mustBeFinite: Set<String> = []
 
   /// A snapshot; see the properties.
   public init(tensors: [(name: String, tensor: Tensor)] = [], values: [String: String] = [:]) {
@@ -14,8 +16,23 @@ public struct Snapshot {
   }
 
   /// Adds tensors under `prefix.`.
-  public mutating func add(_ prefix: String, _ tensors: [(name: String, tensor: Tensor)]) {
-    self.tensors += tensors.map { ("\(prefix).\($0.name)", $0.tensor) }
+  ///
+  /// - Parameter mustBeFinite: see ``Snapshot/mustBeFinite``.
+  public mutating func add(
+    _ prefix: String, _ tensors: [(name: String, tensor: Tensor)], mustBeFinite: Bool = false
+  ) {
+    for (name, tensor) in tensors {
+      self.tensors.append(("\(prefix).\(name)", tensor))
+      if mustBeFinite { self.mustBeFinite.insert("\(prefix).\(name)") }
+    }
+  }
+
+  /// The first tensor that must be finite and is not. Cost: one pass over these tensors.
+  public var firstNotFinite: String? {
+    tensors.first { name, tensor in
+      mustBeFinite.contains(name) && tensor.dtype.isFloatingPoint
+        && !withoutGradients { tensor.isFinite().all().item == 1 }
+    }?.name
   }
 
   /// Adds a value as JSON. Finite doubles come back with the same bits.

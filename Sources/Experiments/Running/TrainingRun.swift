@@ -15,7 +15,8 @@ public protocol TrainingRun {
   /// Everything needed to go on from here, bit for bit.
   func snapshot() throws -> Snapshot
 
-  /// Goes on from a snapshot of a run with the same configuration and seed.
+  /// Goes on from a snapshot of a run with the same configuration and seed. All or nothing: an error
+  /// leaves the run as it was.
   mutating func restore(_ snapshot: Snapshot) throws
 }
 

@@ -5,7 +5,9 @@ public import Torch
 /// A run being trained with its record kept: series in the store, checkpoints in the run's folder.
 ///
 /// Series are written before the checkpoint that follows them, and a resumed run drops what was
-/// recorded after its checkpoint, so that store and checkpoint always agree.
+/// recorded after its checkpoint, so that store and checkpoint always agree. The process holds the
+/// run's lock as long as the value lives. A state that is not finite never replaces a checkpoint: it goes
+/// beside it as ``Checkpoint/divergedFileName``.
 public struct TrainingSession<R: Recipe> {
   /// What to train.
   public struct Request {
@@ -48,13 +50,15 @@ public struct TrainingSession<R: Recipe> {
 
   let store: Store
   let identity: Checkpoint.Identity
-  private let started = Date()
+  private let lock: RunLock
+  private let started = ContinuousClock.now
   private var pending: [MetricValue] = []
-  private var flushed = Date()
+  private var flushed = ContinuousClock.now
+  private var task = 0
   private var hasEnded = false
 
-  /// Seconds of this sitting.
-  public var wallSeconds: Double { Date().timeIntervalSince(started) }
+  /// Seconds of this sitting, by a clock that nobody sets.
+  public var wallSeconds: Double { (ContinuousClock.now - started) / .seconds(1) }
 
   /// Where the run's checkpoint lies.
   public var checkpointURL: URL {
@@ -63,7 +67,8 @@ public struct TrainingSession<R: Recipe> {
 
   /// Records and starts a new run.
   public init(_ request: Request, store: Store) throws {
-    let training = try R.start(request.configuration, seed: request.seed, device: request.device)
+    let training = try R.started(
+      request.configuration, seed: request.seed, device: request.device)
     let text = try JSONText.encode(request.configuration)
     let purpose: Run.Purpose =
       switch request.entry?.comparison.kind {
@@ -75,87 +80,110 @@ public struct TrainingSession<R: Recipe> {
       name: request.name, recipe: R.name, preset: request.preset, arm: request.arm,
       seed: request.seed, group: request.entry?.comparison.id, purpose: purpose,
       configuration: text, provenance: Self.provenance(request.device))
-    if let entry = request.entry {
-      try store.start(run, asEntry: entry.position, of: entry.comparison.id)
-    } else {
-      try store.create(run)
+    let lock = try store.lock(run.id)
+    do {
+      if let entry = request.entry {
+        try store.start(run, asEntry: entry.position, of: entry.comparison.id)
+      } else {
+        try store.create(run)
+      }
+    } catch {
+      store.discardFolder(of: lock, for: run.id)
+      throw error
     }
     self.init(
-      run: run.id, training: training, store: store, resumedAt: 0,
+      training: training, store: store, lock: lock, resumedAt: 0,
       identity: Checkpoint.Identity(
         recipe: R.name, preset: request.preset, arm: request.arm, seed: request.seed,
-        configuration: text, updates: 0, run: run.id.text, napVersion: NapVersion.current))
-    try FileManager.default.createDirectory(
-      at: store.folder(of: run.id), withIntermediateDirectories: true)
+        configuration: text, updates: 0, run: run.id.text, napVersion: NapVersion.current),
+      run: run.id)
   }
 
-  /// Takes up a stopped run at its checkpoint, or at its start when it has none.
+  /// Takes up a stopped run at its checkpoint, or at its start when it has none, and clears away what
+  /// a killed writer left in its folder.
   ///
   /// - Throws: ``CheckpointError`` when the checkpoint belongs to another run or configuration, and
-  ///   whatever reading it or the store throws.
+  ///   whatever reading it or the store throws. Store and folder are then as they were.
   public init(resuming run: Run, device: Device, store: Store) throws {
-    let configuration = try StoredConfiguration.read(
-      R.self, from: run.configuration, of: "run \(run.id)")
-    var training = try R.start(configuration, seed: run.seed, device: device)
-    let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
-    var updates = 0
-    if FileManager.default.fileExists(atPath: url.path) {
-      let checkpoint = try Checkpoint(reading: url)
-      let saved = checkpoint.identity
-      guard saved.run == run.id.text, saved.recipe == run.recipe, saved.arm == run.arm,
-        saved.seed == run.seed, saved.configuration == run.configuration
-      else {
-        throw CheckpointError(
-          path: url.path, expected: "the checkpoint of run \(run.id) (\(run.name))",
-          found: "one of run \(saved.run) (\(saved.recipe)/\(saved.arm)/\(saved.seed))",
-          remedy: "put the run's own checkpoint back, or train anew")
+    let lock = try store.lock(run.id)
+    do {
+      // Another process may have gone on with the run since it was looked up.
+      let run = try store.run(run.id)
+      guard run.status != .finished else {
+        throw StoreError.wrongState(
+          identifier: run.id.text, found: "finished", expected: "stopped",
+          suggestion: "There is nothing to resume.")
       }
-      try checkpoint.restore(into: &training, path: url.path)
-      updates = saved.updates
+      let training = try Self.training(resuming: run, device: device, store: store)
+      try store.resume(
+        run.id, fromUpdates: training.updates, provenance: Self.provenance(device), holding: lock)
+      DurableFile.removeAbandoned(in: store.folder(of: run.id))
+      self.init(
+        training: training, store: store, lock: lock, resumedAt: training.updates,
+        identity: Checkpoint.Identity(
+          recipe: run.recipe, preset: run.preset, arm: run.arm, seed: run.seed,
+          configuration: run.configuration, updates: 0, run: run.id.text,
+          napVersion: NapVersion.current), run: run.id)
+    } catch {
+      store.discardFolder(of: lock, for: run.id)
+      throw error
     }
-    try store.resume(run.id, fromUpdates: updates, provenance: Self.provenance(device))
-    self.init(
-      run: run.id, training: training, store: store, resumedAt: updates,
-      identity: Checkpoint.Identity(
-        recipe: run.recipe, preset: run.preset, arm: run.arm, seed: run.seed,
-        configuration: run.configuration, updates: 0, run: run.id.text,
-        napVersion: NapVersion.current))
-    try FileManager.default.createDirectory(
-      at: store.folder(of: run.id), withIntermediateDirectories: true)
   }
 
   private init(
-    run: StoreIdentifier, training: R.Training, store: Store, resumedAt: Int,
-    identity: Checkpoint.Identity
+    training: R.Training, store: Store, lock: RunLock, resumedAt: Int,
+    identity: Checkpoint.Identity, run: StoreIdentifier
   ) {
     self.run = run
     self.training = training
     self.store = store
+    self.lock = lock
     self.resumedAt = resumedAt
     self.identity = identity
   }
 
   /// Trains one update, records what it brought, and saves when the recipe asks for it; `nil` once
-  /// the run has ended.
+  /// the run has finished.
   ///
   /// When the disk refuses, the run is recorded as failed if the store still takes it, and the error
   /// is thrown; the last checkpoint stays.
   public mutating func next() throws -> TrainingEvent? {
     guard !hasEnded else { return nil }
-    do {
-      guard let event = try training.next() else {
-        try end(as: .finished)
-        return nil
+    return try recordingFailure { session in
+      guard var event = try session.training.next() else {
+        let status = try session.end(as: .finished)
+        return status == .finished
+          ? nil
+          : TrainingEvent(
+            updates: session.training.updates, task: session.task, outcome: status)
       }
-      pending += event.measurements
+      session.task = event.task
+      session.pending += event.measurements
       if let outcome = event.outcome {
-        try end(as: outcome)
+        event.outcome = try session.end(as: outcome)
       } else if event.isCheckpointDue {
-        try save()
-      } else if !pending.isEmpty, Date().timeIntervalSince(flushed) > 2 {
-        try flush()
+        if let outcome = try session.save() { event.outcome = try session.end(as: outcome) }
+      } else if !session.pending.isEmpty, ContinuousClock.now - session.flushed > .seconds(2) {
+        try session.flush()
       }
       return event
+    }
+  }
+
+  /// Saves and records the run as interrupted, so that it can be resumed.
+  ///
+  /// - Returns: what was recorded: another outcome when the state turns out not to be finite.
+  @discardableResult
+  public mutating func interrupt() throws -> RunStatus {
+    guard !hasEnded else { return .interrupted }
+    return try recordingFailure { try $0.end(as: .interrupted) }
+  }
+
+  private mutating func recordingFailure<Value>(
+    _ body: (inout TrainingSession) throws -> Value
+  ) throws -> Value {
+    do {
+      return try body(&self)
     } catch {
       hasEnded = true
       try? store.end(run, as: .failed(message: "\(error)"), wallSeconds: wallSeconds)
@@ -163,29 +191,70 @@ public struct TrainingSession<R: Recipe> {
     }
   }
 
-  /// Saves and records the run as interrupted, so that it can be resumed.
-  public mutating func interrupt() throws {
-    guard !hasEnded else { return }
-    try end(as: .interrupted)
-  }
-
-  private mutating func end(as status: RunStatus) throws {
+  private mutating func end(as wanted: RunStatus) throws -> RunStatus {
     hasEnded = true
-    try save()
+    var status = wanted
+    switch wanted {
+    case .running, .finished, .interrupted: status = try save() ?? wanted
+    case .diverged, .notFinite, .failed: try flush()
+    }
+    if status != wanted || wanted.reason != nil {
+      try write(training.snapshot(), to: Checkpoint.divergedFileName)
+    }
     try store.end(run, as: status, wallSeconds: wallSeconds)
+    return status
   }
 
   private mutating func flush() throws {
     try store.append(pending, to: run)
     pending.removeAll(keepingCapacity: true)
-    flushed = Date()
+    flushed = .now
   }
 
-  private mutating func save() throws {
+  /// Saves, or says why the state is not one to go on from.
+  private mutating func save() throws -> RunStatus? {
     try flush()
+    let snapshot = try training.snapshot()
+    if let name = snapshot.firstNotFinite {
+      return .notFinite(
+        reason: "\(name) holds NaN or an infinity after update \(training.updates)")
+    }
+    try write(snapshot, to: Checkpoint.fileName)
+    return nil
+  }
+
+  private func write(_ snapshot: Snapshot, to name: String) throws {
     var identity = identity
     identity.updates = training.updates
-    try Checkpoint(identity: identity, snapshot: training.snapshot()).write(to: checkpointURL)
+    try Checkpoint(identity: identity, snapshot: snapshot)
+      .write(to: store.folder(of: run).appendingPathComponent(name))
+  }
+
+  /// The run as its record says, at its checkpoint when it has one.
+  private static func training(
+    resuming run: Run, device: Device, store: Store
+  ) throws -> R.Training {
+    let configuration = try StoredConfiguration.read(
+      R.self, from: run.configuration, of: "run \(run.id)")
+    var training = try R.started(configuration, seed: run.seed, device: device)
+    let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
+    guard FileManager.default.fileExists(atPath: url.path) else { return training }
+    let checkpoint = try Checkpoint(reading: url)
+    let saved = checkpoint.identity
+    guard saved.run == run.id.text, saved.recipe == run.recipe, saved.arm == run.arm,
+      saved.seed == run.seed, saved.configuration == run.configuration
+    else {
+      let isSame = saved.run == run.id.text
+      throw CheckpointError(
+        path: url.path,
+        expected: "the checkpoint of run \(run.id) (\(run.recipe)/\(run.arm)/\(run.seed))",
+        found: "one of run \(Excerpt.of(saved.run)) (\(Excerpt.of(saved.recipe))/"
+          + "\(Excerpt.of(saved.arm))/\(saved.seed))"
+          + (isSame ? " with other settings" : ""),
+        remedy: "put the run's own checkpoint back, or move the file away to train from the start")
+    }
+    try checkpoint.restore(into: &training, path: url.path)
+    return training
   }
 
   private static func provenance(_ device: Device) -> Provenance {

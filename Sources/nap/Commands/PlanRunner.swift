@@ -110,7 +110,7 @@ struct PlanProgress {
   var total: Int
   var alreadyDone: Double
   var note = ""
-  private let started = Date()
+  private let started = ContinuousClock.now
 
   init(total: Int, alreadyDone: Double) {
     self.total = total
@@ -119,7 +119,7 @@ struct PlanProgress {
 
   /// Shows `done` runs, fractions included.
   func show(_ done: Double, in progress: inout Progress) {
-    let seconds = Date().timeIntervalSince(started)
+    let seconds = (ContinuousClock.now - started) / .seconds(1)
     let rate = (done - alreadyDone) / max(seconds, 1e-9)
     let left = rate > 0 ? Progress.duration((Double(total) - done) / rate) : "--:--"
     progress.show(

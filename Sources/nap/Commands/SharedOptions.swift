@@ -15,8 +15,21 @@ struct RunsOption: ParsableArguments {
     folder.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? Store.defaultFolder()
   }
 
-  func open() throws -> Store { try Store.open(at: url) }
-  func openForReading() throws -> Store { try Store.open(at: url, for: .readOnly) }
+  func open() throws -> Store { try Store.open(at: url, busyTimeout: Self.timeout()) }
+  func openForReading() throws -> Store {
+    try Store.open(at: url, for: .readOnly, busyTimeout: Self.timeout())
+  }
+
+  /// Seconds to wait for another process that holds the store: `$NAP_STORE_TIMEOUT`, else 30.
+  static func timeout(
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) throws -> Double {
+    guard let text = environment["NAP_STORE_TIMEOUT"], !text.isEmpty else { return 30 }
+    guard let seconds = Double(text), (0...86_400).contains(seconds) else {
+      throw UsageError("NAP_STORE_TIMEOUT=\(text): expected seconds from 0 to 86400")
+    }
+    return seconds
+  }
 }
 
 /// Which configuration.
@@ -32,7 +45,17 @@ struct ConfigurationOptions: ParsableArguments {
   var overrides: [String] = []
 
   func parsed() throws -> [ConfigurationOverride] {
-    try overrides.map { try ConfigurationOverride(parsing: $0) }
+    var parsed: [ConfigurationOverride] = []
+    for text in overrides {
+      let override = try ConfigurationOverride(parsing: text)
+      if let earlier = parsed.first(where: { $0.key == override.key }) {
+        throw UsageError(
+          "--set \(override.key) is given twice, as \(earlier.value) and as \(override.value); "
+            + "give it once")
+      }
+      parsed.append(override)
+    }
+    return parsed
   }
 
   /// The settings of methods, which hold for the arms that have the method, apart from the others,

@@ -94,12 +94,12 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func resume<R: Recipe>(
-    _ recipe: R.Type, _ run: Run, _ store: Store, _ device: Device
+    _ recipe: R.Type, _ run: Run, _ store: Store, _ device: Device, parent: pid_t? = nil
   ) throws {
     if run.status == .finished {
       throw UsageError("run \(run.id) has finished; there is nothing to resume")
     }
-    try SessionPrinter(json: json)
+    try SessionPrinter(json: json, parent: parent)
       .run(TrainingSession<R>(resuming: run, device: device, store: store))
   }
 
@@ -119,7 +119,7 @@ struct TrainCommand: ParsableCommand {
     let (configuration, entry) = try ComparisonPlan.request(R.self, comparison, entry: position)
     if let run = entry.run {
       try store.markAbandonedRunsInterrupted()
-      return try resume(R.self, store.run(run), store, device)
+      return try resume(R.self, store.run(run), store, device, parent: getppid())
     }
     let session = try TrainingSession<R>(
       .init(

@@ -1,25 +1,39 @@
 import Foundation
 import Synchronization
 
-/// Remembers that Ctrl-C or SIGTERM arrived, so that loops can save and stop.
+/// Remembers that Ctrl-C or SIGTERM arrived, or the terminal went away, so that loops can save and
+/// stop. Asking again changes nothing: saving is never cut short.
 enum Interruption {
   private static let arrived = Atomic<Bool>(false)
 
   /// Whether the program was asked to stop.
   static var isRequested: Bool { arrived.load(ordering: .relaxed) }
 
-  /// From here on SIGINT and SIGTERM ask instead of ending the program.
+  /// From here on SIGINT, SIGTERM and SIGHUP ask instead of ending the program; SIGHUP stays ignored
+  /// where it is, as under `nohup`.
   static func listen() {
     arrived.store(false, ordering: .relaxed)
     var numbers = sigset_t()
     sigemptyset(&numbers)
-    for number in [SIGINT, SIGTERM] {
+    for number in [SIGINT, SIGTERM, SIGHUP] {
       sigaddset(&numbers, number)
+      var before = sigaction()
+      if number == SIGHUP, sigaction(number, nil, &before) == 0, isIgnored(before) { continue }
       signal(number) { _ in Interruption.arrived.store(true, ordering: .relaxed) }
     }
     // A program that starts this one from a worker thread may hand down a mask that blocks them.
     pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
     // A reader that goes away must not end a run.
     signal(SIGPIPE, SIG_IGN)
+  }
+
+  private static func isIgnored(_ action: sigaction) -> Bool {
+    #if canImport(Glibc)
+      unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+        == unsafeBitCast(SIG_IGN, to: Int.self)
+    #else
+      unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self)
+        == unsafeBitCast(SIG_IGN, to: Int.self)
+    #endif
   }
 }

@@ -9,9 +9,9 @@ struct Progress {
 
   private let style: Style
   private let unit: String
-  private let started = Date()
+  private let started = ContinuousClock.now
   private let startedAt: Int
-  private var shown = Date.distantPast
+  private var shown: ContinuousClock.Instant?
 
   /// Progress of work counted in `unit`, of which `startedAt` was done before.
   init(_ style: Style, unit: String, startedAt: Int = 0) {
@@ -25,14 +25,15 @@ struct Progress {
 
   /// Whether enough time went by to show something new.
   var isDue: Bool {
-    Date().timeIntervalSince(shown) >= (style == .bar ? 0.1 : style == .lines ? 10 : .infinity)
+    guard style != .silent, let shown else { return style != .silent }
+    return ContinuousClock.now - shown >= (style == .bar ? .milliseconds(100) : .seconds(10))
   }
 
   /// Shows `done` of `total` with a word on what is going on, when it is due.
   mutating func show(_ done: Int, of total: Int, _ note: String = "", now: Bool = false) {
     guard style != .silent, now || isDue else { return }
     let share = total > 0 ? Double(done) / Double(total) : 1
-    let seconds = max(Date().timeIntervalSince(started), 1e-9)
+    let seconds = max((ContinuousClock.now - started) / .seconds(1), 1e-9)
     let rate = Double(done - startedAt) / seconds
     let left = rate > 0 ? Self.duration(Double(total - done) / rate) : "--:--"
     let figures =
@@ -43,7 +44,7 @@ struct Progress {
   /// Shows a share with figures of the caller's, when it is due.
   mutating func show(share: Double, figures: String, _ note: String, now: Bool = false) {
     guard style != .silent, now || isDue else { return }
-    shown = Date()
+    shown = .now
     let percent = String(format: "%3.0f %%  ", share * 100)
     switch style {
     case .bar:

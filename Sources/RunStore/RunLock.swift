@@ -1,0 +1,91 @@
+import Foundation
+
+/// One process's claim on a run, for as long as the value lives.
+///
+/// The system releases the claim however the process ends, so that a killed run can be taken up at
+/// once, and a living one cannot be taken up twice. A process identifier does neither: it is given
+/// to another program after a restart, and means nothing in another container.
+public final class RunLock: Sendable {
+  /// The name in a run's folder of the file that is locked. It stays, empty, when the lock goes.
+  public static let fileName = "lock"
+
+  /// Whether the file was there before: the run was claimed earlier, and whoever did is gone.
+  let followsAnother: Bool
+  private let descriptor: Int32
+
+  /// Claims the run of a folder; `nil` when a living process has it.
+  ///
+  /// Where the file system has no locks, the value claims nothing.
+  /// - Throws: ``StoreError/notWritable(path:reason:)``.
+  init?(_ folder: URL) throws {
+    let path = folder.appendingPathComponent(Self.fileName).path
+    followsAnother = FileManager.default.fileExists(atPath: path)
+    descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw StoreError.notWritable(path: path, reason: String(cString: strerror(errno)))
+    }
+    // Whoever only asks holds the lock for a moment.
+    for _ in 0..<20 {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
+      guard errno == EWOULDBLOCK || errno == EINTR else {
+        // Without the file, process identifiers decide as far as they can.
+        unlink(path)
+        return
+      }
+      usleep(10_000)
+    }
+    return nil
+  }
+
+  deinit { close(descriptor) }
+
+  /// What the lock of a folder says about the run's process.
+  enum Holder {
+    /// It lives.
+    case alive
+    /// It is gone.
+    case gone
+    /// The run was never claimed, or the file system has no locks.
+    case unknown
+  }
+
+  /// Asks without claiming.
+  static func holder(of folder: URL) -> Holder {
+    let path = folder.appendingPathComponent(fileName).path
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return .unknown }
+    defer { close(descriptor) }
+    if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return .gone }
+    return errno == EWOULDBLOCK ? .alive : .unknown
+  }
+}
+
+extension Store {
+  /// Claims a run, new or recorded, for this process; makes the run's folder.
+  ///
+  /// Whoever trains a run claims it before creating or resuming it and keeps the claim to the end.
+  /// - Throws: ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when a living
+  ///   process has the run, ``StoreError/notWritable(path:reason:)``.
+  public func lock(_ identifier: StoreIdentifier) throws -> RunLock {
+    let folder = folder(of: identifier)
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw StoreError.notWritable(path: folder.path, reason: "the run's folder cannot be made")
+    }
+    if let lock = try RunLock(folder) { return lock }
+    let run = try? run(identifier)
+    let process = run.map { "process \($0.processIdentifier) on \($0.hostName)" }
+    throw StoreError.wrongState(
+      identifier: identifier.text, found: "running", expected: "stopped",
+      suggestion: "Stop \(process ?? "the process that trains it") first, or wait for it.")
+  }
+
+  /// Removes the folder of a claimed run that could not be recorded.
+  public func discardFolder(of lock: RunLock, for identifier: StoreIdentifier) {
+    guard !lock.followsAnother else { return }
+    let folder = folder(of: identifier)
+    unlink(folder.appendingPathComponent(RunLock.fileName).path)
+    rmdir(folder.path)
+  }
+}

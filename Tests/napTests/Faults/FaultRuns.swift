@@ -1,0 +1,71 @@
+import Foundation
+import RunStore
+import Testing
+
+/// A small run that saves after every task and records at every few updates.
+enum FaultRun {
+  static func arguments(
+    arm: String = "nap", tasks: Int = 12, hidden: String = "24,24", every: Int = 3
+  ) -> [String] {
+    [
+      "train", "random-labels", "--arm", arm, "--threads", "1",
+      "--set", "data.source=procedural", "--set", "data.imageCount=64", "--set", "data.size=8",
+      "--set", "network.hidden=\(hidden)", "--set", "updatesPerTask=8", "--set", "tasks=\(tasks)",
+      "--set", "recording.checkpointEveryTasks=1", "--set", "recording.everyUpdates=\(every)",
+    ]
+  }
+}
+
+extension Program {
+  /// What became of a run that was asked to stop.
+  struct Stopped {
+    var code: Int32
+    var errors: String
+  }
+
+  /// Starts a run, waits until `tasks` of its tasks are done, does something to it, and waits for its end.
+  func started(
+    _ arguments: [String], andAfter tasks: Int, do action: (Process) throws -> Void
+  ) throws -> Stopped {
+    let (process, output, errors) = try start(arguments + ["--json"])
+    let reader = Reader(errors)
+    var text = ""
+    while text.components(separatedBy: #""event":"task""#).count <= tasks {
+      let data = output.fileHandleForReading.availableData
+      if data.isEmpty { break }
+      text += String(decoding: data, as: UTF8.self)
+    }
+    try action(process)
+    let rest = Reader(output)
+    process.waitUntilExit()
+    _ = rest.finish()
+    return Stopped(code: process.terminationStatus, errors: reader.finish())
+  }
+
+  /// Goes on with the only run of the folder.
+  func resume() throws -> Result {
+    let run = try onlyRecord(self).run
+    return try self.run(["train", "--resume", run.text, "--threads", "1"])
+  }
+
+  /// The message of a failure: its lines without what the run said before.
+  static func message(_ errors: String) -> [String] {
+    errors.split(separator: "\n").map(String.init)
+      .filter { $0.hasPrefix("nap: ") }
+  }
+}
+
+/// Checks that a failure is one sentence of nap's, holds each of the words, and nothing of a crash.
+func expectOneSentence(
+  _ result: (code: Int32, errors: String), code: Int32, _ words: String...,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(result.code == code, "\(result.errors)", sourceLocation: sourceLocation)
+  let lines = Program.message(result.errors)
+  #expect(lines.count == 1, "\(result.errors)", sourceLocation: sourceLocation)
+  for word in words {
+    #expect(
+      lines.first?.contains(word) == true, "'\(word)' is not in: \(result.errors)",
+      sourceLocation: sourceLocation)
+  }
+}
