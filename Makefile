@@ -20,7 +20,7 @@ endif
 help:
 	@echo "make demo      install what is missing, build, train four arms for some minutes, write demo-report/index.html"
 	@echo "make test      install what is missing, build, run the tests"
-	@echo "make nightly   the same tests at full length: 10,000 damaged inputs a parser, 10,000 steps of everything"
+	@echo "make nightly   the same tests at full length: 10,000 damaged inputs a parser, 200 kills, 10,000 steps"
 	@echo "make sanitize  tests under AddressSanitizer and ThreadSanitizer (docs/faults.md)"
 	@echo "make build     the release program: .build/release/nap"
 	@echo "make check     the tests if not just run, then format, warnings, documentation, sizes, links, examples"
@@ -43,7 +43,7 @@ test: setup
 	@tree=$$(Tools/tree-sum) && swift test --disable-xctest $(flags) && echo $$tree > .build/tested
 
 nightly: setup
-	NAP_NIGHTLY=1 swift test --disable-xctest $(flags)
+	@Tools/nightly $(flags)
 
 sanitize: setup
 	@Tools/sanitize address $(flags)

@@ -34,10 +34,17 @@ extension Store {
     }
     var configuration = configuration(busyTimeout)
     configuration.readonly = true
-    let queue: DatabaseQueue
-    if Foundation.access(folder.path, W_OK) == 0 {
-      queue = try DatabaseQueue(path: file.path, configuration: configuration)
-    } else {
+    var queue: DatabaseQueue
+    do {
+      queue =
+        try Foundation.access(folder.path, W_OK) == 0
+        ? DatabaseQueue(path: file.path, configuration: configuration)
+        : openCopy(file, busyTimeout: busyTimeout)
+      _ = try queue.read { try $0.tableExists("grdb_migrations") }
+    } catch let error as DatabaseError
+      where [.SQLITE_IOERR, .SQLITE_FULL].contains(error.resultCode)
+    {
+      // A full disk has no room for the index of the write-ahead log.
       queue = try openCopy(file, busyTimeout: busyTimeout)
     }
     try refuseNewer(queue, path: file.path)

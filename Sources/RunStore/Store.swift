@@ -14,7 +14,7 @@ public struct Store: Sendable {
   public enum Access: Hashable, Sendable {
     /// Creates the folder and the tables where they are missing.
     case readAndWrite
-    /// Changes nothing. In a folder that cannot be written, a private copy is read.
+    /// Changes nothing. In a folder that cannot be written, or on a full disk, a private copy is read.
     case readOnly
   }
 

@@ -69,7 +69,12 @@ extension ConfigurationOverride {
       if case .integer? = before, case .real? = changed[path] {
         throw UsageError("\(shown): expected a whole number of at most 64 bits")
       }
-      throw UsageError("\(shown): \(Excerpt.of(Self.reason(error), atMost: 300))")
+      let words = ChoicesDecoder.words(at: Array(path), of: Configuration.self, in: changed)
+      throw UsageError(
+        "\(shown): "
+          + (words.isEmpty
+            ? Excerpt.of(Self.reason(error), atMost: 300)
+            : "expected one of \(words.joined(separator: ", "))"))
     }
     // A key that decoding ignored does not come back when the result is encoded.
     if before == nil, try JSONValue(encoding: result)[path] == nil { throw unknownKey(encoded) }

@@ -133,6 +133,7 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
       }
     }
     try require(tasks > 0, "tasks", "at least 1", tasks)
+    try require(tasks <= 10_000_000, "tasks", "at most 10,000,000 (our choice)", tasks)
     try require(updatesPerTask > 0, "updatesPerTask", "at least 1", updatesPerTask)
     try require(
       !tasks.multipliedReportingOverflow(by: updatesPerTask).overflow, "tasks",

@@ -45,7 +45,7 @@ public struct RandomLabelsTraining: TrainingRun {
 
   /// A run at its first update.
   ///
-  /// - Throws: configuration errors, and `ProjectionError` for a weight whose initial norm is zero.
+  /// - Throws: configuration errors, ``ResourceError`` for a network that memory cannot hold, and `ProjectionError` for a weight whose initial norm is zero.
   public init(
     _ configuration: RandomLabelsConfiguration, task: ImageTask, seed: Int, device: Device
   ) throws {
@@ -54,6 +54,9 @@ public struct RandomLabelsTraining: TrainingRun {
     self.seed = seed
     self.device = device
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
+    try ResourceError.refuseWeights(
+      configuration.network.leastWeightCount(
+        inputShape: task.imageShape, classes: task.classCount), setting: "network.hidden")
     learner = try Self.learner(configuration, task: task, root: root, index: 0, device: device)
     let draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
     let stream = try configuration.stream.stream(

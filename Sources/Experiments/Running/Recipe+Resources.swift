@@ -23,4 +23,16 @@ public struct ResourceError: Error, Hashable, Sendable, CustomStringConvertible 
 
   /// An error with its sentence.
   public init(_ description: String) { self.description = description }
+
+  /// Refuses a network that the machine's memory cannot hold with a gradient and two moments for each
+  /// weight, before a part of it is allocated.
+  static func refuseWeights(_ count: Double, setting: String) throws(ResourceError) {
+    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    guard count * 16 > memory else { return }
+    let weights = count.formatted(.number.notation(.scientific).precision(.significantDigits(3)))
+    throw ResourceError(
+      "this machine cannot hold the run: \(setting) and the like make \(weights) weights at least, "
+        + "expected at most \(Int(memory / 16)), which with their gradients and moments fill its memory; "
+        + "choose a smaller network")
+  }
 }

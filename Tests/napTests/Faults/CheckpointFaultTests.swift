@@ -182,10 +182,7 @@ import Torch
         try good.write(to: url)
         #expect(try onlyRecord(nap) == before, "\(damage): the record was changed")
       }
-      let whole = try withProgram { nap in
-        #expect(try nap.run(arguments).code == 0)
-        return try onlyRecord(nap)
-      }
+      let whole = try FaultRun.whole.of(arguments)
       #expect(try nap.resume().code == 0)
       #expect(try onlyRecord(nap).isSame(as: whole))
     }
@@ -208,10 +205,7 @@ import Torch
       expectOneSentence((audit.code, audit.errors), code: 3, "none.safetensors", "No such file")
       try FileManager.default.removeItem(at: url)
       #expect(try nap.run("train", "--resume", run.text, "--threads", "1").code == 0)
-      let whole = try withProgram { nap in
-        #expect(try nap.run(arguments).code == 0)
-        return try onlyRecord(nap)
-      }
+      let whole = try FaultRun.whole.of(arguments)
       #expect(try onlyRecord(nap).isSame(as: whole))
     }
   }

@@ -53,10 +53,7 @@ import Testing
     throws
   {
     let arguments = FaultRun.arguments(tasks: 20)
-    let whole = try withProgram { nap in
-      #expect(try nap.run(arguments).code == 0)
-      return try onlyRecord(nap)
-    }
+    let whole = try FaultRun.whole.of(arguments)
     try withTemporaryFolder { folder in
       guard let library = try Self.library(in: folder) else {
         try Test.cancel("no C compiler that makes a library to load first")

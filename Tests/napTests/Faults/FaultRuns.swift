@@ -1,9 +1,13 @@
 import Foundation
 import RunStore
+import Synchronization
 import Testing
 
 /// A small run that saves after every task and records at every few updates.
 enum FaultRun {
+  /// The records of undisturbed runs, each made once for all tests.
+  static let whole = WholeRuns()
+
   static func arguments(
     arm: String = "nap", tasks: Int = 12, hidden: String = "24,24", every: Int = 3
   ) -> [String] {
@@ -42,9 +46,9 @@ extension Program {
     return Stopped(code: process.terminationStatus, errors: reader.finish())
   }
 
-  /// Goes on with the only run of the folder.
-  func resume() throws -> Result {
-    let run = try onlyRecord(self).run
+  /// Goes on with a run, the only one of the folder unless given.
+  func resume(_ run: StoreIdentifier? = nil) throws -> Result {
+    let run = try run ?? onlyRecord(self).run
     return try self.run(["train", "--resume", run.text, "--threads", "1"])
   }
 
@@ -67,5 +71,24 @@ func expectOneSentence(
     #expect(
       lines.first?.contains(word) == true, "'\(word)' is not in: \(result.errors)",
       sourceLocation: sourceLocation)
+  }
+}
+
+/// Undisturbed runs by their arguments.
+final class WholeRuns: Sendable {
+  private let records = Mutex<[[String]: RunRecord]>([:])
+
+  /// What a run of these arguments leaves when nothing disturbs it.
+  func of(_ arguments: [String]) throws -> RunRecord {
+    try records.withLock { records in
+      if let record = records[arguments] { return record }
+      let record = try withProgram { nap in
+        let result = try nap.run(arguments)
+        try #require(result.code == 0, "\(result.errors)")
+        return try onlyRecord(nap)
+      }
+      records[arguments] = record
+      return record
+    }
   }
 }

@@ -7,13 +7,11 @@ import Testing
 /// Runs on a disk that takes no more: a small file system of the test's own where it may make one, and
 /// everywhere a limit on the size of a file, which fails writes in the same way.
 @Suite(.serialized) struct FullDiskTests {
-  private let arguments = FaultRun.arguments(tasks: 40, hidden: "128,128", every: 1)
+  private let arguments = FaultRun.arguments(tasks: 20, hidden: "128,128", every: 1)
 
+  /// The record of the run that nothing disturbed.
   private func whole() throws -> RunRecord {
-    try withProgram { nap in
-      #expect(try nap.run(arguments).code == 0)
-      return try onlyRecord(nap)
-    }
+    try FaultRun.whole.of(arguments)
   }
 
   /// A run in `nap` that was interrupted after some tasks.
@@ -48,8 +46,7 @@ import Testing
       let failed = try limited.resume()
       expectOneSentence(
         (failed.code, failed.errors), code: 3, kibibytes == 256 ? "checkpoint" : "store.sqlite",
-        "then try again".replacingOccurrences(
-          of: "then try again", with: kibibytes == 256 ? "free some space" : "has room"))
+        kibibytes == 256 ? "free some space" : "has room")
       try expectNothingLost(nap, since: before, whole)
       let resumed = try nap.resume()
       #expect(resumed.code == 0, "\(resumed.errors)")
@@ -84,11 +81,11 @@ import Testing
       let nap = Program(runs: disk.folder.appending(path: "runs"))
       let before = try stopped(nap)
       try disk.fill(leaving: 0)
-      let failed = try nap.resume()
-      expectOneSentence(
-        (failed.code, failed.errors), code: 3, "store.sqlite", "full", "has room")
-      let started = try nap.run(arguments)
-      expectOneSentence((started.code, started.errors), code: 3, "store.sqlite", "full")
+      for failed in [try nap.resume(before.run), try nap.run(arguments)] {
+        expectOneSentence((failed.code, failed.errors), code: 3, "store.sqlite", "has room")
+      }
+      let list = try nap.run("runs")
+      #expect(list.code == 0 && list.output.contains("interrupted"), "\(list.errors)")
       try disk.free()
       try expectNothingLost(nap, since: before, whole)
       #expect(try nap.resume().code == 0)
@@ -104,7 +101,7 @@ import Testing
       let before = try stopped(nap)
       // Room for the new checkpoint beside the old one and for a few transactions of the log.
       try disk.fill(leaving: 900_000)
-      let failed = try nap.resume()
+      let failed = try nap.resume(before.run)
       expectOneSentence((failed.code, failed.errors), code: 3, disk.folder.path, "space")
       try disk.free()
       try expectNothingLost(nap, since: before, whole)

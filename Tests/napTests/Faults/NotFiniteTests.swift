@@ -24,7 +24,7 @@ import Torch
   ) throws {
     try withProgram { nap in
       #expect(
-        try nap.started(FaultRun.arguments(arm: "plain", tasks: 40), andAfter: 2) {
+        try nap.started(FaultRun.arguments(arm: "plain", tasks: 20), andAfter: 2) {
           $0.interrupt()
         }.code == 130)
       let before = try onlyRecord(nap)

@@ -6,9 +6,9 @@ import Testing
 import Torch
 
 /// Everything that a run left behind, for comparing byte by byte.
-struct RunRecord: Equatable {
+struct RunRecord: Equatable, Sendable {
   /// One recorded value; the bits of the number, since NaN equals nothing.
-  struct Value: Hashable {
+  struct Value: Hashable, Sendable {
     var metric: String
     var scope: String
     var task: Int
@@ -23,7 +23,7 @@ struct RunRecord: Equatable {
   /// checkpoint.
   var state: State?
 
-  struct State: Equatable {
+  struct State: Equatable, Sendable {
     var updates: Int
     var values: [String: String]
     var names: [String]

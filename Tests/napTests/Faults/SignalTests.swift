@@ -6,12 +6,7 @@ import Testing
 @Suite struct SignalTests {
   private let arguments = FaultRun.arguments(tasks: 30)
 
-  private func whole() throws -> RunRecord {
-    try withProgram { nap in
-      #expect(try nap.run(arguments).code == 0)
-      return try onlyRecord(nap)
-    }
-  }
+  private func whole() throws -> RunRecord { try FaultRun.whole.of(arguments) }
 
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func `a signal saves, exits 130, and the run goes on to the same bytes`(signal: Int32) throws {

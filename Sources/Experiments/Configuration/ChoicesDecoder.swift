@@ -1,0 +1,99 @@
+/// Decodes an encoded configuration once more to learn which words a setting takes.
+///
+/// `JSONDecoder` says that a word is wrong, not which ones are right. This decoder is told the path of
+/// the setting; when it comes by, it notes every case of the type that is decoded there.
+struct ChoicesDecoder: Decoder {
+  /// What was noted; one decoding shares it.
+  final class Note {
+    var words: [String] = []
+  }
+
+  let value: JSONValue
+  let target: [String]
+  let note: Note
+  var codingPath: [any CodingKey] = []
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  /// The words that the setting at a path takes; empty when it is no choice.
+  static func words<Value: Decodable>(
+    at path: [String], of type: Value.Type, in value: JSONValue
+  ) -> [String] {
+    let note = Note()
+    _ = try? Value(from: ChoicesDecoder(value: value, target: path, note: note))
+    return note.words
+  }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+    guard case .object(let members) = value else { throw mismatch(type) }
+    return KeyedDecodingContainer(Members<Key>(decoder: self, members: members))
+  }
+
+  func unkeyedContainer() throws -> any UnkeyedDecodingContainer { throw mismatch([Any].self) }
+  func singleValueContainer() throws -> any SingleValueDecodingContainer { self }
+
+  private func mismatch(_ type: Any.Type) -> DecodingError {
+    .typeMismatch(type, .init(codingPath: codingPath, debugDescription: "another type"))
+  }
+
+  private func plain<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try value.decoded(as: type)
+  }
+
+  private func below(_ key: any CodingKey, _ value: JSONValue) -> ChoicesDecoder {
+    ChoicesDecoder(value: value, target: target, note: note, codingPath: codingPath + [key])
+  }
+
+  private func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    if codingPath.map(\.stringValue) == target, let choice = type as? any CaseIterable.Type {
+      note.words = Self.words(choice)
+    }
+    // Only groups are looked into: leaves and lists decode as they do from JSON.
+    guard case .object = value else { return try plain(type) }
+    return try Value(from: self)
+  }
+
+  private static func words<Choice: CaseIterable>(_ type: Choice.Type) -> [String] {
+    type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
+  }
+
+  /// The members of a group.
+  private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let decoder: ChoicesDecoder
+    let members: [String: JSONValue]
+    var codingPath: [any CodingKey] { decoder.codingPath }
+    var allKeys: [Key] { members.keys.compactMap { Key(stringValue: $0) } }
+
+    func contains(_ key: Key) -> Bool { members[key.stringValue] != nil }
+    func decodeNil(forKey key: Key) throws -> Bool { (members[key.stringValue] ?? .null) == .null }
+
+    func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
+      try decoder.below(key, member(key)).decoded(type)
+    }
+
+    func nestedContainer<Nested: CodingKey>(
+      keyedBy type: Nested.Type, forKey key: Key
+    ) throws -> KeyedDecodingContainer<Nested> {
+      try decoder.below(key, member(key)).container(keyedBy: type)
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+      try decoder.below(key, member(key)).unkeyedContainer()
+    }
+
+    func superDecoder() throws -> any Decoder { decoder }
+    func superDecoder(forKey key: Key) throws -> any Decoder { decoder.below(key, try member(key)) }
+
+    private func member(_ key: Key) throws -> JSONValue {
+      guard let member = members[key.stringValue] else {
+        throw DecodingError.keyNotFound(
+          key, .init(codingPath: codingPath, debugDescription: "missing"))
+      }
+      return member
+    }
+  }
+}
+
+extension ChoicesDecoder: SingleValueDecodingContainer {
+  func decodeNil() -> Bool { value == .null }
+  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try plain(type) }
+}

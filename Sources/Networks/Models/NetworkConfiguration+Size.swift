@@ -1,0 +1,25 @@
+extension NetworkConfiguration {
+  /// A number of weights that the network has at least, for refusing before anything is built what no
+  /// machine can hold: exact for `mlp`; for the others as if one pixel were left for the dense layers.
+  ///
+  /// A float, since the product of sizes may pass every integer.
+  public func leastWeightCount(inputShape: [Int], classes: Int) -> Double {
+    func weights(_ widths: [Int]) -> Double {
+      zip(widths, widths.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let inputs = [inputShape.first ?? 1] + channels
+    let pairs = zip(inputs, channels).map { Double($0) * Double($1) }
+    let dense = weights([channels.last ?? 1] + hidden + [classes])
+    switch kind {
+    case .mlp:
+      return weights([inputShape.reduce(1, *)] + hidden + [classes])
+    case .cnn:
+      return zip(pairs, kernels).reduce(dense) { $0 + $1.0 * Double($1.1) * Double($1.1) }
+    case .vgg:
+      let inner = zip(channels, convolutions).reduce(0) { sum, stage in
+        sum + 9 * Double(stage.0) * Double(stage.0) * Double(max(0, stage.1 - 1))
+      }
+      return dense + inner + 9 * pairs.reduce(0, +)
+    }
+  }
+}
