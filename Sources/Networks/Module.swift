@@ -36,4 +36,10 @@ public struct NamedParameter {
   public let name: String
   /// The parameter.
   public let parameter: Parameter
+
+  /// A parameter under a name.
+  public init(name: String, parameter: Parameter) {
+    self.name = name
+    self.parameter = parameter
+  }
 }

@@ -34,7 +34,8 @@ public func expectHookLaws(
   #expect(
     with.losses != without.losses, "\(name) changes nothing", sourceLocation: sourceLocation)
   #expect(
-    with.losses.allSatisfy { $0.isFinite }, "\(name): \(with.losses)", sourceLocation: sourceLocation)
+    with.losses.allSatisfy { $0.isFinite }, "\(name): \(with.losses)",
+    sourceLocation: sourceLocation)
 
   let state = try with.state()
   let names = state.tensors.map(\.name)

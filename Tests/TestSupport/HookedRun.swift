@@ -28,6 +28,15 @@ public struct HookedRun {
     public var memories: [String: String]
     /// Updates completed.
     public var updates: Int
+
+    /// A state from its parts.
+    public init(
+      tensors: [(name: String, tensor: Tensor)], memories: [String: String], updates: Int
+    ) {
+      self.tensors = tensors
+      self.memories = memories
+      self.updates = updates
+    }
   }
 
   /// A run at its first update.

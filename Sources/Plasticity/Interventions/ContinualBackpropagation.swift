@@ -21,7 +21,8 @@ public struct ContinualBackpropagation: Intervention {
   /// `continual-backprop`.
   public static let name = "continual-backprop"
   /// One line.
-  public static let summary = "replaces the least useful mature units, a small share at every update"
+  public static let summary =
+    "replaces the least useful mature units, a small share at every update"
   /// Where it comes from.
   public static let source = "Dohare et al. 2024, equation 1, algorithm 1"
 

@@ -22,7 +22,8 @@ public struct LearningRateRewarming: Intervention {
   /// `rewarm`.
   public static let name = "rewarm"
   /// One line.
-  public static let summary = "lets the learning rate fall and raises it again, on a cycle or when the loss jumps"
+  public static let summary =
+    "lets the learning rate fall and raises it again, on a cycle or when the loss jumps"
   /// Where it comes from.
   public static let source = "Lyle et al. 2025; Page 1954"
 

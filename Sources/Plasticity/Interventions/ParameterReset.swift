@@ -115,7 +115,8 @@ struct ParameterReset: Hook {
       for (own, tensor) in site.network.namedTensors where names.contains(own) {
         if let new = fresh[own] { _ = tensor.copyInPlace(from: new) }
       }
-      for (index, parameter) in moment.parameters.enumerated() where names.contains(parameter.name) {
+      for (index, parameter) in moment.parameters.enumerated() where names.contains(parameter.name)
+      {
         for tensor in moment.optimizerTensors(at: index) { _ = tensor.zeroInPlace() }
       }
     }

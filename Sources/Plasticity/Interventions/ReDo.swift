@@ -11,8 +11,8 @@ import Torch
 /// Source: Sokar et al. 2023 (arXiv 2302.12902), equation 1 and algorithm 1; moments as in the
 /// authors' code (Dopamine, `labs/redo/weight_recyclers.py`, commit 5873f54), whose threshold is 0.0
 /// and whose statistics come from 256 samples. Deviations: the statistics come from the training
-/// batch, incoming weights from the network's own initializer, and learned gains and shifts of a
-/// recycled unit return to 1 and 0.
+/// batch, incoming weights from the network's own initializer, learned gains and shifts of a recycled
+/// unit return to 1 and 0, and the moments of its bias are zeroed too.
 public struct ReDo: Intervention {
   /// `redo`.
   public static let name = "redo"
@@ -77,9 +77,12 @@ struct DormantUnitRecycler: Hook {
     guard count > 0 else { return }
     let fresh = try site.freshWeights("update-\(moment.update)", for: name)
     let reset = UnitReset(moment.parameters)
-    for (index, layer) in units.layers.enumerated() where counts[index] > 0 {
-      reset.apply(layer, where: masks[index], fresh: fresh[index], moment)
+    let due = units.layers.indices.filter { counts[$0] > 0 }
+    for index in due {
+      reset.renew(units.layers[index], where: masks[index], fresh: fresh[index], moment)
     }
+    // After all of them: a weight between two recycled units is zero.
+    for index in due { reset.cutOff(units.layers[index], where: masks[index], moment) }
     memory.recycledCount += count
   }
 }

@@ -9,7 +9,8 @@ public struct HeadReset: Intervention {
   /// `reset-head`.
   public static let name = "reset-head"
   /// One line.
-  public static let summary = "draws the output layer anew, at task boundaries or every so many updates"
+  public static let summary =
+    "draws the output layer anew, at task boundaries or every so many updates"
   /// Where it comes from.
   public static let source = "Nikishin et al. 2022, section 4"
 
@@ -41,7 +42,8 @@ public struct LayerReset: Intervention {
   /// `reset-layers`.
   public static let name = "reset-layers"
   /// One line.
-  public static let summary = "draws the last layers anew, at task boundaries or every so many updates"
+  public static let summary =
+    "draws the last layers anew, at task boundaries or every so many updates"
   /// Where it comes from.
   public static let source = "Nikishin et al. 2022, section 4"
 

@@ -18,7 +18,8 @@ public struct RowNormalization: Intervention {
   /// One line.
   public static let summary = "returns each row of a weight to its sphere after every update"
   /// Where it comes from.
-  public static let source = "Loshchilov et al. 2024 (nGPT), section 2; Lee et al. 2025 (SimbaV2), section 4"
+  public static let source =
+    "Loshchilov et al. 2024 (nGPT), section 2; Lee et al. 2025 (SimbaV2), section 4"
 
   /// The spheres' radius.
   public enum Radius: String, Sendable, Hashable, Codable, CaseIterable {

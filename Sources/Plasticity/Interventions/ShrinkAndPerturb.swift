@@ -16,7 +16,8 @@ public struct ShrinkAndPerturb: Intervention {
   /// `shrink-perturb`.
   public static let name = "shrink-perturb"
   /// One line.
-  public static let summary = "scales parameters down and adds noise, at task boundaries or every so many updates"
+  public static let summary =
+    "scales parameters down and adds noise, at task boundaries or every so many updates"
   /// Where it comes from.
   public static let source = "Ash & Adams 2020, section 4"
 

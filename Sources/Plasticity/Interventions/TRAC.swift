@@ -22,7 +22,8 @@ public struct TRAC: Intervention {
   /// `trac`.
   public static let name = "trac"
   /// One line.
-  public static let summary = "scales the distance from the initial values by a parameter-free tuner"
+  public static let summary =
+    "scales the distance from the initial values by a parameter-free tuner"
   /// Where it comes from.
   public static let source = "Muppidi, Zhang & Yang 2024, algorithms 1 and 2"
 
@@ -126,7 +127,8 @@ extension ScaleTuner.Memory {
       sums[index] = discount * sums[index] - product
       let argument =
         sums[index] / (2.0.squareRoot() * variances[index].squareRoot() + epsilon)
-      total += epsilon / imaginaryErrorFunction(0.5.squareRoot())
+      total +=
+        epsilon / imaginaryErrorFunction(0.5.squareRoot())
         * imaginaryErrorFunction(argument)
     }
     scale = max(0, total)

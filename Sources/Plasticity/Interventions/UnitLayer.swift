@@ -4,7 +4,8 @@ import Torch
 /// The hidden units of one layer: what makes them and what reads them.
 ///
 /// Found in a sequence of known layers. Units whose reader is not known, such as those that feed a
-/// residual block, are left out; output units are never among them.
+/// residual block, are left out; output units are never among them. Units in front of an injected head
+/// are read by each of its copies; those inside it are left out.
 struct UnitLayer {
   /// The weight and bias that compute the units' pre-activations; axis 0 is the unit.
   let producer: any WeightedLayer
@@ -14,9 +15,9 @@ struct UnitLayer {
   let activationIndex: Int
   /// Features of the nonlinearity for each unit.
   let featureFactor: Int
-  /// What reads the units.
-  let consumer: any WeightedLayer
-  /// Inputs of the consumer for each feature: the positions of an image that was flattened.
+  /// What reads the units; several for an injected head, of one shape.
+  let consumers: [any WeightedLayer]
+  /// Inputs of a consumer for each feature: the positions of an image that was flattened.
   let spread: Int
 
   /// The number of units.
@@ -31,12 +32,12 @@ struct UnitLayer {
       ? perFeature : perFeature.reshaped(to: [featureFactor, count]).mean(axes: [0])
   }
 
-  /// Combines what was measured of each input of the consumer into a sum for each unit.
+  /// Combines what was measured of each input of a consumer into a sum for each unit.
   func sumPerUnit(_ perInput: Tensor) -> Tensor {
     perInput.reshaped(to: [featureFactor, count, spread]).sum(axes: [0, 2])
   }
 
-  /// One element an input of the consumer, from one a unit.
+  /// One element an input of a consumer, from one a unit.
   func perInput(_ perUnit: Tensor) -> Tensor {
     perUnit.reshaped(to: [1, count, 1]).expanded(to: [featureFactor, count, spread])
       .reshaped(to: [-1])
@@ -60,7 +61,7 @@ struct UnitLayers {
       switch leaf {
       case let weighted as any WeightedLayer:
         if let producer, let activation,
-          let layer = Self.units(producer, affine, activation, consumer: weighted)
+          let layer = Self.units(producer, affine, activation, consumers: [weighted])
         {
           found.append(layer)
         }
@@ -73,6 +74,16 @@ struct UnitLayers {
       case let layer as any Activation:
         // A second nonlinearity mixes nothing between units, but which one counts is not known.
         if activation == nil { activation = (index, layer.featureFactor) } else { producer = nil }
+      case let head as InjectedHead:
+        let readers = [head.original, head.learning, head.frozen].compactMap {
+          $0.elements.first?.layer as? any WeightedLayer
+        }
+        if let producer, let activation, readers.count == 3,
+          let layer = Self.units(producer, affine, activation, consumers: readers)
+        {
+          found.append(layer)
+        }
+        producer = nil
       case is Flatten, is MaximumPool2D, is AveragePool2D, is GlobalAveragePool: break
       default: producer = nil
       }
@@ -82,9 +93,10 @@ struct UnitLayers {
 
   private static func units(
     _ producer: any WeightedLayer, _ affine: [Parameter], _ activation: (index: Int, factor: Int),
-    consumer: any WeightedLayer
+    consumers: [any WeightedLayer]
   ) -> UnitLayer? {
     let count = producer.outputFeatureCount
+    guard let consumer = consumers.first else { return nil }
     let inputs = consumer.weight.value.shape[1]
     let features = count * activation.factor
     // A grouped convolution reads fewer inputs than there are features: its units cannot be told apart.
@@ -92,7 +104,7 @@ struct UnitLayers {
     if consumer.outputFeatureAxis != -1, inputs != features { return nil }
     return UnitLayer(
       producer: producer, affine: affine.filter { $0.value.shape == [count] },
-      activationIndex: activation.index, featureFactor: activation.factor, consumer: consumer,
+      activationIndex: activation.index, featureFactor: activation.factor, consumers: consumers,
       spread: inputs / features)
   }
 

@@ -16,10 +16,10 @@ struct UnitReset {
     placeByParameter = places
   }
 
-  /// Resets the units of `layer` that the mask (units) marks.
+  /// Draws the incoming side of the units of `layer` that the mask (units) marks.
   ///
   /// - Parameter fresh: the layer's weight as drawn anew, of its shape.
-  func apply(
+  func renew(
     _ layer: UnitLayer, where mask: Tensor, fresh: Tensor, _ moment: TrainingMoment
   ) {
     withoutGradients {
@@ -32,10 +32,17 @@ struct UnitReset {
         parameter.assign(parameter.value.detached().filled(where: mask, with: start))
         clearMoments(of: parameter, where: mask, moment)
       }
-      let outgoing = layer.consumer.weight
-      let columns = Self.shaped(layer.perInput(mask), axis: 1, like: outgoing.value)
-      outgoing.assign(outgoing.value.detached().filled(where: columns, with: 0))
-      clearMoments(of: outgoing, where: columns, moment)
+    }
+  }
+
+  /// Zeroes the outgoing weights of the units of `layer` that the mask (units) marks.
+  func cutOff(_ layer: UnitLayer, where mask: Tensor, _ moment: TrainingMoment) {
+    withoutGradients {
+      for outgoing in layer.consumers.map(\.weight) {
+        let columns = Self.shaped(layer.perInput(mask), axis: 1, like: outgoing.value)
+        outgoing.assign(outgoing.value.detached().filled(where: columns, with: 0))
+        clearMoments(of: outgoing, where: columns, moment)
+      }
     }
   }
 

@@ -78,7 +78,8 @@ struct UnitTester: Hook {
     for (index, mask) in masks.sorted(by: { $0.key < $1.key }) {
       let layer = units.layers[index]
       if configuration.passesMeanOn { passMeanOn(layer, states[index], mask) }
-      reset.apply(layer, where: mask, fresh: fresh[index], moment)
+      reset.renew(layer, where: mask, fresh: fresh[index], moment)
+      reset.cutOff(layer, where: mask, moment)
       withoutGradients {
         for tensor in [states[index].utility, states[index].age] {
           _ = tensor.copyInPlace(from: tensor.filled(where: mask, with: 0))
@@ -97,9 +98,11 @@ struct UnitTester: Hook {
     let others = (0..<output.dimensionCount).filter { $0 != axis }
     let mean = output.mean(axes: others)
     _ = state.mean.multiplyInPlace(by: .real(decay)).addInPlace(mean, scaledBy: .real(1 - decay))
-    let outgoing = layer.consumer.weight.value.detached().absolute()
-    let outgoingSum = layer.sumPerUnit(
-      outgoing.sum(axes: (0..<outgoing.dimensionCount).filter { $0 != 1 }))
+    let outgoingSum = layer.consumers.map { consumer in
+      let outgoing = consumer.weight.value.detached().absolute()
+      return layer.sumPerUnit(
+        outgoing.sum(axes: (0..<outgoing.dimensionCount).filter { $0 != 1 }))
+    }.reduce(Tensor.zerosLike(state.utility), +)
     var contribution: Tensor
     switch configuration.utility {
     case .contribution:
@@ -119,7 +122,8 @@ struct UnitTester: Hook {
 
   /// The running mean of each feature, divided by 1 − η^a.
   private func correctedMean(_ layer: UnitLayer, _ state: UnitState) -> Tensor {
-    state.mean / Self.correction(state.age, configuration.utilityDecay)
+    state.mean
+      / Self.correction(state.age, configuration.utilityDecay)
       .repeated([layer.featureFactor])
   }
 
@@ -150,14 +154,16 @@ struct UnitTester: Hook {
 
   /// Adds what the replaced units contributed on average to the consumer's bias.
   private func passMeanOn(_ layer: UnitLayer, _ state: UnitState, _ mask: Tensor) {
-    guard let bias = layer.consumer.bias else { return }
     withoutGradients {
       let marked = mask.repeated([layer.featureFactor]).converted(to: state.mean.dtype)
       let means = (correctedMean(layer, state) * marked).reshaped(to: [-1, 1])
         .expanded(to: [layer.count * layer.featureFactor, layer.spread]).reshaped(to: [-1])
-      let weight = layer.consumer.weight.value.detached()
-      let perInput = weight.reshaped(to: [weight.shape[0], weight.shape[1], -1]).sum(axes: [2])
-      bias.assign(bias.value.detached() + perInput.matrixProduct(means))
+      for consumer in layer.consumers {
+        guard let bias = consumer.bias else { continue }
+        let weight = consumer.weight.value.detached()
+        let perInput = weight.reshaped(to: [weight.shape[0], weight.shape[1], -1]).sum(axes: [2])
+        bias.assign(bias.value.detached() + perInput.matrixProduct(means))
+      }
     }
   }
 }

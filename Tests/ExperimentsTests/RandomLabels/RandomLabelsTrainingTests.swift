@@ -39,7 +39,10 @@ extension RandomLabelsTraining {
 }
 
 @Suite struct RandomLabelsTrainingTests {
-  @Test(arguments: ["plain", "norm", "nap", "project", "fresh", "nap+restart", "norm+cyclic"])
+  @Test(arguments: [
+    "plain", "norm", "nap", "project", "fresh", "nap+restart", "norm+cyclic",
+    "nap/redo+shrink-perturb+noisy-updates+l2", "fresh/continual-backprop+spectral-norm+trac",
+  ])
   func `run N+M equals run N, save to disk, load, run M, byte for byte`(arm: String) throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("nap-resume-\(UUID())", isDirectory: true)

@@ -42,6 +42,36 @@ private let layers: [(name: String, input: [Int], make: @Sendable (Generator) ->
   ("ReLU", [3, 4], { _ in ReLU() }), ("LeakyReLU", [3, 4], { _ in LeakyReLU() }),
   ("GELU", [3, 4], { _ in GELU() }), ("SiLU", [3, 4], { _ in SiLU() }),
   ("Tanh", [3, 4], { _ in Tanh() }), ("CReLU", [3, 4], { _ in CReLU() }),
+  ("FourierFeatures", [3, 4], { _ in FourierFeatures() }),
+  (
+    "SpectralNormalized", [3, 4],
+    {
+      SpectralNormalized(
+        Linear(inputFeatures: 4, outputFeatures: 5, generator: $0, dtype: .float64), generator: $0)
+    }
+  ),
+  (
+    "SpectralNormalized convolution", [2, 3, 4, 4],
+    {
+      SpectralNormalized(
+        Convolution2D(
+          inputChannels: 3, outputChannels: 4, kernel: 3, generator: $0, dtype: .float64),
+        generator: $0, iterations: 2)
+    }
+  ),
+  (
+    "InjectedHead", [3, 4],
+    { generator in
+      func head() -> Sequential {
+        Sequential([
+          Linear(inputFeatures: 4, outputFeatures: 5, generator: generator, dtype: .float64)
+        ])
+      }
+      let layer = InjectedHead(original: head(), learning: head(), frozen: head())
+      layer.setInjected(true)
+      return layer
+    }
+  ),
   ("Identity", [3, 4], { _ in Identity() }), ("Flatten", [2, 3, 2], { _ in Flatten() }),
   ("MaximumPool2D", [2, 3, 4, 4], { _ in MaximumPool2D(kernel: 2) }),
   ("AveragePool2D", [2, 3, 4, 4], { _ in AveragePool2D(kernel: 2) }),
