@@ -193,4 +193,21 @@ struct ReDoTests {
           network: Bag(), parameters: [], generator: Generator(seed: 1), redrawn: { _ in Bag() }))
     } throws: { "\($0)".contains("redo needs a network that is a Sequential") }
   }
+
+  @Test("a unit in front of an injected head is cut off from each of its copies")
+  func injected() throws {
+    var redo = ReDo()
+    redo.threshold = 1e9
+    redo.everyUpdates = 5
+    var injection = PlasticityInjection()
+    injection.atUpdate = 3
+    var run = try HookedRun(
+      InterventionSet([redo, injection]).hookChain(), network: .mlp([5, 4]), inputShape: [6],
+      dtype: .float64)
+    try run.advance(5)
+    let names = ["original", "learning", "frozen"].map { "head.\($0).hidden1.weight" }
+    let readers = run.network.namedTensors.filter { names.contains($0.name) }
+    #expect(readers.count == 3)
+    #expect(readers.allSatisfy { $0.tensor.absolute().maximum().item == 0 })
+  }
 }

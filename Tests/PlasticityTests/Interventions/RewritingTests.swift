@@ -108,8 +108,12 @@ struct RewritingTests {
   @Test("during training the iteration follows the weight, and evaluating changes nothing")
   func spectralTraining() throws {
     var run = try HookedRun(
-      InterventionSet([Lively.spectral]).hookChain(), dtype: .float64, learningRate: 1e-3)
+      InterventionSet([Lively.spectral]).hookChain(), dtype: .float64)
+    let vectors = run.network.buffers.map { $0.value.cloned() }
     try run.advance(60)
+    for (buffer, start) in zip(run.network.buffers, vectors) {
+      #expect(difference(buffer.value, start) > 0.01)
+    }
     let before = try run.state()
     _ = run.network(run.batch(0).inputs)
     expectIdentical(before, try run.state(), "evaluation")
