@@ -37,9 +37,8 @@ enum RisingSine: Recipe {
   static let hypotheses: [Hypothesis] = []
 
   static func configuration(_ base: Configuration, arm: String) throws -> Configuration {
-    guard arms.map(\.name).contains(arm) else { throw UsageError("there is no arm '\(arm)'") }
     var configuration = base
-    if arm == "plain" { configuration.nap = base.nap.plain }
+    if try description(ofArm: arm).name == "plain" { configuration.nap = base.nap.plain }
     return configuration
   }
 

@@ -38,7 +38,7 @@ import Testing
     (["compare", "random-labels", "--seeds", "0"], "at least 1"),
     (["sweep", "random-labels", "--over", "optimizer.learningRate=fast"], "numbers separated"),
     (["doctor", "--seconds", "0"], "--quick measures nothing"),
-    (["doctor", "--hours", "-1"], "above 0"),
+    (["doctor", "--hours", "0"], "above 0"),
     (["frobnicate"], "frobnicate"),
   ])
   func `a mistake exits 2 and says what was expected`(arguments: [String], words: String) throws {

@@ -1,7 +1,8 @@
 """Markdown: links lead somewhere, commands exist, and Swift in it compiles.
 
 Usage: markdown.py ROOT [--snippets FOLDER]. With --snippets, every ```swift block is written to FOLDER/NAME-LINE.swift for
-the caller to type-check; a block that is not a program of its own belongs under ```text.
+the caller to type-check; a block that is not a program of its own belongs under ```text. In an article of a DocC catalog
+the blocks follow one another as one program, and are written as one.
 """
 import pathlib
 import re
@@ -32,6 +33,15 @@ def blocks(text: str):
             language = None
         elif language is not None:
             kept.append(line)
+
+
+def programs(name: pathlib.Path, text: str):
+    """Yields (line, program): each swift block of a document, or all blocks of an article together."""
+    found = [(start, block) for language, start, block in blocks(text) if language == "swift"]
+    if found and any(part.endswith(".docc") for part in name.parts):
+        joined = "".join(f'#sourceLocation(file: "{name}", line: {start})\n{block}' for start, block in found)
+        found = [(found[0][0], joined)]
+    yield from found
 
 
 def prose(text: str) -> str:
@@ -87,9 +97,8 @@ def main(arguments: list[str]) -> int:
         for number, problem in [*broken_links(document, text), *unknown_commands(root, text)]:
             problems.append(f"{name}:{number}: {problem}")
         if snippets:
-            for language, start, block in blocks(text):
-                if language == "swift":
-                    (snippets / f"{str(name).replace('/', '-')}-{start}.swift").write_text(block)
+            for start, program in programs(name, text):
+                (snippets / f"{str(name).replace('/', '-')}-{start}.swift").write_text(program)
     print(f"  {len(found)} documents")
     for problem in problems:
         print(f"  {problem}")
