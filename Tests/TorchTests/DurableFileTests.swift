@@ -133,4 +133,21 @@ import Torch
     #expect(try String(contentsOf: url, encoding: .utf8) == "old")
     #expect(try names(folder).filter { $0 != "file" }.allSatisfy { $0.hasSuffix(".partial") })
   }
+
+  @Test func `what killed writers left is removed, what a living one writes is not`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "file")
+      for name in [".file.abc.partial", ".other.partial", "visible.partial", ".hidden"] {
+        try Data("x".utf8).write(to: folder.appending(path: name))
+      }
+      try DurableFile.write(to: url) { file in
+        try file.append(Data("new".utf8))
+        #expect(
+          DurableFile.removeAbandoned(in: folder) == [".file.abc.partial", ".other.partial"])
+      }
+      #expect(try String(contentsOf: url, encoding: .utf8) == "new")
+      #expect(try names(folder) == [".hidden", "file", "visible.partial"])
+      #expect(DurableFile.removeAbandoned(in: folder.appending(path: "none")) == [])
+    }
+  }
 }

@@ -3,10 +3,12 @@ struct TaskLengths: Equatable {
   /// The first update of each task, and after the last task the number of all updates.
   private let starts: [Int]
 
+  /// - Parameter lengths: updates of each task; a sum beyond every integer stops at the largest.
   init(_ lengths: [Int]) {
     var total = 0
     starts = lengths.reduce(into: [0]) { starts, length in
-      total += length
+      let sum = total.addingReportingOverflow(length)
+      total = sum.overflow ? .max : sum.partialValue
       starts.append(total)
     }
   }

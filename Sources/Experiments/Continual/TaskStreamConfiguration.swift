@@ -56,7 +56,9 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
         testCount == 0, "testCount", "0, since random labels have no test set", testCount)
     case .permutedPixels: break
     case .classIncremental:
-      try require(classesPerTask > 0, "classesPerTask", "at least 1", classesPerTask)
+      try require(
+        (1...1_000_000).contains(classesPerTask), "classesPerTask", "1 to 1,000,000",
+        classesPerTask)
     case .warmStart:
       try require(
         firstShare > 0 && firstShare <= 1, "firstShare", "above 0 and at most 1", firstShare)

@@ -111,7 +111,9 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
   func updates(forExamples exampleCount: Int) -> Int {
     guard stream.epochsPerTask > 0 else { return updatesPerTask }
     let batch = min(batchSize, exampleCount)
-    return stream.epochsPerTask * ((exampleCount + batch - 1) / batch)
+    let updates = stream.epochsPerTask.multipliedReportingOverflow(
+      by: (exampleCount + batch - 1) / batch)
+    return updates.overflow ? .max : updates.partialValue
   }
 
   /// A warm-up over a twentieth from a hundredth of the rate, then a cosine to a hundredth.
@@ -123,7 +125,10 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
   }
 
   /// A cycle that does not fall in step with the tasks: 7/10 of a task, at least 10 updates.
-  static func cyclePeriod(_ updatesPerTask: Int) -> Int { max(10, updatesPerTask * 7 / 10) }
+  static func cyclePeriod(_ updatesPerTask: Int) -> Int {
+    let sevenfold = updatesPerTask.multipliedReportingOverflow(by: 7)
+    return max(10, (sevenfold.overflow ? .max : sevenfold.partialValue) / 10)
+  }
 
   /// Checks ranges and combinations; see ``Recipe/validate(_:)``.
   public func validated() throws -> [String] {
