@@ -11,10 +11,11 @@ struct RewritingTests {
     seed: UInt64 = 5
   ) throws -> Sequential {
     let generator = Generator(seed: seed)
-    let plain = try configuration.build(
-      inputShape: shape, classes: 4, generator: generator, dtype: .float64)
+    var configuration = configuration
+    configuration.dtype = .float64
+    let plain = try configuration.build(inputShape: shape, classes: 4, generator: generator)
     let chain = InterventionSet(methods).hookChain()
-    let source = configuration.parameterSource(generator: generator, dtype: .float64)
+    let source = configuration.parameterSource(generator: generator)
     return try chain.rewritten(
       chain.rewritten(plain, at: .plain, source: source), at: .normalized, source: source)
   }
