@@ -51,10 +51,11 @@ extension RandomLabelsTraining {
     return values
   }
 
-  /// What is measured between the ends of tasks: the loss before the update, and dead units after it.
+  /// What is measured between the ends of tasks: the loss of the update's batch, before
+  /// it, and dead units after it.
   func measurementsWithinTask(loss: Double, task: Int) -> [MetricValue] {
     [
-      MetricValue(.trainingLoss, task: task, updates: updates - 1, value: loss),
+      value(.trainingLoss, task, loss),
       value(.deadUnits, task, DeadUnits.measure(network, probes: deadUnitProbes).fraction),
     ]
   }
