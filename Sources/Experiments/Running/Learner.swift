@@ -133,7 +133,7 @@ public struct Learner {
   ///   - inputs: what the network was given.
   ///   - position: where the run stands.
   ///   - isMeasured: whether the optimizer's report is wanted.
-  /// - Throws: ``OptimizerError`` and `ProjectionError` as outcomes of training.
+  /// - Throws: ``/Networks/OptimizerError`` and `ProjectionError` as outcomes of training.
   public mutating func update(
     loss: Tensor, lossValue: Double, inputs: Tensor, at position: Position, isMeasured: Bool
   ) throws -> Update {

@@ -1,6 +1,6 @@
 public import Networks
 
-/// A rival method as a configuration: what a run stores, and what makes the ``Hook`` that acts.
+/// A rival method as a configuration: what a run stores, and what makes the ``/Networks/Hook`` that acts.
 ///
 /// Every setting has a default. One that the source gives is marked with it in the setting's comment;
 /// every other one is our choice.
@@ -23,7 +23,7 @@ public protocol Intervention: Codable, Hashable, Sendable {
 
   /// Checks every setting.
   ///
-  /// - Throws: ``ConfigurationError`` naming the first that cannot be used, as `methods.NAME.KEY`.
+  /// - Throws: ``/Networks/ConfigurationError`` naming the first that cannot be used, as `methods.NAME.KEY`.
   func validate() throws(ConfigurationError)
 
   /// The acting part, at its start.
@@ -52,7 +52,7 @@ extension Intervention {
   /// Nothing to check.
   public func validate() throws(ConfigurationError) {}
 
-  /// Throws a ``ConfigurationError`` for `methods.NAME.key` unless `condition` holds.
+  /// Throws a ``/Networks/ConfigurationError`` for `methods.NAME.key` unless `condition` holds.
   func require(
     _ condition: Bool, _ key: String, _ expected: String, _ found: some CustomStringConvertible
   ) throws(ConfigurationError) {

@@ -32,7 +32,7 @@ public struct InterventionSet: Sendable, Hashable, Codable {
 
   /// Checks every method's settings.
   ///
-  /// - Throws: ``ConfigurationError`` naming the first that cannot be used.
+  /// - Throws: ``/Networks/ConfigurationError`` naming the first that cannot be used.
   public func validate() throws(ConfigurationError) {
     for member in members { try member.validate() }
   }

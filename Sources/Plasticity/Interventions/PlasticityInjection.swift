@@ -10,7 +10,7 @@ import Torch
 /// optimizer tensors, while the number of optimizer steps goes on.
 ///
 /// Source: Nikishin et al. 2023 (arXiv 2305.15555), expression 1 and figure 2. Which update, and that
-/// the head is the last two weighted layers, are our choice. See ``InjectedHead``.
+/// the head is the last two weighted layers, are our choice. See `InjectedHead`.
 public struct PlasticityInjection: Intervention {
   /// `plasticity-injection`.
   public static let name = "plasticity-injection"

@@ -1,7 +1,7 @@
 public import Networks
 import Torch
 
-/// Spectral normalization of chosen layers; see ``SpectralNormalized``.
+/// Spectral normalization of chosen layers; see `SpectralNormalized`.
 ///
 /// One power iteration follows every update, after which the projection, a common factor, leaves the
 /// singular vectors as they are.
