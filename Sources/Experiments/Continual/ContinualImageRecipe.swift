@@ -54,16 +54,17 @@ extension ContinualImageRecipe {
         dtype: configuration.network.dtype, device: device), seed: seed, device: device)
   }
 
-  /// Tasks of ten updates at most.
+  /// Tasks of ten updates, or of more where there are so few that a run would be over at once.
   public static func rehearsal(
     _ configuration: RandomLabelsConfiguration
   ) -> Rehearsal<RandomLabelsConfiguration> {
     var short = configuration
-    short.updatesPerTask = min(configuration.updatesPerTask, 10)
+    short.updatesPerTask = max(10, 500 / configuration.tasks)
+    if configuration.stream.epochsPerTask == 0 {
+      short.updatesPerTask = min(configuration.updatesPerTask, short.updatesPerTask)
+    }
     short.stream.epochsPerTask = 0
-    return Rehearsal(
-      short, updates: configuration.tasks * configuration.updatesPerTask,
-      tasks: configuration.tasks)
+    return Rehearsal(short, tasks: configuration.tasks)
   }
 }
 

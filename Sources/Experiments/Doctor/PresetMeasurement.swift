@@ -46,19 +46,27 @@ public struct PresetMeasurement: Codable, Hashable, Sendable {
     let began = Date()
     let preset = try R.preset(name)
     let arm = preset.arms.first { $0 == "nap" } ?? preset.arms[0]
-    let rehearsal = R.rehearsal(try R.configuration(preset.configuration, arm: arm))
-    var run = try R.start(rehearsal.configuration, seed: 0, device: .cpu)
+    let configuration = try R.configuration(preset.configuration, arm: arm)
+    let updates = try R.start(configuration, seed: 0, device: .cpu).totalUpdates
     let startSeconds = Date().timeIntervalSince(began)
+    let rehearsal = R.rehearsal(configuration)
+    var run = try R.start(rehearsal.configuration, seed: 0, device: .cpu)
     var stopwatch = Stopwatch()
     for _ in 0..<2 { stopwatch.skip(try run.next()) }
     let measured = Date()
     let processorTime = clock()
     while true {
       let elapsed = Date().timeIntervalSince(measured)
-      let hasTask = rehearsal.tasks == nil || stopwatch.tasks > 0
-      if stopwatch.plain.count >= 2, elapsed >= seconds, hasTask || elapsed >= 3 * seconds { break }
+      let hasAll = stopwatch.plain.count >= 2 && (rehearsal.tasks == nil || stopwatch.tasks > 0)
+      let timed = stopwatch.plain.count + stopwatch.boundary.count
+      if elapsed >= seconds, timed >= 2, hasAll || elapsed >= 3 * seconds { break }
       let start = Date()
-      guard let event = try run.next() else { break }
+      guard let event = try run.next() else {
+        // A short run is over before the time is: the same once more.
+        run = try R.start(rehearsal.configuration, seed: 0, device: .cpu)
+        stopwatch.skip(try run.next())
+        continue
+      }
       stopwatch.count(event, Date().timeIntervalSince(start))
     }
     let worked = Double(clock() - processorTime) / Double(CLOCKS_PER_SEC)
@@ -66,7 +74,7 @@ public struct PresetMeasurement: Codable, Hashable, Sendable {
       arm: arm, timedUpdates: stopwatch.plain.count + stopwatch.boundary.count,
       startSeconds: startSeconds, updateSeconds: stopwatch.updateSeconds,
       taskSeconds: rehearsal.tasks == nil ? nil : stopwatch.taskSeconds,
-      updates: rehearsal.updates ?? run.totalUpdates, tasks: rehearsal.tasks,
+      updates: updates, tasks: rehearsal.tasks,
       peakMemoryBytes: ProcessUsage.peakMemoryBytes,
       coreShare: min(1, worked / max(Date().timeIntervalSince(measured), 1e-9)))
   }

@@ -1,16 +1,13 @@
-/// A configuration to measure speed with, and how much work the real one is.
+/// A configuration to measure speed with, and how many tasks the real one has.
 public struct Rehearsal<Configuration: Sendable>: Sendable {
   /// What is run: updates and task ends cost what they cost in the real configuration.
   public var configuration: Configuration
-  /// Updates of the real run; `nil` for those of `configuration`.
-  public var updates: Int?
   /// Tasks of the real run; `nil` when the configuration is the real one.
   public var tasks: Int?
 
   /// A rehearsal; see the properties.
-  public init(_ configuration: Configuration, updates: Int? = nil, tasks: Int? = nil) {
+  public init(_ configuration: Configuration, tasks: Int? = nil) {
     self.configuration = configuration
-    self.updates = updates
     self.tasks = tasks
   }
 }
