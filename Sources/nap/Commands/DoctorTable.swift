@@ -69,7 +69,7 @@ enum DoctorTable {
           needs.measurement.map { String(format: "%.2f ms", $0.updateSeconds * 1_000) } ?? "",
           needs.hoursOfOneRun.map(duration) ?? "", "\(needs.runs)",
           needs.jobs > 0 ? "\(needs.jobs)" : "", needs.hoursOfAllRuns.map(duration) ?? "",
-          shortened(needs.problem ?? ""),
+          shortened(withoutPath(needs.problem ?? "")),
         ]
       }
     ).text
@@ -103,6 +103,12 @@ enum DoctorTable {
     report.obstacles.isEmpty
       ? "The demo can run here: make demo"
       : "The demo cannot run here:\n" + report.obstacles.map { "  \($0)" }.joined(separator: "\n")
+  }
+
+  /// A problem without the file that it begins with: what was expected and found.
+  private static func withoutPath(_ problem: String) -> String {
+    guard problem.hasPrefix("/"), let colon = problem.range(of: ": ") else { return problem }
+    return String(problem[colon.upperBound...])
   }
 
   /// One line of at most 60 characters: a path loses its beginning, a sentence its end.
