@@ -70,7 +70,6 @@ struct ReportWriter {
   ) -> ReportOptions {
     var options = ReportOptions()
     options.measure = R.primaryMeasure
-    options.reference = R.referenceArm
     options.gapMetrics = R.gapMetrics
     for metric in R.gapMetrics + [R.primaryMeasure.metric] where !options.metrics.contains(metric) {
       options.metrics.insert(metric, at: 0)
@@ -84,6 +83,11 @@ struct ReportWriter {
         .sorted { $0.name < $1.name }
     }
     options.armOrder = described.map(\.name)
+    // Where the recipe's reference is not among the arms, differences are taken to the first of them.
+    let present = Set(arms)
+    options.reference =
+      present.contains(R.referenceArm)
+      ? R.referenceArm : options.armOrder.first(where: present.contains) ?? R.referenceArm
     options.armNotes = Dictionary(
       uniqueKeysWithValues: described.map {
         ($0.name, $0.summary + ($0.knowsBoundaries ? " [knows the boundary]" : ""))

@@ -83,6 +83,15 @@ public enum ComparisonPlan {
       .applied(to: R.configuration(base, arm: arm))
   }
 
+  /// The settings of an arm that a comparison takes from sweeps: the learning rate, and those of the
+  /// arm's methods.
+  public static func tunableKeys<R: Recipe>(
+    _ recipe: R.Type, _ base: R.Configuration, arm: String
+  ) throws -> [String] {
+    let keys = try ConfigurationListing.rows(R.configuration(base, arm: arm)).map(\.key)
+    return ["optimizer.learningRate"] + keys.filter { $0.hasPrefix("methods.") }
+  }
+
   /// A new plan; its configuration is the base that arms and overrides are applied to.
   public static func make<R: Recipe>(
     _ recipe: R.Type, kind: Comparison.Kind, preset: String, base: R.Configuration,

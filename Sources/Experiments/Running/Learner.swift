@@ -81,8 +81,8 @@ public struct Learner {
   /// - Parameters:
   ///   - weights: draws the parameters; arms of one generator start with the same weights.
   ///   - methods: the root of the methods' random numbers.
-  /// - Throws: configuration errors, `InterventionError` for a network that lacks what a method needs,
-  ///   and `ProjectionError` for a weight whose initial norm is zero.
+  /// - Throws: configuration errors, ``UsageError`` for a network that lacks what a method needs, and
+  ///   `ProjectionError` for a weight whose initial norm is zero.
   public init(
     _ design: Design, inputShape: [Int], classes: Int, weights: Generator, methods: Generator,
     device: Device
@@ -94,13 +94,22 @@ public struct Learner {
         design, hooks, inputShape: inputShape, classes: classes, generator: generator,
         device: device)
     }
-    network = try build(weights)
+    do {
+      network = try build(weights)
+    } catch let error as InterventionError {
+      throw UsageError(error.description)
+    }
     parameters = network.trainableParameters
     optimizer = try design.optimizer.make(for: parameters.map(\.parameter))
     projection = try ProjectionState(design.nap, parameters: parameters)
-    try hooks.begin(
-      HookSite(
-        network: network, parameters: parameters, generator: methods, redrawn: { try build($0) }))
+    do {
+      try hooks.begin(
+        HookSite(
+          network: network, parameters: parameters, generator: methods,
+          redrawn: { try build($0) }))
+    } catch let error as InterventionError {
+      throw UsageError(error.description)
+    }
     self.hooks = hooks
   }
 

@@ -15,7 +15,8 @@ struct CompareCommand: ParsableCommand {
       nap compare random-labels --preset short --arms norm,nap --methods none,l2,redo,l2+redo
 
       Every arm of one seed sees the same labels and batches and starts from the same weights. A \
-      learning rate that nap sweep chose for the same preset and arm is used (--untuned leaves it). \
+      learning rate, and settings of its methods, that nap sweep chose for the same preset and arm are \
+      used (--untuned leaves them). \
       The same command goes on after an interruption.
       """)
 
@@ -60,13 +61,16 @@ struct CompareCommand: ParsableCommand {
     let store = try runs.open()
     var tuned: [String: [String: String]] = try settings.byArm(arms, R.self, base)
     for arm in arms {
-      let key = "optimizer.learningRate"
-      if !untuned, !overrides.contains(where: { $0.key == key }),
-        let setting = try store.tunedSetting(
-          recipe: R.name, preset: preset.name, arm: arm, key: key)
-      {
+      let given = Set(overrides.map(\.key)).union((tuned[arm] ?? [:]).keys)
+      for key in try ComparisonPlan.tunableKeys(R.self, base, arm: arm)
+      where !untuned && !given.contains(key) {
+        guard
+          let setting = try store.tunedSetting(
+            recipe: R.name, preset: preset.name, arm: arm, key: key)
+        else { continue }
         tuned[arm, default: [:]][key] = "\(setting.value)"
-        Console.error("\(arm): tuned learning rate \(setting.value) (sweep \(setting.comparison))")
+        let what = key == "optimizer.learningRate" ? "learning rate" : key
+        Console.error("\(arm): tuned \(what) \(setting.value) (sweep \(setting.comparison))")
       }
       // A rate given here holds for every arm, also for one that would derive its own from the base.
       if let given = overrides.last(where: { $0.key == key }) {

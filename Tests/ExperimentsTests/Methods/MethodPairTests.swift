@@ -100,6 +100,24 @@ import Torch
     }
   }
 
+  @Test("a network that lacks what a method needs is a usage error that names the setting")
+  func lacking() {
+    for (methods, hint) in [
+      (["reset-layers"], "methods.reset-layers.layers"), (["redo"], "redo needs hidden units"),
+      (["spectral-norm"], "methods.spectral-norm.layers"),
+      (["plasticity-injection"], "methods.plasticity-injection.headLayers"),
+    ] {
+      #expect {
+        try Learner(
+          Learner.Design(
+            network: .mlp([]), nap: .plain, methods: InterventionSet(methods.map(Self.lively)),
+            optimizer: OptimizerConfiguration()),
+          inputShape: [5], classes: 3, weights: Generator(seed: 1), methods: Generator(seed: 2),
+          device: .cpu)
+      } throws: { ($0 as? UsageError)?.description.contains(hint) == true }
+    }
+  }
+
   @Test("projection stays in the optimizer's pass unless a method changes parameters after it")
   func fused() throws {
     func reports(_ methods: [String]) throws -> Bool {

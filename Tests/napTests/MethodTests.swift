@@ -1,0 +1,83 @@
+import Foundation
+import RunStore
+import TestSupport
+import Testing
+
+@Suite struct MethodTests {
+  @Test func `every arm meets every combination of methods on the same seeds`() throws {
+    try withProgram { nap in
+      let report = nap.runs.appending(path: "report.csv").path
+      let result = try nap.run(
+        [
+          "compare", "random-labels", "--arms", "norm,nap", "--methods", "none,l2+redo", "--seeds",
+          "2", "--set", "tasks=2", "--set", "updatesPerTask=12", "--set",
+          "methods.l2.coefficient=0.25", "--report", report,
+        ] + smallRun)
+      #expect(result.code == 0, "\(result.errors)")
+      let store = try Store.open(at: nap.runs, for: .readOnly)
+      let runs = try store.runs()
+      let arms = ["nap", "nap/redo+l2", "norm", "norm/redo+l2"]
+      #expect(Set(runs.map(\.arm)) == Set(arms))
+      for arm in arms { #expect(runs.filter { $0.arm == arm }.map(\.seed).sorted() == [0, 1]) }
+      for run in runs {
+        #expect(run.status == .finished)
+        #expect(run.configuration.contains("\"coefficient\":0.25") == run.arm.hasSuffix("+l2"))
+      }
+      // L2 is redundant on projected weights alone, and is said to be.
+      #expect(result.errors.contains("nap/redo+l2: warning: l2 changes the norms"))
+      #expect(!result.errors.contains("norm/redo+l2: warning"))
+      // The recipe's reference is not there: differences are paired with the first arm.
+      #expect(result.output.contains("− norm"))
+    }
+  }
+
+  @Test func `training with methods names the run by its arm and resumes`() throws {
+    try withProgram { nap in
+      let result = try nap.run(
+        [
+          "train", "random-labels", "--arm", "nap", "--method", "l2,redo", "--set", "tasks=2",
+          "--set", "updatesPerTask=12", "--set", "methods.redo.everyUpdates=5",
+        ] + smallRun)
+      #expect(result.code == 0, "\(result.errors)")
+      let store = try Store.open(at: nap.runs, for: .readOnly)
+      let run = try #require(try store.runs().first)
+      #expect(run.arm == "nap/redo+l2")
+      #expect(run.configuration.contains("\"everyUpdates\":5"))
+    }
+  }
+
+  @Test func `mistakes in methods are told with the nearest name and exit with 2`() throws {
+    try withProgram { nap in
+      for (arguments, hint) in [
+        (["train", "random-labels", "--method", "redos"], "did you mean redo"),
+        (["compare", "random-labels", "--methods", "none,redo+l3"], "did you mean l2"),
+        (
+          ["train", "random-labels", "--method", "l2", "--set", "methods.l2.coeficient=1"],
+          "did you mean methods.l2.coefficient"
+        ),
+        (
+          ["compare", "random-labels", "--methods", "redo", "--set", "methods.l2.coefficient=1"],
+          "no arm has the method 'l2'"
+        ),
+        (
+          ["train", "random-labels", "--method", "redo", "--set", "methods.redo.everyUpdates=0"],
+          "methods.redo.everyUpdates must be at least 1"
+        ),
+      ] {
+        let result = try nap.run(arguments + smallRun)
+        #expect(result.code == 2, "\(arguments): \(result.errors)")
+        #expect(result.errors.contains(hint), "\(arguments): \(result.errors)")
+      }
+    }
+  }
+
+  @Test func `the list shows every method with its source, and its settings when asked`() throws {
+    try withProgram { nap in
+      let short = try nap.run(["list"])
+      #expect(short.output.contains("redo") && short.output.contains("Sokar et al. 2023"))
+      #expect(!short.output.contains("methods.redo.threshold"))
+      let long = try nap.run(["list", "random-labels"])
+      #expect(long.output.contains("methods.redo.threshold=0.025"))
+    }
+  }
+}
