@@ -21,7 +21,7 @@ help:
 	@echo "make demo      install what is missing, build, train four arms for some minutes, write demo-report/index.html"
 	@echo "make test      install what is missing, build, run the tests"
 	@echo "make nightly   the same tests at full length: 10,000 damaged inputs a parser, 200 kills, 10,000 steps"
-	@echo "make sanitize  tests under AddressSanitizer and ThreadSanitizer (docs/faults.md)"
+	@echo "make sanitize  tests under AddressSanitizer and ThreadSanitizer (docs/sanitizers.md)"
 	@echo "make build     the release program: .build/release/nap"
 	@echo "make check     the tests if not just run, then format, warnings, documentation, sizes, links, examples, a dependent package"
 	@echo "make bench     time training steps beside PyTorch (Benchmarks/run)"
