@@ -19,6 +19,13 @@ namespace nap::kernels {
 
 using Tensors = at::TensorList;
 
+/// The elements of a tensor of type T. Not `const_data_ptr<T>()`: libtorch 2.11 exports that under the
+/// name that gcc gives it, and clang asks for another.
+template <typename T>
+const T* const_elements(const at::Tensor& tensor) {
+  return static_cast<const T*>(tensor.const_data_ptr());
+}
+
 // MARK: Projection
 
 /// What to rescale and to which norm. Tensors of one group share one joint norm (a noisy layer's mean

@@ -36,8 +36,8 @@ template <typename T>
 RowShape<T> row_shape(const Operands& in) {
   return {in.options.normalized_size, in.options.kind == NormKind::layer, in.options.epsilon,
           static_cast<T>(in.options.slope),
-          in.scale.defined() ? in.scale.const_data_ptr<T>() : nullptr,
-          in.offset.defined() ? in.offset.const_data_ptr<T>() : nullptr};
+          in.scale.defined() ? const_elements<T>(in.scale) : nullptr,
+          in.offset.defined() ? const_elements<T>(in.offset) : nullptr};
 }
 
 /// Rows in an item of work: a few thousand elements, so that handing it out costs little.
@@ -55,7 +55,7 @@ template <typename T>
 void forward_rows(const Operands& in, const at::Tensor& y, T* moments) {
   const auto shape = row_shape<T>(in);
   const int64_t rows = in.rows(), size = shape.size, step = rows_an_item(rows, size);
-  const T* x = in.x.const_data_ptr<T>();
+  const T* x = const_elements<T>(in.x);
   T* out = y.mutable_data_ptr<T>();
   parallel((rows + step - 1) / step, [&](int64_t item) {
     for (int64_t r = item * step; r < std::min(rows, (item + 1) * step); ++r) {
@@ -78,9 +78,9 @@ void backward_rows(const Operands& in, const at::Tensor& moments, const at::Tens
   const int64_t width = size * ((dscale.defined() ? 1 : 0) + (doffset.defined() ? 1 : 0));
   const auto partial = sums ? at::empty({items, width}, dx.options()) : at::Tensor();
   T* const parts = sums ? partial.mutable_data_ptr<T>() : nullptr;
-  const T* x = in.x.const_data_ptr<T>();
-  const T* g = dy.const_data_ptr<T>();
-  const T* stats = moments.const_data_ptr<T>();
+  const T* x = const_elements<T>(in.x);
+  const T* g = const_elements<T>(dy);
+  const T* stats = const_elements<T>(moments);
   T* out = dx.mutable_data_ptr<T>();
   parallel(items, [&](int64_t item) {
     T* own = sums ? parts + item * width : nullptr;

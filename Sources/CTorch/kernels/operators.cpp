@@ -40,7 +40,7 @@ at::Tensor norms(Tensors tensors) {
 
 std::vector<double> to_host(const at::Tensor& values) {
   const auto host = values.to(at::kCPU, at::kDouble).contiguous();
-  return {host.const_data_ptr<double>(), host.const_data_ptr<double>() + host.numel()};
+  return {const_elements<double>(host), const_elements<double>(host) + host.numel()};
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ std::vector<T*> pointers(Tensors tensors) {
 template <typename T>
 std::vector<const T*> sources(Tensors tensors) {
   std::vector<const T*> result;
-  for (const at::Tensor& tensor : tensors) result.push_back(tensor.const_data_ptr<T>());
+  for (const at::Tensor& tensor : tensors) result.push_back(const_elements<T>(tensor));
   return result;
 }
 

@@ -26,7 +26,7 @@ template <typename T>
 std::vector<double> squares(const std::vector<at::Tensor>& tensors, const std::vector<Place>& places) {
   std::vector<double> partial(places.size()), total(tensors.size(), 0);
   std::vector<const T*> data;
-  for (const at::Tensor& tensor : tensors) data.push_back(tensor.const_data_ptr<T>());
+  for (const at::Tensor& tensor : tensors) data.push_back(const_elements<T>(tensor));
   parallel(places.size(), [&](int64_t i) {
     partial[i] = square_sum_block(data[places[i].tensor] + places[i].begin, places[i].count);
   });
