@@ -24,6 +24,23 @@ import Testing
     }
   }
 
+  @Test func `a comparison whose images are missing says so once a run, and exits 3`() throws {
+    try withProgram { nap in
+      let nowhere = nap.runs.appending(path: "no-data").path
+      let result = try nap.runShell(
+        #"NAP_DATA="$1"; export NAP_DATA; shift; exec "$0" "$@""#,
+        [
+          nowhere, "compare", "random-labels", "--arms", "norm,nap", "--seeds", "1", "--threads", "1",
+          "--set", "tasks=6",
+        ])
+      #expect(result.code == 3)
+      let sentences = result.errors.components(separatedBy: "expected the folder of cifar-10").count
+      #expect(sentences == 3, "two runs: \(result.errors)")
+      #expect(result.errors.contains("nap data get cifar-10"))
+      #expect(result.errors.contains("no run could be started"))
+    }
+  }
+
   @Test func `an interrupted comparison goes on with the same command`() throws {
     try withProgram { nap in
       let slow = arguments.map { $0 == "updatesPerTask=20" ? "updatesPerTask=2000" : $0 }

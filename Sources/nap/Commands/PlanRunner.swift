@@ -74,7 +74,10 @@ struct PlanRunner {
         } else if status != .interrupted {
           progress.clear()
           Console.error("\(label(comparison, entry)): \(status)")
-          if !message.isEmpty, case .failed = status { Console.error(message) }
+          // What a process wrote before its run was recorded is its status already.
+          if case .failed(let reason) = status, reason != message, !message.isEmpty {
+            Console.error(message)
+          }
         }
       }
       bar.show(shares.reduce(0, +), in: &progress)
@@ -83,7 +86,14 @@ struct PlanRunner {
     if wasInterrupted {
       throw Failure.Interrupted(advice: "Go on with the same command: \(command)")
     }
-    return try store.comparison(comparison.id)
+    let done = try store.comparison(comparison.id)
+    guard done.entries.contains(where: { $0.run != nil }) else { throw NothingStarted() }
+    return done
+  }
+
+  /// No run of a plan came as far as its record.
+  struct NothingStarted: Error, CustomStringConvertible {
+    let description = "no run could be started, for the reasons above; mend them and repeat the command"
   }
 
   private func label(_ comparison: Comparison, _ entry: Int) -> String {
