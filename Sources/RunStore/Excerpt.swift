@@ -1,13 +1,13 @@
 /// Text of strangers as it may stand in a message: short, and on one line.
 enum Excerpt {
-  /// At most `limit` characters, control characters and line ends as spaces.
+  /// At most `limit` scalars, control characters and line ends as spaces. Not characters: one of
+  /// those may be made of any number of marks.
   static func of(_ text: String, atMost limit: Int = 80) -> String {
-    // Bytes are cut first: one character may be made of very many.
-    let head = String(decoding: text.utf8.prefix(8 * limit), as: UTF8.self).prefix(limit)
-    let shown = head.unicodeScalars.map { scalar in
+    let scalars = text.unicodeScalars
+    let shown = scalars.prefix(limit).map { scalar in
       scalar.properties.generalCategory == .control || scalar.properties.isWhitespace
         ? " " : String(scalar)
     }.joined()
-    return head.utf8.count < text.utf8.count ? shown + "…" : shown
+    return scalars.dropFirst(limit).isEmpty ? shown : shown + "…"
   }
 }

@@ -41,14 +41,14 @@ public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConverti
     return "\(path):\(place) expected \(expected), found \(found); \(advice)"
   }
 
-  /// A name from a file as it may stand in a message: at most 80 characters, on one line.
+  /// A name from a file as it may stand in a message: at most 80 scalars, on one line.
   static func shown(_ name: String) -> String {
-    let head = String(decoding: name.utf8.prefix(640), as: UTF8.self).prefix(80)
-    let text = head.unicodeScalars.map { scalar in
+    let scalars = name.unicodeScalars
+    let text = scalars.prefix(80).map { scalar in
       scalar.properties.generalCategory == .control || scalar.properties.isWhitespace
         ? " " : String(scalar)
     }.joined()
-    return head.utf8.count < name.utf8.count ? text + "…" : text
+    return scalars.dropFirst(80).isEmpty ? text : text + "…"
   }
 }
 

@@ -75,7 +75,7 @@ import Testing
         return Array(bytes[8..<8 + count])
       }
       let entry = { (n: Int) in "\"\(n)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}" }
-      let large = "{\((0..<30_000).map(entry).joined(separator: ","))}"
+      let large = "{\((0..<10_000).map(entry).joined(separator: ","))}"
       return ParserLaw(name, seeds: headers, words: words, factor: 12, large: Array(large.utf8))
     }
 

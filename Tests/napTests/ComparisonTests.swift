@@ -30,7 +30,8 @@ import Testing
       let result = try nap.runShell(
         #"NAP_DATA="$1"; export NAP_DATA; shift; exec "$0" "$@""#,
         [
-          nowhere, "compare", "random-labels", "--arms", "norm,nap", "--seeds", "1", "--threads", "1",
+          nowhere, "compare", "random-labels", "--arms", "norm,nap", "--seeds", "1", "--threads",
+          "1",
           "--set", "tasks=6",
         ])
       #expect(result.code == 3)

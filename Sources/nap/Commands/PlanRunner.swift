@@ -93,7 +93,8 @@ struct PlanRunner {
 
   /// No run of a plan came as far as its record.
   struct NothingStarted: Error, CustomStringConvertible {
-    let description = "no run could be started, for the reasons above; mend them and repeat the command"
+    let description =
+      "no run could be started, for the reasons above; mend them and repeat the command"
   }
 
   private func label(_ comparison: Comparison, _ entry: Int) -> String {

@@ -57,6 +57,19 @@ import Testing
     #expect(message("tasks").contains("expected key=value"))
   }
 
+  @Test func `a value without end is shown in part, also one character made of thousands of marks`()
+  {
+    let marks = String(repeating: "\u{301}", count: 10_000)
+    for text in [
+      "tasks=\(marks)", "data.source=mnist\(marks)", "e\(marks)=1", marks, "tasks=a\nb",
+      String(repeating: "x", count: 10_000) + "=1",
+    ] {
+      let sentence = message(text)
+      #expect(sentence.contains("--set") && sentence.utf8.count < 1_000, "\(sentence)")
+      #expect(!sentence.contains(where: \.isNewline))
+    }
+  }
+
   @Test func `a wrong type says what is expected`() {
     #expect(message("tasks=many").contains("expected a whole number"))
     #expect(message("tasks=1.5").contains("whole number") || message("tasks=1.5").contains("1.5"))

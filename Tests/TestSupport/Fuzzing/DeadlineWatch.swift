@@ -5,7 +5,7 @@ import Synchronization
 final class DeadlineWatch: Sendable {
   private struct State {
     var index = 0
-    var began: ContinuousClock.Instant?
+    var end: ContinuousClock.Instant?
     var isOver = false
   }
 
@@ -16,11 +16,11 @@ final class DeadlineWatch: Sendable {
     Thread.detachNewThread { [self] in
       while !state.withLock(\.isOver) {
         let late = state.withLock { state in
-          state.began.map { ContinuousClock.now - $0 > .seconds(seconds) } == true
+          state.end.map { ContinuousClock.now > $0 } == true
             ? state.index : nil
         }
         if let late {
-          let message = "\(name): input \(late) took more than \(seconds) s\n"
+          let message = "\(name): input \(late) took too long\n"
           try? FileHandle.standardError.write(contentsOf: Data(message.utf8))
           abort()
         }
@@ -29,11 +29,11 @@ final class DeadlineWatch: Sendable {
     }
   }
 
-  func begin(_ index: Int) {
-    state.withLock { ($0.index, $0.began) = (index, .now) }
+  func begin(_ index: Int, seconds: Double) {
+    state.withLock { ($0.index, $0.end) = (index, .now + .seconds(seconds)) }
   }
 
-  func end() { state.withLock { $0.began = nil } }
+  func end() { state.withLock { $0.end = nil } }
 
   func stop() { state.withLock { $0.isOver = true } }
 }
