@@ -17,6 +17,17 @@ extension Store {
     }
     let lock = try FolderLock(folder, busyTimeout)
     defer { lock.release() }
+    // Before anything is written: opening a pool writes to the file by itself.
+    if FileManager.default.fileExists(atPath: file.path) {
+      var reading = configuration(busyTimeout)
+      reading.readonly = true
+      do {
+        try refuseNewer(DatabaseQueue(path: file.path, configuration: reading), path: file.path)
+      } catch is DatabaseError {
+        // Such as the journal of a process that was killed while it made the store: only a writer can
+        // roll it back. What is wrong beyond that the pool finds as well.
+      }
+    }
     let pool = try DatabasePool(path: file.path, configuration: configuration(busyTimeout))
     try refuseNewer(pool, path: file.path)
     try Schema.migrator.migrate(pool)

@@ -143,7 +143,7 @@ import Torch
       ) { try rewrite($0, metadata: { $0["state.updates"] = "1" }) },
       Damage(
         name: "settings that overflow", words: ["with other settings"],
-        auditWords: ["expected a configuration", "updatesPerTask"]
+        auditWords: ["expected a configuration", "tasks: expected at most"]
       ) {
         try replaceIdentity($0, #"\"tasks\":30"#, #"\"tasks\":9223372036854775807"#)
       },

@@ -74,7 +74,11 @@ struct RunRecord: Equatable, Sendable {
     let known = Set(values)
     let wrong = known.subtracting(expected).count
     let saved = state?.updates ?? 0
-    let missing = expected.filter { $0.updates <= saved && !known.contains($0) }.count
+    // The loss of a batch counts the updates before it, so the update after the checkpoint records it.
+    let missing = expected.filter {
+      ($0.updates < saved || $0.updates == saved && $0.metric != Metric.trainingLoss.name)
+        && !known.contains($0)
+    }.count
     return [
       known.count == values.count ? nil : "values are doubled",
       wrong == 0 ? nil : "\(wrong) values differ from the whole run's",

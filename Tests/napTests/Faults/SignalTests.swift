@@ -50,6 +50,9 @@ import Testing
   @Test func `a run that is under way cannot be taken up by another process`() throws {
     try withProgram { nap in
       let stopped = try nap.started(arguments, andAfter: 2) { process in
+        // Held still meanwhile, so that it cannot finish before it is asked for.
+        kill(process.processIdentifier, SIGSTOP)
+        defer { kill(process.processIdentifier, SIGCONT) }
         let run = try onlyRecord(nap).run
         let second = try nap.run("train", "--resume", run.text)
         expectOneSentence(
