@@ -60,6 +60,7 @@ struct CompareCommand: ParsableCommand {
     let arms = try armOptions.names(R.self, default: preset.arms)
     let store = try runs.open()
     var tuned: [String: [String: String]] = try settings.byArm(arms, R.self, base)
+    let rate = "optimizer.learningRate"
     for arm in arms {
       let given = Set(overrides.map(\.key)).union((tuned[arm] ?? [:]).keys)
       for key in try ComparisonPlan.tunableKeys(R.self, base, arm: arm)
@@ -69,12 +70,12 @@ struct CompareCommand: ParsableCommand {
             recipe: R.name, preset: preset.name, arm: arm, key: key)
         else { continue }
         tuned[arm, default: [:]][key] = "\(setting.value)"
-        let what = key == "optimizer.learningRate" ? "learning rate" : key
+        let what = key == rate ? "learning rate" : key
         Console.error("\(arm): tuned \(what) \(setting.value) (sweep \(setting.comparison))")
       }
       // A rate given here holds for every arm, also for one that would derive its own from the base.
-      if let given = overrides.last(where: { $0.key == key }) {
-        tuned[arm, default: [:]][key] = given.value
+      if let given = overrides.last(where: { $0.key == rate }) {
+        tuned[arm, default: [:]][rate] = given.value
       }
       let configuration = try ComparisonPlan.configuration(
         R.self, base, arm: arm, overrides: tuned[arm] ?? [:])

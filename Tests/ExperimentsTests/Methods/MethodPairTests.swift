@@ -110,7 +110,8 @@ import Torch
       #expect {
         try Learner(
           Learner.Design(
-            network: .mlp([]), nap: .plain, methods: InterventionSet(methods.map(Self.lively)),
+            network: .mlp([]), nap: .plain,
+            methods: InterventionSet(methods.compactMap(Interventions.named)),
             optimizer: OptimizerConfiguration()),
           inputShape: [5], classes: 3, weights: Generator(seed: 1), methods: Generator(seed: 2),
           device: .cpu)
