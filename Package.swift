@@ -68,27 +68,29 @@ let package = Package(
     .executableTarget(
       name: "nap",
       dependencies: [
-        "Experiments", "Dashboard", "RunStore", "Datasets", "NormalizeAndProject", "Networks",
-        "Torch",
+        "Experiments", "Dashboard", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
+        "Networks", "Torch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "nap-bench",
       dependencies: [
-        "NormalizeAndProject", "Networks", "Torch",
+        "NormalizeAndProject", "Plasticity", "Networks", "Torch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Steps", swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["Networks", "Torch"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Networks", "Plasticity", "Torch"],
+      path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     tests("TorchTests", ["Torch"], resources: [.copy("Goldens")]),
     tests("NetworksTests", ["Networks", "Torch"], resources: [.copy("Goldens")]),
     tests(
       "NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"],
       resources: [.copy("Goldens")]),
-    tests("PlasticityTests", ["Plasticity", "Networks", "Torch"]),
+    tests(
+      "PlasticityTests", ["Plasticity", "Networks", "Torch"], resources: [.copy("Goldens")]),
     tests("DatasetsTests", ["Datasets", "Torch"]),
     tests(
       "RunStoreTests", ["RunStore", .product(name: "GRDB", package: "GRDB.swift")],
@@ -103,7 +105,7 @@ let package = Package(
     tests(
       "napTests",
       [
-        "nap", "Experiments", "RunStore", "Datasets", "Torch",
+        "nap", "Experiments", "Plasticity", "RunStore", "Datasets", "Torch",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests("ArchitectureTests", []),

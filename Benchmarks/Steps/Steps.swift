@@ -30,6 +30,13 @@ struct Steps: ParsableCommand {
   @Flag(help: "Also measures the matrix-product rate and the memory bandwidth of the machine.")
   var machine = false
 
+  @Flag(
+    help: """
+      Times every diagnostic instead, alone and all together, beside a step: what one measurement every \
+      100 steps adds to a run.
+      """)
+  var diagnostics = false
+
   func run() throws {
     Machine.configureAllocator()
     if threads > 0 { Machine.threadCount = threads }
@@ -40,6 +47,10 @@ struct Steps: ParsableCommand {
     for name in work.split(separator: ",") {
       guard let kind = Workload.Kind(rawValue: String(name)) else {
         throw ValidationError("--work \(name): expected mlp or cnn")
+      }
+      if diagnostics {
+        try DiagnosticCosts(kind: kind, tries: steps, device: device).printed()
+        continue
       }
       switch mode {
       case "nap", "norm":

@@ -1,5 +1,6 @@
 import Networks
 import NormalizeAndProject
+import Plasticity
 import Torch
 
 /// One of the reference workloads, built as `peer_steps.py` builds it.
@@ -32,7 +33,7 @@ struct Workload {
     }
   }
 
-  private let network: Sequential
+  let network: Sequential
   private let parameters: [NamedParameter]
   private var optimizer: any Optimizer
   private let projection: ProjectionState
@@ -51,19 +52,40 @@ struct Workload {
       parameters: parameters)
     images_BCHW = Tensor.normal([128, 3, 32, 32], generator: generator.split("images"))
       .moved(to: device)
+    unitProbes = Tensor.normal([512, 3, 32, 32], generator: generator.split("units"))
+      .moved(to: device)
     labels_B = Tensor.integers(from: 0, to: 10, [128], generator: generator.split("labels"))
       .moved(to: device)
   }
+
+  /// The step's update as diagnostics see it, from the next step on.
+  var measuresUpdates = false
+  private(set) var update: MeasuredUpdate?
+
+  /// The network at this moment, over as many probes as a recording has, 64, and units over 512.
+  func subject(_ initial: [String: Tensor], _ reference: DiagnosticReference?) -> DiagnosticSubject {
+    DiagnosticSubject(
+      network: network, probes: images_BCHW[0..<64], labels: labels_B[0..<64],
+      unitProbes: unitProbes, initial: initial, reference: reference, update: update,
+      generator: Generator(seed: 7))
+  }
+
+  private let unitProbes: Tensor
 
   /// One step; gives the loss, as the peer reads it.
   mutating func step() throws -> Double {
     let loss = network(images_BCHW).crossEntropy(labels_B)
     let gradients = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
     let radii = projection.radii(for: parameters, update: updates)
-    try optimizer.step(
+    let report = try optimizer.step(
       UpdateRequest(
         parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 1e-4,
-        radii: radii))
+        radii: radii, isMeasured: measuresUpdates))
+    update = report.map {
+      MeasuredUpdate(
+        parameters: parameters, report: $0, gradients: gradients, learningRate: 1e-4,
+        isScaleFree: true)
+    }
     try projection.apply(update: updates, learningRate: 1e-4, restoredByOptimizer: !radii.isEmpty)
     updates += 1
     return loss.item

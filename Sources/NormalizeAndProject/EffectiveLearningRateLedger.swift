@@ -1,4 +1,3 @@
-import Foundation
 public import Networks
 
 /// How fast each weight really learns, beside the learning rate that was declared.
@@ -75,22 +74,9 @@ public struct EffectiveLearningRateLedger: Sendable, Hashable {
       return Entry(
         update: update, name: parameters[index].name, learningRate: learningRate,
         weightNorm: before, updateNorm: step,
-        rotation: Self.angle(between: before, and: report.normsAfter[index], opposite: step),
+        rotation: UpdateReport.angle(
+          between: before, and: report.normsAfter[index], opposite: step),
         effectiveLearningRate: effectiveLearningRate(learningRate, norm: before))
     }
-  }
-
-  /// The angle between two sides of a triangle, from its three lengths.
-  ///
-  /// By Kahan's formula, which stays accurate for the needle-like triangles of small updates, where the
-  /// arc cosine of ⟨W, W + u⟩ / ‖W‖‖W + u‖ loses all digits below 1e-8 radians. Zero when a side is zero.
-  static func angle(between first: Double, and second: Double, opposite third: Double) -> Double {
-    let (a, b, c) = (max(first, second), min(first, second), third)
-    guard b > 0 else { return 0 }
-    let excess = b >= c ? c - (a - b) : b - (a - c)
-    let numerator = ((a - b) + c) * max(excess, 0)
-    let denominator = (a + (b + c)) * ((a - c) + b)
-    guard denominator > 0 else { return Double.pi }
-    return 2 * atan((numerator / denominator).squareRoot())
   }
 }

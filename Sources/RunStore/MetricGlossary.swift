@@ -94,5 +94,5 @@ extension Metric {
       metric: .seconds, title: "Time", unit: "s", better: .lower,
       spansDecades: false,
       definition: "wall-clock time since the run began, summed over its sittings"),
-  ]
+  ] + diagnosticGlossary
 }

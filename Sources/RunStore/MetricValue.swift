@@ -10,14 +10,20 @@ public struct MetricValue: Hashable, Sendable {
   public var updates: Int
   /// The value; NaN and the infinities are kept as such.
   public var value: Double
+  /// Why the value is not finite, where that is known; not kept beside a finite value.
+  public var reason: String?
 
   /// States a measurement; `scope` is the whole network unless given.
-  public init(_ metric: Metric, scope: String = "", task: Int, updates: Int, value: Double) {
+  public init(
+    _ metric: Metric, scope: String = "", task: Int, updates: Int, value: Double,
+    reason: String? = nil
+  ) {
     self.metric = metric
     self.scope = scope
     self.task = task
     self.updates = updates
     self.value = value
+    self.reason = value.isFinite ? nil : reason
   }
 }
 
@@ -29,12 +35,15 @@ public struct SeriesPoint: Hashable, Sendable {
   public var updates: Int
   /// The value; NaN and the infinities are kept as such.
   public var value: Double
+  /// Why the value is not finite, where that is known.
+  public var reason: String?
 
   /// States a point.
-  public init(task: Int, updates: Int, value: Double) {
+  public init(task: Int, updates: Int, value: Double, reason: String? = nil) {
     self.task = task
     self.updates = updates
     self.value = value
+    self.reason = value.isFinite ? nil : reason
   }
 }
 

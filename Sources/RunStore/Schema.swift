@@ -13,6 +13,9 @@ enum Schema {
       try database.execute(sql: series)
       try database.execute(sql: comparisons)
     }
+    migrator.registerMigration("2 reasons of points") { database in
+      try database.execute(sql: reasons)
+    }
     return migrator
   }
 
@@ -35,6 +38,11 @@ enum Schema {
       PRIMARY KEY (series, updates, task),
       CHECK ((value IS NULL) = (state IS NOT NULL))
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Why a point's value is not finite; NULL for a finite one and where no reason was given.
+  private static let reasons = """
+    ALTER TABLE point ADD COLUMN reason TEXT CHECK (reason IS NULL OR state IS NOT NULL);
     """
 
   /// Moments are ISO 8601 in UTC; configurations and provenance are JSON.

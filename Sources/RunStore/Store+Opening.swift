@@ -59,10 +59,18 @@ extension Store {
       queue = try openCopy(file, busyTimeout: busyTimeout)
     }
     try refuseNewer(queue, path: file.path)
-    guard try queue.read(Schema.migrator.hasCompletedMigrations) else {
-      throw StoreError.corrupt(path: file.path, reason: "its tables are missing or older")
+    if try queue.read(Schema.migrator.hasCompletedMigrations) { return queue }
+    let isStore = try queue.read { database in
+      try database.tableExists("grdb_migrations")
+        && !Schema.migrator.appliedIdentifiers(database).isEmpty
     }
-    return queue
+    guard isStore else {
+      throw StoreError.corrupt(path: file.path, reason: "its tables are missing")
+    }
+    // An older store is read as it is: a copy in memory is brought up to date, the file is left alone.
+    let copy = try openCopy(file, busyTimeout: busyTimeout)
+    try Schema.migrator.migrate(copy)
+    return copy
   }
 
   /// Reads a store into memory by way of a private copy of its files: a write-ahead log cannot be

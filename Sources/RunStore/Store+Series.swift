@@ -61,7 +61,7 @@ extension Store {
         let points = try Row.fetchAll(
           database,
           sql: """
-            SELECT task, updates, value, state FROM point
+            SELECT task, updates, value, state, reason FROM point
             WHERE series = (SELECT id FROM series WHERE run = ? AND metric = ? AND scope = ?)
             ORDER BY updates, task
             """, arguments: [run.text, key.metric.name, key.scope]
@@ -78,7 +78,7 @@ extension Store {
       try Row.fetchOne(
         database,
         sql: """
-          SELECT task, updates, value, state FROM point
+          SELECT task, updates, value, state, reason FROM point
           WHERE series = (SELECT id FROM series WHERE run = ? AND metric = ? AND scope = ?)
           ORDER BY updates DESC, task DESC LIMIT 1
           """, arguments: [run.text, key.metric.name, key.scope]
@@ -98,7 +98,7 @@ extension Store {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT metric, scope, task, updates, value, state
+          SELECT metric, scope, task, updates, value, state, reason
           FROM series JOIN point ON point.series = series.id
           WHERE run = ? ORDER BY metric, scope, updates, task
           """, arguments: [run.text]
@@ -106,7 +106,7 @@ extension Store {
         let point = SeriesPoint(row)
         return MetricValue(
           Metric(row["metric"]), scope: row["scope"], task: point.task, updates: point.updates,
-          value: point.value)
+          value: point.value, reason: point.reason)
       }
     }
   }
@@ -122,9 +122,9 @@ extension Store {
         """)
     let insert = try database.makeStatement(
       sql: """
-        INSERT INTO point (series, updates, task, value, state) VALUES (?, ?, ?, ?, ?)
+        INSERT INTO point (series, updates, task, value, state, reason) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (series, updates, task) DO UPDATE
-        SET value = excluded.value, state = excluded.state
+        SET value = excluded.value, state = excluded.state, reason = excluded.reason
         """)
     for value in values {
       let key = SeriesKey(value.metric, scope: value.scope)
@@ -138,6 +138,7 @@ extension Store {
       let state = NonFinite(value.value)
       try insert.execute(arguments: [
         identifier, value.updates, value.task, state == nil ? value.value : nil, state?.rawValue,
+        state == nil ? nil : value.reason,
       ])
     }
   }
@@ -158,6 +159,6 @@ extension SeriesPoint {
     let state = (row["state"] as String?).flatMap(NonFinite.init(rawValue:))
     self.init(
       task: row["task"], updates: row["updates"],
-      value: state?.value ?? (row["value"] as Double?) ?? .nan)
+      value: state?.value ?? (row["value"] as Double?) ?? .nan, reason: row["reason"])
   }
 }

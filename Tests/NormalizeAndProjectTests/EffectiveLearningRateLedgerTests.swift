@@ -32,15 +32,15 @@ struct EffectiveLearningRateLedgerTests {
   @Test("The angle of a small step keeps its digits", arguments: [1e-3, 1e-6, 1e-9])
   func smallAngles(step: Double) {
     // A right-angled step: the third side of the triangle is √(1 + step²).
-    let angle = EffectiveLearningRateLedger.angle(
+    let angle = UpdateReport.angle(
       between: 1, and: (1 + step * step).squareRoot(), opposite: step)
     #expect(abs(angle / atan(step) - 1) < 1e-6)
   }
 
   @Test("A step along the weight does not rotate it, one through the origin turns it round")
   func degenerateAngles() {
-    #expect(EffectiveLearningRateLedger.angle(between: 1, and: 1.5, opposite: 0.5) < 1e-7)
-    #expect(EffectiveLearningRateLedger.angle(between: 1, and: 1, opposite: 2) == .pi)
-    #expect(EffectiveLearningRateLedger.angle(between: 0, and: 1, opposite: 1) == 0)
+    #expect(UpdateReport.angle(between: 1, and: 1.5, opposite: 0.5) < 1e-7)
+    #expect(UpdateReport.angle(between: 1, and: 1, opposite: 2) == .pi)
+    #expect(UpdateReport.angle(between: 0, and: 1, opposite: 1) == 0)
   }
 }

@@ -38,7 +38,7 @@ struct StoreOpeningTests {
 
   @Test("The released migrations keep their names and their order")
   func migrations() throws {
-    #expect(Schema.migrator.migrations == ["1 runs, series, comparisons"])
+    #expect(Schema.migrator.migrations == ["1 runs, series, comparisons", "2 reasons of points"])
   }
 
   @Test("A migration added later keeps what an older store holds")
@@ -54,6 +54,40 @@ struct StoreOpeningTests {
       try later.migrate(queue)
       let found = try queue.read { try Store.fetchRuns($0, where: "TRUE", []) }
       #expect(found == [run])
+    }
+  }
+
+  @Test("A store from before reasons were kept is read as it is, and takes reasons once written to")
+  func olderStore() throws {
+    try withTemporaryFolder { folder in
+      let run = Run.fixture()
+      let file = folder.appendingPathComponent(Store.fileName)
+      let queue = try DatabaseQueue(path: file.path)
+      try Schema.migrator.migrate(queue, upTo: "1 runs, series, comparisons")
+      let rows = """
+        INSERT INTO run SELECT * FROM other.run;
+        INSERT INTO series VALUES (1, '\(run.id.text)', 'srank', '');
+        INSERT INTO point VALUES (1, 5, 0, NULL, 'nan'), (1, 6, 0, 2.5, NULL);
+        """
+      let donor = folder.appendingPathComponent("donor")
+      try Store.open(at: donor).create(run)
+      try queue.writeWithoutTransaction { database in
+        let path = donor.appendingPathComponent(Store.fileName).path
+        try database.execute(sql: "ATTACH DATABASE ? AS other", arguments: [path])
+        try database.execute(sql: rows)
+        try database.execute(sql: "DETACH DATABASE other")
+      }
+      try queue.close()
+      let before = try Data(contentsOf: file)
+      let reader = try Store.open(at: folder, for: .readOnly)
+      #expect(try reader.points("srank", of: run.id).map(\.updates) == [5, 6])
+      #expect(try Data(contentsOf: file) == before)
+      let writer = try Store.open(at: folder)
+      try writer.append(
+        [MetricValue("srank", task: 0, updates: 7, value: .nan, reason: "why")], to: run.id)
+      let points = try writer.points("srank", of: run.id)
+      #expect(points.map(\.reason) == [nil, nil, "why"])
+      #expect(points[1].value == 2.5)
     }
   }
 

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct UsageTests {
   @Test(arguments: [
-    [], ["list"], ["train"], ["compare"], ["sweep"], ["runs"], ["data"], ["doctor"],
+    [], ["list"], ["train"], ["compare"], ["sweep"], ["runs"], ["data"], ["doctor"], ["measure"],
+    ["inspect"],
   ])
   func `help teaches and exits 0`(verb: [String]) throws {
     try withProgram { nap in

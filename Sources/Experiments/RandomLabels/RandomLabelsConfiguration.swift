@@ -43,6 +43,13 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
     public var jacobianEveryTasks: Int
     /// Tasks between two checkpoints; 0 writes one at the end and on interruption.
     public var checkpointEveryTasks: Int
+    /// Tasks between two checkpoints that stay beside the last one, for curves along the run
+    /// (`nap measure`); 0 keeps the last alone.
+    public var keepCheckpointEveryTasks = 0
+    /// Names of measures of `Plasticity/Diagnostics` to record besides; `all` stands for every one.
+    public var diagnostics: [String] = []
+    /// Updates between two of their measurements; 0 takes them at task ends alone.
+    public var diagnosticsEveryUpdates = 0
 
     /// Recording; see the properties.
     public init(
@@ -53,6 +60,21 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
       self.probeCount = probeCount
       self.jacobianEveryTasks = jacobianEveryTasks
       self.checkpointEveryTasks = checkpointEveryTasks
+    }
+
+    /// Reads a recording; what was not there before has its default.
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      self.init(
+        everyUpdates: try values.decode(Int.self, forKey: .everyUpdates),
+        probeCount: try values.decode(Int.self, forKey: .probeCount),
+        jacobianEveryTasks: try values.decode(Int.self, forKey: .jacobianEveryTasks),
+        checkpointEveryTasks: try values.decode(Int.self, forKey: .checkpointEveryTasks))
+      keepCheckpointEveryTasks =
+        try values.decodeIfPresent(Int.self, forKey: .keepCheckpointEveryTasks) ?? 0
+      diagnostics = try values.decodeIfPresent([String].self, forKey: .diagnostics) ?? []
+      diagnosticsEveryUpdates =
+        try values.decodeIfPresent(Int.self, forKey: .diagnosticsEveryUpdates) ?? 0
     }
   }
 
@@ -155,8 +177,11 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
       ("recording.everyUpdates", recording.everyUpdates),
       ("recording.jacobianEveryTasks", recording.jacobianEveryTasks),
       ("recording.checkpointEveryTasks", recording.checkpointEveryTasks),
+      ("recording.keepCheckpointEveryTasks", recording.keepCheckpointEveryTasks),
+      ("recording.diagnosticsEveryUpdates", recording.diagnosticsEveryUpdates),
     ] { try require(value >= 0, key, "0 or more", value) }
     try stream.validate(tasks: tasks)
+    _ = try DiagnosticRecorder.suite(recording.diagnostics)
     try optimizer.validate()
     try schedule.validate()
     try methods.validate()

@@ -86,9 +86,7 @@ extension RandomLabelsTraining {
   }
 
   /// Dead units are counted on at most 512 images.
-  private var deadUnitProbes: Tensor {
-    data.training.inputs[0..<min(data.training.count, 512)]
-  }
+  var deadUnitProbes: Tensor { data.training.inputs[0..<min(data.training.count, 512)] }
 
   /// Mean loss and accuracy over examples, in batches of 1,024.
   func evaluation(_ examples: LabelledExamples) -> (loss: Double, accuracy: Double) {

@@ -1,4 +1,5 @@
 import Datasets
+
 extension RandomLabelsTraining {
   /// Network, optimizer, methods, initial norms, labels, positions, generators and sums.
   public func snapshot() throws -> Snapshot {
@@ -8,6 +9,7 @@ extension RandomLabelsTraining {
     try snapshot.add("batches", sampler.position)
     try stream.save(into: &snapshot)
     try snapshot.add("online", online)
+    recorder.save(into: &snapshot)
     return snapshot
   }
 
@@ -27,8 +29,17 @@ extension RandomLabelsTraining {
     let data = try stream.restore(snapshot, task: task)
     let count = stream.exampleCount(ofTask: task ?? 0)
     let sampler = try BatchSampler(Self.plan(configuration, count), position: position)
+    // What drift is measured from: the parameters with which the learner of this task began.
+    var (learner, recorder) = (learner, recorder)
+    if configuration.isFresh, let task, task > 0, recorder.comparesWithInitial {
+      learner = try self.learner(startedAt: task)
+      recorder.restart(learner.network)
+    }
+    try recorder.restore(snapshot)
     // Last, because it writes into the network; itself it is all or nothing.
     try learner.restore(snapshot)
+    self.learner = learner
+    self.recorder = recorder
     self.stream = stream
     self.sampler = sampler
     self.online = online

@@ -15,6 +15,8 @@ public struct RandomLabelsTraining: TrainingRun {
   public let seed: Int
   /// Where it trains.
   public let device: Device
+  /// The network with what changes it.
+  public internal(set) var learner: Learner
   /// The network, with normalizations inserted where the arm has them.
   public var network: Sequential { learner.network }
   /// Updates completed.
@@ -23,7 +25,9 @@ public struct RandomLabelsTraining: TrainingRun {
   let task: ImageTask
   let root: Generator
   let probes: Tensor
-  var learner: Learner
+  /// Every image once: those of the probes, and of other tasks' probes, first.
+  let probeOrder: [Int]
+  var recorder: DiagnosticRecorder
   var parameters: [NamedParameter] { learner.parameters }
   let lengths: TaskLengths
   var stream: any TaskStream
@@ -70,10 +74,15 @@ public struct RandomLabelsTraining: TrainingRun {
     sampler = try BatchSampler(
       Self.plan(configuration, stream.exampleCount(ofTask: 0)),
       generator: draws.split("batches"))
-    var probeOrder = draws.split("probes")
-    let rows = probeOrder.permutation(of: task.count)
-      .prefix(min(configuration.recording.probeCount, task.count))
+    var probeDraws = draws.split("probes")
+    let order = Array(probeDraws.permutation(of: task.count))
+    let rows = order.prefix(min(configuration.recording.probeCount, task.count))
     probes = task.images[Tensor(Array(rows), device: device)]
+    probeOrder = order
+    recorder = try DiagnosticRecorder(
+      configuration.recording.diagnostics,
+      everyUpdates: configuration.recording.diagnosticsEveryUpdates)
+    beginRecording()
   }
 
   /// Trains one update; see ``TrainingRun/next()``.
@@ -84,6 +93,7 @@ public struct RandomLabelsTraining: TrainingRun {
     let endsTask = updateInTask + 1 == lengths.length(ofTask: taskIndex)
     let every = configuration.recording.everyUpdates
     let isMeasured = endsTask || (every > 0 && updates % every == 0)
+    let isDiagnosed = recorder.isDue(after: updates + 1, endsTask: endsTask)
 
     let batch = sampler.nextBatch()
     let rows = Tensor(batch.indices, device: device)
@@ -106,7 +116,7 @@ public struct RandomLabelsTraining: TrainingRun {
       update = try learner.update(
         loss: loss, lossValue: lossValue, inputs: inputs,
         at: .init(update: updates, task: taskIndex, updateInTask: updateInTask),
-        isMeasured: isMeasured)
+        isMeasured: isMeasured || isDiagnosed)
     } catch let error as OptimizerError {
       return end(.notFinite(reason: error.description(names: parameters.map(\.name))), taskIndex)
     } catch let error as ProjectionError {
@@ -126,6 +136,13 @@ public struct RandomLabelsTraining: TrainingRun {
       event.measurements += taskMeasurements(taskIndex)
       let checkpointEvery = configuration.recording.checkpointEveryTasks
       event.isCheckpointDue = checkpointEvery > 0 && (taskIndex + 1) % checkpointEvery == 0
+      let keepEvery = configuration.recording.keepCheckpointEveryTasks
+      event.keepsCheckpoint = keepEvery > 0 && (taskIndex + 1) % keepEvery == 0
+    }
+    if isDiagnosed {
+      let subject = diagnosticSubject(
+        initial: recorder.initial, reference: recorder.reference, update: measured(update))
+      recorder.measure(subject, into: &event)
     }
     return event
   }
@@ -145,13 +162,24 @@ public struct RandomLabelsTraining: TrainingRun {
         generator: SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("batches")
           .split("task-\(index)"))
     }
+    if configuration.stream.kind != .randomLabels, recorder.isActive {
+      let subject = diagnosticSubject()
+      recorder.rebase(subject)
+    }
     guard index > 0 else { return }
     if configuration.isFresh {
-      learner = try Self.learner(
-        configuration, task: task, root: root, index: index, device: device)
+      learner = try learner(startedAt: index)
+      beginRecording()
     } else {
       try learner.beginTask(.init(update: updates, task: index, updateInTask: 0))
     }
+  }
+
+  /// Takes the network as it is for what later measurements compare with.
+  private mutating func beginRecording() {
+    guard recorder.isActive else { return }
+    let subject = diagnosticSubject()
+    recorder.begin(subject)
   }
 
   static func plan(
@@ -161,16 +189,21 @@ public struct RandomLabelsTraining: TrainingRun {
       exampleCount: exampleCount, batchSize: min(configuration.batchSize, exampleCount))
   }
 
-  private static func learner(
+  /// The learner as it starts at a task, which only `fresh` arms do at any but the first.
+  func learner(startedAt index: Int) throws -> Learner {
+    try Self.learner(configuration, task: task, root: root, index: index, device: device)
+  }
+
+  static func learner(
     _ configuration: RandomLabelsConfiguration, task: ImageTask, root: Generator, index: Int,
-    device: Device
+    weights: Generator? = nil, device: Device
   ) throws -> Learner {
     try Learner(
       Learner.Design(
         network: configuration.network, nap: configuration.nap, methods: configuration.methods,
         optimizer: configuration.optimizer, schedule: configuration.schedule),
       inputShape: task.imageShape, classes: task.classCount,
-      weights: root.split("weights").split("task-\(index)"),
+      weights: weights ?? root.split("weights").split("task-\(index)"),
       methods: root.split("methods"), device: device)
   }
 }

@@ -48,6 +48,44 @@ public struct Checkpoint {
   /// The name in a run's folder of the state in which a run diverged or stopped being finite, kept
   /// beside the last good one to be looked at.
   public static let divergedFileName = "diverged.safetensors"
+  /// The folder, in a run's folder, of checkpoints that stay.
+  public static let keptFolderName = "checkpoints"
+
+  /// How the names of the network's tensors begin.
+  public static let networkPrefix = "network."
+
+  /// Whether every file is a checkpoint that this program wrote, by its metadata; checksums are left to
+  /// whoever reads the tensors.
+  ///
+  /// - Throws: `SafetensorsError` for a file that is no safetensors file.
+  public static func areAll(_ urls: [URL]) throws -> Bool {
+    try urls.allSatisfy {
+      try SafetensorsFile(reading: $0, verifyingChecksum: false).metadata["format"]
+        == "nap-checkpoint"
+    }
+  }
+
+  /// Where the checkpoint of an update is kept; names sort as updates do.
+  static func keptURL(in folder: URL, updates: Int) -> URL {
+    let digits = String(updates)
+    let zeros = String(repeating: "0", count: max(0, 10 - digits.count))
+    return folder.appendingPathComponent(keptFolderName)
+      .appendingPathComponent("update-\(zeros)\(digits).safetensors")
+  }
+
+  /// The checkpoints of a run's folder, first to last: those kept, and the last one unless it is kept.
+  public static func all(in folder: URL) -> [URL] {
+    let files = FileManager.default
+    let last = folder.appendingPathComponent(fileName)
+    let kept =
+      (try? files.contentsOfDirectory(
+        at: folder.appendingPathComponent(keptFolderName), includingPropertiesForKeys: nil)) ?? []
+    let sorted = kept.filter { $0.pathExtension == "safetensors" }
+      .sorted { $0.lastPathComponent < $1.lastPathComponent }
+    guard files.fileExists(atPath: last.path) else { return sorted }
+    let isKept = sorted.last.map { files.contentsEqual(atPath: $0.path, andPath: last.path) } ?? false
+    return isKept ? sorted : sorted + [last]
+  }
 
   /// What the checkpoint belongs to.
   public var identity: Identity

@@ -32,20 +32,22 @@ public struct TrainingEvent: Sendable {
   public var measurements: [MetricValue]
   /// Whether the recipe wants its state saved here.
   public var isCheckpointDue: Bool
+  /// Whether the state saved here is to stay when a later one is saved.
+  public var keepsCheckpoint: Bool
   /// How the run ended, `nil` while it goes on.
   public var outcome: RunStatus?
 
   /// An event; see the properties.
   public init(
     updates: Int, task: Int, endsTask: Bool = false, measurements: [MetricValue] = [],
-    isCheckpointDue: Bool = false,
-    outcome: RunStatus? = nil
+    isCheckpointDue: Bool = false, keepsCheckpoint: Bool = false, outcome: RunStatus? = nil
   ) {
     self.updates = updates
     self.task = task
     self.endsTask = endsTask
     self.measurements = measurements
     self.isCheckpointDue = isCheckpointDue
+    self.keepsCheckpoint = keepsCheckpoint
     self.outcome = outcome
   }
 }

@@ -161,8 +161,12 @@ public struct TrainingSession<R: Recipe> {
       session.pending += event.measurements
       if let outcome = event.outcome {
         event.outcome = try session.end(as: outcome)
-      } else if event.isCheckpointDue {
-        if let outcome = try session.save() { event.outcome = try session.end(as: outcome) }
+      } else if event.isCheckpointDue || event.keepsCheckpoint {
+        if let outcome = try session.save() {
+          event.outcome = try session.end(as: outcome)
+        } else if event.keepsCheckpoint {
+          try session.keepCheckpoint()
+        }
       } else if !session.pending.isEmpty, ContinuousClock.now - session.flushed > .seconds(2) {
         try session.flush()
       }
@@ -255,6 +259,28 @@ public struct TrainingSession<R: Recipe> {
     }
     try checkpoint.restore(into: &training, path: url.path)
     return training
+  }
+
+  /// Gives the checkpoint a second name that no later one takes away. What is written anew is another
+  /// file under the first name, so the two never share bytes that change.
+  private func keepCheckpoint() throws {
+    let kept = Checkpoint.keptURL(in: store.folder(of: run), updates: training.updates)
+    let files = FileManager.default
+    try files.createDirectory(
+      at: kept.deletingLastPathComponent(), withIntermediateDirectories: true)
+    // Another run of the same updates may have left its own: it gives way only to a whole one.
+    let temporary = kept.appendingPathExtension("part")
+    try? files.removeItem(at: temporary)
+    do {
+      try files.linkItem(at: checkpointURL, to: temporary)
+    } catch {
+      try files.copyItem(at: checkpointURL, to: temporary)
+    }
+    guard rename(temporary.path, kept.path) == 0 else {
+      throw CheckpointError(
+        path: kept.path, expected: "a place for a checkpoint that stays",
+        found: String(cString: strerror(errno)), remedy: "check the folder's permissions and space")
+    }
   }
 
   private static func provenance(_ device: Device) -> Provenance {

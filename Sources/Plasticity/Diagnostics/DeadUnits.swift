@@ -36,15 +36,15 @@ public struct DeadUnits: Sendable, Equatable {
     withoutGradients {
       DeadUnits(
         layers: network.outputs(probes).compactMap { name, layer, output in
-          guard layer is any Activation else { return nil }
-          let silent = output.equal(to: 0)
-          // Every axis but the units' (axis 1) must be silent.
-          let axes = (0..<output.dimensionCount).filter { $0 != 1 }
-          var perUnit = silent
-          for axis in axes.reversed() { perUnit = perUnit.all(axis: axis) }
-          return Layer(
-            name: name, dead: perUnit.sum(dtype: .int64).integerItem, count: output.shape[1])
+          layer is any Activation ? self.layer(name, output) : nil
         })
     }
+  }
+
+  /// The count of one layer from its output (N, F, …).
+  static func layer(_ name: String, _ output: Tensor) -> Layer {
+    let silent = UnitReadings.everywhere(output.detached().equal(to: 0))
+    return Layer(
+      name: name, dead: silent.sum(dtype: .int64).integerItem, count: output.shape[1])
   }
 }

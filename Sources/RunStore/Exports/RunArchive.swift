@@ -14,6 +14,8 @@ public struct RunArchive: Codable, Hashable, Sendable {
     public let updates: [Int]
     /// The value of each point; those that are not finite are `"nan"`, `"inf"`, `"-inf"` in JSON.
     public let values: [Double]
+    /// Why a value is not finite, by the point's place; absent where no reason is known.
+    public let reasons: [Int: String]?
   }
 
   /// The version of the file's layout that this program writes.
@@ -33,8 +35,15 @@ public struct RunArchive: Codable, Hashable, Sendable {
     self.series = groups.sorted { $0.key < $1.key }.map { key, values in
       Series(
         key: key, tasks: values.map(\.task), updates: values.map(\.updates),
-        values: values.map(\.value))
+        values: values.map(\.value), reasons: Self.reasons(values))
     }
+  }
+
+  private static func reasons(_ values: [MetricValue]) -> [Int: String]? {
+    let known = values.enumerated().compactMap { place, value in
+      value.reason.map { (place, $0) }
+    }
+    return known.isEmpty ? nil : Dictionary(known, uniquingKeysWith: { first, _ in first })
   }
 
   var values: [MetricValue] {
@@ -42,7 +51,8 @@ public struct RunArchive: Codable, Hashable, Sendable {
       series.values.indices.map { index in
         MetricValue(
           series.key.metric, scope: series.key.scope, task: series.tasks[index],
-          updates: series.updates[index], value: series.values[index])
+          updates: series.updates[index], value: series.values[index],
+          reason: series.reasons?[index])
       }
     }
   }

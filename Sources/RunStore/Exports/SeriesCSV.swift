@@ -2,13 +2,15 @@ import Foundation
 
 /// Series as comma-separated values, one measurement a line.
 ///
-/// Columns: `run,recipe,preset,arm,seed,metric,scope,task,updates,value`. Values are written with
-/// as many digits as give the same number back; those that are not finite as `nan`, `inf`, `-inf`.
+/// Columns: `run,recipe,preset,arm,seed,metric,scope,task,updates,value,reason`. Values are written
+/// with as many digits as give the same number back; those that are not finite as `nan`, `inf`, `-inf`,
+/// with the reason where one is known.
 /// Text follows RFC 4180: lines end in CR LF, and a field with a comma, quote or line break is quoted.
 public enum SeriesCSV {
   /// The header line's fields.
   public static let columns = [
     "run", "recipe", "preset", "arm", "seed", "metric", "scope", "task", "updates", "value",
+    "reason",
   ]
 
   /// The header line, with its line end.
@@ -20,6 +22,7 @@ public enum SeriesCSV {
       line([
         run.id.text, run.recipe, run.preset, run.arm, String(run.seed), value.metric.name,
         value.scope, String(value.task), String(value.updates), number(value.value),
+        value.reason ?? "",
       ])
     }.joined()
   }

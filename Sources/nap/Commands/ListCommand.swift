@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import Plasticity
 import RunStore
 
 /// `nap list`.
@@ -33,8 +34,16 @@ struct ListCommand: ParsableCommand {
     Console.line("\n  compared by \(R.primaryMeasure.words), against \(R.referenceArm)\n")
     guard settings, let preset = R.presets.first else { return }
     Console.line("  settings (--set key=value), with the values of preset \(preset.name)")
-    for (key, value) in try ConfigurationListing.rows(preset.configuration) {
-      Console.line("    \(key)=\(value)")
+    let rows = try ConfigurationListing.rows(preset.configuration)
+    for (key, value) in rows { Console.line("    \(key)=\(value)") }
+    if rows.contains(where: { $0.key == "recording.diagnostics" }) { showDiagnostics() }
+  }
+
+  private func showDiagnostics() {
+    Console.line("\n  diagnostics (--set recording.diagnostics=NAME,NAME or all)")
+    let width = Diagnostics.all.map { $0.name.count }.max() ?? 0
+    for measure in Diagnostics.all {
+      Console.line("    \(pad(measure.name, width))  \(measure.summary) (\(measure.source))")
     }
   }
 

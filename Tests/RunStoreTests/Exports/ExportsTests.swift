@@ -41,9 +41,18 @@ struct ExportsTests {
       let other = try Store.open(at: folder.appendingPathComponent("b"))
       let run = Run.fixture()
       try store.create(run)
-      try store.append([MetricValue(.taskEndLoss, task: 0, updates: 1, value: .nan)], to: run.id)
+      try store.append(
+        [
+          MetricValue(.taskEndLoss, task: 0, updates: 1, value: .nan, reason: "not converged"),
+          MetricValue(.taskEndLoss, task: 0, updates: 2, value: 1, reason: "not kept"),
+          MetricValue(.deadUnits, task: 0, updates: 1, value: .nan),
+        ], to: run.id)
+      let reasons = try store.points(.taskEndLoss, of: run.id).map(\.reason)
+      #expect(reasons == ["not converged", nil])
+      #expect(try store.points(.deadUnits, of: run.id).map(\.reason) == [nil])
       try other.importArchive(try store.archive(of: run.id), path: "x")
-      #expect(try other.points(.taskEndLoss, of: run.id).map(\.value.isNaN) == [true])
+      #expect(try other.points(.taskEndLoss, of: run.id).map(\.reason) == reasons)
+      #expect(try other.points(.taskEndLoss, of: run.id).map(\.value.isNaN) == [true, false])
       #expect(try other.run(run.id).status == .interrupted)
     }
   }
@@ -97,15 +106,16 @@ struct ExportsTests {
       try store.append(
         [
           MetricValue(.taskEndLoss, task: 0, updates: 10, value: 0.1),
-          MetricValue(.taskEndLoss, task: 1, updates: 20, value: .nan),
+          MetricValue(
+            .taskEndLoss, task: 1, updates: 20, value: .nan, reason: "the batch is empty, \"b\""),
           MetricValue(.seconds, task: 1, updates: 20, value: 2),
         ], to: run.id)
       let start = "r1,random-labels,short,\"nap, \"\"best\"\"\",3,"
       #expect(
         try store.csv(of: [run], metrics: [.taskEndLoss]) == """
-          run,recipe,preset,arm,seed,metric,scope,task,updates,value\r
-          \(start)task_end_loss,,0,10,0.1\r
-          \(start)task_end_loss,,1,20,nan\r\n
+          run,recipe,preset,arm,seed,metric,scope,task,updates,value,reason\r
+          \(start)task_end_loss,,0,10,0.1,\r
+          \(start)task_end_loss,,1,20,nan,"the batch is empty, ""b""\"\r\n
           """)
       #expect(try store.csv(of: [run]).split(separator: "\r\n").count == 4)
     }

@@ -1,0 +1,219 @@
+public import Foundation
+import Networks
+public import Plasticity
+public import Torch
+
+/// Measures checkpoints one after another, a piece of work at a time.
+///
+/// The files are read and never written. Changes of activations and features are measured from the
+/// checkpoint before when that is of the same run, and from the run's start otherwise.
+public struct CheckpointMeasuring {
+  /// What is done.
+  public struct Request {
+    /// The files, in the order of the report.
+    public var checkpoints: [URL]
+    /// Names of diagnostics; `all` for every one.
+    public var diagnostics: [String]
+    /// The budget of the fresh-task probe; `nil` leaves it out.
+    public var probe: FreshTaskProbe.Budget?
+    /// Where it is computed.
+    public var device: Device
+
+    /// A request; see the properties.
+    public init(
+      checkpoints: [URL], diagnostics: [String] = [DiagnosticSuite.everything],
+      probe: FreshTaskProbe.Budget? = .init(), device: Device = .cpu
+    ) {
+      self.checkpoints = checkpoints
+      self.diagnostics = diagnostics
+      self.probe = probe
+      self.device = device
+    }
+  }
+
+  private enum Work {
+    case diagnostics(URL)
+    case fit(FreshTaskProbe.Battery, draw: Int, isFresh: Bool)
+  }
+
+  /// Work and whose fresh networks it is: one of each design, seed, kind and draw is enough.
+  private struct FreshKey: Hashable {
+    var configuration: String
+    var seed: Int
+    var battery: FreshTaskProbe.Battery
+    var draw: Int
+  }
+
+  private let request: Request
+  private let suite: DiagnosticSuite
+  private var work: [Work]
+  private var opened: OpenedCheckpoint?
+  private var freshFits: [FreshKey: FreshTaskProbe.Fit] = [:]
+  private var previous: (run: String, network: Sequential)?
+
+  /// The checkpoints measured so far; the last one may lack fits.
+  public private(set) var results: [CheckpointMeasurement] = []
+  /// Pieces of work done.
+  public private(set) var done = 0
+  /// Pieces of work in all.
+  public let total: Int
+
+  /// Plans the work; nothing is read yet.
+  ///
+  /// - Throws: ``UsageError`` for a diagnostic that does not exist and a budget below 1.
+  public init(_ request: Request) throws(UsageError) {
+    self.request = request
+    suite = try DiagnosticRecorder.suite(request.diagnostics).thorough
+    if let probe = request.probe, probe.steps < 1 || probe.draws < 1 {
+      throw UsageError(
+        "the probe's steps and draws must be at least 1, and are \(probe.steps) and \(probe.draws)")
+    }
+    work = request.checkpoints.flatMap { url -> [Work] in
+      var parts = [Work.diagnostics(url)]
+      guard let probe = request.probe else { return parts }
+      for battery in FreshTaskProbe.Battery.allCases {
+        for draw in 0..<probe.draws {
+          parts.append(.fit(battery, draw: draw, isFresh: false))
+          parts.append(.fit(battery, draw: draw, isFresh: true))
+        }
+      }
+      return parts
+    }
+    total = work.count
+    work.reverse()
+  }
+
+  /// Does the next piece and says what it was; `nil` when all is done.
+  ///
+  /// - Throws: ``CheckpointError`` and what reading the file and its data throws.
+  public mutating func next() throws -> String? {
+    guard let part = work.popLast() else { return nil }
+    done += 1
+    switch part {
+    case .diagnostics(let url):
+      let opened = try OpenedCheckpoint(url, device: request.device)
+      self.opened = opened
+      results.append(try measurement(opened))
+      return "diagnostics of \(url.lastPathComponent)"
+    case .fit(let battery, let draw, let isFresh):
+      guard let opened, let budget = request.probe, let last = results.indices.last else {
+        return "nothing"
+      }
+      let probe = FreshTaskProbe(run: opened.run, budget: budget)
+      if isFresh {
+        let key = FreshKey(
+          configuration: opened.identity.configuration, seed: opened.identity.seed,
+          battery: battery, draw: draw)
+        let fit =
+          try freshFits[key] ?? probe.fit(probe.freshLearner(draw), battery, draw: draw)
+        freshFits[key] = fit
+        results[last].freshFits.append(fit)
+      } else {
+        results[last].fits.append(try probe.fit(opened.forkedLearner(), battery, draw: draw))
+      }
+      return "\(battery.rawValue) \(draw + 1)\(isFresh ? ", fresh network" : "")"
+    }
+  }
+
+  private mutating func measurement(
+    _ opened: OpenedCheckpoint
+  ) throws -> CheckpointMeasurement {
+    let identity = opened.identity
+    let before =
+      previous.flatMap { $0.run == identity.run ? $0.network : nil } ?? opened.initialNetwork
+    let plain = opened.run.diagnosticSubject(initial: nil, reference: nil, update: nil)
+    // Over the same inputs as now: a task may have changed them.
+    let reference = DiagnosticReference(
+      DiagnosticSubject(network: before, probes: plain.probes, generator: plain.generator))
+    let subject = opened.run.diagnosticSubject(
+      initial: DiagnosticRecorder.values(of: opened.initialNetwork), reference: reference,
+      update: try opened.trialUpdate())
+    previous = (identity.run, opened.run.learner.network)
+    return CheckpointMeasurement(
+      path: opened.url.path, identity: identity, readings: suite.measure(subject))
+  }
+}
+
+/// A checkpoint's run, restored.
+struct OpenedCheckpoint {
+  let url: URL
+  let identity: Checkpoint.Identity
+  /// The run where the checkpoint left it.
+  let run: any MeasurableRun
+  /// The network as the run started it, or its last anew for an arm that starts anew.
+  let initialNetwork: Sequential
+  private let snapshot: Snapshot
+  private let device: Device
+
+  /// Reads and restores.
+  ///
+  /// - Throws: ``CheckpointError`` for a recipe whose runs cannot be measured, and what reading throws.
+  init(_ url: URL, device: Device) throws {
+    let checkpoint = try Checkpoint(reading: url)
+    let started = try Self.start(checkpoint.identity, url, device)
+    run = try Self.restored(started, checkpoint.snapshot, url)
+    (self.url, identity, snapshot, self.device) =
+      (url, checkpoint.identity, checkpoint.snapshot, device)
+    initialNetwork = try run.startedLearner(nil).network
+  }
+
+  /// What one more update would do, of a run of its own.
+  func trialUpdate() throws -> MeasuredUpdate? {
+    var other = try Self.restored(Self.start(identity, url, device), snapshot, url)
+    return try other.trialUpdate()
+  }
+
+  /// The network in parameters of its own, its optimizer at the start.
+  func forkedLearner() throws -> Learner {
+    var learner = try run.startedLearner(nil)
+    try learner.restore(snapshot)
+    try learner.restartOptimizer()
+    return learner
+  }
+
+  private static func start(
+    _ identity: Checkpoint.Identity, _ url: URL, _ device: Device
+  ) throws -> any MeasurableRun {
+    guard let recipe = try? Recipes.named(identity.recipe) else {
+      throw CheckpointError(
+        path: url.path,
+        expected: "a checkpoint of \(Recipes.all.map { $0.name }.joined(separator: ", "))",
+        found: "one of recipe '\(Excerpt.of(identity.recipe))'",
+        remedy: "read it with nap \(Excerpt.of(identity.napVersion)), which wrote it")
+    }
+    return try start(recipe, identity, url, device)
+  }
+
+  private static func start<R: Recipe>(
+    _ recipe: R.Type, _ identity: Checkpoint.Identity, _ url: URL, _ device: Device
+  ) throws -> any MeasurableRun {
+    let configuration = try StoredConfiguration.read(
+      R.self, from: identity.configuration, of: url.path)
+    guard
+      let run = try R.started(configuration, seed: identity.seed, device: device)
+        as? any MeasurableRun
+    else {
+      throw CheckpointError(
+        path: url.path, expected: "a checkpoint of a recipe whose network can be measured",
+        found: "one of \(R.name)", remedy: "nap inspect shows the tensors of any checkpoint")
+    }
+    return run
+  }
+
+  private static func restored(
+    _ run: any MeasurableRun, _ snapshot: Snapshot, _ url: URL
+  ) throws -> any MeasurableRun {
+    func restore<Run: MeasurableRun>(_ run: Run) throws -> any MeasurableRun {
+      var run = run
+      do {
+        try run.restore(snapshot)
+      } catch {
+        throw CheckpointError(
+          path: url.path, expected: "the state of this configuration",
+          found: Excerpt.of("\(error)", atMost: 600), remedy: "measure another checkpoint")
+      }
+      return run
+    }
+    return try restore(run)
+  }
+}

@@ -1,0 +1,108 @@
+import Networks
+public import Plasticity
+public import RunStore
+public import Torch
+
+/// Takes a run's diagnostics when they are due, and keeps what they are compared with.
+///
+/// Without any, it holds nothing and costs nothing.
+public struct DiagnosticRecorder {
+  private let suite: DiagnosticSuite
+  private let everyUpdates: Int
+  /// The parameters' first values, when a measure compares with them.
+  public private(set) var initial: [String: Tensor]?
+  /// The response at the last measurement, when a measure compares with it.
+  public private(set) var reference: DiagnosticReference?
+
+  /// A recorder of measures by name.
+  ///
+  /// - Parameter everyUpdates: updates between two measurements; 0 for task ends alone.
+  /// - Throws: ``UsageError`` for a name that is none, with the nearest ones.
+  public init(_ names: [String], everyUpdates: Int) throws(UsageError) {
+    suite = try Self.suite(names)
+    self.everyUpdates = everyUpdates
+  }
+
+  /// Measures by name.
+  ///
+  /// - Throws: ``UsageError`` with the nearest names.
+  public static func suite(_ names: [String]) throws(UsageError) -> DiagnosticSuite {
+    let known = [DiagnosticSuite.everything] + Diagnostics.all.map { $0.name }
+    for name in names where !known.contains(name) {
+      throw Nearest.error("there is no diagnostic", name, among: known, "the diagnostics are")
+    }
+    do { return try DiagnosticSuite(names) } catch { throw UsageError("\(error)") }
+  }
+
+  /// Whether there is anything to measure.
+  public var isActive: Bool { !suite.isEmpty }
+
+  /// Whether a measure compares with the initial parameters.
+  var comparesWithInitial: Bool { suite.comparesWithInitial }
+
+  /// Whether measurements are due after so many updates.
+  public func isDue(after updates: Int, endsTask: Bool) -> Bool {
+    !suite.isEmpty && (endsTask || (everyUpdates > 0 && updates % everyUpdates == 0))
+  }
+
+  /// Takes a network's first moment as what later ones are compared with.
+  public mutating func begin(_ subject: DiagnosticSubject) {
+    if suite.comparesWithInitial { initial = Self.values(of: subject.network) }
+    if suite.comparesWithEarlier { reference = DiagnosticReference(subject) }
+  }
+
+  /// Takes a network's parameters as the initial ones, before anything is loaded into it.
+  mutating func restart(_ network: any Module) {
+    if suite.comparesWithInitial { initial = Self.values(of: network) }
+  }
+
+  /// Measures changes from here: the inputs are others from now on.
+  mutating func rebase(_ subject: DiagnosticSubject) {
+    if suite.comparesWithEarlier { reference = DiagnosticReference(subject) }
+  }
+
+  /// The values of a network's parameters, copied.
+  static func values(of network: any Module) -> [String: Tensor] {
+    Dictionary(
+      network.namedParameters.map { ($0.name, $0.parameter.value.detached().cloned()) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Adds the readings to an event, but for series that it has already.
+  mutating func measure(_ subject: DiagnosticSubject, into event: inout TrainingEvent) {
+    let known = Set(event.measurements.map { SeriesKey($0.metric, scope: $0.scope) })
+    let values = suite.measure(subject).map {
+      MetricValue($0, task: event.task, updates: event.updates)
+    }
+    event.measurements += values.filter {
+      !known.contains(SeriesKey($0.metric, scope: $0.scope))
+    }
+    if suite.comparesWithEarlier { reference = DiagnosticReference(subject) }
+  }
+
+  /// Adds what the next measurement is compared with.
+  func save(into snapshot: inout Snapshot) {
+    if let reference { snapshot.add("diagnostics", reference.namedTensors) }
+  }
+
+  /// Goes on from a snapshot; one without a reference leaves it at the start.
+  ///
+  /// - Throws: ``SnapshotError`` for tensors that are no reference.
+  mutating func restore(_ snapshot: Snapshot) throws(SnapshotError) {
+    let saved = snapshot.tensors("diagnostics")
+    guard suite.comparesWithEarlier, !saved.isEmpty else { return }
+    guard let restored = DiagnosticReference(restoring: saved) else {
+      throw SnapshotError("its 'diagnostics' tensors are no earlier activations and features")
+    }
+    reference = restored
+  }
+}
+
+extension MetricValue {
+  /// A reading as the store keeps it: NaN with its reason where there is no number.
+  public init(_ reading: DiagnosticReading, task: Int, updates: Int) {
+    self.init(
+      Metric(reading.metric), scope: reading.scope, task: task, updates: updates,
+      value: reading.outcome.number ?? .nan, reason: reading.outcome.reason?.description)
+  }
+}

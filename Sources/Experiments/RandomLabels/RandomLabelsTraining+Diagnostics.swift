@@ -1,0 +1,64 @@
+import Datasets
+import Networks
+public import Plasticity
+public import Torch
+
+extension RandomLabelsTraining: MeasurableRun {
+  /// The inputs that the task trains on.
+  public var taskInputs: Tensor { data.training.inputs }
+  /// The number of classes.
+  public var classCount: Int { task.classCount }
+  /// Images of a batch, at most all.
+  public var batchSize: Int { min(configuration.batchSize, data.training.count) }
+  /// The root of the run's random numbers.
+  public var generator: Generator { root }
+
+  /// A learner of the run's design, its weights drawn from `weights`, or as the run's own were when it
+  /// last started.
+  public func startedLearner(_ weights: Generator?) throws -> Learner {
+    try Self.learner(
+      configuration, task: task, root: root,
+      index: configuration.isFresh ? lengths.lastTask(after: updates) ?? 0 : 0, weights: weights,
+      device: device)
+  }
+
+  /// The network over the run's probe images with the task's labels; units on at most 512 images.
+  ///
+  /// Where tasks differ in their inputs, the probes are the present task's.
+  public func diagnosticSubject(
+    initial: [String: Tensor]? = nil, reference: DiagnosticReference? = nil,
+    update: MeasuredUpdate? = nil
+  ) -> DiagnosticSubject {
+    let examples = data.training
+    let places = probeOrder.lazy.filter { $0 < examples.count }
+      .prefix(configuration.recording.probeCount)
+    let rows = Tensor(Array(places), device: device)
+    return DiagnosticSubject(
+      network: network, probes: examples.inputs[rows], labels: examples.labels[rows],
+      unitProbes: deadUnitProbes, loss: .crossEntropy, initial: initial, reference: reference,
+      update: update, generator: root.split("diagnostics"))
+  }
+
+  /// One more update on the present task, whether or not the run has ended; afterwards the run is of
+  /// no further use.
+  public mutating func trialUpdate() throws -> MeasuredUpdate? {
+    if updates == 0 { data = try stream.begin(0) }
+    let rows = Tensor(sampler.nextBatch().indices, device: device)
+    let inputs = data.training.inputs[rows]
+    let loss = network(inputs).crossEntropy(data.training.labels[rows])
+    let (task, before) = updates == 0 ? (0, -1) : lengths.place(after: updates - 1)
+    let made = try learner.update(
+      loss: loss, lossValue: loss.item, inputs: inputs,
+      at: .init(update: updates, task: task, updateInTask: before + 1), isMeasured: true)
+    return measured(made)
+  }
+
+  /// An update as diagnostics take it; `nil` when the optimizer gave no report.
+  func measured(_ update: Learner.Update) -> MeasuredUpdate? {
+    update.report.map {
+      MeasuredUpdate(
+        parameters: parameters, report: $0, gradients: update.gradients,
+        learningRate: update.learningRate, isScaleFree: configuration.optimizer.kind != .sgd)
+    }
+  }
+}

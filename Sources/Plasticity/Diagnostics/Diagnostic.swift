@@ -1,0 +1,52 @@
+/// A measurement of a network that changes nothing.
+///
+/// Equal subjects give equal readings, bit for bit. Parameters, buffers, recorded gradients and
+/// generators are as before; what a measure draws comes from a split of the subject's generator. Where
+/// there is no number the reading says why (``DiagnosticOutcome``). `TestSupport` holds this as a law.
+public protocol Diagnostic: Sendable {
+  /// The name in configurations, such as `dormant-units`.
+  static var name: String { get }
+  /// One line.
+  static var summary: String { get }
+  /// Authors, year and place in the paper, or where the definition is our own.
+  static var source: String { get }
+  /// The series that it gives, named as in `docs/metrics.md`.
+  static var metrics: [String] { get }
+
+  /// The measure with its defaults.
+  init()
+
+  /// One reading a series and scope; at least one of each of ``metrics`` for the whole network.
+  func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading]
+}
+
+extension Diagnostic {
+  /// Every series of this measure without a number, for one reason.
+  func undefined(_ reason: UndefinedReason) -> [DiagnosticReading] {
+    Self.metrics.map { DiagnosticReading($0, .undefined(reason)) }
+  }
+
+  /// The readings of `body`, or every series undefined for the reason that it throws.
+  func readings(
+    _ body: () throws(UndefinedReason) -> [DiagnosticReading]
+  ) -> [DiagnosticReading] {
+    do { return try body() } catch { return undefined(error) }
+  }
+}
+
+/// One number of a measurement, or the reason why there is none.
+public struct DiagnosticReading: Sendable, Hashable, Codable {
+  /// The series, such as `dormant_units`.
+  public var metric: String
+  /// What was measured: empty for the whole network, else the name of a layer or parameter.
+  public var scope: String
+  /// What it came to.
+  public var outcome: DiagnosticOutcome
+
+  /// A reading; of the whole network unless a scope is given.
+  public init(_ metric: String, scope: String = "", _ outcome: DiagnosticOutcome) {
+    self.metric = metric
+    self.scope = scope
+    self.outcome = outcome
+  }
+}

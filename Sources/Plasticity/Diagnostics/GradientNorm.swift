@@ -1,0 +1,34 @@
+import Networks
+
+/// The norm of the gradient that an update used, before clipping: of each parameter, and together.
+///
+/// Source: plotted in Lyle et al. 2024, figure 1.
+public struct GradientNorm: Diagnostic {
+  /// `gradient-norm`.
+  public static let name = "gradient-norm"
+  /// One line.
+  public static let summary = "norm of the gradient of the batch's loss"
+  /// Where it comes from.
+  public static let source = "Lyle et al. 2024, figure 1"
+  /// `gradient_norm`.
+  public static let metrics = ["gradient_norm"]
+
+  /// The measure.
+  public init() {}
+
+  /// Of the network and of each parameter. Cost: one pass over the gradients.
+  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
+    readings { () throws(UndefinedReason) in
+      guard let update = subject.update else { throw .notGiven("an update was") }
+      guard !update.parameters.isEmpty else { throw .noLayer("trainable parameter") }
+      let norms = Norms(update.gradients)
+      return [
+        DiagnosticReading("gradient_norm", DiagnosticOutcome(finite: norms.total, "the norm"))
+      ]
+        + zip(update.parameters, norms.each).map { parameter, norm in
+          DiagnosticReading(
+            "gradient_norm", scope: parameter.name, DiagnosticOutcome(finite: norm, "the norm"))
+        }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import Networks
+import Torch
+
+/// The cosine between a weight and the loss's gradient with respect to it.
+///
+///     ⟨g, W⟩ / (‖g‖ ‖W‖)
+///
+/// with g the gradient of the mean loss over the probes at the present weights. Zero for a
+/// scale-invariant weight (Euler's theorem); what is not zero changes the weight's norm to first order.
+/// Source: METHOD section 4; van Laarhoven 2017 (arXiv 1706.05350), section 2.
+public struct GradientWeightCosine: Diagnostic {
+  /// `gradient-weight-cosine`.
+  public static let name = "gradient-weight-cosine"
+  /// One line.
+  public static let summary = "cosine between each weight and the loss's gradient; 0 if scale-invariant"
+  /// Where it comes from.
+  public static let source = "van Laarhoven 2017 (arXiv 1706.05350), section 2"
+  /// `gradient_weight_cosine`.
+  public static let metrics = ["gradient_weight_cosine"]
+
+  /// The measure.
+  public init() {}
+
+  /// Of all weights as one vector and of each. Cost: one backward pass over the probes.
+  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
+    readings { () throws(UndefinedReason) in
+      let gradients = try subject.probeGradients.get()
+      let places = subject.parameters.indices.filter {
+        ParameterSelection.weights.includes(subject.parameters[$0].parameter)
+      }
+      guard !places.isEmpty else { throw .noLayer("trainable weight") }
+      let norms = subject.norms.each
+      let gradientNorms = Norms(gradients).each
+      let products = withoutGradients {
+        places.map { place in
+          (gradients[place] * subject.parameters[place].parameter.value.detached())
+            .sum(dtype: .float64).item
+        }
+      }
+      let total = { (values: [Double]) in
+        places.reduce(0) { $0 + values[$1] * values[$1] }.squareRoot()
+      }
+      return [
+        DiagnosticReading(
+          "gradient_weight_cosine",
+          Self.cosine(products.reduce(0, +), total(norms), total(gradientNorms)))
+      ]
+        + zip(places, products).map { place, product in
+          DiagnosticReading(
+            "gradient_weight_cosine", scope: subject.parameters[place].name,
+            Self.cosine(product, norms[place], gradientNorms[place]))
+        }
+    }
+  }
+
+  private static func cosine(_ product: Double, _ weight: Double, _ gradient: Double)
+    -> DiagnosticOutcome
+  {
+    guard weight > 0 else { return .undefined(.zero("the weight's norm is zero")) }
+    guard gradient > 0 else { return .undefined(.zero("the gradient is zero")) }
+    return DiagnosticOutcome(finite: product / (weight * gradient), "the cosine")
+  }
+}

@@ -1,0 +1,119 @@
+public import Foundation
+import Torch
+
+/// Inspects safetensors files, a tensor at a time.
+///
+/// Holds at most two tensors and some blocks of 32 MiB, whatever the size of the files, and writes none of
+/// them.
+public struct FileInspecting {
+  /// What is done.
+  public struct Request {
+    /// The files, in the order of training.
+    public var files: [URL]
+    /// η of implied rates; without it they are for η = 1.
+    public var learningRate: Double?
+    /// Only tensors whose name begins so; all when empty.
+    public var prefix: String
+    /// The largest smaller side of a matrix whose singular values are all taken. Beyond it the stable
+    /// rank comes from power iteration, and there is no effective rank.
+    public var rankLimit: Int
+
+    /// A request; see the properties.
+    public init(
+      files: [URL], learningRate: Double? = nil, prefix: String = "", rankLimit: Int = 1_024
+    ) {
+      self.files = files
+      self.learningRate = learningRate
+      self.prefix = prefix
+      self.rankLimit = rankLimit
+    }
+  }
+
+  private let request: Request
+  private let files: [SafetensorsFile]
+  private let names: [String]
+
+  /// The tensors inspected so far.
+  public private(set) var result: FileInspection
+  /// How many tensors there are.
+  public var total: Int { names.count }
+  /// How many were inspected.
+  public var done: Int { result.tensors.count }
+
+  /// Opens the files and reads their headers; checksums, where there are any, are verified.
+  ///
+  /// - Throws: `SafetensorsError` naming the file.
+  public init(_ request: Request) throws {
+    self.request = request
+    files = try request.files.map { try SafetensorsFile(reading: $0) }
+    var seen: Set<String> = []
+    names = files.flatMap(\.names).filter {
+      $0.hasPrefix(request.prefix) && seen.insert($0).inserted
+    }
+    result = FileInspection(
+      paths: request.files.map(\.path), learningRate: request.learningRate)
+  }
+
+  /// Inspects the next tensor in every file and gives its name; `nil` when all is done.
+  ///
+  /// - Throws: `SafetensorsError` when a file fails while being read.
+  public mutating func next() throws -> String? {
+    guard done < names.count else { return nil }
+    let name = names[done]
+    var states: [FileInspection.TensorState?] = []
+    var before: Tensor?
+    var firstNorm: DiagnosticOutcome?
+    for file in files {
+      guard let entry = file[name] else {
+        states.append(nil)
+        continue
+      }
+      let tensor = entry.dtype == nil ? nil : try file.tensor(name)
+      let state = state(entry, tensor, before: before, firstNorm: firstNorm)
+      firstNorm = firstNorm ?? state.norm
+      before = tensor ?? before
+      states.append(state)
+    }
+    result.tensors.append(FileInspection.TensorHistory(name: name, states: states))
+    return name
+  }
+
+  private func state(
+    _ entry: SafetensorsFile.Entry, _ tensor: Tensor?, before: Tensor?,
+    firstNorm: DiagnosticOutcome?
+  ) -> FileInspection.TensorState {
+    let norm = tensor.map(BlockwiseNorms.norm)
+      ?? .undefined(.notGiven("a type that can be computed with (\(entry.dtypeName)) was"))
+    let first = firstNorm ?? norm
+    var state = FileInspection.TensorState(
+      shape: entry.shape, dtype: entry.dtypeName, norm: norm,
+      gradientDescentRate: Self.quotient(.value(request.learningRate ?? 1), norm, power: 2),
+      scaleFreeRate: Self.quotient(.value(request.learningRate ?? 1), norm, power: 1),
+      relativeGradientDescentRate: Self.quotient(first, norm, power: 2, both: true),
+      relativeScaleFreeRate: Self.quotient(first, norm, power: 1, both: true))
+    guard let tensor else { return state }
+    if let before {
+      let drift = BlockwiseNorms.distance(tensor, before)
+      state.drift = drift
+      state.relativeDrift = Self.quotient(drift, BlockwiseNorms.norm(before), power: 1)
+    }
+    if entry.shape.count > 1, tensor.dtype.isFloatingPoint {
+      let ranks = MatrixRanks(tensor, norm: norm, limit: request.rankLimit)
+      (state.stableRank, state.effectiveRank) = (ranks.stable, ranks.effective)
+    }
+    return state
+  }
+
+  /// top / bottom^power, or (top / bottom)^power when `both`.
+  private static func quotient(
+    _ top: DiagnosticOutcome, _ bottom: DiagnosticOutcome, power: Int, both: Bool = false
+  ) -> DiagnosticOutcome {
+    guard let above = top.number else { return top }
+    guard let below = bottom.number else { return bottom }
+    guard below != 0 else { return .undefined(.zero("the norm is zero")) }
+    let quotient = above / below
+    if power == 1 { return DiagnosticOutcome(finite: quotient, "the quotient by the norm") }
+    return DiagnosticOutcome(
+      finite: both ? quotient * quotient : quotient / below, "the quotient by the norm")
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Dashboard
+import Experiments
+import Foundation
+import Plasticity
+import RunStore
+import Torch
+
+/// `nap inspect`.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Norms, drift, implied effective learning rates and ranks of any model's checkpoints.",
+    discussion: """
+      nap inspect model.safetensors
+      nap inspect step-1000.safetensors step-2000.safetensors --learning-rate 3e-4
+      nap inspect runs/RUN/checkpoints/*.safetensors --only network. -o norms.png
+
+      Files are read tensor by tensor, so that they may be larger than memory. Drift is to the file \
+      before. Rates are eta/|W|^2 (SGD) and eta/|W| (Adam), which is what they are for a \
+      scale-invariant weight, and relative to the first file. Of a checkpoint of nap only the network is \
+      shown unless --all is given.
+      """)
+
+  @Argument(help: "Safetensors files, in the order of training.")
+  var files: [String]
+
+  @Option(
+    name: .customLong("learning-rate"),
+    help: "The declared learning rate; without it rates are relative to the first file alone.")
+  var learningRate: Double?
+
+  @Option(help: ArgumentHelp("Only tensors whose name begins so.", valueName: "prefix"))
+  var only: String?
+
+  @Flag(help: "All tensors of nap's own checkpoints, the optimizer's too.")
+  var all = false
+
+  @Option(
+    name: .customLong("rank-limit"),
+    help: "Matrices whose smaller side is larger have no effective rank (it takes side^3 operations).")
+  var rankLimit = 1_024
+
+  @Flag(help: "The whole result as JSON on standard output.")
+  var json = false
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Writes a figure of the largest matrices: .html, .png, .svg, .pdf or .csv.",
+      valueName: "file"))
+  var output: String?
+
+  func validate() throws {
+    guard !files.isEmpty else { throw ValidationError("name at least one safetensors file") }
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate \(learningRate): expected a number above 0")
+    }
+    guard rankLimit >= 0 else {
+      throw ValidationError("--rank-limit \(rankLimit): expected 0 or more")
+    }
+  }
+
+  func run() throws {
+    if let output { _ = try ReportFormat(path: output) }
+    let urls = files.map { URL(fileURLWithPath: $0) }
+    var inspecting = try FileInspecting(
+      FileInspecting.Request(
+        files: urls, learningRate: learningRate, prefix: try prefix(urls), rankLimit: rankLimit))
+    guard inspecting.total > 0 else {
+      throw UsageError(
+        only.map { "--only \($0): no tensor of these files has a name that begins so" }
+          ?? "\(files.joined(separator: ", ")): there are no tensors in it")
+    }
+    var progress = Progress(json ? .silent : Progress.automatic, unit: "tensors")
+    while let name = try inspecting.next() {
+      progress.show(inspecting.done, of: inspecting.total, name)
+    }
+    progress.clear()
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      Console.line(String(decoding: try encoder.encode(inspecting.result), as: UTF8.self))
+    } else {
+      Console.line(InspectTable.text(inspecting.result))
+    }
+    if let output {
+      try Report.write(InspectTable.figure(inspecting.result), to: output)
+      Console.error("figure: \(output)")
+    }
+  }
+
+  private func prefix(_ urls: [URL]) throws -> String {
+    if let only { return only }
+    return try !all && Checkpoint.areAll(urls) ? Checkpoint.networkPrefix : ""
+  }
+}

@@ -1,0 +1,64 @@
+import Dashboard
+import Experiments
+import Plasticity
+import RunStore
+
+/// Measurements of checkpoints as a figure over the updates: the probe, then diagnostics.
+enum MeasureFigure {
+  private static let drawn: [Metric] = [
+    .deadUnits, .dormantUnits, .effectiveRank, .parameterNorm, .weightDrift, .jacobianNorm,
+    .tangentKernelRank, .sharpness, .gradientCosine,
+  ]
+
+  static func input(_ results: [CheckpointMeasurement]) -> ReportInput {
+    let first = results.first?.identity
+    let subject = first.map { "\($0.recipe), \($0.arm), seed \($0.seed)" } ?? "checkpoints"
+    return ReportInput(
+      title: "Plasticity along training", kicker: subject,
+      summary: "Each checkpoint's network and fresh networks of the same design are fitted to the same "
+        + "random tasks for a fixed budget; plasticity is the loss of guessing minus the loss afterwards.",
+      reference: "fresh", arms: [], panels: panels(results))
+  }
+
+  private static func panels(_ results: [CheckpointMeasurement]) -> [Panel] {
+    let probes = FreshTaskProbe.Battery.allCases.compactMap { battery -> Panel? in
+      let lines =
+        lines("checkpoint", battery, results, \.fits) + lines("fresh", battery, results, \.freshFits)
+      guard !lines.isEmpty else { return nil }
+      return .series(
+        SeriesPanel(
+          "plasticity", title: "Plasticity: \(battery.rawValue)", axis: .update, lines: lines))
+    }
+    let diagnostics = drawn.compactMap { metric -> Panel? in
+      let values = results.compactMap { result in
+        result.outcome(metric.name).map { (result.identity.updates, $0.number ?? .nan) }
+      }
+      guard values.contains(where: { $0.1.isFinite }) else { return nil }
+      return .series(
+        SeriesPanel(
+          metric, axis: .update,
+          lines: [
+            .init(
+              arm: "checkpoint", seed: 0,
+              values: Dictionary(values, uniquingKeysWith: { _, last in last }))
+          ]))
+    }
+    return probes + diagnostics
+  }
+
+  /// A line a draw.
+  private static func lines(
+    _ arm: String, _ battery: FreshTaskProbe.Battery, _ results: [CheckpointMeasurement],
+    _ fits: KeyPath<CheckpointMeasurement, [FreshTaskProbe.Fit]>
+  ) -> [SeriesPanel.Line] {
+    var byDraw: [Int: [Int: Double]] = [:]
+    for result in results {
+      for fit in result[keyPath: fits] where fit.battery == battery {
+        byDraw[fit.draw, default: [:]][result.identity.updates] = fit.plasticity.number ?? .nan
+      }
+    }
+    return byDraw.sorted { $0.key < $1.key }.map {
+      SeriesPanel.Line(arm: arm, seed: $0.key, values: $0.value)
+    }
+  }
+}

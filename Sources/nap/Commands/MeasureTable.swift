@@ -1,0 +1,102 @@
+import Dashboard
+import Experiments
+import Foundation
+import Plasticity
+import RunStore
+
+/// Measurements of checkpoints as text: a row a metric, a column a checkpoint, then the probe.
+enum MeasureTable {
+  static func text(_ results: [CheckpointMeasurement], scopes: Bool) -> String {
+    var parts = [readings(results, scopes: scopes)]
+    let reasons = results.flatMap { result in
+      result.readings.compactMap { reading -> String? in
+        guard scopes || reading.scope.isEmpty, let reason = reading.outcome.reason else {
+          return nil
+        }
+        let scope = reading.scope.isEmpty ? "" : " of \(reading.scope)"
+        return "  \(reading.metric)\(scope) at \(label(result)): \(reason)\n"
+      }
+    }
+    if !reasons.isEmpty { parts.append("Without a value:\n" + reasons.joined()) }
+    let probe = probe(results)
+    if !probe.isEmpty { parts.append(probe) }
+    return parts.joined(separator: "\n")
+  }
+
+  private static func readings(_ results: [CheckpointMeasurement], scopes: Bool) -> String {
+    struct Key: Hashable { let metric, scope: String }
+    var order: [Key] = []
+    var seen: Set<Key> = []
+    for reading in results.flatMap(\.readings) where scopes || reading.scope.isEmpty {
+      let key = Key(metric: reading.metric, scope: reading.scope)
+      if seen.insert(key).inserted { order.append(key) }
+    }
+    let cells = results.map { result in
+      Dictionary(
+        result.readings.map { (Key(metric: $0.metric, scope: $0.scope), number($0.outcome)) },
+        uniquingKeysWith: { first, _ in first })
+    }
+    let rows = order.map { key in
+      [Metric(key.metric).title, key.scope] + cells.map { $0[key] ?? "–" }
+    }
+    return TextTable(
+      [.init("diagnostic", .left), .init("of", .left)] + results.map { .init(label($0)) },
+      rows: rows
+    ).text
+  }
+
+  private static func probe(_ results: [CheckpointMeasurement]) -> String {
+    let rows = results.flatMap { result in
+      result.probes.map { probe in
+        [
+          probe.battery.rawValue, label(result), number(probe.checkpoint), number(probe.fresh),
+          number(probe.difference), "\(probe.pairs) of \(probe.draws)",
+          probe.difference.reason?.description ?? "",
+        ]
+      }
+    }
+    guard !rows.isEmpty else { return "" }
+    return TextTable(
+      [
+        .init("fresh-task probe", .left), .init("checkpoint"), .init("plasticity"),
+        .init("fresh network"), .init("difference"), .init("tasks"), .init("", .left),
+      ], rows: rows
+    ).text + "Plasticity: loss of guessing minus loss after the budget; more is better.\n"
+  }
+
+  static func label(_ result: CheckpointMeasurement) -> String {
+    "update \(result.identity.updates)"
+  }
+
+  static func number(_ outcome: DiagnosticOutcome?) -> String {
+    outcome?.number.map { String(format: "%.5g", $0) } ?? "–"
+  }
+
+  private struct Line: Encodable {
+    struct Probe: Encodable {
+      let battery: String
+      let pairs: Int
+      let draws: Int
+      let checkpoint: DiagnosticOutcome
+      let fresh: DiagnosticOutcome
+      let difference: DiagnosticOutcome
+    }
+
+    let measurement: CheckpointMeasurement
+    let probes: [Probe]
+  }
+
+  /// One line: the measurement and the probe's means.
+  static func json(_ result: CheckpointMeasurement) throws -> String {
+    let line = Line(
+      measurement: result,
+      probes: result.probes.map {
+        Line.Probe(
+          battery: $0.battery.rawValue, pairs: $0.pairs, draws: $0.draws, checkpoint: $0.checkpoint,
+          fresh: $0.fresh, difference: $0.difference)
+      })
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(line), as: UTF8.self)
+  }
+}

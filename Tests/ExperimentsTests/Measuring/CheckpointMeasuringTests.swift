@@ -1,0 +1,180 @@
+import Foundation
+import Networks
+import Plasticity
+import RunStore
+import TestSupport
+import Testing
+import Torch
+
+@testable import Experiments
+
+@Suite struct CheckpointMeasuringTests {
+  private let budget = FreshTaskProbe.Budget(steps: 40, draws: 2)
+
+  /// Trains a small run that keeps a checkpoint a task, and gives its checkpoints.
+  private func trained(
+    _ folder: URL, _ change: (inout RandomLabelsConfiguration) -> Void = { _ in }
+  ) throws -> [URL] {
+    var configuration = Small.configuration(Arm(.plain))
+    configuration.recording.keepCheckpointEveryTasks = 1
+    configuration.tasks = 3
+    change(&configuration)
+    let store = try Store.open(at: folder)
+    var session = try TrainingSession<RandomLabels>(
+      .init(preset: "small", arm: "plain", configuration: configuration, seed: 0, device: .cpu),
+      store: store)
+    while try session.next() != nil {}
+    return Checkpoint.all(in: store.folder(of: session.run))
+  }
+
+  private func measured(
+    _ checkpoints: [URL], probe: FreshTaskProbe.Budget?
+  ) throws -> [CheckpointMeasurement] {
+    var measuring = try CheckpointMeasuring(.init(checkpoints: checkpoints, probe: probe))
+    while try measuring.next() != nil {}
+    #expect(measuring.done == measuring.total)
+    return measuring.results
+  }
+
+  @Test func `a run keeps the checkpoints that it is told to, and its last one once`() throws {
+    try withTemporaryFolder { folder in
+      let all = try trained(folder)
+      let names = all.map(\.lastPathComponent)
+      #expect(names == [12, 24, 36].map { "update-00000000\($0).safetensors" })
+      #expect(try all.map { try Checkpoint(reading: $0).identity.updates } == [12, 24, 36])
+    }
+    try withTemporaryFolder { folder in
+      let all = try trained(folder) { $0.recording.keepCheckpointEveryTasks = 2 }
+      #expect(all.map(\.lastPathComponent) == ["update-0000000024.safetensors", Checkpoint.fileName])
+    }
+  }
+
+  @Test func `checkpoints are measured along a run, and the files stay as they are`() throws {
+    try withTemporaryFolder { folder in
+      let all = try trained(folder)
+      let before = try all.map { url in
+        (
+          try Data(contentsOf: url),
+          try FileManager.default.attributesOfItem(atPath: url.path)[.modificationDate] as? Date
+        )
+      }
+      let results = try measured(all, probe: budget)
+      for (url, old) in zip(all, before) {
+        #expect(try Data(contentsOf: url) == old.0)
+        let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+        #expect(attributes[.modificationDate] as? Date == old.1)
+      }
+      #expect(results.map(\.identity.updates) == [12, 24, 36])
+      let metrics = Set(Diagnostics.all.flatMap { $0.metrics })
+      for result in results {
+        #expect(Set(result.readings.map(\.metric)) == metrics)
+        let missing = result.readings.filter { $0.scope.isEmpty && $0.outcome.number == nil }
+        #expect(missing.map(\.metric) == ["scale_offset_norm"], "\(missing)")
+        #expect(result.fits.count == 4 && result.freshFits.count == 4)
+        #expect(result.probes.map(\.battery) == FreshTaskProbe.Battery.allCases)
+        #expect(result.probes.allSatisfy { $0.pairs == 2 && $0.difference.number != nil })
+      }
+      // Fresh networks do not depend on the checkpoint; the fitted network does.
+      #expect(results[0].freshFits == results[2].freshFits)
+      #expect(results[0].fits != results[2].fits)
+      // Drift grows from the run's own start, and changes are from checkpoint to checkpoint.
+      let drift = results.compactMap { $0.outcome("weight_drift")?.number }
+      #expect(drift.count == 3 && drift[0] > 0 && drift[2] > drift[0])
+      #expect(try measured([all[2]], probe: nil)[0].outcome("feature_change")
+        != results[2].outcome("feature_change"))
+      // Measuring again gives the same.
+      let again = try measured(all, probe: budget)
+      #expect(again.map(\.fits) == results.map(\.fits))
+      #expect(again.map(\.readings) == results.map(\.readings))
+    }
+  }
+
+  @Test func `a network of dead units has lost its plasticity, and fresh ones have not`() throws {
+    try withTemporaryFolder { folder in
+      let last = try #require(try trained(folder).last)
+      var checkpoint = try Checkpoint(reading: last)
+      checkpoint.snapshot.tensors = checkpoint.snapshot.tensors.map { name, tensor in
+        name == "network.hidden0.bias" ? (name, Tensor.full(tensor.shape, value: -1e4)) : (name, tensor)
+      }
+      let dead = folder.appendingPathComponent("dead.safetensors")
+      try checkpoint.write(to: dead)
+      let results = try measured([dead], probe: .init(steps: 150, draws: 2))
+      #expect(results[0].outcome("dead_units")?.number ?? 0 >= 0.5)
+      for probe in results[0].probes {
+        let own = try #require(probe.checkpoint.number)
+        let fresh = try #require(probe.fresh.number)
+        // Only the output's bias is left: random labels stay at the loss of guessing.
+        #expect(abs(own) < 0.1, "\(probe)")
+        #expect(fresh > own + (probe.battery == .labels ? 0.5 : 0.02), "\(probe)")
+      }
+      #expect(results[0].fits.allSatisfy { $0.battery == .targets || $0.baseline == log(10.0) })
+    }
+  }
+
+  @Test func `targets are the formula's: their variance is that of the sine`() throws {
+    try withTemporaryFolder { folder in
+      let result = try measured([trained(folder)[0]], probe: .init(steps: 1, draws: 3))[0]
+      for fit in result.fits + result.freshFits where fit.battery == .targets {
+        // sin of a phase spread over many turns: variance ½.
+        #expect(abs(fit.baseline - 0.5) < 0.08, "\(fit)")
+        let (loss, plasticity) = (fit.loss.number ?? 0, fit.plasticity.number ?? 0)
+        #expect(abs(fit.baseline - loss - plasticity) < 1e-12)
+      }
+      // The same target network for both, so the same variance.
+      let own = result.fits.filter { $0.battery == .targets }.map(\.baseline)
+      #expect(own == result.freshFits.filter { $0.battery == .targets }.map(\.baseline))
+    }
+  }
+
+  @Test func `a checkpoint with NaN is measured by name`() throws {
+    try withTemporaryFolder { folder in
+      let last = try #require(try trained(folder).last)
+      var checkpoint = try Checkpoint(reading: last)
+      checkpoint.snapshot.tensors = checkpoint.snapshot.tensors.map { name, tensor in
+        name == "network.hidden1.weight" ? (name, Tensor.full(tensor.shape, value: .real(.nan)))
+          : (name, tensor)
+      }
+      let broken = folder.appendingPathComponent("nan.safetensors")
+      try checkpoint.write(to: broken)
+      let result = try measured([broken], probe: .init(steps: 3, draws: 1))[0]
+      guard case .undefined(.notFinite(let what))? = result.outcome("effective_rank") else {
+        Issue.record("\(String(describing: result.outcome("effective_rank")))")
+        return
+      }
+      #expect(what.contains("hidden1.weight"))
+      #expect(result.fits.allSatisfy { $0.plasticity.number == nil })
+      #expect(result.freshFits.allSatisfy { $0.plasticity.number != nil })
+      #expect(result.probes.allSatisfy { $0.pairs == 0 && $0.difference.number == nil })
+      // It survives JSON, reasons and all.
+      let data = try JSONEncoder().encode(result)
+      #expect(try JSONDecoder().decode(CheckpointMeasurement.self, from: data).readings
+        == result.readings)
+    }
+  }
+
+  @Test func `what is no checkpoint, and what fits no network, is refused by its path`() throws {
+    try withTemporaryFolder { folder in
+      let other = folder.appendingPathComponent("other.safetensors")
+      try SafetensorsFile.write([("a", Tensor.zeros([2]))], metadata: [:], to: other)
+      #expect(throws: CheckpointError.self) { try measured([other], probe: nil) }
+      let last = try #require(try trained(folder).last)
+      var checkpoint = try Checkpoint(reading: last)
+      checkpoint.snapshot.tensors = checkpoint.snapshot.tensors.map { name, tensor in
+        (name, name == "network.hidden0.weight" ? tensor.converted(to: .float64) : tensor)
+      }
+      let wide = folder.appendingPathComponent("wide.safetensors")
+      try checkpoint.write(to: wide)
+      #expect {
+        _ = try measured([wide], probe: nil)
+      } throws: {
+        "\($0)".contains(wide.path) && "\($0)".contains("hidden0.weight")
+      }
+      #expect(throws: UsageError.self) {
+        try CheckpointMeasuring(.init(checkpoints: [last], diagnostics: ["everything"]))
+      }
+      #expect(throws: UsageError.self) {
+        try CheckpointMeasuring(.init(checkpoints: [last], probe: .init(steps: 0)))
+      }
+    }
+  }
+}

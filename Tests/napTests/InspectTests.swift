@@ -1,0 +1,121 @@
+import Foundation
+import TestSupport
+import Testing
+import Torch
+
+@Suite struct InspectTests {
+  private func write(_ name: String, _ scale: Double, _ folder: URL) throws -> String {
+    let url = folder.appendingPathComponent(name)
+    try SafetensorsFile.write(
+      [
+        ("layer.weight", Tensor.normal([8, 6], generator: Generator(seed: 1)) * scale),
+        ("layer.bias", Tensor.zeros([8])),
+      ], metadata: [:], to: url)
+    return url.path
+  }
+
+  @Test func `files are shown as table, JSON and figure`() throws {
+    try withProgram { nap in
+      let files = [
+        try write("a.safetensors", 1, nap.runs), try write("b.safetensors", 2, nap.runs),
+      ]
+      let table = try nap.run(["inspect"] + files + ["--learning-rate", "0.1"])
+      #expect(table.code == 0, "\(table.errors)")
+      for word in [
+        "layer.weight", "F32 8x6", "Adam rate", "SGD x first", "0.25", "stable rank",
+        "Adam rate of layer.bias in file 1: division by zero",
+      ] { #expect(table.output.contains(word), "\(word)\n\(table.output)") }
+      let svg = nap.runs.appendingPathComponent("norms.svg").path
+      let json = try nap.run(["inspect"] + files + ["--json", "-o", svg])
+      #expect(json.code == 0, "\(json.errors)")
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+      #expect((object["tensors"] as? [Any])?.count == 2)
+      #expect(try String(contentsOfFile: svg, encoding: .utf8).contains("layer.weight"))
+      let one = try nap.run(["inspect", files[0], "--only", "layer.w"])
+      #expect(one.code == 0 && !one.output.contains("layer.bias") && !one.output.contains("drift"))
+    }
+  }
+
+  @Test func `of a checkpoint of nap the network is shown, and all of it on request`() throws {
+    try withProgram { nap in
+      let trained = try nap.run(
+        ["train", "random-labels", "--name", "small", "--set", "tasks=1", "--set", "updatesPerTask=3"]
+          + smallRun)
+      #expect(trained.code == 0, "\(trained.errors)")
+      let folders = try FileManager.default.contentsOfDirectory(
+        at: nap.runs, includingPropertiesForKeys: nil)
+      let file = try #require(
+        folders.map { $0.appendingPathComponent("checkpoint.safetensors").path }
+          .first { FileManager.default.fileExists(atPath: $0) })
+      let network = try nap.run(["inspect", file])
+      #expect(network.output.contains("network.hidden0.weight"))
+      #expect(!network.output.contains("optimizer."))
+      #expect(try nap.run(["inspect", file, "--all"]).output.contains("optimizer.first_moment"))
+    }
+  }
+
+  @Test func `bad files and options are refused in words`() throws {
+    try withProgram { nap in
+      let good = try write("a.safetensors", 1, nap.runs)
+      #expect(try nap.run(["inspect"]).code == 2)
+      #expect(try nap.run(["inspect", good, "--learning-rate", "-1"]).code == 2)
+      let none = try nap.run(["inspect", good, "--only", "nothing"])
+      #expect(none.code == 2 && none.errors.contains("--only nothing"))
+      let missing = try nap.run(["inspect", good + ".no"])
+      #expect(missing.code == 3 && missing.errors.contains(good + ".no"))
+      // A header that promises more bytes than there are.
+      let lying = nap.runs.appendingPathComponent("lying.safetensors")
+      let header = #"{"w":{"dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4000000000000]}}"#
+      var bytes = Data()
+      withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
+      bytes.append(contentsOf: Data(header.utf8))
+      bytes.append(Data(count: 16))
+      try bytes.write(to: lying)
+      let result = try nap.run(["inspect", good, lying.path])
+      #expect(result.code == 3)
+      #expect(result.errors.contains(lying.path) && result.errors.contains("\"w\""))
+    }
+  }
+
+  @Test func `a file larger than the memory that the program may have is inspected`() throws {
+    try withProgram { nap in
+      // Sixteen tensors of 512 MiB in a file that takes no room on the disk.
+      let (count, size) = (16, 1 << 29)
+      let entries = (0..<count).map {
+        #""t\#($0)":{"dtype":"BF16","shape":[16384,16384],"data_offsets":[\#($0 * size),\#(($0 + 1) * size)]}"#
+      }
+      let header = "{\(entries.joined(separator: ","))}"
+      let url = nap.runs.appendingPathComponent("large.safetensors")
+      var bytes = Data()
+      withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
+      bytes.append(contentsOf: Data(header.utf8))
+      try bytes.write(to: url)
+      let handle = try FileHandle(forWritingTo: url)
+      try handle.truncate(atOffset: UInt64(bytes.count + count * size))
+      try handle.close()
+
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      // The address space is limited to half of the file.
+      process.arguments = [
+        "-c", "ulimit -v 4194304; exec \"$0\" inspect \"$1\" --only t --json", Program.url.path,
+        url.path,
+      ]
+      var environment = ProcessInfo.processInfo.environment
+      environment["OMP_NUM_THREADS"] = "1"
+      process.environment = environment
+      let (output, errors) = (Pipe(), Pipe())
+      process.standardOutput = output
+      process.standardError = errors
+      try process.run()
+      let reader = Reader(output)
+      let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0, "\(text)")
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(reader.finish().utf8)) as? [String: Any])
+      #expect((object["tensors"] as? [Any])?.count == count)
+    }
+  }
+}
