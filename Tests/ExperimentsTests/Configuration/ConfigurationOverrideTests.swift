@@ -66,7 +66,8 @@ import Testing
     ] {
       let sentence = message(text)
       #expect(sentence.contains("--set") && sentence.utf8.count < 1_000, "\(sentence)")
-      #expect(!sentence.contains(where: \.isNewline))
+      let isOneLine = !sentence.contains { $0.isNewline }
+      #expect(isOneLine, "\(sentence)")
     }
   }
 
