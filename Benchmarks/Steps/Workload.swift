@@ -63,7 +63,8 @@ struct Workload {
   private(set) var update: MeasuredUpdate?
 
   /// The network at this moment, over as many probes as a recording has, 64, and units over 512.
-  func subject(_ initial: [String: Tensor], _ reference: DiagnosticReference?) -> DiagnosticSubject {
+  func subject(_ initial: [String: Tensor], _ reference: DiagnosticReference?) -> DiagnosticSubject
+  {
     DiagnosticSubject(
       network: network, probes: images_BCHW[0..<64], labels: labels_B[0..<64],
       unitProbes: unitProbes, initial: initial, reference: reference, update: update,

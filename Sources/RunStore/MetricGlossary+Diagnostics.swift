@@ -67,7 +67,7 @@ extension Metric {
     Entry(
       metric: .srank, title: "Srank", unit: "", better: .neither,
       spansDecades: false,
-      definition: "how many of the largest singular values of the features make up 99 % of their sum"),
+      definition: "how many of the features' largest singular values make up 99 % of their sum"),
     Entry(
       metric: .numericalRank, title: "Numerical rank", unit: "", better: .neither,
       spansDecades: false,
@@ -81,7 +81,8 @@ extension Metric {
       spansDecades: true,
       definition: "joint norm of the learned gains and shifts of normalizations"),
     Entry(
-      metric: .realisedEffectiveLearningRate, title: "Realised effective learning rate", unit: "", better: .neither,
+      metric: .realisedEffectiveLearningRate, title: "Realised effective learning rate", unit: "",
+      better: .neither,
       spansDecades: true,
       definition: "step size that would have moved a weight of norm 1 as far as the update did"),
     Entry(
@@ -97,7 +98,8 @@ extension Metric {
       spansDecades: false,
       definition: "cosine between the weights and the loss's gradient over the probe inputs"),
     Entry(
-      metric: .tangentKernelEigenvalue, title: "Tangent kernel eigenvalue", unit: "", better: .neither,
+      metric: .tangentKernelEigenvalue, title: "Tangent kernel eigenvalue", unit: "",
+      better: .neither,
       spansDecades: true,
       definition: "largest eigenvalue of the empirical neural tangent kernel on the probe inputs"),
     Entry(
@@ -109,12 +111,13 @@ extension Metric {
       spansDecades: true,
       definition: "largest eigenvalue of the Hessian of the loss over probe inputs"),
     Entry(
-      metric: .activationPatternChange, title: "Activation pattern change", unit: "", better: .neither,
+      metric: .activationPatternChange, title: "Activation pattern change", unit: "",
+      better: .neither,
       spansDecades: false,
       definition: "root of the number of units that switched sides since the last measurement"),
     Entry(
       metric: .featureChange, title: "Feature change", unit: "", better: .neither,
       spansDecades: false,
-      definition: "change of the features' normalized kernel over the probe inputs since the last measurement"),
+      definition: "change of the features' normalized kernel since the last measurement"),
   ]
 }

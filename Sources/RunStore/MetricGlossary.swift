@@ -25,7 +25,9 @@ extension Metric {
   public var title: String { entry?.title ?? name.split(separator: "_").joined(separator: " ") }
 
   /// Every metric that nap records, in the order of `docs/metrics.md`.
-  public static let glossary: [Entry] = [
+  public static let glossary: [Entry] = mainGlossary + diagnosticGlossary
+
+  private static let mainGlossary: [Entry] = [
     Entry(
       metric: .taskEndLoss, title: "Loss at task end", unit: "nats", better: .lower,
       spansDecades: true,
@@ -94,5 +96,5 @@ extension Metric {
       metric: .seconds, title: "Time", unit: "s", better: .lower,
       spansDecades: false,
       definition: "wall-clock time since the run began, summed over its sittings"),
-  ] + diagnosticGlossary
+  ]
 }

@@ -40,8 +40,10 @@ import Torch
   @Test func `of a checkpoint of nap the network is shown, and all of it on request`() throws {
     try withProgram { nap in
       let trained = try nap.run(
-        ["train", "random-labels", "--name", "small", "--set", "tasks=1", "--set", "updatesPerTask=3"]
-          + smallRun)
+        [
+          "train", "random-labels", "--name", "small", "--set", "tasks=1", "--set",
+          "updatesPerTask=3",
+        ] + smallRun)
       #expect(trained.code == 0, "\(trained.errors)")
       let folders = try FileManager.default.contentsOfDirectory(
         at: nap.runs, includingPropertiesForKeys: nil)
@@ -66,7 +68,8 @@ import Torch
       #expect(missing.code == 3 && missing.errors.contains(good + ".no"))
       // A header that promises more bytes than there are.
       let lying = nap.runs.appendingPathComponent("lying.safetensors")
-      let header = #"{"w":{"dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4000000000000]}}"#
+      let header =
+        #"{"w":{"dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4000000000000]}}"#
       var bytes = Data()
       withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
       bytes.append(contentsOf: Data(header.utf8))

@@ -52,7 +52,8 @@ import Testing
       #expect(none.errors.contains("nothing.safetensors"))
       #expect(try nap.run(train).code == 0)
       for (arguments, words) in [
-        (["--diagnostics", "sharpnes"], "did you mean sharpness"), (["--steps", "0"], "at least 1"),
+        (["--diagnostics", "sharpnes"], "did you mean sharpness"),
+        (["--steps", "0"], "at least 1"),
         (["-o", "x.doc"], ".html"),
       ] {
         let result = try nap.run(["measure", "small"] + arguments)

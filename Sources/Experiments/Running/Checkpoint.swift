@@ -83,7 +83,8 @@ public struct Checkpoint {
     let sorted = kept.filter { $0.pathExtension == "safetensors" }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
     guard files.fileExists(atPath: last.path) else { return sorted }
-    let isKept = sorted.last.map { files.contentsEqual(atPath: $0.path, andPath: last.path) } ?? false
+    let isKept =
+      sorted.last.map { files.contentsEqual(atPath: $0.path, andPath: last.path) } ?? false
     return isKept ? sorted : sorted + [last]
   }
 

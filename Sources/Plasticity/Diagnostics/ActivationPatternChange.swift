@@ -11,7 +11,7 @@ public struct ActivationPatternChange: Diagnostic {
   /// `activation-pattern-change`.
   public static let name = "activation-pattern-change"
   /// One line.
-  public static let summary = "root of the number of units that switched sides since the last measurement"
+  public static let summary = "root of the number of units that switched sides"
   /// Where it comes from.
   public static let source = "Lyle et al. 2025 (CoLLAs)"
   /// `activation_pattern_change`.

@@ -12,7 +12,7 @@ public struct FeatureChange: Diagnostic {
   /// `feature-change`.
   public static let name = "feature-change"
   /// One line.
-  public static let summary = "change of the features' kernel over the probes since the last measurement"
+  public static let summary = "change of the features' kernel since the last measurement"
   /// Where it comes from.
   public static let source = "Lyle et al. 2025 (CoLLAs)"
   /// `feature_change`.

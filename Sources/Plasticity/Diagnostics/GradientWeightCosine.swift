@@ -12,7 +12,7 @@ public struct GradientWeightCosine: Diagnostic {
   /// `gradient-weight-cosine`.
   public static let name = "gradient-weight-cosine"
   /// One line.
-  public static let summary = "cosine between each weight and the loss's gradient; 0 if scale-invariant"
+  public static let summary = "cosine between each weight and the loss's gradient"
   /// Where it comes from.
   public static let source = "van Laarhoven 2017 (arXiv 1706.05350), section 2"
   /// `gradient_weight_cosine`.

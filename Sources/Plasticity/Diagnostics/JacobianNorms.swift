@@ -5,7 +5,7 @@ public struct ParameterJacobianNorm: Diagnostic {
   /// `jacobian-norm`.
   public static let name = "jacobian-norm"
   /// One line.
-  public static let summary = "root mean square over the probes of the norm of d logits / d parameters"
+  public static let summary = "root mean square of the norm of d logits / d parameters"
   /// Where it comes from.
   public static let source = "Lyle et al. 2024, figure 1"
   /// `jacobian_norm`.
@@ -34,7 +34,7 @@ public struct InputJacobianNorm: Diagnostic {
   /// `input-jacobian-norm`.
   public static let name = "input-jacobian-norm"
   /// One line.
-  public static let summary = "root mean square over the probes of the norm of d logits / d input"
+  public static let summary = "root mean square of the norm of d logits / d input"
   /// Where it comes from.
   public static let source = "Novak et al. 2018 (arXiv 1802.08760), section 3"
   /// `input_jacobian_norm`.

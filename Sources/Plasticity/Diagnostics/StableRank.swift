@@ -9,7 +9,7 @@ public struct StableRank: Diagnostic {
   /// `stable-rank`.
   public static let name = "stable-rank"
   /// One line.
-  public static let summary = "squared Frobenius norm of the features by their squared spectral norm"
+  public static let summary = "squared Frobenius norm of the features by the spectral one"
   /// Where it comes from.
   public static let source = "Rudelson & Vershynin 2007, section 1"
   /// `stable_rank`.

@@ -15,7 +15,7 @@ public struct TangentKernel: Diagnostic {
   /// `tangent-kernel`.
   public static let name = "tangent-kernel"
   /// One line.
-  public static let summary = "largest eigenvalue and effective rank of the empirical tangent kernel"
+  public static let summary = "largest eigenvalue and effective rank of the tangent kernel"
   /// Where it comes from.
   public static let source = "Jacot et al. 2018, section 4; Lyle et al. 2023, section 3"
   /// `tangent_kernel_eigenvalue` and `tangent_kernel_rank`.

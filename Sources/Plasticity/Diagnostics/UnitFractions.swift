@@ -57,7 +57,7 @@ public struct DormantUnitFraction: Diagnostic {
   /// `dormant-units`.
   public static let name = "dormant-units"
   /// One line.
-  public static let summary = "share of units whose mean activation is below a share of their layer's"
+  public static let summary = "share of units nearly silent beside the others of their layer"
   /// Where it comes from.
   public static let source = "Sokar et al. 2023, equation 1 and definition 3.1"
   /// `dormant_units`.

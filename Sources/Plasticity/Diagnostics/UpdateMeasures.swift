@@ -117,7 +117,7 @@ public struct RealisedEffectiveLearningRate: Diagnostic {
   /// `effective-learning-rate`.
   public static let name = "effective-learning-rate"
   /// One line.
-  public static let summary = "the step size that would move a weight of norm 1 as far as the update did"
+  public static let summary = "step size that would move a weight of norm 1 as far"
   /// Where it comes from.
   public static let source = "our definition, after Lyle et al. 2024, definition 1"
   /// `realised_effective_learning_rate`.

@@ -14,7 +14,8 @@ enum BlockwiseNorms {
   static func distance(_ tensor: Tensor, _ other: Tensor) -> DiagnosticOutcome {
     guard tensor.shape == other.shape else {
       return .undefined(
-        .notGiven("a tensor of shape \(tensor.shape) in the file before, which has \(other.shape),"))
+        .notGiven("a tensor of shape \(tensor.shape) in the file before, which has \(other.shape),")
+      )
     }
     let flat = other.reshaped(to: [-1])
     return sumOfSquares(tensor) { [flat] block, start, count in

@@ -82,7 +82,8 @@ public struct FileInspecting {
     _ entry: SafetensorsFile.Entry, _ tensor: Tensor?, before: Tensor?,
     firstNorm: DiagnosticOutcome?
   ) -> FileInspection.TensorState {
-    let norm = tensor.map(BlockwiseNorms.norm)
+    let norm =
+      tensor.map(BlockwiseNorms.norm)
       ?? .undefined(.notGiven("a type that can be computed with (\(entry.dtypeName)) was"))
     let first = firstNorm ?? norm
     var state = FileInspection.TensorState(

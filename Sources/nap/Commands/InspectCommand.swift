@@ -10,7 +10,7 @@ import Torch
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Norms, drift, implied effective learning rates and ranks of any model's checkpoints.",
+    abstract: "Norms, drift, implied effective rates and ranks of any model's checkpoints.",
     discussion: """
       nap inspect model.safetensors
       nap inspect step-1000.safetensors step-2000.safetensors --learning-rate 3e-4
@@ -38,7 +38,8 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     name: .customLong("rank-limit"),
-    help: "Matrices whose smaller side is larger have no effective rank (it takes side^3 operations).")
+    help: "Matrices whose smaller side is larger get no effective rank: it takes side^3 operations."
+  )
   var rankLimit = 1_024
 
   @Flag(help: "The whole result as JSON on standard output.")

@@ -18,12 +18,13 @@ enum InspectTable {
           guard let outcome else { return "" }
           if let number = outcome.number { return String(format: "%.5g", number) }
           if let reason = outcome.reason {
-            reasons.append("  \(what) of \(tensor.name)\(isSeveral ? " in file \(file)" : ""): \(reason)\n")
+            let place = isSeveral ? " in file \(file)" : ""
+            reasons.append("  \(what) of \(tensor.name)\(place): \(reason)\n")
           }
           return "–"
         }
         return [
-          tensor.name, file, state.dtype + " " + state.shape.map(String.init).joined(separator: "x"),
+          tensor.name, file, elements(state),
           cell(state.norm, "norm"), cell(state.drift, "drift"),
           cell(state.relativeDrift, "relative drift"),
           hasRate ? cell(state.gradientDescentRate, "SGD rate") : "",
@@ -86,6 +87,10 @@ enum InspectTable {
         },
         panel(.stableRank, "Stable rank") { $0.stableRank },
       ].compactMap { $0 })
+  }
+
+  private static func elements(_ state: FileInspection.TensorState) -> String {
+    "\(state.dtype) \(state.shape.map(String.init).joined(separator: "x"))"
   }
 
   private static func count(_ count: Int) -> String { count == 1 ? "1 file" : "\(count) files" }

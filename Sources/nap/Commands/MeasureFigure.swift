@@ -15,15 +15,17 @@ enum MeasureFigure {
     let subject = first.map { "\($0.recipe), \($0.arm), seed \($0.seed)" } ?? "checkpoints"
     return ReportInput(
       title: "Plasticity along training", kicker: subject,
-      summary: "Each checkpoint's network and fresh networks of the same design are fitted to the same "
-        + "random tasks for a fixed budget; plasticity is the loss of guessing minus the loss afterwards.",
+      summary: "Each checkpoint's network and fresh networks of the same design are fitted to the "
+        + "same random tasks for a fixed budget; plasticity is the loss of guessing minus the loss "
+        + "afterwards.",
       reference: "fresh", arms: [], panels: panels(results))
   }
 
   private static func panels(_ results: [CheckpointMeasurement]) -> [Panel] {
     let probes = FreshTaskProbe.Battery.allCases.compactMap { battery -> Panel? in
       let lines =
-        lines("checkpoint", battery, results, \.fits) + lines("fresh", battery, results, \.freshFits)
+        lines("checkpoint", battery, results, \.fits)
+        + lines("fresh", battery, results, \.freshFits)
       guard !lines.isEmpty else { return nil }
       return .series(
         SeriesPanel(

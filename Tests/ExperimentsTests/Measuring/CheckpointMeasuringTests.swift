@@ -45,7 +45,8 @@ import Torch
     }
     try withTemporaryFolder { folder in
       let all = try trained(folder) { $0.recording.keepCheckpointEveryTasks = 2 }
-      #expect(all.map(\.lastPathComponent) == ["update-0000000024.safetensors", Checkpoint.fileName])
+      let names = all.map(\.lastPathComponent)
+      #expect(names == ["update-0000000024.safetensors", Checkpoint.fileName])
     }
   }
 
@@ -80,8 +81,9 @@ import Torch
       // Drift grows from the run's own start, and changes are from checkpoint to checkpoint.
       let drift = results.compactMap { $0.outcome("weight_drift")?.number }
       #expect(drift.count == 3 && drift[0] > 0 && drift[2] > drift[0])
-      #expect(try measured([all[2]], probe: nil)[0].outcome("feature_change")
-        != results[2].outcome("feature_change"))
+      #expect(
+        try measured([all[2]], probe: nil)[0].outcome("feature_change")
+          != results[2].outcome("feature_change"))
       // Measuring again gives the same.
       let again = try measured(all, probe: budget)
       #expect(again.map(\.fits) == results.map(\.fits))
@@ -94,7 +96,7 @@ import Torch
       let last = try #require(try trained(folder).last)
       var checkpoint = try Checkpoint(reading: last)
       checkpoint.snapshot.tensors = checkpoint.snapshot.tensors.map { name, tensor in
-        name == "network.hidden0.bias" ? (name, Tensor.full(tensor.shape, value: -1e4)) : (name, tensor)
+        (name, name == "network.hidden0.bias" ? Tensor.full(tensor.shape, value: -1e4) : tensor)
       }
       let dead = folder.appendingPathComponent("dead.safetensors")
       try checkpoint.write(to: dead)
@@ -131,8 +133,8 @@ import Torch
       let last = try #require(try trained(folder).last)
       var checkpoint = try Checkpoint(reading: last)
       checkpoint.snapshot.tensors = checkpoint.snapshot.tensors.map { name, tensor in
-        name == "network.hidden1.weight" ? (name, Tensor.full(tensor.shape, value: .real(.nan)))
-          : (name, tensor)
+        let isBroken = name == "network.hidden1.weight"
+        return (name, isBroken ? Tensor.full(tensor.shape, value: .real(.nan)) : tensor)
       }
       let broken = folder.appendingPathComponent("nan.safetensors")
       try checkpoint.write(to: broken)
@@ -147,8 +149,9 @@ import Torch
       #expect(result.probes.allSatisfy { $0.pairs == 0 && $0.difference.number == nil })
       // It survives JSON, reasons and all.
       let data = try JSONEncoder().encode(result)
-      #expect(try JSONDecoder().decode(CheckpointMeasurement.self, from: data).readings
-        == result.readings)
+      #expect(
+        try JSONDecoder().decode(CheckpointMeasurement.self, from: data).readings
+          == result.readings)
     }
   }
 

@@ -21,7 +21,8 @@ import Torch
     }
     return name == "mlp"
       ? Sequential([
-        .init("hidden0", dense(6, 8, false)), .init("norm0", LayerNorm(shape: [8], dtype: .float64)),
+        .init("hidden0", dense(6, 8, false)),
+        .init("norm0", LayerNorm(shape: [8], dtype: .float64)),
         .init("activation0", ReLU()), .init("hidden1", dense(8, 7, false)),
         .init("activation1", ReLU()), .init("output", dense(7, 3, true)),
       ])
@@ -94,7 +95,8 @@ import Torch
       let key = "\(name)/\(reading.metric)\(scope)"
       guard left.remove(key) != nil else {
         // The rotation of all weights as one vector, and the norm of the one scale group.
-        #expect(["\(name)/rotation", "\(name)/scale_offset_norm/norm0.weight"].contains(key), "\(key)")
+        let known = ["\(name)/rotation", "\(name)/scale_offset_norm/norm0.weight"]
+        #expect(known.contains(key), "\(key)")
         continue
       }
       guard let number = reading.outcome.number else {

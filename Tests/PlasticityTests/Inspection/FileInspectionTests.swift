@@ -150,7 +150,8 @@ import Torch
   @Test func `large tensors are summed block by block to the same digits`() throws {
     try withTemporaryFolder { folder in
       // More than one block of 2²² elements.
-      let large = Tensor.normal([5, 1 << 20], generator: Generator(seed: 1)).converted(to: .bfloat16)
+      let large = Tensor.normal([5, 1 << 20], generator: Generator(seed: 1))
+        .converted(to: .bfloat16)
       let file = try write([("large", large)], "a", in: folder)
       let state = try #require(try inspected([file]).tensors[0].states[0])
       let exact = large.converted(to: .float64)
