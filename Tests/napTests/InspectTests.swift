@@ -83,10 +83,10 @@ import Torch
 
   @Test func `a file larger than the memory that the program may have is inspected`() throws {
     try withProgram { nap in
-      // Sixteen tensors of 512 MiB in a file that takes no room on the disk.
-      let (count, size) = (16, 1 << 29)
+      // Twelve tensors of 128 MiB in a file that takes no room on the disk.
+      let (count, size) = (12, 1 << 27)
       let entries = (0..<count).map {
-        #""t\#($0)":{"dtype":"BF16","shape":[16384,16384],"data_offsets":[\#($0 * size),\#(($0 + 1) * size)]}"#
+        #""t\#($0)":{"dtype":"BF16","shape":[4096,16384],"data_offsets":[\#($0 * size),\#(($0 + 1) * size)]}"#
       }
       let header = "{\(entries.joined(separator: ","))}"
       let url = nap.runs.appendingPathComponent("large.safetensors")
@@ -100,9 +100,9 @@ import Torch
 
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      // The address space is limited to half of the file.
+      // The address space is limited to two thirds of the file.
       process.arguments = [
-        "-c", "ulimit -v 4194304; exec \"$0\" inspect \"$1\" --only t --json", Program.url.path,
+        "-c", "ulimit -v 1048576; exec \"$0\" inspect \"$1\" --only t --json", Program.url.path,
         url.path,
       ]
       var environment = ProcessInfo.processInfo.environment

@@ -56,7 +56,8 @@ public struct FileInspecting {
 
   /// Inspects the next tensor in every file and gives its name; `nil` when all is done.
   ///
-  /// - Throws: `SafetensorsError` when a file fails while being read.
+  /// - Throws: `SafetensorsError` when a file fails while being read, ``InspectionError`` when a tensor
+  ///   is too large for the memory that is left.
   public mutating func next() throws -> String? {
     guard done < names.count else { return nil }
     let name = names[done]
@@ -68,8 +69,11 @@ public struct FileInspecting {
         states.append(nil)
         continue
       }
-      let tensor = entry.dtype == nil ? nil : try file.tensor(name)
-      let state = state(entry, tensor, before: before, firstNorm: firstNorm)
+      let (tensor, state) = try InspectionError.named(file, entry) {
+        () throws -> (Tensor?, FileInspection.TensorState) in
+        let tensor = entry.dtype == nil ? nil : try file.tensor(name)
+        return (tensor, self.state(entry, tensor, before: before, firstNorm: firstNorm))
+      }
       firstNorm = firstNorm ?? state.norm
       before = tensor ?? before
       states.append(state)
@@ -116,5 +120,25 @@ public struct FileInspecting {
     if power == 1 { return DiagnosticOutcome(finite: quotient, "the quotient by the norm") }
     return DiagnosticOutcome(
       finite: both ? quotient * quotient : quotient / below, "the quotient by the norm")
+  }
+}
+
+/// A tensor that the machine cannot hold.
+public struct InspectionError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One sentence.
+  public let description: String
+
+  /// What `body` gives; a failed tensor operation becomes an error that names file and tensor.
+  static func named<Value>(
+    _ file: SafetensorsFile, _ entry: SafetensorsFile.Entry, _ body: () throws -> Value
+  ) throws -> Value {
+    do {
+      return try withTorchErrors(body)
+    } catch let error as TorchError {
+      throw InspectionError(
+        description:
+          "\(file.url.path): tensor \"\(entry.name)\" of \(entry.byteCount >> 20) MiB cannot "
+          + "be inspected here (\(error)); it needs its own size twice and some 100 MiB of memory")
+    }
   }
 }
