@@ -21,6 +21,14 @@ import Testing
       #expect(runs.count == 6)
       #expect(runs.allSatisfy { $0.status == .finished && $0.purpose == .comparison })
       #expect(FileManager.default.fileExists(atPath: report))
+      // The same command shows what it did; another one, or --new, trains.
+      let again = try nap.run(arguments + ["--report", report])
+      #expect(again.code == 0 && again.errors.contains("--new"), "\(again.errors)")
+      #expect(again.output == result.output)
+      #expect(try store.runs().count == 6)
+      let new = try nap.run(arguments + ["--report", report, "--new"])
+      #expect(new.code == 0, "\(new.errors)")
+      #expect(try store.runs().count == 12)
     }
   }
 

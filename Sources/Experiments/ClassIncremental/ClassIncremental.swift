@@ -24,7 +24,7 @@ public enum ClassIncremental: ContinualImageRecipe {
   private static let mainArms = ["plain", "norm", "nap", "fresh"]
 
   /// Three sizes.
-  public static let presets: [Preset<RandomLabelsConfiguration>] = [
+  public static let presets: [Preset<ContinualConfiguration>] = [
     Preset(
       "small", "5,000 images of CIFAR-10 at 16 x 16, MLP 3 x 256, 5 tasks of 2 classes, 30 epochs",
       small, arms: mainArms, seeds: 5),
@@ -36,21 +36,21 @@ public enum ClassIncremental: ContinualImageRecipe {
       arms: mainArms, seeds: 3),
   ]
 
-  private static let small = RandomLabelsConfiguration(
+  private static let small = ContinualConfiguration(
     data: ImageTaskConfiguration(imageCount: 5_000, size: 16), network: .mlp([256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
       .classIncremental, classesPerTask: 2, epochsPerTask: 30, testCount: 2_000), tasks: 5,
     updatesPerTask: 1_000, recording: .init(checkpointEveryTasks: 1))
 
-  private static let cnn = RandomLabelsConfiguration(
+  private static let cnn = ContinualConfiguration(
     data: ImageTaskConfiguration(imageCount: 10_000), network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
       .classIncremental, classesPerTask: 2, epochsPerTask: 20, testCount: 2_000), tasks: 5,
     updatesPerTask: 1_000, recording: .init(checkpointEveryTasks: 1))
 
-  private static let cifar100 = RandomLabelsConfiguration(
+  private static let cifar100 = ContinualConfiguration(
     data: ImageTaskConfiguration(source: .cifar100), network: NetworkConfiguration(.vgg),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(

@@ -38,11 +38,24 @@ public enum ComparisonPlan {
 
   /// The newest unsettled plan that is the same as `plan`, so that a repeated command goes on.
   public static func unfinished(like plan: Comparison, in store: Store) throws -> Comparison? {
+    try store.comparisons(recipe: plan.recipe).last { isSame($0, plan) && !$0.isSettled }
+  }
+
+  /// The newest plan that is the same as `plan` and all of whose runs finished, by the same versions on
+  /// the same device: training it again would give the same numbers.
+  public static func finished(like plan: Comparison, in store: Store) throws -> Comparison? {
     try store.comparisons(recipe: plan.recipe).last { other in
-      other.kind == plan.kind && other.preset == plan.preset
-        && other.configuration == plan.configuration && !other.isSettled
-        && other.entries.map(Key.init) == plan.entries.map(Key.init)
+      isSame(other, plan) && other.entries.allSatisfy { $0.status == .finished }
+        && other.provenance.napVersion == plan.provenance.napVersion
+        && other.provenance.libtorchVersion == plan.provenance.libtorchVersion
+        && other.provenance.device == plan.provenance.device
     }
+  }
+
+  private static func isSame(_ other: Comparison, _ plan: Comparison) -> Bool {
+    other.kind == plan.kind && other.preset == plan.preset
+      && other.configuration == plan.configuration
+      && other.entries.map(Key.init) == plan.entries.map(Key.init)
   }
 
   private struct Key: Equatable {

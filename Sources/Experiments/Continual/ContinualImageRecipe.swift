@@ -6,7 +6,7 @@ public import Torch
 ///
 /// Loads the images from `$NAP_DATA`; what changes from task to task is the configuration's stream.
 public protocol ContinualImageRecipe: Recipe
-where Configuration == RandomLabelsConfiguration, Training == RandomLabelsTraining {}
+where Configuration == ContinualConfiguration, Training == ContinualTraining {}
 
 extension ContinualImageRecipe {
   /// Every arm with its label.
@@ -33,21 +33,21 @@ extension ContinualImageRecipe {
 
   /// The base with what the arm switches on and off.
   public static func configuration(
-    _ base: RandomLabelsConfiguration, arm: String
-  ) throws -> RandomLabelsConfiguration {
+    _ base: ContinualConfiguration, arm: String
+  ) throws -> ContinualConfiguration {
     base.applying(try Arm(arm))
   }
 
   /// Ranges and redundant combinations.
-  public static func validate(_ configuration: RandomLabelsConfiguration) throws -> [String] {
+  public static func validate(_ configuration: ContinualConfiguration) throws -> [String] {
     try configuration.validated()
   }
 
   /// Loads the images from `$NAP_DATA` and builds the network.
   public static func start(
-    _ configuration: RandomLabelsConfiguration, seed: Int, device: Device
-  ) throws -> RandomLabelsTraining {
-    try RandomLabelsTraining(
+    _ configuration: ContinualConfiguration, seed: Int, device: Device
+  ) throws -> ContinualTraining {
+    try ContinualTraining(
       configuration,
       task: ImageTask(
         configuration.data, testCount: configuration.stream.testCount, folder: DataFolder(),
@@ -56,8 +56,8 @@ extension ContinualImageRecipe {
 
   /// Tasks of ten updates, or of more where there are so few that a run would be over at once.
   public static func rehearsal(
-    _ configuration: RandomLabelsConfiguration
-  ) -> Rehearsal<RandomLabelsConfiguration> {
+    _ configuration: ContinualConfiguration
+  ) -> Rehearsal<ContinualConfiguration> {
     var short = configuration
     short.updatesPerTask = max(10, 500 / configuration.tasks)
     if configuration.stream.epochsPerTask == 0 {

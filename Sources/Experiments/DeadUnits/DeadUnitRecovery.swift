@@ -63,7 +63,7 @@ public enum DeadUnitRecovery: Recipe {
   }
 
   /// Three sizes of the same experiment.
-  public static let presets: [Preset<RandomLabelsConfiguration>] = [
+  public static let presets: [Preset<ContinualConfiguration>] = [
     preset(
       "small", "1,000 images of MNIST's test set, MLP 2 x 256, 20 tasks of 1,000 updates", small,
       seeds: 3),
@@ -74,19 +74,19 @@ public enum DeadUnitRecovery: Recipe {
   ]
 
   private static func preset(
-    _ name: String, _ summary: String, _ configuration: RandomLabelsConfiguration, seeds: Int
-  ) -> Preset<RandomLabelsConfiguration> {
+    _ name: String, _ summary: String, _ configuration: ContinualConfiguration, seeds: Int
+  ) -> Preset<ContinualConfiguration> {
     let arms = combinations.filter { $0.norm != .nap }.map { arm($0.rule, $0.norm) }
     return Preset(name, summary, configuration, arms: arms, seeds: seeds)
   }
 
-  private static let small = RandomLabelsConfiguration(
+  private static let small = ContinualConfiguration(
     data: ImageTaskConfiguration(source: .mnist, split: .test, imageCount: 1_000),
     network: .mlp([256, 256]), optimizer: OptimizerConfiguration(kind: .adam, learningRate: 1e-3),
     tasks: 20, updatesPerTask: 1_000, batchSize: 128,
     recording: .init(everyUpdates: 50, jacobianEveryTasks: 0))
 
-  private static var figure: RandomLabelsConfiguration {
+  private static var figure: ContinualConfiguration {
     var configuration = small
     configuration.data = ImageTaskConfiguration(source: .mnist, split: .train, imageCount: 5_000)
     configuration.network = .mlp([1_024, 1_024])
@@ -95,7 +95,7 @@ public enum DeadUnitRecovery: Recipe {
     return configuration
   }
 
-  private static var quick: RandomLabelsConfiguration {
+  private static var quick: ContinualConfiguration {
     var configuration = small
     configuration.tasks = 5
     configuration.updatesPerTask = 200
@@ -106,8 +106,8 @@ public enum DeadUnitRecovery: Recipe {
   /// The base with an optimizer and a normalization. Gradient descent takes 100 times the base rate,
   /// with momentum 10 times: Adam's 1e-3 becomes 0.1 and 0.01. A rate set for the arm itself holds.
   public static func configuration(
-    _ base: RandomLabelsConfiguration, arm name: String
-  ) throws -> RandomLabelsConfiguration {
+    _ base: ContinualConfiguration, arm name: String
+  ) throws -> ContinualConfiguration {
     let chosen = try description(ofArm: name).name
     guard let (rule, norm) = combinations.first(where: { arm($0.rule, $0.norm) == chosen })
     else { return base }
@@ -134,14 +134,14 @@ public enum DeadUnitRecovery: Recipe {
   }
 
   /// Ranges and redundant combinations.
-  public static func validate(_ configuration: RandomLabelsConfiguration) throws -> [String] {
+  public static func validate(_ configuration: ContinualConfiguration) throws -> [String] {
     try configuration.validated()
   }
 
   /// The loop of random labels, measured within tasks.
   public static func start(
-    _ configuration: RandomLabelsConfiguration, seed: Int, device: Device
-  ) throws -> RandomLabelsTraining {
+    _ configuration: ContinualConfiguration, seed: Int, device: Device
+  ) throws -> ContinualTraining {
     try RandomLabels.start(configuration, seed: seed, device: device)
   }
 }

@@ -25,7 +25,7 @@ public enum PermutedPixels: ContinualImageRecipe {
   private static let mainArms = ["plain", "norm", "nap", "fresh"]
 
   /// Two sizes.
-  public static let presets: [Preset<RandomLabelsConfiguration>] = [
+  public static let presets: [Preset<ContinualConfiguration>] = [
     Preset(
       "small", "5,000 images of MNIST's test set, MLP 3 x 128, 100 tasks of 2 passes", small,
       arms: mainArms, seeds: 3),
@@ -34,13 +34,13 @@ public enum PermutedPixels: ContinualImageRecipe {
       seeds: 3),
   ]
 
-  private static let small = RandomLabelsConfiguration(
+  private static let small = ContinualConfiguration(
     data: ImageTaskConfiguration(source: .mnist, split: .test, imageCount: 5_000),
     network: .mlp([128, 128, 128]), optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(.permutedPixels, epochsPerTask: 2), tasks: 100,
     updatesPerTask: 80)
 
-  private static let mnist = RandomLabelsConfiguration(
+  private static let mnist = ContinualConfiguration(
     data: ImageTaskConfiguration(source: .mnist), network: .mlp([256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(.permutedPixels, epochsPerTask: 1), tasks: 800,

@@ -4,7 +4,7 @@ extension RandomLabels {
   private static let mainArms = ["plain", "norm", "nap", "fresh"]
 
   /// Named configurations. Times are for two cores.
-  public static let presets: [Preset<RandomLabelsConfiguration>] = [
+  public static let presets: [Preset<ContinualConfiguration>] = [
     Preset(
       "demo", "4 arms, 1 seed, 300 tasks of the `short` job: about two minutes", demo,
       arms: mainArms, seeds: 1),
@@ -27,30 +27,30 @@ extension RandomLabels {
       arms: mainArms, seeds: 1),
   ]
 
-  private static let short = RandomLabelsConfiguration(
+  private static let short = ContinualConfiguration(
     data: ImageTaskConfiguration(imageCount: 512, size: 16),
     network: .mlp([128, 128, 128]),
     optimizer: OptimizerConfiguration(learningRate: 3e-4), tasks: 500, updatesPerTask: 150)
 
-  private static var demo: RandomLabelsConfiguration {
+  private static var demo: ContinualConfiguration {
     var configuration = short
     configuration.tasks = 300
     return configuration
   }
 
-  private static var faster: RandomLabelsConfiguration {
+  private static var faster: ContinualConfiguration {
     var configuration = short
     configuration.updatesPerTask = 40
     configuration.optimizer.learningRate = 1e-3
     return configuration
   }
 
-  private static let long = RandomLabelsConfiguration(
+  private static let long = ContinualConfiguration(
     data: ImageTaskConfiguration(imageCount: 1_280, size: 16),
     network: .mlp([256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-3), tasks: 500, updatesPerTask: 300)
 
-  private static let cnn = RandomLabelsConfiguration(
+  private static let cnn = ContinualConfiguration(
     data: ImageTaskConfiguration(imageCount: 512),
     network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 3e-4), tasks: 100, updatesPerTask: 150,
@@ -58,13 +58,13 @@ extension RandomLabels {
 
   /// METHOD 3.4: 20M steps, 200 resets, Adam 1e-4. The MLP's size is one reader's (REJAX), batch and
   /// subset are our choice.
-  private static let paper = RandomLabelsConfiguration(
+  private static let paper = ContinualConfiguration(
     data: ImageTaskConfiguration(),
     network: .mlp([256, 256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-4), tasks: 200, updatesPerTask: 100_000,
     recording: .init(everyUpdates: 10_000, checkpointEveryTasks: 1))
 
-  private static let seed500 = RandomLabelsConfiguration(
+  private static let seed500 = ContinualConfiguration(
     data: ImageTaskConfiguration(),
     network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 1e-4), tasks: 500, updatesPerTask: 4_000,

@@ -57,7 +57,7 @@ public enum Rescaling: Recipe {
   }
 
   /// Exact first: float64, ε = 0, momentum-free gradient descent; then what practice adds to it.
-  public static let presets: [Preset<RandomLabelsConfiguration>] = [
+  public static let presets: [Preset<ContinualConfiguration>] = [
     preset("exact", "float64, epsilon 0, gradient descent at 0.05, 300 updates: seconds", exact),
     preset("epsilon", "`exact` with the normalizations' real epsilon, 1e-5", epsilon),
     preset("momentum", "`epsilon` with momentum 0.9 and a tenth of the rate", momentum),
@@ -66,15 +66,15 @@ public enum Rescaling: Recipe {
   ]
 
   private static func preset(
-    _ name: String, _ summary: String, _ configuration: RandomLabelsConfiguration
-  ) -> Preset<RandomLabelsConfiguration> {
+    _ name: String, _ summary: String, _ configuration: ContinualConfiguration
+  ) -> Preset<ContinualConfiguration> {
     Preset(name, summary, configuration, arms: Way.allCases.map(\.rawValue), seeds: 5)
   }
 
-  private static var exact: RandomLabelsConfiguration {
+  private static var exact: ContinualConfiguration {
     var network = NetworkConfiguration.mlp([128, 128])
     network.dtype = .float64
-    return RandomLabelsConfiguration(
+    return ContinualConfiguration(
       data: ImageTaskConfiguration(imageCount: 512, size: 16), network: network,
       nap: NaP(normalization: Normalization(.layer, epsilon: 0)),
       optimizer: OptimizerConfiguration(kind: .sgd, learningRate: 0.05), tasks: 1,
@@ -82,26 +82,26 @@ public enum Rescaling: Recipe {
       recording: .init(everyUpdates: 1, jacobianEveryTasks: 0))
   }
 
-  private static var epsilon: RandomLabelsConfiguration {
+  private static var epsilon: ContinualConfiguration {
     var configuration = exact
     configuration.nap.normalization.epsilon = 1e-5
     return configuration
   }
 
-  private static var momentum: RandomLabelsConfiguration {
+  private static var momentum: ContinualConfiguration {
     var configuration = epsilon
     configuration.optimizer.momentum = 0.9
     configuration.optimizer.learningRate = 0.005
     return configuration
   }
 
-  private static var adam: RandomLabelsConfiguration {
+  private static var adam: ContinualConfiguration {
     var configuration = epsilon
     configuration.optimizer = OptimizerConfiguration(kind: .adam, learningRate: 1e-3)
     return configuration
   }
 
-  private static var chaotic: RandomLabelsConfiguration {
+  private static var chaotic: ContinualConfiguration {
     var configuration = exact
     configuration.optimizer.learningRate = 0.2
     return configuration
@@ -109,8 +109,8 @@ public enum Rescaling: Recipe {
 
   /// The base with one way of treating growing norms.
   public static func configuration(
-    _ base: RandomLabelsConfiguration, arm: String
-  ) throws -> RandomLabelsConfiguration {
+    _ base: ContinualConfiguration, arm: String
+  ) throws -> ContinualConfiguration {
     guard let way = Way(rawValue: try description(ofArm: arm).name) else { return base }
     var result = base
     if way != .projection { result.nap = base.nap.normOnly }
@@ -130,14 +130,14 @@ public enum Rescaling: Recipe {
   }
 
   /// Ranges and redundant combinations.
-  public static func validate(_ configuration: RandomLabelsConfiguration) throws -> [String] {
+  public static func validate(_ configuration: ContinualConfiguration) throws -> [String] {
     try configuration.validated()
   }
 
   /// The loop of random labels: one task, measured at every update.
   public static func start(
-    _ configuration: RandomLabelsConfiguration, seed: Int, device: Device
-  ) throws -> RandomLabelsTraining {
+    _ configuration: ContinualConfiguration, seed: Int, device: Device
+  ) throws -> ContinualTraining {
     try RandomLabels.start(configuration, seed: seed, device: device)
   }
 }

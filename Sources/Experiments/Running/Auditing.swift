@@ -59,7 +59,7 @@ public enum Auditing {
   }
 }
 
-extension RandomLabelsTraining: AuditableRun {
+extension ContinualTraining: AuditableRun {
   /// The audit over at most 16 probe images.
   public func audit() throws(AuditError) -> AuditReport {
     try NormalizeAndProject.audit(

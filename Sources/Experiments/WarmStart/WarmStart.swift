@@ -25,7 +25,7 @@ public enum WarmStart: ContinualImageRecipe {
   private static let mainArms = ["plain", "norm", "nap", "fresh"]
 
   /// The three first shares, at two sizes.
-  public static let presets: [Preset<RandomLabelsConfiguration>] =
+  public static let presets: [Preset<ContinualConfiguration>] =
     [0.1, 0.5, 1].map { share in
       Preset(
         "small-\(Int(share * 100))",
@@ -39,8 +39,8 @@ public enum WarmStart: ContinualImageRecipe {
           + "70 + 70 epochs: a GPU's job", cnn(share), arms: mainArms, seeds: 5)
     }
 
-  private static func small(_ share: Double) -> RandomLabelsConfiguration {
-    RandomLabelsConfiguration(
+  private static func small(_ share: Double) -> ContinualConfiguration {
+    ContinualConfiguration(
       data: ImageTaskConfiguration(imageCount: 5_000, size: 16), network: .mlp([256, 256, 256]),
       optimizer: OptimizerConfiguration(learningRate: 1e-3),
       stream: TaskStreamConfiguration(
@@ -48,7 +48,7 @@ public enum WarmStart: ContinualImageRecipe {
       updatesPerTask: 2_800, recording: .init(checkpointEveryTasks: 1))
   }
 
-  private static func cnn(_ share: Double) -> RandomLabelsConfiguration {
+  private static func cnn(_ share: Double) -> ContinualConfiguration {
     var configuration = small(share)
     configuration.data = ImageTaskConfiguration()
     configuration.network = NetworkConfiguration(.cnn)

@@ -8,7 +8,9 @@ struct PlanOptions: ParsableArguments {
   @Option(help: "Runs at once (default: as many as the cores allow).")
   var jobs: Int?
 
-  @Flag(name: .customLong("new"), help: "Starts anew even when the same plan was left unfinished.")
+  @Flag(
+    name: .customLong("new"),
+    help: "Trains anew even when the same plan was begun or finished before.")
   var isNew = false
 
   func validate() throws {
@@ -28,7 +30,7 @@ struct PlanRunner {
   var threads: Int
   var device: String
 
-  /// Takes up the same plan left unfinished, or records `plan`.
+  /// Takes up the same plan left unfinished, or already finished, or records `plan`.
   func adopt(_ plan: Comparison, isNew: Bool) throws -> Comparison {
     try store.markAbandonedRunsInterrupted()
     if !isNew, let unfinished = try ComparisonPlan.unfinished(like: plan, in: store) {
@@ -36,6 +38,11 @@ struct PlanRunner {
       Console.error(
         "going on with \(unfinished.id): \(settled) of \(unfinished.entries.count) runs are done")
       return unfinished
+    }
+    if !isNew, let finished = try ComparisonPlan.finished(like: plan, in: store) {
+      Console.error(
+        "\(finished.id) did this already: here it is again, and nothing is trained (--new does)")
+      return finished
     }
     try store.create(plan)
     return plan

@@ -66,7 +66,7 @@ import Testing
   }
 
   /// Whatever passed must be usable without a trap: arms, schedules, listing.
-  private static func use(_ configuration: RandomLabelsConfiguration) throws {
+  private static func use(_ configuration: ContinualConfiguration) throws {
     for arm in Arm.all {
       let changed = configuration.applying(arm)
       guard (try? changed.schedule.validate()) != nil else { continue }

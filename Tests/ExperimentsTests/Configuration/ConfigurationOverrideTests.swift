@@ -8,7 +8,7 @@ import Testing
 @Suite struct ConfigurationOverrideTests {
   private let base = RandomLabels.presets[0].configuration
 
-  private func set(_ texts: String...) throws -> RandomLabelsConfiguration {
+  private func set(_ texts: String...) throws -> ContinualConfiguration {
     try texts.map { try ConfigurationOverride(parsing: $0) }.applied(to: base)
   }
 

@@ -11,8 +11,8 @@ import Torch
 enum SmallStream {
   static func configuration(
     _ stream: TaskStreamConfiguration, tasks: Int
-  ) -> RandomLabelsConfiguration {
-    var configuration = RandomLabelsConfiguration(
+  ) -> ContinualConfiguration {
+    var configuration = ContinualConfiguration(
       data: ImageTaskConfiguration(source: .procedural, imageCount: 60, size: 8),
       network: .mlp([24, 24]), optimizer: OptimizerConfiguration(learningRate: 3e-3),
       stream: stream, tasks: tasks, updatesPerTask: 7, batchSize: 16)
@@ -22,7 +22,7 @@ enum SmallStream {
 
   static func training(
     _ stream: TaskStreamConfiguration, tasks: Int, seed: Int = 0, arm: String = "nap"
-  ) throws -> RandomLabelsTraining {
+  ) throws -> ContinualTraining {
     try PermutedPixels.start(
       configuration(stream, tasks: tasks).applying(Arm(arm)), seed: seed, device: .cpu)
   }
@@ -173,7 +173,7 @@ enum SmallStream {
       JSONSerialization.jsonObject(with: JSONEncoder().encode(configuration)) as? [String: Any])
     #expect(object.removeValue(forKey: "stream") != nil)
     let old = try JSONDecoder().decode(
-      RandomLabelsConfiguration.self, from: JSONSerialization.data(withJSONObject: object))
+      ContinualConfiguration.self, from: JSONSerialization.data(withJSONObject: object))
     #expect(old == configuration)
   }
 

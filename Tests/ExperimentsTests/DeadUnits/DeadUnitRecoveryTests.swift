@@ -7,7 +7,7 @@ import Testing
 import Torch
 
 @Suite struct DeadUnitRecoveryTests {
-  private func base() throws -> RandomLabelsConfiguration {
+  private func base() throws -> ContinualConfiguration {
     var base = try DeadUnitRecovery.preset("quick").configuration
     base.data = ImageTaskConfiguration(source: .procedural, imageCount: 64, size: 8)
     base.network.hidden = [24, 24]

@@ -13,7 +13,7 @@ import Torch
 
   /// Trains a small run that keeps a checkpoint a task, and gives its checkpoints.
   private func trained(
-    _ folder: URL, _ change: (inout RandomLabelsConfiguration) -> Void = { _ in }
+    _ folder: URL, _ change: (inout ContinualConfiguration) -> Void = { _ in }
   ) throws -> [URL] {
     var configuration = Small.configuration(Arm(.plain))
     configuration.recording.keepCheckpointEveryTasks = 1

@@ -10,7 +10,7 @@ import Torch
 @Suite struct DiagnosticRecordingTests {
   private func configuration(
     _ arm: String, cnn: Bool = false, _ diagnostics: [String] = ["all"], every: Int = 5
-  ) throws -> RandomLabelsConfiguration {
+  ) throws -> ContinualConfiguration {
     var configuration = Small.configuration(try Arm(arm), cnn: cnn)
     configuration.tasks = cnn ? 1 : 3
     configuration.recording.diagnostics = diagnostics
@@ -18,7 +18,7 @@ import Torch
     return configuration
   }
 
-  private func training(_ configuration: RandomLabelsConfiguration) throws -> RandomLabelsTraining {
+  private func training(_ configuration: ContinualConfiguration) throws -> ContinualTraining {
     try RandomLabels.start(configuration, seed: 0, device: .cpu)
   }
 
@@ -142,6 +142,6 @@ import Torch
       #expect(old.contains(part), "\(part)")
       old = old.replacingOccurrences(of: part, with: "")
     }
-    #expect(try JSONText.decode(RandomLabelsConfiguration.self, from: old) == configuration)
+    #expect(try JSONText.decode(ContinualConfiguration.self, from: old) == configuration)
   }
 }

@@ -48,7 +48,7 @@ import Testing
     let base = RandomLabels.presets[0].configuration
     let configuration = try RandomLabels.configuration(base, arm: "nap/l2+redo")
     #expect(configuration.methods.names == ["redo", "l2"])
-    func set(_ text: String) throws -> RandomLabelsConfiguration {
+    func set(_ text: String) throws -> ContinualConfiguration {
       try [ConfigurationOverride(parsing: text)].applied(to: configuration)
     }
     let changed = try set("methods.l2.coefficient=0.25")
@@ -80,10 +80,10 @@ import Testing
     let base = RandomLabels.presets[0].configuration
     let text = try JSONText.encode(base)
     #expect(!text.contains("methods"))
-    #expect(try JSONText.decode(RandomLabelsConfiguration.self, from: text) == base)
+    #expect(try JSONText.decode(ContinualConfiguration.self, from: text) == base)
     let with = try RandomLabels.configuration(base, arm: "nap/redo")
     let back = try JSONText.decode(
-      RandomLabelsConfiguration.self, from: JSONText.encode(with))
+      ContinualConfiguration.self, from: JSONText.encode(with))
     #expect(back == with && back.methods.names == ["redo"])
   }
 

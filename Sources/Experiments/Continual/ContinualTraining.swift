@@ -4,13 +4,13 @@ import NormalizeAndProject
 import RunStore
 public import Torch
 
-/// The loop of ``RandomLabels``: draw labels, train, measure at the task's end, again.
+/// The loop of every ``ContinualImageRecipe``: begin a task, train, measure at its end, again.
 ///
-/// Weights, labels, batches and probes draw from generators of their own, split from the seed by
+/// Weights, tasks, batches and probes draw from generators of their own, split from the seed by
 /// name, so that arms of one seed see the same labels and batches and start from the same weights.
-public struct RandomLabelsTraining: TrainingRun {
+public struct ContinualTraining: TrainingRun {
   /// What decides the run beside its seed.
-  public let configuration: RandomLabelsConfiguration
+  public let configuration: ContinualConfiguration
   /// The run's seed.
   public let seed: Int
   /// Where it trains.
@@ -51,7 +51,7 @@ public struct RandomLabelsTraining: TrainingRun {
   ///
   /// - Throws: configuration errors, ``ResourceError`` for a network that memory cannot hold, and `ProjectionError` for a weight whose initial norm is zero.
   public init(
-    _ configuration: RandomLabelsConfiguration, task: ImageTask, seed: Int, device: Device
+    _ configuration: ContinualConfiguration, task: ImageTask, seed: Int, device: Device
   ) throws {
     self.configuration = configuration
     self.task = task
@@ -183,7 +183,7 @@ public struct RandomLabelsTraining: TrainingRun {
   }
 
   static func plan(
-    _ configuration: RandomLabelsConfiguration, _ exampleCount: Int
+    _ configuration: ContinualConfiguration, _ exampleCount: Int
   ) throws -> BatchPlan {
     try BatchPlan(
       exampleCount: exampleCount, batchSize: min(configuration.batchSize, exampleCount))
@@ -195,7 +195,7 @@ public struct RandomLabelsTraining: TrainingRun {
   }
 
   static func learner(
-    _ configuration: RandomLabelsConfiguration, task: ImageTask, root: Generator, index: Int,
+    _ configuration: ContinualConfiguration, task: ImageTask, root: Generator, index: Int,
     weights: Generator? = nil, device: Device
   ) throws -> Learner {
     try Learner(

@@ -4,7 +4,7 @@ import Plasticity
 import RunStore
 import Torch
 
-extension RandomLabelsTraining {
+extension ContinualTraining {
   private func value(
     _ metric: Metric, of scope: String = "", _ task: Int, _ value: Double
   ) -> MetricValue {

@@ -17,7 +17,7 @@ import Torch
     }
 
     /// A run that does not end while it is watched.
-    private static func training(_ arm: Arm) throws -> RandomLabelsTraining {
+    private static func training(_ arm: Arm) throws -> ContinualTraining {
       var configuration = Small.configuration(arm)
       configuration.tasks = 1_000_000
       return try RandomLabels.start(

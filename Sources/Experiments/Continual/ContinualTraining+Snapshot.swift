@@ -1,6 +1,6 @@
 import Datasets
 
-extension RandomLabelsTraining {
+extension ContinualTraining {
   /// Network, optimizer, methods, initial norms, labels, positions, generators and sums.
   public func snapshot() throws -> Snapshot {
     var snapshot = Snapshot()

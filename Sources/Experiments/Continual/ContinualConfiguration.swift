@@ -2,10 +2,11 @@ public import Networks
 public import NormalizeAndProject
 public import Plasticity
 
-/// Continual learning of random labels: the same images, labels drawn anew at every task.
+/// Continual classification of images: one task after another with the same network.
 ///
-/// Source of the protocol: METHOD 3.1 and 3.4. Every number that the paper leaves open is a field.
-public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
+/// What changes from task to task is ``stream``; the default draws labels anew, METHOD 3.1 and 3.4. Every number
+/// that the paper leaves open is a field.
+public struct ContinualConfiguration: Codable, Hashable, Sendable {
   /// The images.
   public var data: ImageTaskConfiguration
   /// The network as written, before any normalization is inserted.
@@ -103,7 +104,7 @@ public struct RandomLabelsConfiguration: Codable, Hashable, Sendable {
   }
 
   /// This with what an arm switches on and off.
-  public func applying(_ arm: Arm) -> RandomLabelsConfiguration {
+  public func applying(_ arm: Arm) -> ContinualConfiguration {
     var result = self
     for name in arm.methods where !methods.names.contains(name) {
       if let method = Interventions.named(name) { result.methods.insert(method) }

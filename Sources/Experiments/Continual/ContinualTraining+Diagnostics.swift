@@ -3,7 +3,7 @@ import Networks
 public import Plasticity
 public import Torch
 
-extension RandomLabelsTraining: MeasurableRun {
+extension ContinualTraining: MeasurableRun {
   /// The inputs that the task trains on.
   public var taskInputs: Tensor { data.training.inputs }
   /// The number of classes.

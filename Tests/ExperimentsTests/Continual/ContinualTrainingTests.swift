@@ -10,9 +10,8 @@ import Torch
 
 /// Runs of the real loop on built-in images, small enough for seconds.
 enum Small {
-  static func configuration(_ arm: Arm = Arm(.nap), cnn: Bool = false) -> RandomLabelsConfiguration
-  {
-    var configuration = RandomLabelsConfiguration(
+  static func configuration(_ arm: Arm = Arm(.nap), cnn: Bool = false) -> ContinualConfiguration {
+    var configuration = ContinualConfiguration(
       data: ImageTaskConfiguration(source: .procedural, imageCount: 60, size: cnn ? 16 : 8),
       network: cnn ? NetworkConfiguration(.cnn) : .mlp([24, 24]),
       optimizer: OptimizerConfiguration(learningRate: 3e-3), tasks: 4, updatesPerTask: 12,
@@ -23,13 +22,13 @@ enum Small {
 
   static func training(
     _ arm: Arm = Arm(.nap), seed: Int = 0, cnn: Bool = false
-  ) throws -> RandomLabelsTraining {
+  ) throws -> ContinualTraining {
     let configuration = configuration(arm, cnn: cnn)
     return try RandomLabels.start(configuration, seed: seed, device: .cpu)
   }
 }
 
-extension RandomLabelsTraining {
+extension ContinualTraining {
   /// Trains `count` updates and gives every measurement, for comparing bit by bit.
   mutating func advance(_ count: Int) throws -> [MetricValue] {
     var values: [MetricValue] = []
@@ -38,7 +37,7 @@ extension RandomLabelsTraining {
   }
 }
 
-@Suite struct RandomLabelsTrainingTests {
+@Suite struct ContinualTrainingTests {
   @Test(arguments: [
     "plain", "norm", "nap", "project", "fresh", "nap+restart", "norm+cyclic",
     "nap/redo+shrink-perturb+noisy-updates+l2", "fresh/continual-backprop+spectral-norm+trac",
