@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `nap data get` itself, against servers on this machine that misbehave.
-@Suite(.timeLimit(.minutes(5))) struct DataCommandTests {
+@Suite(.timeLimit(.minutes(10))) struct DataCommandTests {
   /// The real text, where it is at hand: a download can only end well with its very bytes.
   private static let text: [UInt8]? = dataFolder.flatMap { folder in
     (try? Data(contentsOf: folder.appending(path: "text/tinyshakespeare.txt"))).map { [UInt8]($0) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Datasets
 
-@Suite(.timeLimit(.minutes(2))) struct DatasetInstallerTests {
+@Suite(.timeLimit(.minutes(10))) struct DatasetInstallerTests {
   private let downloader = Downloader(
     attempts: 1, connectSeconds: 5, stallSeconds: 5, firstPauseSeconds: 0.01)
 

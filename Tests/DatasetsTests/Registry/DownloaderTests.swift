@@ -4,7 +4,7 @@ import Testing
 
 @testable import Datasets
 
-@Suite(.timeLimit(.minutes(2))) struct DownloaderTests {
+@Suite(.timeLimit(.minutes(10))) struct DownloaderTests {
   private let content = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
   private let patient = Downloader(
     attempts: 4, connectSeconds: 5, stallSeconds: 10, firstPauseSeconds: 0.01)
