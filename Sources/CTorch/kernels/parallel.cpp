@@ -15,8 +15,27 @@
 #include <mutex>
 #include <thread>
 
+// OpenMP orders a region after its opening and before its end, inside a library that ThreadSanitizer does
+// not see; it is told here.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define NAP_THREAD_SANITIZER
+extern "C" void __tsan_acquire(void*);
+extern "C" void __tsan_release(void*);
+#endif
+#endif
+
 namespace nap::kernels {
 namespace {
+
+#ifdef NAP_THREAD_SANITIZER
+char handover;
+void hand_over() { __tsan_release(&handover); }
+void take_over() { __tsan_acquire(&handover); }
+#else
+void hand_over() {}
+void take_over() {}
+#endif
 
 using OpenRegion = void (*)(void (*)(void*), void*, unsigned threads, unsigned flags);
 
@@ -39,12 +58,14 @@ struct Region {
   std::exception_ptr failure;
 
   void work() {
+    take_over();
     try {
       for (int64_t item; (item = next.fetch_add(1, std::memory_order_relaxed)) < count;) body(item);
     } catch (...) {
       std::call_once(failed_once, [this] { failure = std::current_exception(); });
       next.store(count, std::memory_order_relaxed);
     }
+    hand_over();
   }
 
   static void enter(void* region) { static_cast<Region*>(region)->work(); }
@@ -71,18 +92,22 @@ void parallel(int64_t count, c10::function_ref<void(int64_t)> body) {
   if (run_serially(count, body)) return;
   static const OpenRegion open_region = find_open_region();
   Region region(body, count);
+  hand_over();
   if (open_region) {
     open_region(&Region::enter, &region, static_cast<unsigned>(thread_count(count)), 0);
   } else {
     by_iterator(region);
   }
+  take_over();
   if (region.failure) std::rethrow_exception(region.failure);
 }
 
 void parallel_by_iterator(int64_t count, c10::function_ref<void(int64_t)> body) {
   if (run_serially(count, body)) return;
   Region region(body, count);
+  hand_over();
   by_iterator(region);
+  take_over();
   if (region.failure) std::rethrow_exception(region.failure);
 }
 

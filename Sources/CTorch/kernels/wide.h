@@ -2,7 +2,14 @@
 // instruction set and the loader picks the widest that the processor has.
 #pragma once
 
-#if defined(__x86_64__) && defined(__linux__)
+// ThreadSanitizer instruments what the loader calls to pick, before its own runtime is there.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define NAP_ONE_INSTRUCTION_SET
+#endif
+#endif
+
+#if defined(__x86_64__) && defined(__linux__) && !defined(NAP_ONE_INSTRUCTION_SET)
 #define NAP_WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define NAP_WIDE
