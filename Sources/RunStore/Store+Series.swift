@@ -20,7 +20,7 @@ extension Store {
 
   /// Removes a run's measurements that were made after `updates` updates, in one transaction.
   ///
-  /// ``resume(_:fromUpdates:provenance:)`` does this as part of taking a run up again.
+  /// ``resume(_:fromUpdates:provenance:holding:)`` does this as part of taking a run up again.
   ///
   /// - Returns: how many were removed.
   @discardableResult

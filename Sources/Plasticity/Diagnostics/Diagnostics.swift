@@ -29,7 +29,7 @@ public struct DiagnosticSuite: Sendable {
 
   /// Measures by name; `all` stands for every one.
   ///
-  /// - Throws: ``ConfigurationError`` for a name that is none.
+  /// - Throws: `ConfigurationError` for a name that is none.
   public init(_ names: [String]) throws(ConfigurationError) {
     for name in names where name != Self.everything && Diagnostics.named(name) == nil {
       throw ConfigurationError(

@@ -10,7 +10,7 @@ public import Torch
 ///
 /// Exact when every trainable parameter belongs to a `Linear`, a `Convolution2D` or a normalization of
 /// the sequence: one backward pass an output gives each layer's per-example δ, from which the squared
-/// norms of the per-example gradients follow (``OutputKernel``).
+/// norms of the per-example gradients follow (`OutputKernel`).
 /// Otherwise Hutchinson's estimate with a stated number of draws: for random signs v,
 /// E‖∂⟨v, f⟩/∂θ‖² = Σ_i ‖∂f(x_i)/∂θ‖².
 ///
