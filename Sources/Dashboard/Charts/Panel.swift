@@ -76,6 +76,8 @@ public struct SeriesPanel: Hashable, Sendable {
   public var axisTitle: String
   /// How the vertical axis is divided.
   public var scale: AxisScale
+  /// What a line is, in the singular; a run of one seed unless said otherwise.
+  public var lineNoun = "seed"
   /// The runs.
   public var lines: [Line]
 

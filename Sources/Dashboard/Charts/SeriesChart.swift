@@ -37,12 +37,19 @@ struct SeriesChart {
   let remarks: [String]
   /// What the horizontal axis counts, in the singular.
   let axisNoun: String
+  /// What a line is, in the singular.
+  let lineNoun: String
+  /// The labelled places of an axis with few of them; empty where the renderer chooses.
+  let places: [Int]
 
   init(_ panel: SeriesPanel, arms: [String]) {
     let values = panel.lines.flatMap { $0.values.values }
     let finite = values.filter(\.isFinite)
     let isLogarithmic = SeriesChart.isLogarithmic(panel.scale, finite)
     let allTasks = Set(panel.lines.flatMap { $0.values.keys }).sorted()
+    lineNoun = panel.lineNoun
+    let span = (allTasks.last ?? 0) - (allTasks.first ?? 0)
+    places = span < 6 ? allTasks.first.map { Array($0...($0 + span)) } ?? [] : []
     let window = SeriesChart.window(forTasks: allTasks.count)
     // A window's mean hardly moves within a quarter of the window: the tasks between are not drawn.
     let stride = max(1, window / 4)
@@ -94,10 +101,12 @@ struct SeriesChart {
     var parts: [String] = []
     if !band.isEmpty {
       let counts = Set(seedCount.values.filter { $0 >= Evidence.minimumSeedCount })
-      let seeds = counts.count == 1 ? "of \(counts.first ?? 0) seeds" : "over seeds"
+      let seeds = counts.count == 1 ? "of \(counts.first ?? 0) \(lineNoun)s" : "over \(lineNoun)s"
       parts.append("\(isLogarithmic ? "geometric mean" : "mean") \(seeds), 95 % t band")
     }
-    if !seeds.isEmpty { parts.append(band.isEmpty ? "one line a seed" : "thin: single seeds") }
+    if !seeds.isEmpty {
+      parts.append(band.isEmpty ? "one line a \(lineNoun)" : "thin: single \(lineNoun)s")
+    }
     let first = parts.joined(separator: "; ")
     return window > 1 ? [first, "rolling mean over \(Format.count(window, axisNoun))"] : [first]
   }

@@ -29,7 +29,10 @@ extension SeriesPanel {
   private func x(_ chart: SeriesChart) -> JSON {
     [
       "field": "task", "type": "quantitative", "title": .string(axisTitle),
-      "scale": ["nice": false], "axis": ["format": "d", "tickMinStep": 1],
+      "scale": ["nice": false],
+      "axis": chart.places.isEmpty
+        ? ["format": "d", "tickMinStep": 1]
+        : ["format": "d", "values": .array(chart.places.map { .number(Double($0)) })],
     ]
   }
 

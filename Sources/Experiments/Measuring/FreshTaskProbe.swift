@@ -61,17 +61,22 @@ public struct FreshTaskProbe {
   /// The budget.
   let budget: Budget
 
-  private var root: Generator { run.generator.split("fresh-task-probe") }
+  var root: Generator { run.generator.split("fresh-task-probe") }
 
   /// A learner of the run's design that starts anew: another one a draw.
   func freshLearner(_ draw: Int) throws -> Learner {
     try run.startedLearner(root.split("fresh-\(draw)"))
   }
 
+  /// Where a task's numbers come from.
+  func generator(_ battery: Battery, draw: Int) -> Generator {
+    root.split("\(battery.rawValue)-\(draw)")
+  }
+
   /// Fits a learner, which is changed, to one task.
   func fit(_ learner: Learner, _ battery: Battery, draw: Int) throws -> Fit {
     var learner = learner
-    let generator = root.split("\(battery.rawValue)-\(draw)")
+    let generator = generator(battery, draw: draw)
     let task = try task(battery, learner, generator)
     var fit = Fit(
       battery: battery, draw: draw, baseline: task.baseline,
@@ -86,13 +91,15 @@ public struct FreshTaskProbe {
     return fit
   }
 
-  private struct Task {
+  /// What is fitted to.
+  struct Task {
     var targets: Tensor
     var loss: Loss
     var baseline: Double
   }
 
-  private func task(
+  /// One task of a kind, as it is for the learner: its mean outputs are part of the targets.
+  func task(
     _ battery: Battery, _ learner: Learner, _ generator: Generator
   ) throws -> Task {
     let inputs = run.taskInputs

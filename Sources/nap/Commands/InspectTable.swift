@@ -71,8 +71,10 @@ enum InspectTable {
           arm: tensor.name, seed: 0, values: Dictionary(values, uniquingKeysWith: { $1 }))
       }
       guard !lines.isEmpty else { return nil }
-      return .series(
-        SeriesPanel(metric, title: title, axis: .update, axisTitle: "file", lines: lines))
+      var panel = SeriesPanel(
+        metric, title: title, axis: .update, axisTitle: "file", lines: lines)
+      panel.lineNoun = "tensor"
+      return .series(panel)
     }
     let hidden = inspection.tensors.count - shown.count
     return ReportInput(

@@ -27,23 +27,25 @@ enum MeasureFigure {
         lines("checkpoint", battery, results, \.fits)
         + lines("fresh", battery, results, \.freshFits)
       guard !lines.isEmpty else { return nil }
-      return .series(
-        SeriesPanel(
-          "plasticity", title: "Plasticity: \(battery.rawValue)", axis: .update, lines: lines))
+      var panel = SeriesPanel(
+        "plasticity", title: "Plasticity: \(battery.rawValue)", axis: .update, lines: lines)
+      panel.lineNoun = "task"
+      return .series(panel)
     }
     let diagnostics = drawn.compactMap { metric -> Panel? in
       let values = results.compactMap { result in
         result.outcome(metric.name).map { (result.identity.updates, $0.number ?? .nan) }
       }
       guard values.contains(where: { $0.1.isFinite }) else { return nil }
-      return .series(
-        SeriesPanel(
-          metric, axis: .update,
-          lines: [
-            .init(
-              arm: "checkpoint", seed: 0,
-              values: Dictionary(values, uniquingKeysWith: { _, last in last }))
-          ]))
+      var panel = SeriesPanel(
+        metric, axis: .update,
+        lines: [
+          .init(
+            arm: "checkpoint", seed: 0,
+            values: Dictionary(values, uniquingKeysWith: { _, last in last }))
+        ])
+      panel.lineNoun = "run"
+      return .series(panel)
     }
     return probes + diagnostics
   }

@@ -128,6 +128,44 @@ import Torch
     }
   }
 
+  @Test func `targets are a plus the sine of a fresh network's outputs, and the optimizer is new`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let last = try #require(try trained(folder).last)
+      let opened = try OpenedCheckpoint(last, device: .cpu)
+      let probe = FreshTaskProbe(run: opened.run, budget: budget)
+      let fork = try opened.forkedLearner()
+      #expect(opened.run.learner.optimizer.state.stepCount == 36)
+      #expect(fork.optimizer.state.stepCount == 0)
+      for (own, other) in zip(fork.parameters, opened.run.learner.parameters) {
+        #expect(own.parameter.value.isIdentical(to: other.parameter.value))
+        #expect(own.parameter !== other.parameter)
+      }
+      let generator = probe.generator(.targets, draw: 1)
+      let task = try probe.task(.targets, fork, generator)
+      let inputs = opened.run.taskInputs
+      let (own, waves) = try withoutGradients {
+        let other = try opened.run.startedLearner(generator.split("targets"))
+        return (
+          fork.network(inputs).doubles,
+          (other.network(inputs).converted(to: .float64) * 1e5).doubles.map { sin($0) }
+        )
+      }
+      let (count, outputs) = (inputs.shape[0], opened.run.classCount)
+      let targets = task.targets.doubles
+      var variance = 0.0
+      for output in 0..<outputs {
+        let places = (0..<count).map { $0 * outputs + output }
+        let mean = places.reduce(0.0) { $0 + own[$1] } / Double(count)
+        for place in places { #expect(abs(targets[place] - mean - waves[place]) < 1e-5) }
+        let centre = places.reduce(0.0) { $0 + waves[$1] } / Double(count)
+        variance += places.reduce(0.0) { $0 + (waves[$1] - centre) * (waves[$1] - centre) }
+      }
+      #expect(abs(task.baseline - variance / Double(count * outputs)) < 1e-12)
+    }
+  }
+
   @Test func `a checkpoint with NaN is measured by name`() throws {
     try withTemporaryFolder { folder in
       let last = try #require(try trained(folder).last)
