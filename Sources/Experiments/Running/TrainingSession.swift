@@ -5,8 +5,8 @@ public import Torch
 /// A run being trained with its record kept: series in the store, checkpoints in the run's folder.
 ///
 /// Series are written before the checkpoint that follows them, and a resumed run drops what was
-/// recorded after its checkpoint, so that store and checkpoint always agree. The process holds the
-/// run's lock as long as the value lives. A state that is not finite never replaces a checkpoint: it goes
+/// recorded after its checkpoint, so that store and checkpoint always agree. The value holds the
+/// run's lock until the run ends, is interrupted or fails. A state that is not finite never replaces a checkpoint: it goes
 /// beside it as ``Checkpoint/divergedFileName``.
 public struct TrainingSession<R: Recipe> {
   /// What to train.
@@ -50,7 +50,8 @@ public struct TrainingSession<R: Recipe> {
 
   let store: Store
   let identity: Checkpoint.Identity
-  private let lock: RunLock
+  /// The claim on the run, given up when it ends.
+  private var lock: RunLock?
   private let started = ContinuousClock.now
   private var pending: [MetricValue] = []
   private var flushed = ContinuousClock.now
@@ -191,6 +192,7 @@ public struct TrainingSession<R: Recipe> {
     } catch {
       hasEnded = true
       try? store.end(run, as: .failed(message: "\(error)"), wallSeconds: wallSeconds)
+      lock = nil
       throw error
     }
   }
@@ -206,6 +208,7 @@ public struct TrainingSession<R: Recipe> {
       try write(training.snapshot(), to: Checkpoint.divergedFileName)
     }
     try store.end(run, as: status, wallSeconds: wallSeconds)
+    lock = nil
     return status
   }
 
