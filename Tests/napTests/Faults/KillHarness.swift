@@ -6,10 +6,17 @@ import Testing
 /// Kills runs at random moments, takes each up again, possibly killing it again, and compares what the
 /// finished run left with what an undisturbed one leaves.
 ///
-/// Half of the moments are drawn from the time that a whole run takes. The other half wait for a temporary
-/// file to appear and then for at most three milliseconds, so that they fall into the writing of
-/// a checkpoint and into the transactions around it.
+/// All moments are drawn from the time that a whole run takes, and two in three then wait for a temporary
+/// file: one stops the program while the file is there, which is a kill within the writing of a checkpoint
+/// however busy the machine is, and one goes on for at most three milliseconds, into the transactions around it.
 struct KillHarness {
+  /// Where in the program's work a kill falls.
+  enum Aim: CaseIterable {
+    case anywhere
+    case withinWriting
+    case afterWriting
+  }
+
   /// What the kills hit.
   struct Tally {
     var kills = 0
@@ -32,9 +39,9 @@ struct KillHarness {
     generator = SeededGenerator(seed: seed)
   }
 
-  /// Runs trials until `count` runs were killed.
+  /// Runs trials until `count` runs were killed, or ten times as many trials did not come to that.
   mutating func kill(_ count: Int) throws {
-    while tally.kills < count {
+    while tally.kills < count, tally.trials < 10 * count {
       let arm = arms[tally.trials % arms.count]
       if references[arm] == nil { references[arm] = try reference(arm) }
       tally.trials += 1
@@ -104,15 +111,18 @@ struct KillHarness {
     _ nap: Program, _ arguments: [String], within seconds: Double, _ trial: String
   ) throws -> Bool {
     let delay = generator.uniform() * seconds
-    let isAimed = generator.index(below: 2) == 1
+    let aim = Aim.allCases[tally.kills % Aim.allCases.count]
     let extra = useconds_t(generator.index(below: 3_000))
     let (process, output, errors) = try nap.start(arguments)
     let readers = [Reader(output), Reader(errors)]
     let deadline = ContinuousClock.now + .seconds(delay)
     while process.isRunning, ContinuousClock.now < deadline { usleep(500) }
-    if isAimed {
-      while process.isRunning, partialFiles(nap.runs).isEmpty { usleep(50) }
-      usleep(extra)
+    if aim != .anywhere {
+      while process.isRunning, !isStopped(process, writingIn: nap.runs) { usleep(50) }
+      if aim == .afterWriting {
+        Foundation.kill(process.processIdentifier, SIGCONT)
+        usleep(extra)
+      }
     }
     Foundation.kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
@@ -123,6 +133,16 @@ struct KillHarness {
       return false
     }
     return true
+  }
+
+  /// Whether the program was stopped while a temporary file was there; otherwise it goes on.
+  private func isStopped(_ process: Process, writingIn runs: URL) -> Bool {
+    guard !partialFiles(runs).isEmpty else { return false }
+    Foundation.kill(process.processIdentifier, SIGSTOP)
+    usleep(1_000)  // a stop is taken at the process's next return from the kernel
+    if !partialFiles(runs).isEmpty { return true }
+    Foundation.kill(process.processIdentifier, SIGCONT)
+    return false
   }
 }
 
