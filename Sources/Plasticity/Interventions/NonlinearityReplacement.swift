@@ -10,6 +10,17 @@ struct NonlinearityReplacement {
   /// Whether layers are made narrower, so that what a nonlinearity gives has as many features as before.
   let keepsWidth: Bool
 
+  /// A replacement at work, before normalizations are inserted.
+  static func hook(
+    _ method: String, keepsWidth: Bool, _ activation: @escaping @Sendable () -> any Activation
+  ) -> any Hook {
+    PlainRewriting(name: method) { network, source in
+      try NonlinearityReplacement(
+        method: method, activation: activation(), keepsWidth: keepsWidth
+      ).apply(to: network, source: source)
+    }
+  }
+
   /// The network with the nonlinearity everywhere.
   ///
   /// A weighted layer whose shape changes is drawn anew under its own name; all others keep their

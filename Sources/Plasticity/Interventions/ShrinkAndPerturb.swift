@@ -12,7 +12,7 @@ import Torch
 /// data; the authors' code draws p as a fresh network. The form after every update, with λ =
 /// 0.999999 and γ = 1e-6 towards the initial values, is Plasticine's (METHOD 3.4). The defaults for
 /// boundaries, λ = 0.5 and γ = 0.01, are our choice.
-public struct ShrinkAndPerturb: Intervention {
+public struct ShrinkAndPerturb: PeriodicIntervention {
   /// `shrink-perturb`.
   public static let name = "shrink-perturb"
   /// One line.
@@ -45,8 +45,6 @@ public struct ShrinkAndPerturb: Intervention {
   /// λ = 0.5 and γ = 0.01 at every boundary.
   public init() {}
 
-  /// At boundaries.
-  public var knowsBoundaries: Bool { everyUpdates == 0 }
   /// Hidden norms change.
   public var effects: Set<InterventionEffect> { [.hiddenNorms] }
 
@@ -54,7 +52,7 @@ public struct ShrinkAndPerturb: Intervention {
   public func validate() throws(ConfigurationError) {
     try require(shrink >= 0 && shrink <= 1, "shrink", "within 0 and 1", shrink)
     try requireNotNegative(perturb, "perturb")
-    try require(everyUpdates >= 0, "everyUpdates", "0 (boundaries) or more", everyUpdates)
+    try requirePeriod()
   }
 
   /// The method at its start.

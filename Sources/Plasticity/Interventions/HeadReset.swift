@@ -1,0 +1,27 @@
+public import Networks
+
+/// Resetting the head: the output layer is drawn anew, at task boundaries or every so many updates.
+///
+/// Weights come from the initializer; the optimizer's tensors of these parameters become zero, while
+/// its number of steps goes on. Source: Nikishin et al. 2022 (arXiv 2205.07802), section 4, who reset
+/// the last layers of an agent periodically.
+public struct HeadReset: PeriodicIntervention {
+  /// `reset-head`.
+  public static let name = "reset-head"
+  /// One line.
+  public static let summary =
+    "draws the output layer anew, at task boundaries or every so many updates"
+  /// Where it comes from.
+  public static let source = "Nikishin et al. 2022, section 4"
+
+  /// Updates between two resets; 0 for task boundaries.
+  public var everyUpdates = 0
+
+  /// At every boundary.
+  public init() {}
+
+  /// The reset.
+  public func hook() -> any Hook {
+    ParameterReset(name: Self.name, scope: .outputs, everyUpdates: everyUpdates)
+  }
+}

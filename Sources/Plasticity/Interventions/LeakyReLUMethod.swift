@@ -1,0 +1,35 @@
+public import Networks
+
+/// Leaky ReLU in the place of every nonlinearity: no unit is without a gradient.
+///
+///     x above zero, slope · x below
+///
+/// The network starts with the very weights that it would have had. Source: Maas et al. 2013 (section
+/// 2); a rival in the paper's figure 5, whose slope is unknown. The slope 0.01 is PyTorch's default.
+public struct LeakyReLUMethod: Intervention {
+  /// `leaky-relu`.
+  public static let name = "leaky-relu"
+  /// One line.
+  public static let summary = "leaky ReLU as nonlinearity"
+  /// Where it comes from.
+  public static let source = "Maas et al. 2013, section 2"
+
+  /// The slope below zero.
+  public var slope = 0.01
+
+  /// Slope 0.01.
+  public init() {}
+
+  /// Replaces the nonlinearity.
+  public var effects: Set<InterventionEffect> { [.nonlinearity] }
+
+  /// The slope is at least 0.
+  public func validate() throws(ConfigurationError) { try requireNotNegative(slope, "slope") }
+
+  /// The rewriting.
+  public func hook() -> any Hook {
+    NonlinearityReplacement.hook(Self.name, keepsWidth: false) { [slope] in
+      LeakyReLU(negativeSlope: slope)
+    }
+  }
+}
