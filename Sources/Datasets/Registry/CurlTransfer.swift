@@ -35,6 +35,8 @@ struct CurlTransfer {
         "--write-out", "%{stderr}\n%{http_code}",
       ] + (offset > 0 ? ["--continue-at", "\(offset)"] : []) + ["--", address]
     let (output, messages) = (Pipe(), Pipe())
+    // Foundation keeps a process that has ended, and its pipes with it, on a thread without a run loop.
+    defer { for pipe in [output, messages] { try? pipe.fileHandleForReading.close() } }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = messages

@@ -18,6 +18,8 @@ final class LineBuffer: Sendable {
   init() {
     let reading = pipe.fileHandleForReading
     Thread.detachNewThread { [weak self] in
+      // Foundation keeps a process that has ended, and its pipes with it: a plan of many runs would run out.
+      defer { try? reading.close() }
       // Nobody holds the buffer while this waits: when it goes, so does the pipe's other end.
       while true {
         let block = Self.nextBlock(reading.fileDescriptor)

@@ -33,6 +33,41 @@ import Testing
     #expect(server.ranges == [""])
   }
 
+  #if os(Linux)
+    @Test("Transfers leave no file open, however they end")
+    func descriptors() async {
+      // A process of its own: other tests open files too.
+      await #expect(processExitsWith: .success) {
+        let content = (0..<3_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+        func open() throws -> [String] {
+          try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").map {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)"))
+              ?? ""
+          }
+        }
+        let once = Downloader(
+          attempts: 1, connectSeconds: 5, stallSeconds: 5, firstPauseSeconds: 0)
+        func fetch(_ count: Int) throws {
+          for index in 0..<count {
+            let server = try LoopbackServer(
+              content, index % 2 == 0 ? [] : [index % 4 == 1 ? .cut(after: 10) : .status(404)])
+            defer { server.stop() }
+            let folder = try TemporaryFolder()
+            let file = RemoteFile(
+              name: "file.bin", addresses: [server.address], byteCount: content.count,
+              sha256: SHA256.hexadecimal(of: content))
+            try? once.fetch(file, to: folder.path + "/file.bin")
+          }
+        }
+        try fetch(4)
+        let before = try open()
+        try fetch(40)
+        let after = try open()
+        #expect(after.count <= before.count + 4, "\(after.sorted())")
+      }
+    }
+  #endif
+
   @Test("A cut connection is resumed from where it broke, within one call")
   func cutThenResumed() throws {
     let server = try LoopbackServer(content, [.cut(after: 100_000), .cut(after: 50_000)])
