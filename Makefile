@@ -54,7 +54,7 @@ check: setup
 	@Tools/check $(flags)
 
 demo: build
-	.build/release/nap compare random-labels --preset demo --report demo-report/index.html
+	@Tools/demo
 
 bench: build
 	swift build $(release:nap=nap-bench) $(flags)

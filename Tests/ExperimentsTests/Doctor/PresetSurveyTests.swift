@@ -107,9 +107,12 @@ import Testing
   }
 
   @Test func `the demonstration is what make demo runs`() throws {
-    let makefile = try String(
-      contentsOf: packageRoot.appending(path: "Makefile"), encoding: .utf8)
+    func text(_ path: String) throws -> String {
+      try String(contentsOf: packageRoot.appending(path: path), encoding: .utf8)
+    }
+    #expect(try text("Makefile").contains("\ndemo: build\n\t@Tools/demo\n"))
     let subject = try #require(PresetSurvey.demonstration)
-    #expect(makefile.contains("nap compare \(subject.recipe) --preset \(subject.preset) "))
+    #expect(
+      try text("Tools/demo").contains(" compare \(subject.recipe) --preset \(subject.preset) "))
   }
 }
