@@ -80,7 +80,7 @@ struct Steps: ParsableCommand {
         }
         device.synchronize()
         let elapsed = ContinuousClock.now - start
-        if round >= 5 { times[index].append(Double(elapsed.components.attoseconds) * 1e-15) }
+        if round >= 5 { times[index].append(elapsed / .milliseconds(1)) }
       }
     }
     for (index, way) in ways.enumerated() {

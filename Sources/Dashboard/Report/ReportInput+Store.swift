@@ -81,7 +81,9 @@ extension ReportInput {
         guard !values.isEmpty else { return nil }
         return SeriesPanel.Line(arm: label(run), seed: run.seed, values: values)
       }
-      guard !lines.isEmpty else { continue }
+      // Along updates, what is measured at task ends alone may have a single place: no line to draw.
+      let isPoint = measure.axis == .update && lines.allSatisfy { $0.values.count == 1 }
+      guard !lines.isEmpty, !isPoint else { continue }
       let panel = SeriesPanel(metric, axis: measure.axis, lines: lines)
       panels.append(.series(panel))
       if options.gapMetrics.contains(metric), let gap = panel.gap(to: options.reference) {
