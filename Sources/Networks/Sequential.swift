@@ -54,15 +54,6 @@ public struct Sequential: Layer {
     }
     return value
   }
-
-  /// The output of every layer, by name: what diagnostics read. Runs the layers one by one.
-  public func outputs(_ input: Tensor) -> [(name: String, layer: any Layer, output: Tensor)] {
-    var value = input
-    return elements.map { element in
-      value = element.layer(value)
-      return (element.name, element.layer, value)
-    }
-  }
 }
 
 /// A normalization that can run as one kernel with the rectifier after it.

@@ -45,7 +45,7 @@ extension ContinualTraining: MeasurableRun {
     if updates == 0 { data = try stream.begin(0) }
     let rows = Tensor(sampler.nextBatch().indices, device: device)
     let inputs = data.training.inputs[rows]
-    let loss = network(inputs).crossEntropy(data.training.labels[rows])
+    let loss = learner.trainingOutputs(inputs).crossEntropy(data.training.labels[rows])
     let (task, before) = updates == 0 ? (0, -1) : lengths.place(after: updates - 1)
     let made = try learner.update(
       loss: loss, lossValue: loss.item, inputs: inputs,

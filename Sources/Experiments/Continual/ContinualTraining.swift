@@ -99,7 +99,7 @@ public struct ContinualTraining: TrainingRun {
     let rows = Tensor(batch.indices, device: device)
     let batchLabels_B = data.training.labels[rows]
     let inputs = data.training.inputs[rows]
-    let logits_BK = network(inputs)
+    let logits_BK = learner.trainingOutputs(inputs)
     let loss = logits_BK.crossEntropy(batchLabels_B)
     online.correct += withoutGradients {
       Accuracy.correctCount(logits_BK, batchLabels_B).integerItem

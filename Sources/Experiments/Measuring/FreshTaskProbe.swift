@@ -137,7 +137,7 @@ public struct FreshTaskProbe {
       let rows = order[place..<place + run.batchSize].moved(to: run.taskInputs.device)
       place += run.batchSize
       let inputs = run.taskInputs[rows]
-      let loss = task.loss(learner.network(inputs), task.targets[rows])
+      let loss = task.loss(learner.trainingOutputs(inputs), task.targets[rows])
       let value = loss.item
       guard value.isFinite else { return .notFinite("the loss is \(value) at step \(step)") }
       do {

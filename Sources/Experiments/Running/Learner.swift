@@ -101,7 +101,7 @@ public struct Learner {
     }
     parameters = network.trainableParameters
     optimizer = try design.optimizer.make(for: parameters.map(\.parameter))
-    projection = try ProjectionState(design.nap, parameters: parameters)
+    projection = try ProjectionState(design.nap, network: network, parameters: parameters)
     do {
       try hooks.begin(
         HookSite(
@@ -132,6 +132,12 @@ public struct Learner {
     var moment = moment(position)
     try hooks.atBoundary(&moment)
     optimizer = moment.optimizer
+  }
+
+  /// The network's outputs for a batch that is trained on: batch normalizations use the batch's statistics
+  /// and move their running ones.
+  public func trainingOutputs(_ inputs: Tensor) -> Tensor {
+    NormalizationStatistics.training.during { network(inputs) }
   }
 
   /// One update from the loss of a batch.

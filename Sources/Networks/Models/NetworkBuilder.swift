@@ -5,7 +5,7 @@ struct NetworkBuilder {
   let source: ParameterSource
   let activation: ActivationKind
   private var elements: [Sequential.Element] = []
-  private var channels: Int
+  private(set) var channels: Int
   private var height = 1
   private var width = 1
   private var convolutionCount = 0
@@ -39,10 +39,42 @@ struct NetworkBuilder {
     appendActivation()
   }
 
+  /// A convolution without a bias and the batch normalization after it.
+  mutating func appendNormalizedConvolution(_ count: Int, kernel: Int, stride: Int, suffix: String)
+  {
+    let name = "convolution\(suffix)"
+    append(
+      name,
+      source.convolution(name, channels, count, kernel: kernel, stride: stride, hasBias: false))
+    append(
+      "normalization\(suffix)",
+      BatchNorm2D(channels: count, dtype: source.dtype, device: source.device))
+    channels = count
+    height = Self.convolved(height, kernel: kernel, stride: stride)
+    width = Self.convolved(width, kernel: kernel, stride: stride)
+  }
+
   mutating func appendPool(_ name: String) {
     append(name, MaximumPool2D(kernel: 2))
     height /= 2
     width /= 2
+  }
+
+  mutating func appendGlobalPool(_ name: String) {
+    append(name, GlobalAveragePool())
+    height = 1
+    width = 1
+  }
+
+  /// What was appended so far.
+  var sequence: Sequential { Sequential(elements) }
+
+  /// Notes what a layer of several branches does to the shape; sides are halved up, as a padded
+  /// convolution of stride 2 does.
+  mutating func passed(channels count: Int, stride: Int) {
+    channels = count
+    height = (height + stride - 1) / stride
+    width = (width + stride - 1) / stride
   }
 
   mutating func appendFlatten() {
@@ -66,7 +98,7 @@ struct NetworkBuilder {
     return Sequential(elements)
   }
 
-  private mutating func appendActivation() {
+  mutating func appendActivation() {
     let layer = activation.make()
     append("activation\(activationCount)", layer)
     activationCount += 1

@@ -20,6 +20,12 @@ extension NetworkConfiguration {
         sum + 9 * Double(stage.0) * Double(stage.0) * Double(max(0, stage.1 - 1))
       }
       return dense + inner + 9 * pairs.reduce(0, +)
+    case .resnet18:
+      // Each stage's first convolution reads the stage before; all others keep the channels.
+      let inner = zip(channels, convolutions).reduce(0) { sum, stage in
+        sum + 9 * Double(stage.0) * Double(stage.0) * Double(max(0, 2 * stage.1 - 1))
+      }
+      return dense + inner + 9 * pairs.dropFirst().reduce(0, +)
     }
   }
 }

@@ -19,6 +19,21 @@ extension NetworkConfiguration {
     case .mlp: break
     case .cnn: try validateConvolutions(inputShape)
     case .vgg: try validateStages(inputShape)
+    case .resnet18:
+      try validateImage(inputShape)
+      try require(
+        convolutions.count == channels.count && convolutions.allSatisfy { $0 > 0 },
+        "network.convolutions",
+        "\(channels.count) positive numbers, one for each of network.channels \(channels)",
+        "\(convolutions)")
+      try require(
+        kernels.first.map { $0 > 0 } ?? false, "network.kernels", "a positive number", "\(kernels)")
+      try require(
+        strides.first.map { $0 > 0 } ?? false, "network.strides", "a positive number", "\(strides)")
+      let factor = activation.make().featureFactor
+      try require(
+        factor == 1, "network.activation",
+        "one that keeps the number of features, since branches are added", activation.rawValue)
     }
   }
 

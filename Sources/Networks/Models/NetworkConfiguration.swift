@@ -1,26 +1,27 @@
 public import Torch
 
-/// A network as a configuration: one of the three shapes with its sizes.
+/// A network as a configuration: one of the shapes with its sizes.
 ///
 /// Flat, so that each field can be set by its name. A field that decoding does not find has the
 /// default of its ``kind``. Fields that a kind does not use are kept and ignored.
 public struct NetworkConfiguration: Sendable, Hashable, Codable {
   /// The shape of a network.
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    case mlp, cnn, vgg
+    case mlp, cnn, vgg, resnet18
   }
 
   /// Which shape.
   public var kind: Kind
   /// Widths of the dense hidden layers.
   public var hidden: [Int]
-  /// `cnn`: output channels of each convolution; `vgg`: of each stage.
+  /// `cnn`: output channels of each convolution; `vgg`, `resnet18`: of each stage.
   public var channels: [Int]
-  /// `cnn`: the side of each kernel.
+  /// `cnn`: the side of each kernel; `resnet18`: the first convolution's alone.
   public var kernels: [Int]
-  /// `cnn`: the stride of each convolution.
+  /// `cnn`: the stride of each convolution; `resnet18`: the first convolution's alone, which a
+  /// maximum pool follows when it is above 1.
   public var strides: [Int]
-  /// `vgg`: convolutions in each stage.
+  /// `vgg`: convolutions in each stage; `resnet18`: residual blocks.
   public var convolutions: [Int]
   /// The nonlinearity after each layer but the last.
   public var activation: ActivationKind
@@ -29,17 +30,27 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
   /// The parameters' element type; inputs are converted to it.
   public var dtype: DType
 
-  /// The defaults of a kind: `mlp` 3 × 512 (our choice); `cnn` and `vgg` as in ``Sequential``.
+  /// The defaults of a kind: `mlp` 3 × 512 (our choice); the others as in ``Sequential``.
   public init(_ kind: Kind = .mlp) {
     self.kind = kind
-    hidden = kind == .mlp ? [512, 512, 512] : [256]
-    channels = kind == .vgg ? [32, 64, 128] : [32, 32, 32]
+    hidden = [256]
+    channels = [32, 32, 32]
     kernels = [5, 3, 3]
     strides = [1, 2, 2]
     convolutions = [2, 2, 2]
     activation = .relu
     initializer = .uniformFanIn
     dtype = .float32
+    switch kind {
+    case .mlp: hidden = [512, 512, 512]
+    case .cnn: break
+    case .vgg: channels = [32, 64, 128]
+    case .resnet18:
+      hidden = []
+      channels = [64, 128, 256, 512]
+      (kernels, strides, convolutions) = ([3], [1], [2, 2, 2, 2])
+      initializer = .heNormal
+    }
   }
 
   /// A fully connected network with the given hidden widths.
@@ -70,7 +81,8 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
     dtype = try values.decodeIfPresent(DType.self, forKey: .dtype) ?? dtype
   }
 
-  /// Builds the plain network: no normalization, with biases.
+  /// Builds the network as written: no normalization, with biases; `resnet18` with its batch
+  /// normalizations and without biases.
   ///
   /// - Parameters:
   ///   - inputShape: of one example: channels, height and width of an image; for `mlp` any shape.
@@ -96,6 +108,11 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
       return .vgg(
         inputShape: inputShape, channels: channels, convolutions: convolutions, hidden: hidden,
         classes: classes, activation: activation, source: source)
+    case .resnet18:
+      return .resNet18(
+        inputShape: inputShape, channels: channels, blocks: convolutions, stemKernel: kernels[0],
+        stemStride: strides[0], hidden: hidden, classes: classes, activation: activation,
+        source: source)
     }
   }
 

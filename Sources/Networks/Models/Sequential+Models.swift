@@ -29,11 +29,12 @@ public struct ParameterSource {
   }
 
   func convolution(
-    _ name: String, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int
+    _ name: String, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int, hasBias: Bool = true
   ) -> Convolution2D {
     Convolution2D(
       inputChannels: inputs, outputChannels: outputs, kernel: Extent2D(kernel),
-      stride: Extent2D(stride), padding: Extent2D(kernel / 2), initializer: initializer,
+      stride: Extent2D(stride), padding: Extent2D(kernel / 2), hasBias: hasBias,
+      initializer: initializer,
       generator: generator.split(name), dtype: dtype, device: device)
   }
 }

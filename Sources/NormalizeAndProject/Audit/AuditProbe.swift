@@ -52,9 +52,12 @@ struct AuditProbe {
   }
 
   private func inScope(_ body: () -> Evaluation) -> Evaluation {
-    FusedKernels.disabled {
-      guard let epsilon else { return body() }
-      return NormalizationEpsilon.replaced(by: epsilon, body)
+    // Batch normalizations as in training, but without moving their running statistics.
+    NormalizationStatistics.batch.during {
+      FusedKernels.disabled {
+        guard let epsilon else { return body() }
+        return NormalizationEpsilon.replaced(by: epsilon, body)
+      }
     }
   }
 

@@ -38,7 +38,7 @@ public struct PyTorchExport {
   ) throws(ExportError) {
     let shapes: [[Int]: [Int]]
     do {
-      shapes = try SequenceLeaves(network).shapes(inputShape: inputShape, dtype: network.floatDType)
+      shapes = try network.leafShapes(inputShape: inputShape, dtype: network.floatDType)
     } catch {
       throw .doesNotRun(inputShape: inputShape, reason: "\(error)")
     }

@@ -9,6 +9,11 @@ import Torch
 /// that is normalized already is left as it is, and so is a nonlinearity after the output layer. Biases
 /// are dropped in every weighted layer between the last nonlinearity and an inserted normalization.
 ///
+/// In branched layers the branches are rewritten, too, and a sum of branches counts as not normalized, so
+/// that a nonlinearity after it gets a normalization. A batch normalization gives its place to what is
+/// inserted. Where a network has a ``/Networks/NormalizationSite`` in a branch, that branch is normalized there and
+/// not before its nonlinearities.
+///
 ///     let network = try normalized(plain, inputShape: [3, 32, 32], normalization: .layer)
 ///
 /// - Parameters:
@@ -29,10 +34,12 @@ public func normalized(
   var builder = NormalizationBuilder(
     normalization: normalization, isLearned: scaleAndOffset.isLearned, like: network,
     taken: plan.leaves.map(\.element))
-  for leaf in plan.leaves where plan.insertions.contains(leaf.path) {
-    try builder.add(before: leaf, shape: shapes[leaf.path] ?? [])
+  for leaf in plan.leaves {
+    let isReplacement = plan.replacements.contains(leaf.path)
+    guard isReplacement || plan.insertions.contains(leaf.path) else { continue }
+    try builder.add(at: leaf, shape: shapes[leaf.path] ?? [], isReplacement: isReplacement)
   }
-  return plan.rebuilt(network, inserting: builder.made)
+  return plan.rebuilt(inserting: builder.made, named: builder.madeNames)
 }
 
 extension NaP {

@@ -3,36 +3,76 @@ import Torch
 
 /// What an insertion does to a network: found by one walk over its layers, carried out by another.
 struct InsertionPlan {
-  typealias Leaf = SequenceLeaves.Leaf
+  typealias Leaf = Sequential.Leaf
 
   /// The layers in the order in which they run.
-  var leaves: [Leaf] { sequence.leaves }
-  private let sequence: SequenceLeaves
+  let leaves: [Leaf]
+  private let network: Sequential
   /// Places in front of which a normalization goes.
   private(set) var insertions: Set<[Int]> = []
+  /// Places of sites and batch normalizations, which a normalization takes.
+  private(set) var replacements: Set<[Int]> = []
   /// Places of weighted layers that lose their bias.
   private(set) var droppedBiases: Set<[Int]> = []
 
   /// What the walk knows of the features at the point where it stands.
   private enum Features {
     case input, normalized, activated, output
-    /// Computed by weighted layers, at these places, since the last nonlinearity.
+    /// Computed by weighted layers, at these places, since the last nonlinearity; a sum of branches may
+    /// have none.
     case weighted([[Int]])
   }
 
   init(_ network: Sequential) throws(InsertionError) {
-    sequence = SequenceLeaves(network)
-    var features = Features.input
-    for leaf in sequence.leaves { features = try advance(features, over: leaf) }
+    self.network = network
+    leaves = network.leaves
+    let features = try walk(network, path: [], from: .input, hasSites: false)
     if case .weighted(let paths) = features,
-      let last = sequence.leaves.last(where: { $0.path == paths.last })
+      let last = leaves.last(where: { paths.contains($0.path) })
     {
       throw .notNormalizedAtTheEnd(layer: last.name)
     }
   }
 
+  private mutating func walk(
+    _ sequence: Sequential, path: [Int], from start: Features, hasSites: Bool
+  ) throws(InsertionError) -> Features {
+    var features = start
+    for (index, element) in sequence.elements.enumerated() {
+      let place = path + [index]
+      if let inner = element.layer as? Sequential {
+        features = try walk(inner, path: place, from: features, hasSites: hasSites)
+      } else if let branched = element.layer as? any BranchedLayer {
+        var ends: [Features] = branched.passesInputOn ? [features] : []
+        for (number, branch) in branched.branches.enumerated() {
+          ends.append(
+            try walk(
+              branch.sequence, path: place + [number], from: features,
+              hasSites: hasSites || branch.sequence.hasSite))
+        }
+        features = Self.joined(ends)
+      } else if let leaf = leaves.first(where: { $0.path == place }) {
+        features = try advance(features, over: leaf, hasSites: hasSites)
+      }
+    }
+    return features
+  }
+
+  /// What a sum of branches is: never normalized, whatever its terms are.
+  private static func joined(_ ends: [Features]) -> Features {
+    var paths: [[Int]] = []
+    for end in ends {
+      switch end {
+      case .output: return .output
+      case .weighted(let own): paths += own
+      case .input, .normalized, .activated: break
+      }
+    }
+    return .weighted(paths)
+  }
+
   private mutating func advance(
-    _ features: Features, over leaf: Leaf
+    _ features: Features, over leaf: Leaf, hasSites: Bool
   ) throws(InsertionError) -> Features {
     switch leaf.layer {
     case let weighted as any WeightedLayer:
@@ -43,6 +83,7 @@ struct InsertionPlan {
       default: return .weighted([leaf.path])
       }
     case is any Activation:
+      if hasSites { return .activated }
       switch features {
       case .output: return .output
       case .normalized: return .activated
@@ -51,6 +92,9 @@ struct InsertionPlan {
       }
       insertions.insert(leaf.path)
       return .activated
+    case is NormalizationSite, is BatchNorm2D:
+      replacements.insert(leaf.path)
+      return .normalized
     case is any FeatureNormalization, is GroupNorm: return .normalized
     case is Embedding: return .input
     case is MaximumPool2D, is AveragePool2D, is GlobalAveragePool, is Flatten: return features
@@ -61,27 +105,32 @@ struct InsertionPlan {
   /// The shape of what each layer is given, batch included.
   func probe(inputShape: [Int], dtype: DType) throws(InsertionError) -> [[Int]: [Int]] {
     do {
-      return try sequence.shapes(inputShape: inputShape, dtype: dtype)
+      return try network.leafShapes(inputShape: inputShape, dtype: dtype)
     } catch {
       throw .doesNotRun(inputShape: inputShape, reason: "\(error)")
     }
   }
 
-  /// The network with `normalizations` put in front of the places they are given for.
-  func rebuilt(
-    _ sequence: Sequential, inserting normalizations: [[Int]: Sequential.Element],
-    path: [Int] = []
-  ) -> Sequential {
-    Sequential(
-      sequence.elements.enumerated().flatMap { index, element -> [Sequential.Element] in
-        let place = path + [index]
-        var element = element
-        if let inner = element.layer as? Sequential {
-          element.layer = rebuilt(inner, inserting: normalizations, path: place)
-        } else if droppedBiases.contains(place), let layer = element.layer as? any WeightedLayer {
-          element.layer = layer.droppingBias()
-        }
-        return (normalizations[place].map { [$0] } ?? []) + [element]
-      })
+  /// The network with `normalizations` put in front of the places they are given for, or there.
+  func rebuilt(inserting normalizations: [[Int]: any Layer], named names: [[Int]: String])
+    -> Sequential
+  {
+    network.replacingLeaves { leaf in
+      var element = Sequential.Element(leaf.element, leaf.layer)
+      let normalization = normalizations[leaf.path]
+      if replacements.contains(leaf.path), let normalization {
+        return [Sequential.Element(leaf.element, normalization)]
+      }
+      if droppedBiases.contains(leaf.path), let layer = leaf.layer as? any WeightedLayer {
+        element.layer = layer.droppingBias()
+      }
+      guard let normalization, let name = names[leaf.path] else { return [element] }
+      return [Sequential.Element(name, normalization), element]
+    }
   }
+}
+
+extension Sequential {
+  /// Whether the sequence says itself where its normalizations stand.
+  fileprivate var hasSite: Bool { leaves.contains { $0.layer is NormalizationSite } }
 }

@@ -8,8 +8,10 @@ struct NormalizationBuilder {
   private let dtype: DType
   private let device: Device
   private var names: Set<String>
-  /// The normalizations, by the place that each stands in front of.
-  private(set) var made: [[Int]: Sequential.Element] = [:]
+  /// The normalizations, by the place that each stands in front of or takes.
+  private(set) var made: [[Int]: any Layer] = [:]
+  /// The names of those that stand in front of a layer, not in its place.
+  private(set) var madeNames: [[Int]: String] = [:]
 
   /// New parameters get the network's element type and device; no name in `taken` is used.
   init(
@@ -24,7 +26,11 @@ struct NormalizationBuilder {
   }
 
   /// Makes the normalization of features of `shape`, batch included: (B, F), (B, T, F) or (B, C, H, W).
-  mutating func add(before leaf: InsertionPlan.Leaf, shape: [Int]) throws(InsertionError) {
+  ///
+  /// - Parameter isReplacement: whether it takes the leaf's place and name instead of standing before it.
+  mutating func add(
+    at leaf: InsertionPlan.Leaf, shape: [Int], isReplacement: Bool
+  ) throws(InsertionError) {
     let isImage = shape.count == 4
     let channels = (isImage ? shape[1] : shape.last) ?? 1
     let layer: any Layer
@@ -49,7 +55,8 @@ struct NormalizationBuilder {
       layer = make(axes, affine: affine(shape: shape, channels: channels))
     }
     guard elements > 1 else { throw .nothingToNormalize(layer: leaf.name) }
-    made[leaf.path] = Sequential.Element(unusedName(), layer)
+    made[leaf.path] = layer
+    if !isReplacement { madeNames[leaf.path] = unusedName() }
   }
 
   private func make(_ axes: NormalizationAxes, affine: LearnedAffine) -> any Layer {
@@ -70,7 +77,7 @@ struct NormalizationBuilder {
   }
 
   private mutating func unusedName() -> String {
-    var index = made.count
+    var index = madeNames.count
     while !names.insert("normalization\(index)").inserted { index += 1 }
     return "normalization\(index)"
   }

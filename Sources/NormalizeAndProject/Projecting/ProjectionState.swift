@@ -19,6 +19,8 @@ public struct ProjectionState {
   var groups: [Group]
   /// The learned parameters of each normalization.
   var normalizations: [LearnedNormalization]
+  /// Batch normalizations whose running statistics follow the scale of the weight before them.
+  private let followers: [ObjectIdentifier: BatchNorm2D]
 
   /// Parameters that return to one norm.
   struct Group {
@@ -44,7 +46,28 @@ public struct ProjectionState {
   /// - Parameter parameters: all parameters of the network, with unique names.
   /// - Throws: ``ProjectionError/unusableNorm(parameter:norm:moment:)`` for a zero or non-finite norm.
   public init(_ nap: NaP, parameters: [NamedParameter]) throws(ProjectionError) {
+    try self.init(nap, parameters: parameters, followers: [:])
+  }
+
+  /// Records the initial norms of what `nap` projects in a sequence, and which batch normalizations stand
+  /// right after a projected weight: their running statistics are rescaled with it, since evaluation
+  /// would change otherwise (METHOD section 6).
+  ///
+  /// - Parameter parameters: those to treat; the network's trainable ones when absent.
+  /// - Throws: ``ProjectionError/unusableNorm(parameter:norm:moment:)`` for a zero or non-finite norm.
+  public init(
+    _ nap: NaP, network: Sequential, parameters: [NamedParameter]? = nil
+  ) throws(ProjectionError) {
+    try self.init(
+      nap, parameters: parameters ?? network.trainableParameters,
+      followers: network.batchNormalizationsByWeight)
+  }
+
+  private init(
+    _ nap: NaP, parameters: [NamedParameter], followers: [ObjectIdentifier: BatchNorm2D]
+  ) throws(ProjectionError) {
     self.nap = nap
+    self.followers = followers
     groups = try Self.projectedGroups(nap.projection, in: parameters)
     normalizations = Self.learnedNormalizations(nap.scaleAndOffset, in: parameters)
   }
@@ -57,13 +80,14 @@ public struct ProjectionState {
   }
 
   /// The norm to restore for each of `parameters`, `nil` to leave it: what an optimizer can do in its
-  /// own pass. Groups of several members are left to ``apply(update:learningRate:restoredByOptimizer:)``.
+  /// own pass. Groups of several members, and weights before a batch normalization, are left to
+  /// ``apply(update:learningRate:restoredByOptimizer:)``.
   ///
   /// - Returns: empty when nothing is restored at this update.
   public func radii(for parameters: [NamedParameter], update: Int) -> [Double?] {
     guard nap.projection.isDue(at: update), !groups.isEmpty else { return [] }
     var radii: [ObjectIdentifier: Double] = [:]
-    for group in groups where group.members.count == 1 {
+    for group in groups where isForOptimizer(group) {
       radii[ObjectIdentifier(group.members[0].parameter)] = group.radius
     }
     return parameters.map { radii[ObjectIdentifier($0.parameter)] }
@@ -82,9 +106,13 @@ public struct ProjectionState {
     update: Int, learningRate: Double, restoredByOptimizer: Bool = false
   ) throws(ProjectionError) {
     if nap.projection.isDue(at: update) {
-      try rescale(groups.filter { $0.isTrained && (!restoredByOptimizer || $0.members.count > 1) })
+      try rescale(groups.filter { $0.isTrained && !(restoredByOptimizer && isForOptimizer($0)) })
     }
     if case .decay(let rate) = nap.scaleAndOffset { decay(by: learningRate * rate) }
+  }
+
+  private func isForOptimizer(_ group: Group) -> Bool {
+    group.members.count == 1 && followers[ObjectIdentifier(group.members[0].parameter)] == nil
   }
 
   private func rescale(_ due: [Group]) throws(ProjectionError) {
@@ -100,10 +128,17 @@ public struct ProjectionState {
         names.append(normalization.name)
       }
     }
+    let normsBefore: [Double]
     do throws(Rescaling.Failure) {
-      try rescaling.apply()
+      normsBefore = try rescaling.apply()
     } catch {
       throw .unusableNorm(parameter: names[error.group], norm: error.norm, moment: .afterUpdate)
+    }
+    for (group, norm) in zip(due, normsBefore) {
+      for member in group.members {
+        followers[ObjectIdentifier(member.parameter)]?
+          .scaleRunningStatistics(by: group.radius / norm)
+      }
     }
   }
 

@@ -20,14 +20,18 @@ struct Rescaling {
   }
 
   /// Rescales every group to its radius, or none when a norm is unusable. Sums are float64.
-  func apply() throws(Failure) {
-    guard !tensors.isEmpty else { return }
+  ///
+  /// - Returns: each group's norm before.
+  @discardableResult
+  func apply() throws(Failure) -> [Double] {
+    guard !tensors.isEmpty else { return [] }
     let report = withoutGradients {
       FusedOperators.project(tensors, constraint: .init(groups: groups, radii: radii))
     }
     if let group = report.failedGroup {
       throw Failure(group: group, norm: report.normsBefore[group])
     }
+    return report.normsBefore
   }
 
   /// The Frobenius norm of each tensor, summed in float64.

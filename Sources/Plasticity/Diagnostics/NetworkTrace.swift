@@ -1,7 +1,7 @@
 import Networks
 import Torch
 
-/// A forward pass layer by layer, sequences inside the sequence taken apart.
+/// A forward pass layer by layer, sequences and branches inside it taken apart.
 struct NetworkTrace {
   /// One layer with what it was given and what it made of it.
   struct Step {
@@ -12,21 +12,21 @@ struct NetworkTrace {
   }
 
   let steps: [Step]
+  private let result: Tensor
 
   /// Runs the layers one by one, without fused kernels, so that second derivatives exist.
   init(_ network: Sequential, _ input: Tensor) {
-    steps = FusedKernels.disabled {
-      var value = input
-      return NetworkTrace.leaves(of: network).map { name, layer in
-        let before = value
-        value = layer(value)
-        return Step(name: name, layer: layer, input: before, output: value)
+    var found: [Step] = []
+    result = FusedKernels.disabled {
+      network.traced(input) { leaf, input, output in
+        found.append(Step(name: leaf.name, layer: leaf.layer, input: input, output: output))
       }
     }
+    steps = found
   }
 
-  /// What the network gives.
-  var output: Tensor? { steps.last?.output }
+  /// What the network gives; `nil` for one without layers.
+  var output: Tensor? { steps.isEmpty ? nil : result }
 
   /// The nonlinearities.
   var activations: [Step] { steps.filter { $0.layer is any Activation } }
@@ -34,16 +34,5 @@ struct NetworkTrace {
   /// The features: what the last layer with parameters reads, one row an example.
   var features: Tensor? {
     steps.last { !$0.layer.parameters.isEmpty }?.input.detached().flattened(from: 1)
-  }
-
-  /// Layers that are no sequences, under the names that checkpoints give them.
-  static func leaves(
-    of network: Sequential, prefix: String = ""
-  ) -> [(name: String, layer: any Layer)] {
-    network.elements.flatMap { element -> [(name: String, layer: any Layer)] in
-      let name = prefix + element.name
-      guard let inner = element.layer as? Sequential else { return [(name, element.layer)] }
-      return leaves(of: inner, prefix: name + ".")
-    }
   }
 }

@@ -29,10 +29,17 @@ struct NonlinearityReplacement {
     // Features at the point where the walk stands, as new per old.
     var features = Ratio()
     let last = network.weightedLayers.last?.path
-    return try network.replacingLayers { path, name, layer in
+    return try network.replacingLayers { leaf in
+      let (path, name, layer) = (leaf.path, leaf.name, leaf.layer)
       switch layer {
       case let old as any Activation:
-        features = features * Ratio(activation.featureFactor, old.featureFactor)
+        let change = Ratio(activation.featureFactor, old.featureFactor)
+        guard leaf.branch.isEmpty || change == Ratio() else {
+          throw InterventionError(
+            "\(method) cannot change the number of features at \(name), inside a branched layer "
+              + "whose outputs are added; choose a nonlinearity that keeps it")
+        }
+        features = features * change
         return activation
       case let weighted as any WeightedLayer:
         var outputs = Ratio()
@@ -47,7 +54,7 @@ struct NonlinearityReplacement {
         return try resized(weighted, name, inputs: inputs, outputs: outputs, source)
       case is Flatten, is MaximumPool2D, is AveragePool2D, is GlobalAveragePool: return layer
       default:
-        guard layer.parts.isEmpty else {
+        guard layer.parts.isEmpty || features == Ratio() else {
           throw InterventionError(
             "\(method) cannot pass \(name): what \(type(of: layer)) does to features is not known; "
               + "put the nonlinearity into the network where it is written")
@@ -63,13 +70,12 @@ struct NonlinearityReplacement {
     var isPast = false
     var isDecided = false
     var factor: Int?
-    _ = network.replacingLayers { place, _, layer in
+    for leaf in network.leaves {
       if isPast, !isDecided {
-        factor = (layer as? any Activation)?.featureFactor
-        isDecided = factor != nil || layer is any WeightedLayer
+        factor = (leaf.layer as? any Activation)?.featureFactor
+        isDecided = factor != nil || leaf.layer is any WeightedLayer
       }
-      if place == path { isPast = true }
-      return layer
+      if leaf.path == path { isPast = true }
     }
     return factor
   }

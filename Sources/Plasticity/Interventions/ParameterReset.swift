@@ -65,6 +65,12 @@ struct ParameterReset: Hook {
         for element in inner.elements { add(element, prefix: prefix + ".") }
         return
       }
+      if let branched = element.layer as? any BranchedLayer {
+        for (branch, sequence) in branched.branches {
+          for element in sequence.elements { add(element, prefix: "\(prefix).\(branch).") }
+        }
+        return
+      }
       if let head = element.layer as? InjectedHead {
         for element in head.original.elements {
           let before = stages.count

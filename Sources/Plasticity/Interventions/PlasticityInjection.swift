@@ -74,14 +74,14 @@ struct Injection: Hook {
   private static func redrawn(
     _ head: Sequential, from source: ParameterSource
   ) throws -> Sequential {
-    try head.replacingLayers { _, name, layer in
-      if layer.parts.isEmpty { return layer }
-      guard let layer = layer as? any RedrawableLayer else {
+    try head.replacingLayers { leaf in
+      if leaf.layer.parts.isEmpty { return leaf.layer }
+      guard let layer = leaf.layer as? any RedrawableLayer else {
         throw InterventionError(
-          "\(PlasticityInjection.name) cannot draw \(name) anew, a \(type(of: layer)); choose fewer "
+          "\(PlasticityInjection.name) cannot draw \(leaf.name) anew, a \(type(of: leaf.layer)); choose fewer "
             + "layers by methods.\(PlasticityInjection.name).headLayers")
       }
-      return layer.redrawn(name, from: source)
+      return layer.redrawn(leaf.name, from: source)
     }
   }
 

@@ -66,9 +66,11 @@ public struct SpectralNormalizationMethod: Intervention {
           + "choose others")
     }
     let generator = source.generator.split(Self.name)
-    return network.replacingLayers { path, name, layer in
-      guard chosen.contains(path), let layer = layer as? any WeightedLayer else { return layer }
-      return layer.spectrallyNormalized(generator: generator.split(name))
+    return network.replacingLayers { leaf in
+      guard chosen.contains(leaf.path), let layer = leaf.layer as? any WeightedLayer else {
+        return leaf.layer
+      }
+      return layer.spectrallyNormalized(generator: generator.split(leaf.name))
     }
   }
 

@@ -44,21 +44,24 @@ struct UnitLayer {
   }
 }
 
-/// The layers of a sequence and of those inside it, in the order in which they run, and its units.
+/// The units of a network's leaves, in the order in which they run.
 struct UnitLayers {
-  /// The layers that are no sequences.
-  let leaves: [any Layer]
+  private let network: Sequential
   /// One entry for each layer of hidden units.
   let layers: [UnitLayer]
 
   init(_ network: Sequential) {
-    leaves = Self.leaves(of: network)
+    self.network = network
     var found: [UnitLayer] = []
     var producer: (any WeightedLayer)?
     var affine: [Parameter] = []
     var activation: (index: Int, factor: Int)?
-    for (index, leaf) in leaves.enumerated() {
-      switch leaf {
+    var branch: [Int] = []
+    for (index, leaf) in network.leaves.enumerated() {
+      // What a branch gives is joined with others: its last units have no reader of their own.
+      if leaf.branch != branch { producer = nil }
+      branch = leaf.branch
+      switch leaf.layer {
       case let weighted as any WeightedLayer:
         if let producer, let activation,
           let layer = Self.units(producer, affine, activation, consumers: [weighted])
@@ -70,6 +73,7 @@ struct UnitLayers {
         activation = nil
       case let norm as any FeatureNormalization:
         affine += [norm.scale, norm.offset].compactMap { $0 }
+      case let norm as BatchNorm2D: affine += [norm.scale, norm.offset]
       case let norm as GroupNorm: affine += [norm.scale, norm.offset].compactMap { $0 }
       case let layer as any Activation:
         // A second nonlinearity mixes nothing between units, but which one counts is not known.
@@ -108,21 +112,16 @@ struct UnitLayers {
       spread: inputs / features)
   }
 
-  private static func leaves(of sequence: Sequential) -> [any Layer] {
-    sequence.elements.flatMap { element -> [any Layer] in
-      (element.layer as? Sequential).map(leaves) ?? [element.layer]
-    }
-  }
-
   /// The output of the nonlinearity of each layer of units, in order, for inputs (B, …).
   func activations(_ inputs: Tensor) -> [Tensor] {
-    withoutGradients {
+    let indices = Set(layers.map(\.activationIndex))
+    guard !indices.isEmpty else { return [] }
+    return withoutGradients {
       var outputs: [Tensor] = []
-      var value = inputs
-      guard let last = layers.last?.activationIndex else { return [] }
-      for (index, leaf) in leaves.prefix(last + 1).enumerated() {
-        value = leaf(value)
-        if layers.contains(where: { $0.activationIndex == index }) { outputs.append(value) }
+      var index = 0
+      _ = network.traced(inputs) { _, _, output in
+        if indices.contains(index) { outputs.append(output) }
+        index += 1
       }
       return outputs
     }
