@@ -90,7 +90,8 @@ let package = Package(
       "NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"],
       resources: [.copy("Goldens")]),
     tests(
-      "PlasticityTests", ["Plasticity", "Networks", "Torch"], resources: [.copy("Goldens")]),
+      "PlasticityTests", ["Plasticity", "NormalizeAndProject", "Networks", "Torch"],
+      resources: [.copy("Goldens")]),
     tests("DatasetsTests", ["Datasets", "Torch"]),
     tests(
       "RunStoreTests", ["RunStore", .product(name: "GRDB", package: "GRDB.swift")],

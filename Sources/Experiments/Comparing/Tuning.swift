@@ -13,7 +13,7 @@ public enum Tuning {
   public static func settings<R: Recipe>(
     _ recipe: R.Type, _ comparison: Comparison, key: String, store: Store
   ) throws -> [TunedSetting] {
-    let measure = R.primaryMeasure
+    let measure = R.tuningMeasure
     let sweeps = try store.comparisons(recipe: comparison.recipe).filter {
       $0.kind == .sweep && $0.preset == comparison.preset
         && $0.configuration == comparison.configuration

@@ -54,6 +54,11 @@ extension ConfigurationOverride {
     let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
     let before = encoded[path]
     if case .object(let members)? = before {
+      // A group that can be read from one word, such as network=cnn: that kind's defaults.
+      if let whole = try? encoded.setting(path, to: .string(value))?.decoded(as: Configuration.self)
+      {
+        return whole
+      }
       throw UsageError(
         "\(shown): \(key) is a group; set one of its keys, "
           + members.keys.sorted().map { "\(key).\($0)" }.joined(separator: ", "))

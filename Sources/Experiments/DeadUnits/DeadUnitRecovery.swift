@@ -18,6 +18,8 @@ public enum DeadUnitRecovery: Recipe {
     "dead units while MNIST's labels change: three optimizers by three normalizations (figure 2)"
   /// Dead units, mean over the last fifth of the measured updates.
   public static let primaryMeasure = PrimaryMeasure(.deadUnits, over: .lastFifth, axis: .update)
+  /// Rates are chosen by what is learned: at the smallest ones few units die because little changes.
+  public static let tuningMeasure = PrimaryMeasure(.taskEndAccuracy)
   /// `adam`: the plain network under Adam.
   public static let referenceArm = "adam"
 

@@ -20,6 +20,9 @@ extension RandomLabels {
       "cnn", "512 images of 32 x 32, the convolutional network, 150 updates a task, 100 tasks", cnn,
       arms: mainArms, seeds: 3),
     Preset(
+      "resnet18", "`cnn` with ResNet-18, whose plain arm has BatchNorm: a GPU's job", resnet18,
+      arms: ["plain", "project", "norm", "nap", "fresh"], seeds: 3),
+    Preset(
       "paper", "20M updates, 200 resets, Adam 1e-4, all images, MLP 4 x 256 (METHOD 3.4): days",
       paper, arms: mainArms, seeds: 3),
     Preset(
@@ -55,6 +58,12 @@ extension RandomLabels {
     network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 3e-4), tasks: 100, updatesPerTask: 150,
     recording: .init(checkpointEveryTasks: 5))
+
+  private static var resnet18: ContinualConfiguration {
+    var configuration = cnn
+    configuration.network = NetworkConfiguration(.resnet18)
+    return configuration
+  }
 
   /// METHOD 3.4: 20M steps, 200 resets, Adam 1e-4. The MLP's size is one reader's (REJAX), batch and
   /// subset are our choice.

@@ -22,6 +22,8 @@ public protocol Recipe: Sendable {
   static var methods: [MethodDescription] { get }
   /// What arms are compared by, fixed before any run.
   static var primaryMeasure: PrimaryMeasure { get }
+  /// What a sweep chooses by: ``primaryMeasure`` unless that is best where nothing is learned.
+  static var tuningMeasure: PrimaryMeasure { get }
   /// Metrics of which reports also draw the distance to the reference arm; none unless given.
   static var gapMetrics: [Metric] { get }
   /// The arm that differences are taken to.
@@ -59,6 +61,8 @@ public protocol Recipe: Sendable {
 }
 
 extension Recipe {
+  /// ``primaryMeasure``.
+  public static var tuningMeasure: PrimaryMeasure { primaryMeasure }
   /// None.
   public static var gapMetrics: [Metric] { [] }
   /// None.

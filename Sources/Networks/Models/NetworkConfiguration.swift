@@ -3,7 +3,8 @@ public import Torch
 /// A network as a configuration: one of the shapes with its sizes.
 ///
 /// Flat, so that each field can be set by its name. A field that decoding does not find has the
-/// default of its ``kind``. Fields that a kind does not use are kept and ignored.
+/// default of its ``kind``, and a kind's name alone is that kind with its defaults (`network=resnet18`).
+/// Fields that a kind does not use are kept and ignored.
 public struct NetworkConfiguration: Sendable, Hashable, Codable {
   /// The shape of a network.
   public enum Kind: String, Sendable, Codable, CaseIterable {
@@ -64,8 +65,12 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
     case kind, hidden, channels, kernels, strides, convolutions, activation, initializer, dtype
   }
 
-  /// Reads the fields that are there; the others keep the kind's defaults.
+  /// Reads the fields that are there, or a kind's name; the others keep the kind's defaults.
   public init(from decoder: any Decoder) throws {
+    if let kind = try? decoder.singleValueContainer().decode(Kind.self) {
+      self.init(kind)
+      return
+    }
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(try values.decodeIfPresent(Kind.self, forKey: .kind) ?? .mlp)
     hidden = try values.decodeIfPresent([Int].self, forKey: .hidden) ?? hidden

@@ -31,7 +31,9 @@ struct ListCommand: ParsableCommand {
     let armWidth = R.arms.map(\.name.count).max() ?? 0
     for arm in R.arms { Console.line("    \(pad(arm.name, armWidth))  \(arm.summary)") }
     if !R.methods.isEmpty { showMethods(R.methods, settings: settings) }
-    Console.line("\n  compared by \(R.primaryMeasure.words), against \(R.referenceArm)\n")
+    Console.line("\n  compared by \(R.primaryMeasure.words), against \(R.referenceArm)")
+    if R.tuningMeasure != R.primaryMeasure { Console.line("  tuned by \(R.tuningMeasure.words)") }
+    Console.line("")
     guard settings, let preset = R.presets.first else { return }
     Console.line("  settings (--set key=value), with the values of preset \(preset.name)")
     let rows = try ConfigurationListing.rows(preset.configuration)

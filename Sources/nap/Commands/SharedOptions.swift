@@ -40,7 +40,10 @@ struct ConfigurationOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Changes one setting, such as tasks=100 or optimizer.learningRate=1e-3. Repeatable.",
+      """
+      Changes one setting, such as tasks=100 or optimizer.learningRate=1e-3; network=cnn takes all \
+      defaults of that network. Repeatable.
+      """,
       valueName: "key=value"))
   var overrides: [String] = []
 

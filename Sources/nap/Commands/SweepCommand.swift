@@ -81,7 +81,7 @@ struct SweepCommand: ParsableCommand {
     let done = try runner.run(comparison, command: command)
     let settings = try Tuning.settings(R.self, done, key: override.key, store: store)
     for setting in settings { try store.record(setting) }
-    Console.line(SweepTable.text(settings, measure: R.primaryMeasure.words))
+    Console.line(SweepTable.text(settings, measure: R.tuningMeasure.words))
     Console.line("nap report \(done.id) -o sweep.html draws the curves")
   }
 }

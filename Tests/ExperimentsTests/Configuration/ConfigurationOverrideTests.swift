@@ -39,6 +39,16 @@ import Testing
     #expect(changed == expected)
   }
 
+  @Test func `a network's name alone takes all its defaults, which later settings change`() throws {
+    for kind in NetworkConfiguration.Kind.allCases {
+      #expect(try set("network=\(kind.rawValue)").network == NetworkConfiguration(kind))
+    }
+    let changed = try set("network=resnet18", "network.channels=8,16").network
+    #expect(changed.channels == [8, 16] && changed.convolutions == [2, 2, 2, 2])
+    #expect(message("network=cnm").contains("network is a group; set one of its keys, network."))
+    #expect(message("optimizer=adam").contains("optimizer is a group"))
+  }
+
   @Test func `a field that is absent by default can be set`() throws {
     #expect(base.optimizer.gradientClip == nil)
     #expect(try set("optimizer.gradientClip=10").optimizer.gradientClip == 10)

@@ -71,6 +71,35 @@ extension ContinualTraining {
     }
   }
 
+  @Test(arguments: ["plain", "project", "nap"])
+  func `a residual network goes on with its running statistics, which evaluation leaves alone`(
+    arm: String
+  ) throws {
+    var configuration = Small.configuration(try Arm(arm))
+    configuration.network = NetworkConfiguration(.resnet18)
+    configuration.network.channels = [4, 6]
+    configuration.network.convolutions = [1, 1]
+    configuration.recording.everyUpdates = 5
+    func run() throws -> ContinualTraining {
+      try RandomLabels.start(configuration, seed: 0, device: .cpu)
+    }
+    var whole = try run()
+    _ = try whole.advance(17)
+    let buffers = whole.network.buffers.map { $0.value.floats }
+    #expect(buffers.isEmpty == (arm == "nap"))
+    _ = whole.taskMeasurements(1)
+    #expect(whole.network.buffers.map { $0.value.floats } == buffers)
+    var resumed = try run()
+    try resumed.restore(whole.snapshot())
+    let (first, second) = (try whole.advance(20), try resumed.advance(20))
+    #expect(!first.isEmpty && first == second)
+    let (a, b) = (try whole.snapshot(), try resumed.snapshot())
+    for (left, right) in zip(a.tensors, b.tensors) {
+      #expect(left.name == right.name && left.tensor.isIdentical(to: right.tensor), "\(left.name)")
+    }
+    #expect(whole.network.buffers.map { $0.value.floats } != buffers || arm == "nap")
+  }
+
   @Test func `arms of one seed share labels, batches and initial weights`() throws {
     var plain = try Small.training(Arm(.plain))
     var nap = try Small.training(Arm(.nap))

@@ -7,6 +7,12 @@ import Testing
 import Torch
 
 @Suite struct DeadUnitRecoveryTests {
+  @Test func `rates are chosen by what is learned, not by dead units`() {
+    #expect(DeadUnitRecovery.tuningMeasure.metric == .taskEndAccuracy)
+    #expect(DeadUnitRecovery.primaryMeasure.metric == .deadUnits)
+    #expect(RandomLabels.tuningMeasure == RandomLabels.primaryMeasure)
+  }
+
   private func base() throws -> ContinualConfiguration {
     var base = try DeadUnitRecovery.preset("quick").configuration
     base.data = ImageTaskConfiguration(source: .procedural, imageCount: 64, size: 8)

@@ -50,6 +50,29 @@ import Torch
     #expect(more.count > few.count)
   }
 
+  @Test(arguments: ["plain", "nap"])
+  func `a residual network is measured without a change, too`(arm: String) throws {
+    func configuration(_ diagnostics: [String], every: Int) throws -> ContinualConfiguration {
+      var result = try self.configuration(arm, cnn: true, diagnostics, every: every)
+      result.network = NetworkConfiguration(.resnet18)
+      result.network.channels = [4, 6]
+      result.network.convolutions = [1, 1]
+      return result
+    }
+    var with = try training(configuration(["all"], every: 5))
+    var without = try training(configuration([], every: 0))
+    let values = try with.advance(12)
+    _ = try without.advance(12)
+    for (left, right) in zip(with.network.namedTensors, without.network.namedTensors) {
+      #expect(left.name == right.name && left.tensor.isIdentical(to: right.tensor), "\(left.name)")
+    }
+    let scopes = Set(values.filter { $0.metric == .deadUnits }.map(\.scope))
+    #expect(scopes.contains("stage1-block0.body.activation0"))
+    let unnamed = values.filter { !$0.value.isFinite && ($0.reason ?? "").isEmpty }
+    #expect(unnamed.isEmpty)
+    #expect(values.contains { $0.metric == .sharpness && $0.value.isFinite })
+  }
+
   @Test func `diagnostics come when they are due, each once, with their reasons`() throws {
     var run = try training(configuration("nap"))
     let values = try run.advance(24)

@@ -79,6 +79,17 @@ private let layers: [(name: String, input: [Int], make: @Sendable (Generator) ->
   ("mlp", [2, 3, 2, 2], { network(.mlp([5, 4]), [3, 2, 2], $0) }),
   ("cnn", [2, 3, 8, 8], { network(small(.cnn), [3, 8, 8], $0) }),
   ("vgg", [2, 3, 8, 8], { network(small(.vgg), [3, 8, 8], $0) }),
+  ("resnet18", [2, 3, 8, 8], { network(small(.resnet18), [3, 8, 8], $0) }),
+  (
+    "Residual", [3, 4],
+    { generator in
+      Residual(
+        Sequential([
+          Linear(inputFeatures: 4, outputFeatures: 4, generator: generator, dtype: .float64)
+        ]))
+    }
+  ),
+  ("NormalizationSite", [3, 4], { _ in NormalizationSite() }),
 ]
 
 /// The layer with gain and shift away from 1 and 0, where mistakes would not show.
@@ -92,6 +103,7 @@ private func moved<Norm: Layer>(_ layer: Norm, _ generator: Generator) -> Norm {
 private func small(_ kind: NetworkConfiguration.Kind) -> NetworkConfiguration {
   var configuration = NetworkConfiguration(kind)
   configuration.channels = [4, 3, 4]
+  configuration.convolutions = [1, 1, 1]
   configuration.hidden = [6]
   configuration.activation = .gelu
   return configuration

@@ -49,10 +49,14 @@ struct NetworkConfigurationTests {
     for named in network.namedParameters {
       let shape = named.parameter.value.shape
       let expected: ParameterRole =
-        named.name.hasSuffix("bias")
-        ? .bias
-        : named.name.hasPrefix("output")
-          ? .output : .weight(fanIn: shape.dropFirst().reduce(1, *))
+        switch named.name.split(separator: ".").last {
+        case "bias": .bias
+        case "scale": .scale
+        case "offset": .offset
+        default:
+          named.name.hasPrefix("output")
+            ? .output : .weight(fanIn: shape.dropFirst().reduce(1, *))
+        }
       #expect(named.parameter.role == expected, "\(named.name)")
     }
   }
@@ -66,7 +70,9 @@ struct NetworkConfigurationTests {
     #expect(network(images_BCHW).shape == [2, 10])
   }
 
-  @Test("CReLU doubles what the next layer sees", arguments: NetworkConfiguration.Kind.allCases)
+  @Test(
+    "CReLU doubles what the next layer sees",
+    arguments: NetworkConfiguration.Kind.allCases.filter { $0 != .resnet18 })
   func doubledFeatures(kind: NetworkConfiguration.Kind) throws {
     var configuration = NetworkConfiguration(kind)
     configuration.activation = .crelu

@@ -1,4 +1,5 @@
 import Networks
+import NormalizeAndProject
 import Plasticity
 import TestSupport
 import Testing
@@ -52,6 +53,31 @@ struct InterventionLawTests {
         $0, network: configuration, inputShape: [2, 6, 6],
         normalize: { Self.normalized($0, image: true) })
     }
+  }
+
+  @Test("in a residual network", arguments: Lively.names)
+  func residual(name: String) throws {
+    var network = NetworkConfiguration(.resnet18)
+    network.channels = [4, 6]
+    network.convolutions = [1, 1]
+    network.hidden = [8]
+    let configuration = network
+    let make = { InterventionSet([Lively.named(name)]).hookChain() }
+    func run(_ hooks: HookChain) throws -> HookedRun {
+      try HookedRun(
+        hooks, network: configuration, inputShape: [2, 6, 6],
+        normalize: {
+          try NormalizeAndProject.normalized(
+            $0, inputShape: [2, 6, 6], normalization: .layer, scaleAndOffset: .free)
+        })
+    }
+    guard ![CReLUMethod.name, FourierFeaturesMethod.name].contains(name) else {
+      // Branches that are added cannot change their number of features.
+      let error = #expect(throws: InterventionError.self) { try run(make()) }
+      #expect(error?.description.hasPrefix("\(name) cannot ") == true)
+      return
+    }
+    try expectHookLaws(name, make, run: run)
   }
 
   @Test("the list of lively methods leaves out none")
