@@ -92,6 +92,9 @@ struct ReportWriter {
       uniqueKeysWithValues: described.map {
         ($0.name, $0.summary + ($0.knowsBoundaries ? " [knows the boundary]" : ""))
       })
+    for arm in described where arm.base != arm.name {
+      options.rivals[arm.name] = (arm.base, arm.methods.joined(separator: " + "))
+    }
     options.hypotheses = R.hypotheses
     var seen: Set<String> = []
     options.commands = commands.filter { seen.insert($0).inserted }

@@ -28,6 +28,9 @@ struct Figure {
       case .difference(let difference):
         chart = nil
         (subtitle, remarks) = (difference.subtitle, [])
+      case .rivals(let rivals):
+        chart = nil
+        (subtitle, remarks) = (rivals.subtitle, [])
       }
     }
   }
@@ -92,6 +95,7 @@ struct Figure {
     case (.sweep(let panel), _): panel.view(palette, medium)
     case (.heatMap(let panel), _): panel.view(medium)
     case (.difference(let panel), _): panel.view(palette, medium)
+    case (.rivals(let panel), _): panel.view(palette, medium)
     }
   }
 

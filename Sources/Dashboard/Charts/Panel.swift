@@ -10,6 +10,8 @@ public enum Panel: Hashable, Sendable {
   case heatMap(HeatMapPanel)
   /// Paired differences to a reference arm with their intervals.
   case difference(DifferencePanel)
+  /// Rival methods on each base arm.
+  case rivals(RivalsPanel)
 
   /// The figure's title.
   public var title: String {
@@ -18,6 +20,7 @@ public enum Panel: Hashable, Sendable {
     case .sweep(let panel): panel.title
     case .heatMap(let panel): panel.title
     case .difference(let panel): panel.title
+    case .rivals(let panel): panel.title
     }
   }
 }
@@ -30,6 +33,7 @@ extension Panel {
     case .sweep(let panel): panel.settings.map(\.arm)
     case .heatMap: []
     case .difference(let panel): panel.arms
+    case .rivals(let panel): panel.bases
     }
   }
 }
@@ -80,6 +84,8 @@ public struct SeriesPanel: Hashable, Sendable {
   public var lineNoun = "seed"
   /// The runs.
   public var lines: [Line]
+  /// Runs too many to draw, which a table of every point has too.
+  public var undrawnLines: [Line] = []
 
   /// Describes a panel; title, unit and scale come from the metric's glossary unless given.
   public init(

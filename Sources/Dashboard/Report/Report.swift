@@ -60,7 +60,7 @@ public enum Report {
     let number = SeriesCSV.number
     switch panel {
     case .series(let panel):
-      return panel.lines.flatMap { line in
+      return (panel.lines + panel.undrawnLines).flatMap { line in
         line.values.sorted { $0.key < $1.key }.map { task, value in
           [panel.title, panel.unit, line.arm, "\(line.seed)", "\(task)", "", number(value)]
         }
@@ -81,6 +81,13 @@ public enum Report {
         [
           panel.title, "", "", "", number(cell.x), number(cell.y), cell.value.map(number) ?? "",
         ]
+      }
+    case .rivals(let panel):
+      return panel.rows.flatMap { row in
+        row.scoreBySeed.sorted { $0.key < $1.key }.map { seed, score in
+          let arm = row.base + (row.methods == RivalsPanel.noMethods ? "" : "/\(row.methods)")
+          return [panel.title, "", arm, "\(seed)", "", "", number(score)]
+        }
       }
     case .difference(let panel):
       return panel.rows.flatMap { row -> [[String]] in

@@ -19,6 +19,9 @@ public struct ReportOptions: Sendable {
   public var armNotes: [String: String]
   /// The order of the arms by how their names begin; others follow in the order of their first run.
   public var armOrder: [String]
+  /// Arms that are a base arm with rival methods beside it: the base and the methods' names. With two
+  /// methods or more a figure shows them on each base, and lines are drawn for base arms alone.
+  public var rivals: [String: (base: String, methods: String)]
   /// What was expected.
   public var hypotheses: [Hypothesis]
   /// The sweep's choices, drawn as a figure.
@@ -47,6 +50,7 @@ public struct ReportOptions: Sendable {
     learningRateKey = "optimizer.learningRate"
     armNotes = [:]
     armOrder = ["plain", "norm", "project", "nap"]
+    rivals = [:]
     hypotheses = []
     tuned = []
     panels = []
@@ -74,17 +78,23 @@ extension ReportInput {
     let arms = try names.map { name in
       try ReportInput.summarize(name, runs.filter { label($0) == name }, store, options)
     }
-    var panels: [Panel] = []
+    let rivals = ReportInput.rivals(arms, options)
+    let isLeftOut = { (run: Run) in rivals != nil && options.rivals[label(run)] != nil }
+    var panels: [Panel] = rivals.map { [.rivals($0)] } ?? []
     for metric in options.metrics {
-      let lines = try runs.compactMap { run -> SeriesPanel.Line? in
-        let values = try store.values(SeriesKey(metric), of: run.id, along: measure.axis)
-        guard !values.isEmpty else { return nil }
-        return SeriesPanel.Line(arm: label(run), seed: run.seed, values: values)
+      func readLines(_ runs: [Run]) throws -> [SeriesPanel.Line] {
+        try runs.compactMap { run in
+          let values = try store.values(SeriesKey(metric), of: run.id, along: measure.axis)
+          guard !values.isEmpty else { return nil }
+          return SeriesPanel.Line(arm: label(run), seed: run.seed, values: values)
+        }
       }
+      let lines = try readLines(runs.filter { !isLeftOut($0) })
       // Along updates, what is measured at task ends alone may have a single place: no line to draw.
       let isPoint = measure.axis == .update && lines.allSatisfy { $0.values.count == 1 }
       guard !lines.isEmpty, !isPoint else { continue }
-      let panel = SeriesPanel(metric, axis: measure.axis, lines: lines)
+      var panel = SeriesPanel(metric, axis: measure.axis, lines: lines)
+      panel.undrawnLines = try readLines(runs.filter(isLeftOut))
       panels.append(.series(panel))
       if options.gapMetrics.contains(metric), let gap = panel.gap(to: options.reference) {
         panels.append(.series(gap))
@@ -98,9 +108,17 @@ extension ReportInput {
       title: options.title ?? ReportInput.title(names, options.reference),
       kicker: ReportInput.kicker(runs), summary: "", measure: measure,
       reference: options.reference, arms: arms, hypotheses: options.hypotheses,
-      panels: panels, runs: runs, commands: options.commands, notes: options.notes + labels.notes)
+      panels: panels, runs: runs, commands: options.commands,
+      notes: options.notes + labels.notes
+        + (rivals == nil
+          ? []
+          : [
+            "Lines and differences are drawn for the arms without rival methods; the table and the "
+              + "figure of rivals have every arm, and a report to .csv every point."
+          ]))
     summary = describe(taskCount: panels.map(\.taskCount).max() ?? 0)
-    let rows = comparison.rows
+    // The figure of rivals shows how far those are from their base, and the table each difference.
+    let rows = comparison.rows.filter { rivals == nil || options.rivals[$0.outcome.arm] == nil }
     if rows.contains(where: { $0.difference?.differences.count ?? 0 > 0 }) {
       self.panels.append(
         .difference(
@@ -111,6 +129,21 @@ extension ReportInput {
     }
     if !options.tuned.isEmpty { self.panels.append(.sweep(SweepPanel(settings: options.tuned))) }
     self.panels += options.panels
+  }
+
+  /// The figure of rivals, when two or more combinations stand beside base arms.
+  private static func rivals(_ arms: [ArmSummary], _ options: ReportOptions) -> RivalsPanel? {
+    let rows = arms.map { arm in
+      let rival = options.rivals[arm.arm]
+      return RivalsPanel.Row(
+        base: rival?.base ?? arm.arm, methods: rival?.methods ?? RivalsPanel.noMethods,
+        scoreBySeed: arm.trendBySeed.mapValues(options.measure.score))
+    }
+    let bases = Set(rows.filter { $0.methods != RivalsPanel.noMethods }.map(\.base))
+    let panel = RivalsPanel(
+      valueTitle: options.measure.words, higherIsBetter: options.measure.higherIsBetter,
+      rows: rows.filter { bases.contains($0.base) })
+    return Set(panel.rows.map(\.methods)).count > 2 && !panel.spreads.isEmpty ? panel : nil
   }
 
   private static func order(_ arms: [String], _ options: ReportOptions) -> [String] {

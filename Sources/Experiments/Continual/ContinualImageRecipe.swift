@@ -73,6 +73,6 @@ extension ArmDescription {
   init(_ arm: Arm) {
     self.init(
       name: arm.description, summary: arm.summary, knowsBoundaries: arm.knowsBoundaries,
-      base: Arm(arm.method, arm.schedule).description)
+      base: Arm(arm.method, arm.schedule).description, methods: arm.methods)
   }
 }

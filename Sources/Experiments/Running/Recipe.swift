@@ -121,9 +121,15 @@ public struct ArmDescription: Hashable, Sendable {
   public var knowsBoundaries: Bool
   /// The arm without its methods; itself when it has none.
   public var base: String
+  /// Names of the rival methods beside the base.
+  public var methods: [String]
 
   /// A description; see the properties.
-  public init(name: String, summary: String, knowsBoundaries: Bool, base: String? = nil) {
+  public init(
+    name: String, summary: String, knowsBoundaries: Bool, base: String? = nil,
+    methods: [String] = []
+  ) {
+    self.methods = methods
     self.name = name
     self.summary = summary
     self.knowsBoundaries = knowsBoundaries

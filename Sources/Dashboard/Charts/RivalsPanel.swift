@@ -1,0 +1,102 @@
+import RunStore
+
+/// What rival methods come to on each base arm: the methods down, the measure across, a colour a base
+/// arm. Beside the picture the spread over the methods, arm by arm (METHOD 3.4, figure 5 of the paper).
+public struct RivalsPanel: Hashable, Sendable {
+  /// One method on one base arm.
+  public struct Row: Hashable, Sendable {
+    /// The base arm, such as `nap`.
+    public let base: String
+    /// The methods beside it, such as `redo`; `none` for the base arm alone.
+    public let methods: String
+    /// The measure of each seed that finished.
+    public let scoreBySeed: [Int: Double]
+
+    /// States a row.
+    public init(base: String, methods: String, scoreBySeed: [Int: Double]) {
+      self.base = base
+      self.methods = methods
+      self.scoreBySeed = scoreBySeed
+    }
+
+    /// The mean over seeds; `nil` without any.
+    public var mean: Double? {
+      scoreBySeed.isEmpty ? nil : scoreBySeed.values.reduce(0, +) / Double(scoreBySeed.count)
+    }
+  }
+
+  /// How far apart the methods of one base arm are.
+  public struct Spread: Hashable, Sendable {
+    /// The base arm.
+    public let base: String
+    /// The number of methods that finished on it, the arm alone included.
+    public let count: Int
+    /// The lowest mean.
+    public let lowest: Double
+    /// The highest mean.
+    public let highest: Double
+    /// The standard deviation of the means, over count − 1.
+    public let deviation: Double
+  }
+
+  /// How ``Row/methods`` of a base arm alone reads.
+  public static let noMethods = "none"
+
+  /// The figure's title.
+  public var title: String
+  /// What the numbers are.
+  public var valueTitle: String
+  /// Whether more is better.
+  public var higherIsBetter: Bool
+  /// Every method on every base arm.
+  public var rows: [Row]
+
+  /// Describes a panel.
+  public init(
+    title: String = "Rival methods on each arm", valueTitle: String, higherIsBetter: Bool,
+    rows: [Row]
+  ) {
+    self.title = title
+    self.valueTitle = valueTitle
+    self.higherIsBetter = higherIsBetter
+    self.rows = rows
+  }
+
+  /// The base arms in the order of their first row.
+  public var bases: [String] {
+    rows.reduce(into: []) { if !$0.contains($1.base) { $0.append($1.base) } }
+  }
+
+  /// The spread of each base arm on which two methods or more finished.
+  public var spreads: [Spread] {
+    bases.compactMap { base in
+      let means = rows.filter { $0.base == base }.compactMap(\.mean)
+      guard means.count > 1, let lowest = means.min(), let highest = means.max() else {
+        return nil
+      }
+      return Spread(
+        base: base, count: means.count, lowest: lowest, highest: highest,
+        deviation: Sample(means).standardDeviation)
+    }
+  }
+
+  /// The methods, those that do best on any arm first.
+  var methods: [String] {
+    var best: [String: Double] = [:]
+    for row in rows {
+      guard let mean = row.mean else { continue }
+      let score = higherIsBetter ? mean : -mean
+      best[row.methods] = max(best[row.methods] ?? -.infinity, score)
+    }
+    return best.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+  }
+
+  /// What the marks mean, and the spreads.
+  var subtitle: [String] {
+    ["a point a seed, a stroke their mean"]
+      + spreads.map {
+        "\($0.base): \($0.count) from \(Format.fixed($0.lowest)) to \(Format.fixed($0.highest)), "
+          + "standard deviation \(Format.fixed($0.deviation))"
+      }
+  }
+}
