@@ -74,6 +74,27 @@ public final class DiagnosticSubject {
   /// Inner products of the gradients of outputs over pairs of probes.
   lazy var outputKernel: Result<OutputKernel, UndefinedReason> = OutputKernel.measured(self)
 
+  /// The layers with trainable parameters, where they come apart by example.
+  lazy var perExampleLayers: PerExampleLayers? = PerExampleLayers(trace)
+
+  /// The gradient of each probe's own loss with respect to what the layers with trainable parameters
+  /// give for it, by the layer's place in the trace.
+  lazy var lossDeltas: Result<[Int: Tensor], UndefinedReason> = {
+    do throws(UndefinedReason) {
+      let losses_N = try probeLosses()
+      let places = trace.trainablePlaces
+      let sum = withGradients { losses_N.sum() }
+      let seed = withoutGradients { Tensor.onesLike(sum.detached()) }
+      let found = gradients(
+        of: [sum], seeds: [seed], withRespectTo: places.map { trace.steps[$0].output },
+        retainGraph: true)
+      return .success(
+        Dictionary(
+          zip(places, found).compactMap { place, delta in delta.map { (place, $0) } },
+          uniquingKeysWith: { first, _ in first }))
+    } catch { return .failure(error) }
+  }()
+
   /// Singular values of the features, largest first.
   lazy var featureSpectrum: Result<[Double], UndefinedReason> = FeatureSpectrum.measured(self)
 
@@ -86,22 +107,6 @@ public final class DiagnosticSubject {
       return losses.dimensionCount > 1 ? losses.flattened(from: 1).mean(axes: [1]) : losses
     }
   }
-
-  /// The gradient of the mean loss over the probes at the present parameters, one a trainable one.
-  lazy var probeGradients: Result<[Tensor], UndefinedReason> = {
-    do throws(UndefinedReason) {
-      try require(examples: 1)
-      let losses = try probeLosses()
-      let mean = withGradients { losses.mean() }
-      let seed = withoutGradients { Tensor.onesLike(mean.detached()) }
-      let values = parameters.map(\.parameter.value)
-      let found = gradients(of: [mean], seeds: [seed], withRespectTo: values, retainGraph: true)
-      return .success(
-        zip(found, values).map { gradient, value in
-          gradient ?? withoutGradients { Tensor.zerosLike(value.detached()) }
-        })
-    } catch { return .failure(error) }
-  }()
 
   /// Throws unless there are that many probes, sound parameters and finite outputs.
   func require(examples: Int) throws(UndefinedReason) {
@@ -126,10 +131,9 @@ public final class DiagnosticSubject {
   private lazy var unitProblem: UndefinedReason? = Self.problem(in: unitTrace)
 
   private static func problem(in trace: NetworkTrace) -> UndefinedReason? {
-    withoutGradients {
-      trace.steps.first { !$0.output.detached().vectorNorm(dtype: .float64).item.isFinite }
-        .map { .notFinite("the output of \($0.name)") }
-    }
+    let norms = Norms(trace.steps.map(\.output)).each
+    return zip(trace.steps, norms).first { !$1.isFinite }
+      .map { .notFinite("the output of \($0.0.name)") }
   }
 }
 

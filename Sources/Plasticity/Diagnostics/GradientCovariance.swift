@@ -61,13 +61,9 @@ public struct GradientCovariance: Diagnostic {
 
   private static func gram(_ subject: DiagnosticSubject) throws(UndefinedReason) -> Tensor {
     try subject.require(examples: 2)
-    let losses_N = try subject.probeLosses()
+    let deltas = try subject.lossDeltas.get()
     let gram_NN: Tensor
-    if let layers = PerExampleLayers(subject.trace) {
-      let sum = withGradients { losses_N.sum() }
-      let seed = withoutGradients { Tensor.onesLike(sum.detached()) }
-      let deltas = gradients(
-        of: [sum], seeds: [seed], withRespectTo: layers.outputs, retainGraph: true)
+    if let layers = subject.perExampleLayers {
       guard let found = withoutGradients({ layers.gram(deltas) }) else {
         throw .noLayer("trainable parameter")
       }

@@ -21,34 +21,29 @@ public struct GradientWeightCosine: Diagnostic {
   /// The measure.
   public init() {}
 
-  /// Of all weights as one vector and of each. Cost: one backward pass over the probes.
+  /// Of all weights as one vector and of each. Cost: one backward pass without weight gradients, shared
+  /// with ``GradientCovariance``, and the gradients of weights that are not a linear layer's.
   public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
     readings { () throws(UndefinedReason) in
-      let gradients = try subject.probeGradients.get()
+      try subject.require(examples: 1)
       let places = subject.parameters.indices.filter {
         ParameterSelection.weights.includes(subject.parameters[$0].parameter)
       }
+      let weights = places.map { subject.parameters[$0].parameter }
+      let found = try WeightGradients(subject, weights).lengths
       guard !places.isEmpty else { throw .noLayer("trainable weight") }
-      let norms = subject.norms.each
-      let gradientNorms = Norms(gradients).each
-      let products = withoutGradients {
-        places.map { place in
-          (gradients[place] * subject.parameters[place].parameter.value.detached())
-            .sum(dtype: .float64).item
-        }
-      }
-      let total = { (values: [Double]) in
-        places.reduce(0) { $0 + values[$1] * values[$1] }.squareRoot()
-      }
+      let norms = places.map { subject.norms.each[$0] }
+      let total = { (values: [Double]) in values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
       return [
         DiagnosticReading(
           "gradient_weight_cosine",
-          Self.cosine(products.reduce(0, +), total(norms), total(gradientNorms)))
+          Self.cosine(
+            found.reduce(0) { $0 + $1.product }, total(norms), total(found.map(\.norm))))
       ]
-        + zip(places, products).map { place, product in
+        + places.indices.map { index in
           DiagnosticReading(
-            "gradient_weight_cosine", scope: subject.parameters[place].name,
-            Self.cosine(product, norms[place], gradientNorms[place]))
+            "gradient_weight_cosine", scope: subject.parameters[places[index]].name,
+            Self.cosine(found[index].product, norms[index], found[index].norm))
         }
     }
   }

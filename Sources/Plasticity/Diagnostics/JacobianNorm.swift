@@ -9,12 +9,12 @@ public import Torch
 /// parameters. Unit: output units per parameter unit.
 ///
 /// Exact when every trainable parameter belongs to a `Linear`, a `Convolution2D` or a normalization of
-/// the sequence: one backward pass an output gives each layer's per-example δ, from which the squared
-/// norms of the per-example gradients follow (`OutputKernel`).
+/// the sequence: the outputs taken back together give each layer's per-example δ, from which the
+/// squared norms of the per-example gradients follow (`OutputKernel`, `OutputBackward`).
 /// Otherwise Hutchinson's estimate with a stated number of draws: for random signs v,
 /// E‖∂⟨v, f⟩/∂θ‖² = Σ_i ‖∂f(x_i)/∂θ‖².
 ///
-/// Cost: K backward passes over the probes for K outputs (exact), or one a draw.
+/// Cost: one backward pass over K probes in place of each, for K outputs (exact), or one a draw.
 /// Source: METHOD section 4 (64 probes; exact for small networks).
 public enum JacobianNorm {
   /// How a value was obtained.
@@ -48,7 +48,7 @@ public enum JacobianNorm {
     let subject = DiagnosticSubject(
       network: network, probes: probes, generator: Generator(seed: 0))
     subject.wantsInputGradients = false
-    guard PerExampleLayers(subject.trace) != nil, case .success(let kernel) = subject.outputKernel
+    guard subject.perExampleLayers != nil, case .success(let kernel) = subject.outputKernel
     else { return nil }
     let total = kernel.gram_NN.diagonal().doubles.reduce(0, +)
     return (total / Double(probes.shape[0])).squareRoot()

@@ -14,7 +14,8 @@ public struct ParameterJacobianNorm: Diagnostic {
   /// The measure.
   public init() {}
 
-  /// Cost: K backward passes for K outputs, shared with ``InputJacobianNorm`` and ``TangentKernel``.
+  /// Cost: one backward pass over K probes in place of each, for K outputs, shared with
+  /// ``InputJacobianNorm`` and ``TangentKernel``.
   public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
     readings { () throws(UndefinedReason) in
       let trace = try subject.outputKernel.get().gram_NN.diagonal().doubles.reduce(0, +)
@@ -43,7 +44,7 @@ public struct InputJacobianNorm: Diagnostic {
   /// The measure.
   public init() {}
 
-  /// Cost: as ``ParameterJacobianNorm``, and the first layer's part of each backward pass.
+  /// Cost: as ``ParameterJacobianNorm``, and the first layer's part of the backward pass.
   public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
     readings { () throws(UndefinedReason) in
       guard let square = try subject.outputKernel.get().squaredInputJacobian else {

@@ -12,17 +12,22 @@ struct NetworkTrace {
   }
 
   let steps: [Step]
+  /// Whether each step reads what the one before gave: there are no branches.
+  let isChain: Bool
   private let result: Tensor
 
   /// Runs the layers one by one, without fused kernels, so that second derivatives exist.
   init(_ network: Sequential, _ input: Tensor) {
     var found: [Step] = []
+    var isChain = true
     result = FusedKernels.disabled {
       network.traced(input) { leaf, input, output in
         found.append(Step(name: leaf.name, layer: leaf.layer, input: input, output: output))
+        isChain = isChain && leaf.branch.isEmpty
       }
     }
     steps = found
+    self.isChain = isChain
   }
 
   /// What the network gives; `nil` for one without layers.
@@ -30,6 +35,11 @@ struct NetworkTrace {
 
   /// The nonlinearities.
   var activations: [Step] { steps.filter { $0.layer is any Activation } }
+
+  /// The places of the layers with trainable parameters.
+  var trainablePlaces: [Int] {
+    steps.indices.filter { steps[$0].layer.parameters.contains(where: \.isTrainable) }
+  }
 
   /// The features: what the last layer with parameters reads, one row an example.
   var features: Tensor? {

@@ -14,8 +14,6 @@ public struct Norms: Sendable, Equatable {
 
   /// Norms of tensors.
   public init(_ tensors: [Tensor]) {
-    each = withoutGradients {
-      Tensor.norms(tensors.map { $0.detached() }, dtype: .float64).map(\.item)
-    }
+    each = FusedOperators.squareSums(tensors).map { $0.squareRoot() }
   }
 }

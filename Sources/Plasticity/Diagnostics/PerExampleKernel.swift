@@ -49,38 +49,45 @@ struct PerExampleKernel {
     }
   }
 
-  /// (B, B) in float64: inner products over the layer's trainable parameters.
+  /// (B, B) in float64: inner products over the layer's trainable parameters, summed over outputs.
   ///
-  /// - Parameter delta: the gradient of the output, of its shape.
-  func gram(_ delta: Tensor) -> Tensor {
+  /// - Parameter delta_BK: the gradients of K outputs with respect to the layer's output, (B, K, …).
+  func gram(_ delta_BK: Tensor) -> Tensor {
     switch form {
     case .linear(let inputGram_BB, let weight, let bias):
-      let delta_BB = Self.gram(rows: delta)
       let factor = (weight ? inputGram_BB : Tensor.zerosLike(inputGram_BB)) + (bias ? 1 : 0)
-      return delta_BB * factor
+      return Self.gram(rows: delta_BK) * factor
     case .convolution(let convolution, let patches_BPL, let bias):
-      let delta_BOL = delta.flattened(from: 2)
-      var total: Tensor?
+      let delta_BKOL = delta_BK.flattened(from: 3)
+      var total = Self.zeros(delta_BK)
       if let patches_BPL {
         let groups = convolution.groups
-        for (delta, patches) in zip(
-          delta_BOL.chunked(into: groups, axis: 1), patches_BPL.chunked(into: groups, axis: 1))
+        for (delta_BKOL, patches_BPL) in zip(
+          delta_BKOL.chunked(into: groups, axis: 2), patches_BPL.chunked(into: groups, axis: 1))
         {
-          let part = Self.gram(rows: delta.batchedMatrixProduct(patches.transposed(1, 2)))
-          total = total.map { $0 + part } ?? part
+          let delta_BRL = delta_BKOL.flattened(from: 1, through: 2)
+          total =
+            total + Self.gram(rows: delta_BRL.batchedMatrixProduct(patches_BPL.transposed(1, 2)))
         }
       }
-      if bias {
-        let part = Self.gram(rows: delta_BOL.sum(axes: [2]))
-        total = total.map { $0 + part } ?? part
-      }
-      return total ?? Self.zeros(delta)
+      if bias { total = total + Self.gram(rows: delta_BKOL.sum(axes: [3])) }
+      return total
     case .normalization(let normal, let keptAxes, let scale, let offset):
-      var total = Self.zeros(delta)
-      if scale { total = total + Self.gram(rows: Self.reduced(delta * normal, keptAxes)) }
-      if offset { total = total + Self.gram(rows: Self.reduced(delta, keptAxes)) }
+      var total = Self.zeros(delta_BK)
+      if scale {
+        total =
+          total + Self.gram(rows: Self.reduced(delta_BK * normal.unsqueezed(axis: 1), keptAxes))
+      }
+      if offset { total = total + Self.gram(rows: Self.reduced(delta_BK, keptAxes)) }
       return total
     }
+  }
+
+  /// (B, B) in float64: inner products of the weight's gradients alone from δ (B, O), where the layer is
+  /// linear.
+  func weightGram(_ delta_BO: Tensor) -> Tensor? {
+    guard case .linear(let inputGram_BB, _, _) = form else { return nil }
+    return Self.gram(rows: delta_BO) * inputGram_BB
   }
 
   private static func zeros(_ delta: Tensor) -> Tensor {
@@ -107,10 +114,10 @@ struct PerExampleKernel {
     return nil
   }
 
-  /// Sums each example's values over the axes that a parameter is shared along.
+  /// Sums the values (B, K, …) of an example and output over the axes that a parameter is shared along.
   private static func reduced(_ values: Tensor, _ keptAxes: Int?) -> Tensor {
     let count = values.dimensionCount
-    let shared = keptAxes.map { Array(1..<max(1, count - $0)) } ?? Array(2..<max(2, count))
+    let shared = keptAxes.map { Array(2..<max(2, count - $0)) } ?? Array(3..<max(3, count))
     return shared.isEmpty ? values : values.sum(axes: shared)
   }
 }

@@ -11,7 +11,8 @@ import Torch
 /// another product. There is an eigenvalue of H within it of λ (and, in practice, far closer). The iteration ends
 /// when the residual is at most the tolerance times |λ|; one that does not settle is an outcome, not a
 /// number. It starts from the gradient, which lies mostly among the leading eigenvectors, with a tenth
-/// of random direction added.
+/// of random direction added. A linear layer's weight enters by the directions alone that it can curve
+/// along, which changes no eigenvalue but zeros (`NarrowedLinear`).
 ///
 /// Source: Ghorbani et al. 2019 (arXiv 1901.10159), section 2, for the iteration on networks; Yao et al.
 /// 2020 (PyHessian, arXiv 1912.07145), section 3, for power iteration; Cohen et al. 2021 (arXiv 2103.00065)
@@ -43,16 +44,21 @@ public struct Sharpness: Diagnostic {
     self.iterationLimit = iterationLimit
   }
 
-  /// Cost: a forward and a backward pass, and one pass back through both a product.
+  /// Cost: a forward and a backward pass, and one pass back through both a product, in which a linear
+  /// layer (O, I) wider than the N examples costs as two of (O, N) and (I, N), its own weight held fixed.
   public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
     readings { () throws(UndefinedReason) in
       try subject.require(examples: 1)
       guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
       guard let labels = subject.labels else { throw .notGiven("labels of the probes were") }
       let count = min(exampleLimit, subject.probes.shape[0])
-      let hessian = HessianProduct(subject, labels: labels, count: count)
+      let loss = try ProbeLoss(subject, labels: labels, count: count)
+      let hessian = HessianProduct(loss)
       let start = hessian.start(subject.generator.split("sharpness"))
-      return [DiagnosticReading("sharpness", .value(try largestEigenvalue(hessian, start)))]
+      let found = try largestEigenvalue(hessian, start)
+      // Where every curvature that an example sees is downwards, a flat direction is the largest.
+      let value = loss.leavesOutFlatDirections ? max(found, 0) : found
+      return [DiagnosticReading("sharpness", .value(value))]
     }
   }
 
@@ -67,8 +73,9 @@ public struct Sharpness: Diagnostic {
       let share = HessianProduct.dot(vector, next)
       withoutGradients {
         next = next.indices.map { index in
-          let rest = next[index] - vector[index] * share
-          return before.isEmpty ? rest : rest - before[index] * coupling
+          let rest = next[index].subtracting(vector[index], scaledBy: .real(share))
+          guard !before.isEmpty else { return rest }
+          return rest.subtractInPlace(before[index], scaledBy: .real(coupling))
         }
       }
       let size = HessianProduct.norm(next)
@@ -99,68 +106,4 @@ public struct Sharpness: Diagnostic {
       found.eigenvalues[count - 1].item, found.eigenvectors[count - 1][count - 1].item
     )
   }
-}
-
-/// Products of the loss's Hessian with vectors, a tensor a parameter.
-struct HessianProduct {
-  private let values: [Tensor]
-  private let recorded: [Tensor]
-
-  /// Records the gradient of the mean loss over the first `count` probes.
-  init(_ subject: DiagnosticSubject, labels: Tensor, count: Int) {
-    let values = subject.parameters.map(\.parameter.value)
-    let loss = withGradients {
-      FusedKernels.disabled {
-        subject.loss(subject.network(subject.probes[0..<count]), labels[0..<count])
-      }
-    }
-    let seed = withoutGradients { Tensor.onesLike(loss.detached()) }
-    let found = withGradients {
-      gradients(of: [loss], seeds: [seed], withRespectTo: values, createGraph: true)
-    }
-    // A parameter that the loss does not reach has a zero gradient, and so a zero in every product.
-    self.values = values
-    recorded = zip(found, values).map { gradient, value in
-      gradient ?? withoutGradients { Tensor.zerosLike(value.detached()) }
-    }
-  }
-
-  /// A vector of norm 1: the gradient with a tenth of random direction.
-  func start(_ generator: Generator) -> [Tensor] {
-    withoutGradients {
-      let random = values.map { value in
-        Tensor.normal(value.shape, generator: generator, dtype: .float32)
-          .moved(to: value.device, dtype: value.dtype)
-      }
-      let (size, scale) = (Self.norm(recorded), Self.norm(random))
-      let mixed = zip(recorded, random).map { gradient, noise in
-        let part = noise * (0.1 / scale)
-        return size > 0 && size.isFinite ? gradient.detached() / size + part : part
-      }
-      let norm = Self.norm(mixed)
-      return mixed.map { $0 / norm }
-    }
-  }
-
-  /// H v.
-  func callAsFunction(_ vector: [Tensor]) -> [Tensor] {
-    let reached = recorded.indices.filter { recorded[$0].requiresGradient }
-    guard !reached.isEmpty else { return withoutGradients { vector.map { Tensor.zerosLike($0) } } }
-    let products = gradients(
-      of: reached.map { recorded[$0] }, seeds: reached.map { vector[$0] },
-      withRespectTo: values, retainGraph: true)
-    return withoutGradients {
-      zip(products, vector).map { product, vector in product ?? Tensor.zerosLike(vector) }
-    }
-  }
-
-  /// ⟨a, b⟩, accumulated in float64.
-  static func dot(_ left: [Tensor], _ right: [Tensor]) -> Double {
-    withoutGradients {
-      zip(left, right).reduce(0.0) { $0 + ($1.0 * $1.1).sum(dtype: .float64).item }
-    }
-  }
-
-  /// ‖a‖, accumulated in float64.
-  static func norm(_ vector: [Tensor]) -> Double { Norms(vector).total }
 }
