@@ -19,6 +19,7 @@ extension NetworkConfiguration {
     case .mlp: break
     case .cnn: try validateConvolutions(inputShape)
     case .vgg: try validateStages(inputShape)
+    case .transformer: try validateTransformer(inputShape)
     case .resnet18:
       try validateImage(inputShape)
       try require(
@@ -61,6 +62,28 @@ extension NetworkConfiguration {
       channels.count < Int.bitWidth - 1 && smallest >> channels.count > 0, "network.channels",
       "few enough stages that halving a side of \(smallest) for each leaves a pixel",
       "\(channels)")
+  }
+
+  private func validateTransformer(_ inputShape: [Int]) throws(ConfigurationError) {
+    let require = ConfigurationError.require
+    try require(
+      inputShape.count == 1, "network.kind",
+      "another one than transformer, which reads rows of tokens, for examples of shape \(inputShape)",
+      kind.rawValue)
+    for (name, value) in [
+      ("layers", layers), ("heads", heads), ("headDimension", headDimension),
+      ("modelDimension", modelDimension), ("feedForward", feedForward), ("vocabulary", vocabulary),
+    ] { try require(value > 0, "network.\(name)", "a positive number", "\(value)") }
+    try require(
+      heads.multipliedReportingOverflow(by: headDimension).overflow == false,
+      "network.headDimension", "heads times headDimension below 2^63", "\(headDimension)")
+    try require(
+      embeddingDeviation > 0 && embeddingDeviation.isFinite, "network.embeddingDeviation",
+      "a finite number above 0", "\(embeddingDeviation)")
+    let factor = activation.make().featureFactor
+    try require(
+      factor == 1, "network.activation", "one that keeps the number of features",
+      activation.rawValue)
   }
 
   private func validateImage(_ inputShape: [Int]) throws(ConfigurationError) {

@@ -8,7 +8,7 @@ public import Torch
 public struct NetworkConfiguration: Sendable, Hashable, Codable {
   /// The shape of a network.
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    case mlp, cnn, vgg, resnet18
+    case mlp, cnn, vgg, resnet18, transformer
   }
 
   /// Which shape.
@@ -24,6 +24,24 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
   public var strides: [Int]
   /// `vgg`: convolutions in each stage; `resnet18`: residual blocks.
   public var convolutions: [Int]
+  /// `transformer`: the number of layers, each attention and a dense part.
+  public var layers: Int
+  /// `transformer`: heads of each attention.
+  public var heads: Int
+  /// `transformer`: features of each head's queries, keys and values.
+  public var headDimension: Int
+  /// `transformer`: features of each position.
+  public var modelDimension: Int
+  /// `transformer`: the width of each dense part.
+  public var feedForward: Int
+  /// `transformer`: the number of different tokens; where a recipe's data say it themselves, 0 takes theirs.
+  public var vocabulary: Int
+  /// `transformer`: the standard deviation of the tables of tokens and positions.
+  public var embeddingDeviation: Double
+  /// `transformer`: whether a position sees itself and those before it alone.
+  public var isCausal: Bool
+  /// `transformer`: whether each head normalizes queries and keys, in every arm.
+  public var normalizesQueriesAndKeys: Bool
   /// The nonlinearity after each layer but the last.
   public var activation: ActivationKind
   /// How weights are drawn.
@@ -40,11 +58,20 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
     strides = [1, 2, 2]
     convolutions = [2, 2, 2]
     activation = .relu
+    layers = 2
+    heads = 4
+    headDimension = 32
+    modelDimension = 128
+    feedForward = 512
+    vocabulary = 0
+    embeddingDeviation = 0.1
+    isCausal = false
+    normalizesQueriesAndKeys = false
     initializer = .uniformFanIn
     dtype = .float32
     switch kind {
     case .mlp: hidden = [512, 512, 512]
-    case .cnn: break
+    case .cnn, .transformer: break
     case .vgg: channels = [32, 64, 128]
     case .resnet18:
       hidden = []
@@ -62,7 +89,10 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case kind, hidden, channels, kernels, strides, convolutions, activation, initializer, dtype
+    case kind, hidden, channels, kernels, strides, convolutions
+    case layers, heads, headDimension, modelDimension, feedForward, vocabulary
+    case embeddingDeviation, isCausal, normalizesQueriesAndKeys
+    case activation, initializer, dtype
   }
 
   /// Reads the fields that are there, or a kind's name; the others keep the kind's defaults.
@@ -73,24 +103,34 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
     }
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(try values.decodeIfPresent(Kind.self, forKey: .kind) ?? .mlp)
-    hidden = try values.decodeIfPresent([Int].self, forKey: .hidden) ?? hidden
-    channels = try values.decodeIfPresent([Int].self, forKey: .channels) ?? channels
-    kernels = try values.decodeIfPresent([Int].self, forKey: .kernels) ?? kernels
-    strides = try values.decodeIfPresent([Int].self, forKey: .strides) ?? strides
-    convolutions =
-      try values.decodeIfPresent([Int].self, forKey: .convolutions) ?? convolutions
-    activation =
-      try values.decodeIfPresent(ActivationKind.self, forKey: .activation) ?? activation
-    initializer =
-      try values.decodeIfPresent(InitializerKind.self, forKey: .initializer) ?? initializer
-    dtype = try values.decodeIfPresent(DType.self, forKey: .dtype) ?? dtype
+    func read<Value: Decodable>(_ value: inout Value, _ key: CodingKeys) throws {
+      value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
+    }
+    try read(&hidden, .hidden)
+    try read(&channels, .channels)
+    try read(&kernels, .kernels)
+    try read(&strides, .strides)
+    try read(&convolutions, .convolutions)
+    try read(&layers, .layers)
+    try read(&heads, .heads)
+    try read(&headDimension, .headDimension)
+    try read(&modelDimension, .modelDimension)
+    try read(&feedForward, .feedForward)
+    try read(&vocabulary, .vocabulary)
+    try read(&embeddingDeviation, .embeddingDeviation)
+    try read(&isCausal, .isCausal)
+    try read(&normalizesQueriesAndKeys, .normalizesQueriesAndKeys)
+    try read(&activation, .activation)
+    try read(&initializer, .initializer)
+    try read(&dtype, .dtype)
   }
 
   /// Builds the network as written: no normalization, with biases; `resnet18` with its batch
-  /// normalizations and without biases.
+  /// normalizations and without biases, `transformer` with places for normalizations and without biases.
   ///
   /// - Parameters:
-  ///   - inputShape: of one example: channels, height and width of an image; for `mlp` any shape.
+  ///   - inputShape: of one example: channels, height and width of an image; for `mlp` any shape; for
+  ///     `transformer` the number of tokens.
   ///   - classes: the number of logits.
   ///   - generator: the root of one generator a layer.
   ///   - device: where the parameters live.
@@ -118,6 +158,13 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
         inputShape: inputShape, channels: channels, blocks: convolutions, stemKernel: kernels[0],
         stemStride: strides[0], hidden: hidden, classes: classes, activation: activation,
         source: source)
+    case .transformer:
+      return .transformer(
+        positions: inputShape[0], vocabulary: vocabulary, layers: layers, heads: heads,
+        headDimension: headDimension, modelDimension: modelDimension, feedForward: feedForward,
+        embeddingDeviation: embeddingDeviation, isCausal: isCausal,
+        normalizesQueriesAndKeys: normalizesQueriesAndKeys, classes: classes,
+        activation: activation, source: source)
     }
   }
 

@@ -22,9 +22,12 @@ public struct ParameterSource {
     self.device = device
   }
 
-  func linear(_ name: String, _ inputs: Int, _ outputs: Int, isOutput: Bool = false) -> Linear {
+  func linear(
+    _ name: String, _ inputs: Int, _ outputs: Int, isOutput: Bool = false, hasBias: Bool = true
+  ) -> Linear {
     Linear(
-      inputFeatures: inputs, outputFeatures: outputs, isOutput: isOutput, initializer: initializer,
+      inputFeatures: inputs, outputFeatures: outputs, hasBias: hasBias, isOutput: isOutput,
+      initializer: initializer,
       generator: generator.split(name), dtype: dtype, device: device)
   }
 

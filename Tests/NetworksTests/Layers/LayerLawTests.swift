@@ -72,6 +72,22 @@ private let layers: [(name: String, input: [Int], make: @Sendable (Generator) ->
       return layer
     }
   ),
+  (
+    "SelfAttention", [2, 3, 4],
+    {
+      SelfAttention(
+        features: 4, heads: 2, headDimension: 3, generator: $0, dtype: .float64)
+    }
+  ),
+  (
+    "SelfAttention with normalized queries, causal", [2, 3, 4],
+    {
+      SelfAttention(
+        features: 4, heads: 2, headDimension: 3, isCausal: true, normalizesQueriesAndKeys: true,
+        generator: $0, dtype: .float64)
+    }
+  ),
+  ("LastPosition", [2, 3, 4], { _ in LastPosition() }),
   ("Identity", [3, 4], { _ in Identity() }), ("Flatten", [2, 3, 2], { _ in Flatten() }),
   ("MaximumPool2D", [2, 3, 4, 4], { _ in MaximumPool2D(kernel: 2) }),
   ("AveragePool2D", [2, 3, 4, 4], { _ in AveragePool2D(kernel: 2) }),
@@ -145,6 +161,17 @@ struct LayerLawTests {
     expectModuleLaws("Embedding", make)
     expectGradientsByDifferences(
       make(Generator(seed: 1)), at: Tensor([0, 4, 4, 2], shape: [2, 2]), "Embedding")
+  }
+
+  @Test("Tables of tokens and positions keep the laws")
+  func tokenEmbedding() {
+    func make(_ generator: Generator) -> TokenEmbedding {
+      TokenEmbedding(
+        vocabulary: 5, positions: 2, features: 3, generator: generator, dtype: .float64)
+    }
+    expectModuleLaws("TokenEmbedding", make)
+    expectGradientsByDifferences(
+      make(Generator(seed: 1)), at: Tensor([0, 4, 4, 2], shape: [2, 2]), "TokenEmbedding")
   }
 
   @Test("The witness finds a parameter that parts leave out")

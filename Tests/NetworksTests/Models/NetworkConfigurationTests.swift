@@ -4,6 +4,9 @@ import TestSupport
 import Testing
 import Torch
 
+/// The networks that read images.
+private let imageKinds = NetworkConfiguration.Kind.allCases.filter { $0 != .transformer }
+
 @Suite("Networks are built as configured")
 struct NetworkConfigurationTests {
   private func build(
@@ -43,7 +46,7 @@ struct NetworkConfigurationTests {
   }
 
   @Test(
-    "Roles tell hidden weights from the output's", arguments: NetworkConfiguration.Kind.allCases)
+    "Roles tell hidden weights from the output's", arguments: imageKinds)
   func roles(kind: NetworkConfiguration.Kind) throws {
     let network = try build(NetworkConfiguration(kind))
     for named in network.namedParameters {
@@ -63,7 +66,7 @@ struct NetworkConfigurationTests {
 
   @Test(
     "Images of every size from 16 to 32 give logits",
-    arguments: NetworkConfiguration.Kind.allCases, [16, 21, 28, 32])
+    arguments: imageKinds, [16, 21, 28, 32])
   func forward(kind: NetworkConfiguration.Kind, side: Int) throws {
     let network = try build(NetworkConfiguration(kind), [3, side, side])
     let images_BCHW = Tensor.normal([2, 3, side, side], generator: Generator(seed: 2))
@@ -71,8 +74,7 @@ struct NetworkConfigurationTests {
   }
 
   @Test(
-    "CReLU doubles what the next layer sees",
-    arguments: NetworkConfiguration.Kind.allCases.filter { $0 != .resnet18 })
+    "CReLU doubles what the next layer sees", arguments: imageKinds.filter { $0 != .resnet18 })
   func doubledFeatures(kind: NetworkConfiguration.Kind) throws {
     var configuration = NetworkConfiguration(kind)
     configuration.activation = .crelu
@@ -113,6 +115,9 @@ struct NetworkConfigurationTests {
       var configuration = NetworkConfiguration(kind)
       configuration.initializer = .orthogonal
       configuration.hidden = [7]
+      configuration.heads = 3
+      configuration.vocabulary = 11
+      configuration.normalizesQueriesAndKeys = true
       let data = try JSONEncoder().encode(configuration)
       #expect(try decoder.decode(NetworkConfiguration.self, from: data) == configuration)
     }
