@@ -34,11 +34,28 @@ public struct Normalization: Sendable, Hashable, Codable {
   /// Added to the variance; breaks scale invariance when weights are small (METHOD 1.6).
   public var epsilon: Double
 
+  /// `rms`: whether an offset is learned where a scale is; the usual RMSNorm has none, and a network without
+  /// biases has then nothing that shifts. The others always learn both.
+  public var learnsOffset: Bool
+
   /// A normalization; LayerNorm over the whole example with ε = 1e-5 by default.
-  public init(_ kind: Kind = .layer, axes: Axes = .example, epsilon: Double = 1e-5) {
+  public init(
+    _ kind: Kind = .layer, axes: Axes = .example, epsilon: Double = 1e-5, learnsOffset: Bool = true
+  ) {
     self.kind = kind
     self.axes = axes
     self.epsilon = epsilon
+    self.learnsOffset = learnsOffset
+  }
+
+  /// Reads a normalization; what was not there before has its default.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try values.decode(Kind.self, forKey: .kind),
+      axes: try values.decode(Axes.self, forKey: .axes),
+      epsilon: try values.decode(Double.self, forKey: .epsilon),
+      learnsOffset: try values.decodeIfPresent(Bool.self, forKey: .learnsOffset) ?? true)
   }
 
   /// LayerNorm over the whole example, ε = 1e-5.

@@ -123,9 +123,12 @@ struct AuditExamination {
     if try exact.isAffine(in: parameter, tolerance: Self.tolerance) {
       return .missing(.outputLayer)
     }
-    // An ε that stays on falls with the square of the scale; anything else falls more slowly.
+    // What an ε that stays on does falls with the square of the scale and grows as that shrinks. A nonlinearity
+    // that is homogeneous at infinity falls, too, but it is so near zero as well.
     let far = try exact.change(scaling: family, base: 1024)
-    return far.output <= change.output * 1e-5 ? .partial(.epsilon) : .missing(.normalization)
+    guard far.output <= change.output * 1e-5 else { return .missing(.normalization) }
+    let near = try exact.change(scaling: family, base: 1.0 / 1024)
+    return near.output > change.output ? .partial(.epsilon) : .missing(.normalization)
   }
 
   /// For each parameter the biases and deviations of the module that owns it, outside its scale group.

@@ -96,8 +96,11 @@ struct InsertionPlan {
       replacements.insert(leaf.path)
       return .normalized
     case is any FeatureNormalization, is GroupNorm: return .normalized
-    case is Embedding: return .input
-    case is MaximumPool2D, is AveragePool2D, is GlobalAveragePool, is Flatten: return features
+    case is any TokenReadingLayer: return .input
+    // Its matrices are weights, with no bias to drop.
+    case is SelfAttention: return .weighted([])
+    case is MaximumPool2D, is AveragePool2D, is GlobalAveragePool, is Flatten, is LastPosition:
+      return features
     default: throw .unknownLayer(layer: leaf.name, type: "\(type(of: leaf.layer))")
     }
   }

@@ -62,8 +62,8 @@ struct NormalizationBuilder {
   private func make(_ axes: NormalizationAxes, affine: LearnedAffine) -> any Layer {
     normalization.kind == .rms
       ? RMSNorm(
-        axes: axes, affine: affine, hasOffset: isLearned, epsilon: normalization.epsilon,
-        dtype: dtype, device: device)
+        axes: axes, affine: affine, hasOffset: isLearned && normalization.learnsOffset,
+        epsilon: normalization.epsilon, dtype: dtype, device: device)
       : LayerNorm(
         axes: axes, affine: affine, epsilon: normalization.epsilon, dtype: dtype, device: device)
   }

@@ -7,7 +7,7 @@ extension Sequential {
   /// - Throws: the first `TorchError`, when the network does not run on such examples.
   func leafShapes(inputShape: [Int], dtype: DType) throws -> [[Int]: [Int]] {
     let leaves = self.leaves
-    let inputType = leaves.first?.layer is Embedding ? DType.int64 : dtype
+    let inputType = leaves.first?.layer is any TokenReadingLayer ? DType.int64 : dtype
     let device = leaves.lazy.flatMap(\.layer.parameters).first?.value.device ?? .cpu
     var shapes: [[Int]: [Int]] = [:]
     try withTorchErrors {

@@ -3,8 +3,8 @@ public import Torch
 
 /// Units of a rectifier that are zero on every probe input.
 ///
-/// A unit of a dense layer is one feature; of a convolutional layer one channel, dead when it is
-/// zero at every position of every probe. There is no tolerance: dead means exactly zero. Units of
+/// A unit of a dense layer is one feature; of a convolutional layer one channel. Where there are positions, of an
+/// image or of a sequence, a unit is dead when it is zero at every position of every probe. There is no tolerance: dead means exactly zero. Units of
 /// activations that never give exact zeros (tanh, GELU) are counted the same way, and are alive.
 ///
 /// Cost: one forward pass over the probes. Source: METHOD section 4 (Lyle et al. 2024, figure 2).
@@ -41,10 +41,10 @@ public struct DeadUnits: Sendable, Equatable {
     }
   }
 
-  /// The count of one layer from its output (N, F, …).
+  /// The count of one layer from its output (N, F), (N, T, F) or (N, C, H, W).
   static func layer(_ name: String, _ output: Tensor) -> Layer {
     let silent = UnitReadings.everywhere(output.detached().equal(to: 0))
     return Layer(
-      name: name, dead: silent.sum(dtype: .int64).integerItem, count: output.shape[1])
+      name: name, dead: silent.sum(dtype: .int64).integerItem, count: silent.elementCount)
   }
 }

@@ -41,11 +41,12 @@ public struct DormantUnits: Sendable, Equatable {
     }
   }
 
-  /// E|h| of each unit: (B, F) or (B, F, H, W) to (F).
+  /// E|h| of each unit: (B, F), (B, T, F) or (B, F, H, W) to (F).
   ///
-  /// - Parameter axis: the units' axis.
-  static func meanMagnitudes(of output: Tensor, axis: Int = 1) -> Tensor {
-    let others = (0..<output.dimensionCount).filter { $0 != axis }
+  /// - Parameter axis: the units' axis, where it is not ``UnitReadings/axis(of:)``.
+  static func meanMagnitudes(of output: Tensor, axis: Int? = nil) -> Tensor {
+    let units = axis ?? UnitReadings.axis(of: output)
+    let others = (0..<output.dimensionCount).filter { $0 != units }
     return output.absolute().mean(axes: others)
   }
 

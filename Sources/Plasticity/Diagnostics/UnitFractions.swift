@@ -17,10 +17,14 @@ enum UnitReadings {
     all == 0 ? .undefined(.noLayer("unit")) : .value(count / Double(all))
   }
 
-  /// Whether a mask (B, F, …) holds at every example and position of a unit, (F).
+  /// The axis of the units: of (B, F) and (B, C, H, W) the second, of (B, T, F) the last.
+  static func axis(of output: Tensor) -> Int { output.dimensionCount == 3 ? 2 : 1 }
+
+  /// Whether a mask holds at every example and position of a unit, (F).
   static func everywhere(_ mask: Tensor) -> Tensor {
     var perUnit = mask
-    for axis in (0..<mask.dimensionCount).reversed() where axis != 1 {
+    let units = axis(of: mask)
+    for axis in (0..<mask.dimensionCount).reversed() where axis != units {
       perUnit = perUnit.all(axis: axis)
     }
     return perUnit
