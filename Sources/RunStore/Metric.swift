@@ -35,12 +35,16 @@ extension Metric {
   public static let onlineAccuracy: Metric = "online_accuracy"
   /// Loss of each batch before its update, averaged over the task.
   public static let onlineLoss: Metric = "online_loss"
-  /// Mean loss over the test set after the task's last update.
+  /// Mean loss over the test set.
   public static let testLoss: Metric = "test_loss"
-  /// Accuracy over the test set after the task's last update.
+  /// Accuracy over the test set.
   public static let testAccuracy: Metric = "test_accuracy"
   /// Loss of one batch before its update.
   public static let trainingLoss: Metric = "training_loss"
+  /// Accuracy over all of the task's training examples, within the task.
+  public static let trainingAccuracy: Metric = "training_accuracy"
+  /// Mean entropy of attention's distributions over the probe inputs.
+  public static let attentionEntropy: Metric = "attention_entropy"
   /// Root mean square, over the probe inputs, of the Frobenius norm of ∂logits/∂θ.
   public static let jacobianNorm: Metric = "jacobian_norm"
   /// Root mean square, over the probe inputs, of the Frobenius norm of ∂logits/∂x.

@@ -48,15 +48,22 @@ extension Metric {
       metric: .testAccuracy, title: "Test accuracy", unit: "share", better: .higher,
       spansDecades: false,
       definition:
-        "share of the task's test examples that are classified right after its last update"),
+        "share of the task's test examples that are classified right, at its end and where evaluated within it"
+    ),
     Entry(
       metric: .testLoss, title: "Test loss", unit: "nats", better: .lower,
       spansDecades: true,
-      definition: "mean cross-entropy over the task's test examples after its last update"),
+      definition:
+        "mean cross-entropy over the task's test examples, at its end and where evaluated within it"
+    ),
     Entry(
       metric: .trainingLoss, title: "Training loss", unit: "nats", better: .lower,
       spansDecades: true,
       definition: "loss of one batch before the update that uses it"),
+    Entry(
+      metric: .trainingAccuracy, title: "Training accuracy", unit: "share", better: .higher,
+      spansDecades: false,
+      definition: "share of all the task's training examples that are classified right within it"),
     Entry(
       metric: .jacobianNorm, title: "Jacobian norm", unit: "", better: .neither,
       spansDecades: true,
@@ -75,6 +82,11 @@ extension Metric {
       metric: .deadUnits, title: "Dead units", unit: "share", better: .lower,
       spansDecades: false,
       definition: "share of the units whose activation is zero on every probe input"),
+    Entry(
+      metric: .attentionEntropy, title: "Attention entropy", unit: "nats", better: .neither,
+      spansDecades: false,
+      definition: "mean entropy of attention's distributions over probe inputs, heads and positions"
+    ),
     Entry(
       metric: .updateNorm, title: "Update norm", unit: "", better: .neither,
       spansDecades: true, definition: "Euclidean norm of one update, projection included"),

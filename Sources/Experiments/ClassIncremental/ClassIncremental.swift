@@ -6,7 +6,7 @@ public import RunStore
 ///
 /// Source: the class-incremental CIFAR-100 of Dohare et al. 2024 (Nature 632), there with ResNet-18 and 5
 /// new classes every 200 epochs; the sizes here are our choice.
-public enum ClassIncremental: ContinualImageRecipe {
+public enum ClassIncremental: ContinualRecipe {
   /// `class-incremental`.
   public static let name = "class-incremental"
   /// One line for `nap list`.
@@ -37,21 +37,21 @@ public enum ClassIncremental: ContinualImageRecipe {
   ]
 
   private static let small = ContinualConfiguration(
-    data: ImageTaskConfiguration(imageCount: 5_000, size: 16), network: .mlp([256, 256, 256]),
+    data: TaskDataConfiguration(imageCount: 5_000, size: 16), network: .mlp([256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
       .classIncremental, classesPerTask: 2, epochsPerTask: 30, testCount: 2_000), tasks: 5,
     updatesPerTask: 1_000, recording: .init(checkpointEveryTasks: 1))
 
   private static let cnn = ContinualConfiguration(
-    data: ImageTaskConfiguration(imageCount: 10_000), network: NetworkConfiguration(.cnn),
+    data: TaskDataConfiguration(imageCount: 10_000), network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
       .classIncremental, classesPerTask: 2, epochsPerTask: 20, testCount: 2_000), tasks: 5,
     updatesPerTask: 1_000, recording: .init(checkpointEveryTasks: 1))
 
   private static let cifar100 = ContinualConfiguration(
-    data: ImageTaskConfiguration(source: .cifar100), network: NetworkConfiguration(.vgg),
+    data: TaskDataConfiguration(source: .cifar100), network: NetworkConfiguration(.vgg),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
       .classIncremental, classesPerTask: 5, epochsPerTask: 200, testCount: 10_000), tasks: 20,

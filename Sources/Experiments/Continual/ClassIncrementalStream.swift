@@ -7,11 +7,11 @@ import Torch
 /// start, and the test set holds the classes seen so far.
 /// Source: the class-incremental CIFAR-100 of Dohare et al. 2024 (Nature 632), sizes as configured.
 struct ClassIncrementalStream: TaskStream {
-  let task: ImageTask
+  let task: ClassificationTask
   let classesPerTask: Int
   private let order: [Int]
 
-  init(task: ImageTask, classesPerTask: Int, generator: SeededGenerator) {
+  init(task: ClassificationTask, classesPerTask: Int, generator: SeededGenerator) {
     self.task = task
     self.classesPerTask = classesPerTask
     var draws = generator
@@ -36,7 +36,7 @@ struct ClassIncrementalStream: TaskStream {
           "data.imageCount: expected images of each of the \(seen.count) classes of task "
             + "\(index + 1), found none; choose more images")
       }
-      let places = Tensor(rows, device: task.images.device)
+      let places = Tensor(rows, device: task.inputs.device)
       return LabelledExamples(inputs: examples.inputs[places], labels: examples.labels[places])
     }
     return TaskData(

@@ -2,73 +2,63 @@ public import Datasets
 import Foundation
 public import Torch
 
-/// Which images a run trains on.
-public struct ImageTaskConfiguration: Codable, Hashable, Sendable {
-  /// The source of the images.
-  public enum Source: String, Codable, Hashable, Sendable, CaseIterable {
-    case cifar10 = "cifar-10"
-    case cifar100 = "cifar-100"
-    case mnist
-    /// Built-in structured images; need no files.
-    case procedural
-  }
-
-  /// The source of the images.
-  public var source: Source
-  /// Which part of the dataset.
-  public var split: ImageDataset.Split
-  /// The number of images; 0 takes all.
-  public var imageCount: Int
-  /// The side in pixels that images are area-averaged to; 0 keeps them as they are.
-  public var size: Int
-  /// Chooses the subset; the same images for every seed of a run, so that seeds differ in labels,
-  /// weights and batches alone.
-  public var subsetSeed: Int
-
-  /// Images; see the properties.
-  public init(
-    source: Source = .cifar10, split: ImageDataset.Split = .train, imageCount: Int = 0,
-    size: Int = 0, subsetSeed: Int = 0
-  ) {
-    self.source = source
-    self.split = split
-    self.imageCount = imageCount
-    self.size = size
-    self.subsetSeed = subsetSeed
-  }
-}
-
-/// The images of a run as tensors on its device, with their true classes.
-public struct ImageTask {
-  /// (N, C, H, W), each channel with mean 0 and deviation 1 over the chosen images before they
-  /// are averaged to a smaller size.
-  public let images: Tensor
+/// The examples of a run as tensors on its device, with their true classes.
+public struct ClassificationTask {
+  /// Images (N, C, H, W), each channel with mean 0 and deviation 1 over the chosen images before they
+  /// are averaged to a smaller size; or int64 tokens (N, T).
+  public var inputs: Tensor { data.training.inputs }
   /// The number of classes.
   public let classCount: Int
-  /// Where the images came from.
+  /// The number of different tokens; `nil` for images.
+  public let vocabulary: Int?
+  /// Where the examples came from.
   public let source: String
-  /// The true class of each image.
+  /// The true class of each example.
   let labels: [Int]
-  /// The true class of each test image; empty without a test set.
+  /// The true class of each test example; empty without a test set.
   let testLabels: [Int]
-  /// Images and true classes, with the test set if one was asked for.
+  /// Examples and true classes, with the test set if one was asked for.
   let data: TaskData
 
-  /// The number of images.
-  public var count: Int { images.shape[0] }
-  /// Channels, height and width.
-  public var imageShape: [Int] { Array(images.shape.dropFirst()) }
+  /// The number of examples.
+  public var count: Int { inputs.shape[0] }
+  /// Channels, height and width, or the number of tokens.
+  public var inputShape: [Int] { Array(inputs.shape.dropFirst()) }
 
-  /// Loads, chooses, averages and standardizes.
+  /// Loads and chooses; averages and standardizes images.
   ///
   /// - Parameters:
-  ///   - testCount: images of the test split to hold beside, standardized like the others; 0 for none.
+  ///   - testCount: images of the test split to hold beside, standardized like the others; 0 for none. Of
+  ///     sums every pair that is not trained on is held beside, whatever the number.
   ///   - dtype: the images' element type, as the network wants it.
   /// - Throws: `DatasetError` naming the file or the request.
   public init(
-    _ configuration: ImageTaskConfiguration, testCount: Int = 0, folder: DataFolder,
+    _ configuration: TaskDataConfiguration, testCount: Int = 0, folder: DataFolder,
     dtype: DType = .float32, device: Device
   ) throws {
+    self =
+      try configuration.source.isTokens
+      ? Self.sums(configuration.addition, seed: configuration.subsetSeed, device: device)
+      : Self.images(
+        configuration, testCount: testCount, folder: folder, dtype: dtype, device: device)
+  }
+
+  private init(
+    classCount: Int, vocabulary: Int?, source: String, labels: [Int], testLabels: [Int],
+    data: TaskData
+  ) {
+    self.classCount = classCount
+    self.vocabulary = vocabulary
+    self.source = source
+    self.labels = labels
+    self.testLabels = testLabels
+    self.data = data
+  }
+
+  private static func images(
+    _ configuration: TaskDataConfiguration, testCount: Int, folder: DataFolder, dtype: DType,
+    device: Device
+  ) throws -> ClassificationTask {
     let dataset = try Self.load(
       configuration, configuration.split, count: configuration.imageCount, folder)
     let scaling = dataset.channelStatistics.scaling
@@ -86,12 +76,27 @@ public struct ImageTask {
         labels: Tensor(dataset.labels, device: device))
     }
     let test = try testCount > 0 ? Self.load(configuration, .test, count: testCount, folder) : nil
-    data = TaskData(training: try examples(dataset), test: try test.map(examples))
-    images = data.training.inputs
-    labels = dataset.labels
-    testLabels = test?.labels ?? []
-    classCount = dataset.classCount
-    source = dataset.source
+    return ClassificationTask(
+      classCount: dataset.classCount, vocabulary: nil, source: dataset.source,
+      labels: dataset.labels, testLabels: test?.labels ?? [],
+      data: TaskData(training: try examples(dataset), test: try test.map(examples)))
+  }
+
+  private static func sums(
+    _ configuration: ModularAdditionConfiguration, seed: Int, device: Device
+  ) throws(DatasetError) -> ClassificationTask {
+    let addition = try configuration.sums()
+    let (training, test) = addition.split(seed: UInt64(bitPattern: Int64(seed)))
+    func examples(_ examples: ModularAddition.Examples) -> LabelledExamples {
+      LabelledExamples(
+        inputs: Tensor(
+          examples.tokens, shape: [examples.sums.count, addition.length], device: device),
+        labels: Tensor(examples.sums, device: device))
+    }
+    return ClassificationTask(
+      classCount: addition.modulus, vocabulary: addition.vocabulary,
+      source: "sums modulo \(addition.modulus)", labels: training.sums, testLabels: test.sums,
+      data: TaskData(training: examples(training), test: examples(test)))
   }
 
   /// A size that the machine's memory cannot hold is refused before it is tried.
@@ -112,7 +117,7 @@ public struct ImageTask {
   }
 
   private static func load(
-    _ configuration: ImageTaskConfiguration, _ split: ImageDataset.Split, count: Int,
+    _ configuration: TaskDataConfiguration, _ split: ImageDataset.Split, count: Int,
     _ folder: DataFolder
   ) throws -> ImageDataset {
     let dataset =

@@ -2,13 +2,13 @@ public import Networks
 public import NormalizeAndProject
 public import Plasticity
 
-/// Continual classification of images: one task after another with the same network.
+/// Continual classification: one task after another with the same network.
 ///
 /// What changes from task to task is ``stream``; the default draws labels anew, METHOD 3.1 and 3.4. Every number
 /// that the paper leaves open is a field.
 public struct ContinualConfiguration: Codable, Hashable, Sendable {
-  /// The images.
-  public var data: ImageTaskConfiguration
+  /// The examples.
+  public var data: TaskDataConfiguration
   /// The network as written, before any normalization is inserted.
   public var network: NetworkConfiguration
   /// The method's three parts; an arm switches parts off.
@@ -29,7 +29,7 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
   public var updatesPerTask: Int
   /// The share of labels drawn anew at a task's start, in (0, 1].
   public var relabeledShare: Double
-  /// Images of one batch; epochs are shuffled, the last batch of an epoch may be smaller.
+  /// Examples of one batch; epochs are shuffled, the last batch of an epoch may be smaller.
   public var batchSize: Int
   /// What is measured, and when.
   public var recording: Recording
@@ -38,7 +38,7 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
   public struct Recording: Codable, Hashable, Sendable {
     /// Measures within tasks every so many updates; 0 measures at task ends alone.
     public var everyUpdates: Int
-    /// Images that Jacobian norm is measured on. Source: METHOD section 4.
+    /// Examples that Jacobian norm is measured on. Source: METHOD section 4.
     public var probeCount: Int
     /// Tasks between two measurements of the Jacobian norm; 0 leaves it out.
     public var jacobianEveryTasks: Int
@@ -51,6 +51,11 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     public var diagnostics: [String] = []
     /// Updates between two of their measurements; 0 takes them at task ends alone.
     public var diagnosticsEveryUpdates = 0
+    /// Updates between two evaluations over all training and all test examples; 0 evaluates at task ends
+    /// alone.
+    public var evaluateEveryUpdates = 0
+    /// Updates between two checkpoints beside those of `checkpointEveryTasks`, for long tasks; 0 for none.
+    public var checkpointEveryUpdates = 0
 
     /// Recording; see the properties.
     public init(
@@ -76,12 +81,16 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
       diagnostics = try values.decodeIfPresent([String].self, forKey: .diagnostics) ?? []
       diagnosticsEveryUpdates =
         try values.decodeIfPresent(Int.self, forKey: .diagnosticsEveryUpdates) ?? 0
+      evaluateEveryUpdates =
+        try values.decodeIfPresent(Int.self, forKey: .evaluateEveryUpdates) ?? 0
+      checkpointEveryUpdates =
+        try values.decodeIfPresent(Int.self, forKey: .checkpointEveryUpdates) ?? 0
     }
   }
 
   /// A configuration; see the properties.
   public init(
-    data: ImageTaskConfiguration, network: NetworkConfiguration, nap: NaP = .both,
+    data: TaskDataConfiguration, network: NetworkConfiguration, nap: NaP = .both,
     methods: InterventionSet = InterventionSet(), optimizer: OptimizerConfiguration,
     schedule: Schedule = Schedule(),
     stream: TaskStreamConfiguration = TaskStreamConfiguration(), isFresh: Bool = false,
@@ -128,6 +137,27 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
         .cyclic, over: Self.cyclePeriod(updatesPerTask), of: optimizer.learningRate)
     }
     return result
+  }
+
+  /// The network for examples of `vocabulary` different tokens, or for images where that is `nil`.
+  ///
+  /// - Throws: ``UsageError`` for a network that reads the other kind of example, or fewer tokens.
+  func builtNetwork(vocabulary: Int?) throws(UsageError) -> NetworkConfiguration {
+    let readsTokens = network.kind == .transformer
+    guard readsTokens == (vocabulary != nil) else {
+      throw UsageError(
+        "network.kind: expected \(readsTokens ? "another one than transformer" : "transformer") for "
+          + "data.source \(data.source.rawValue), found \(network.kind.rawValue)")
+    }
+    guard let vocabulary else { return network }
+    var network = network
+    if network.vocabulary == 0 { network.vocabulary = vocabulary }
+    guard network.vocabulary >= vocabulary else {
+      throw UsageError(
+        "network.vocabulary: expected 0 (as many as the data have) or at least \(vocabulary), found "
+          + "\(network.vocabulary)")
+    }
+    return network
   }
 
   /// Updates of a task that trains on `exampleCount` examples.
@@ -180,7 +210,17 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
       ("recording.checkpointEveryTasks", recording.checkpointEveryTasks),
       ("recording.keepCheckpointEveryTasks", recording.keepCheckpointEveryTasks),
       ("recording.diagnosticsEveryUpdates", recording.diagnosticsEveryUpdates),
+      ("recording.evaluateEveryUpdates", recording.evaluateEveryUpdates),
+      ("recording.checkpointEveryUpdates", recording.checkpointEveryUpdates),
     ] { try require(value >= 0, key, "0 or more", value) }
+    if data.source.isTokens {
+      try data.addition.validate()
+      try require(
+        stream.kind == .stationary || stream.kind == .randomLabels, "stream.kind",
+        "stationary or randomLabels for data.source \(data.source.rawValue)",
+        stream.kind.rawValue)
+    }
+    _ = try builtNetwork(vocabulary: data.vocabulary())
     try stream.validate(tasks: tasks)
     _ = try DiagnosticRecorder.suite(recording.diagnostics)
     try optimizer.validate()

@@ -2,13 +2,13 @@ import Datasets
 import Networks
 public import Torch
 
-/// A recipe whose runs learn one classification task of images after another, in the arms of ``Arm``.
+/// A recipe whose runs learn one classification task after another, in the arms of ``Arm``.
 ///
-/// Loads the images from `$NAP_DATA`; what changes from task to task is the configuration's stream.
-public protocol ContinualImageRecipe: Recipe
+/// Loads images from `$NAP_DATA` or makes its examples; what changes from task to task is the configuration's stream.
+public protocol ContinualRecipe: Recipe
 where Configuration == ContinualConfiguration, Training == ContinualTraining {}
 
-extension ContinualImageRecipe {
+extension ContinualRecipe {
   /// Every arm with its label.
   public static var arms: [ArmDescription] { Arm.all.map(ArmDescription.init) }
 
@@ -43,13 +43,13 @@ extension ContinualImageRecipe {
     try configuration.validated()
   }
 
-  /// Loads the images from `$NAP_DATA` and builds the network.
+  /// Loads or makes the examples and builds the network.
   public static func start(
     _ configuration: ContinualConfiguration, seed: Int, device: Device
   ) throws -> ContinualTraining {
     try ContinualTraining(
       configuration,
-      task: ImageTask(
+      task: ClassificationTask(
         configuration.data, testCount: configuration.stream.testCount, folder: DataFolder(),
         dtype: configuration.network.dtype, device: device), seed: seed, device: device)
   }

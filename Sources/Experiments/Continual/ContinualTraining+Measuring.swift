@@ -60,7 +60,20 @@ extension ContinualTraining {
     ]
   }
 
-  /// What a task came to: loss and accuracy over all its images, online accuracy, dead units and,
+  /// Accuracy over all training examples, attention's entropy where there is attention, and loss and
+  /// accuracy over the test set where there is one.
+  func evaluationMeasurements(_ task: Int, includesTest: Bool) -> [MetricValue] {
+    var values = [value(.trainingAccuracy, task, evaluation(data.training).accuracy)]
+    if includesTest, let test = data.test {
+      let (loss, accuracy) = evaluation(test)
+      values += [value(.testLoss, task, loss), value(.testAccuracy, task, accuracy)]
+    }
+    let attention = AttentionEntropy.measure(network, probes: probes)
+    if let mean = attention.mean { values.append(value(.attentionEntropy, task, mean)) }
+    return values + attention.layers.map { value(.attentionEntropy, of: $0.name, task, $0.entropy) }
+  }
+
+  /// What a task came to: loss and accuracy over all its examples, online accuracy, dead units and,
   /// when due, the Jacobian norm.
   func taskMeasurements(_ task: Int) -> [MetricValue] {
     let (loss, accuracy) = evaluation(data.training)
@@ -85,7 +98,7 @@ extension ContinualTraining {
     return values
   }
 
-  /// Dead units are counted on at most 512 images.
+  /// Dead units are counted on at most 512 examples.
   var deadUnitProbes: Tensor { data.training.inputs[0..<min(data.training.count, 512)] }
 
   /// Mean loss and accuracy over examples, in batches of 1,024.

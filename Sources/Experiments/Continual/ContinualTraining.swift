@@ -4,7 +4,7 @@ import NormalizeAndProject
 import RunStore
 public import Torch
 
-/// The loop of every ``ContinualImageRecipe``: begin a task, train, measure at its end, again.
+/// The loop of every ``ContinualRecipe``: begin a task, train, measure at its end, again.
 ///
 /// Weights, tasks, batches and probes draw from generators of their own, split from the seed by
 /// name, so that arms of one seed see the same labels and batches and start from the same weights.
@@ -22,16 +22,16 @@ public struct ContinualTraining: TrainingRun {
   /// Updates completed.
   public internal(set) var updates = 0
 
-  let task: ImageTask
+  let task: ClassificationTask
   let root: Generator
   let probes: Tensor
-  /// Every image once: those of the probes, and of other tasks' probes, first.
+  /// Every example once: those of the probes, and of other tasks' probes, first.
   let probeOrder: [Int]
   var recorder: DiagnosticRecorder
   var parameters: [NamedParameter] { learner.parameters }
   let lengths: TaskLengths
   var stream: any TaskStream
-  /// The current task's; before the first task the images with their true classes.
+  /// The current task's; before the first task the examples with their true classes.
   var data: TaskData
   var sampler: BatchSampler
   var online = OnlineTotals()
@@ -51,7 +51,7 @@ public struct ContinualTraining: TrainingRun {
   ///
   /// - Throws: configuration errors, ``ResourceError`` for a network that memory cannot hold, and `ProjectionError` for a weight whose initial norm is zero.
   public init(
-    _ configuration: ContinualConfiguration, task: ImageTask, seed: Int, device: Device
+    _ configuration: ContinualConfiguration, task: ClassificationTask, seed: Int, device: Device
   ) throws {
     self.configuration = configuration
     self.task = task
@@ -59,8 +59,8 @@ public struct ContinualTraining: TrainingRun {
     self.device = device
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
     try ResourceError.refuseWeights(
-      configuration.network.leastWeightCount(
-        inputShape: task.imageShape, classes: task.classCount), setting: "network.hidden")
+      configuration.builtNetwork(vocabulary: task.vocabulary).leastWeightCount(
+        inputShape: task.inputShape, classes: task.classCount), setting: "network.hidden")
     learner = try Self.learner(configuration, task: task, root: root, index: 0, device: device)
     let draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
     let stream = try configuration.stream.stream(
@@ -77,7 +77,7 @@ public struct ContinualTraining: TrainingRun {
     var probeDraws = draws.split("probes")
     let order = Array(probeDraws.permutation(of: task.count))
     let rows = order.prefix(min(configuration.recording.probeCount, task.count))
-    probes = task.images[Tensor(Array(rows), device: device)]
+    probes = task.inputs[Tensor(Array(rows), device: device)]
     probeOrder = order
     recorder = try DiagnosticRecorder(
       configuration.recording.diagnostics,
@@ -139,6 +139,13 @@ public struct ContinualTraining: TrainingRun {
       let keepEvery = configuration.recording.keepCheckpointEveryTasks
       event.keepsCheckpoint = keepEvery > 0 && (taskIndex + 1) % keepEvery == 0
     }
+    let recording = configuration.recording
+    if isDue(every: recording.checkpointEveryUpdates) { event.isCheckpointDue = true }
+    if isDue(every: recording.evaluateEveryUpdates)
+      || (endsTask && recording.evaluateEveryUpdates > 0)
+    {
+      event.measurements += evaluationMeasurements(taskIndex, includesTest: !endsTask)
+    }
     if isDiagnosed {
       let subject = diagnosticSubject(
         initial: recorder.initial, reference: recorder.reference, update: measured(update))
@@ -146,6 +153,8 @@ public struct ContinualTraining: TrainingRun {
     }
     return event
   }
+
+  private func isDue(every updates: Int) -> Bool { updates > 0 && self.updates % updates == 0 }
 
   private mutating func end(_ outcome: RunStatus, _ task: Int) -> TrainingEvent {
     hasEnded = true
@@ -195,14 +204,15 @@ public struct ContinualTraining: TrainingRun {
   }
 
   static func learner(
-    _ configuration: ContinualConfiguration, task: ImageTask, root: Generator, index: Int,
+    _ configuration: ContinualConfiguration, task: ClassificationTask, root: Generator, index: Int,
     weights: Generator? = nil, device: Device
   ) throws -> Learner {
     try Learner(
       Learner.Design(
-        network: configuration.network, nap: configuration.nap, methods: configuration.methods,
+        network: configuration.builtNetwork(vocabulary: task.vocabulary), nap: configuration.nap,
+        methods: configuration.methods,
         optimizer: configuration.optimizer, schedule: configuration.schedule),
-      inputShape: task.imageShape, classes: task.classCount,
+      inputShape: task.inputShape, classes: task.classCount,
       weights: weights ?? root.split("weights").split("task-\(index)"),
       methods: root.split("methods"), device: device)
   }

@@ -3,12 +3,12 @@ import Torch
 
 /// The same images with labels drawn at random, of which each task draws a share anew.
 struct RandomLabelStream: TaskStream {
-  let task: ImageTask
+  let task: ClassificationTask
   let share: Double
   var generator: SeededGenerator
   var assignment: LabelAssignment?
 
-  init(task: ImageTask, share: Double, generator: SeededGenerator) {
+  init(task: ClassificationTask, share: Double, generator: SeededGenerator) {
     self.task = task
     self.share = share
     self.generator = generator
@@ -30,7 +30,7 @@ struct RandomLabelStream: TaskStream {
   private func data(_ assignment: LabelAssignment) -> TaskData {
     TaskData(
       training: LabelledExamples(
-        inputs: task.images, labels: Tensor(assignment.labels, device: task.images.device)))
+        inputs: task.inputs, labels: Tensor(assignment.labels, device: task.inputs.device)))
   }
 
   func save(into snapshot: inout Snapshot) throws {

@@ -3,7 +3,7 @@ import Torch
 
 /// Examples with their classes.
 struct LabelledExamples {
-  /// (N, …) in the network's element type.
+  /// (N, …) in the network's element type; int64 tokens for one that reads them.
   var inputs: Tensor
   /// (N) int64.
   var labels: Tensor
@@ -51,11 +51,11 @@ extension TaskStream {
 }
 
 extension TaskStreamConfiguration {
-  /// The stream over the images of a run.
+  /// The stream over the examples of a run.
   ///
   /// - Throws: ``UsageError`` when the images have too few classes.
   func stream(
-    _ task: ImageTask, relabeledShare: Double, tasks: Int, draws: SeededGenerator
+    _ task: ClassificationTask, relabeledShare: Double, tasks: Int, draws: SeededGenerator
   ) throws -> any TaskStream {
     switch kind {
     case .randomLabels:
@@ -75,6 +75,7 @@ extension TaskStreamConfiguration {
     case .warmStart:
       return WarmStartStream(
         task: task, firstShare: firstShare, generator: draws.split("warm-start"))
+    case .stationary: return StationaryStream(task: task)
     }
   }
 }

@@ -12,6 +12,8 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
     case classIncremental
     /// True labels, a part of the images in the first task and all of them from the second on.
     case warmStart
+    /// True labels and the same examples in every task.
+    case stationary
   }
 
   /// What changes.
@@ -22,7 +24,8 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
   public var firstShare: Double
   /// A task's length in passes over its examples; 0 takes `updatesPerTask` updates instead.
   public var epochsPerTask: Int
-  /// Images of the test split that accuracy is measured on at a task's end; 0 measures none.
+  /// Images of the test split that accuracy is measured on at a task's end; 0 measures none. Sums have a test set
+  /// of their own.
   public var testCount: Int
 
   /// A stream; see the properties.
@@ -54,7 +57,7 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
     case .randomLabels:
       try require(
         testCount == 0, "testCount", "0, since random labels have no test set", testCount)
-    case .permutedPixels: break
+    case .permutedPixels, .stationary: break
     case .classIncremental:
       try require(
         (1...1_000_000).contains(classesPerTask), "classesPerTask", "1 to 1,000,000",

@@ -5,10 +5,10 @@ import Torch
 ///
 /// Source: Ash & Adams 2020 (arXiv 1910.08475); METHOD 3.7 (Lyle et al. 2025).
 struct WarmStartStream: TaskStream {
-  let task: ImageTask
+  let task: ClassificationTask
   private let rows: [Int]
 
-  init(task: ImageTask, firstShare: Double, generator: SeededGenerator) {
+  init(task: ClassificationTask, firstShare: Double, generator: SeededGenerator) {
     self.task = task
     var draws = generator
     let count = min(task.count, max(1, Int((firstShare * Double(task.count)).rounded())))
@@ -19,7 +19,7 @@ struct WarmStartStream: TaskStream {
 
   mutating func begin(_ index: Int) throws -> TaskData {
     guard index == 0 else { return task.data }
-    let places = Tensor(rows, device: task.images.device)
+    let places = Tensor(rows, device: task.inputs.device)
     var data = task.data
     data.training = LabelledExamples(
       inputs: data.training.inputs[places], labels: data.training.labels[places])

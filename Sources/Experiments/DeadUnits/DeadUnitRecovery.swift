@@ -83,14 +83,14 @@ public enum DeadUnitRecovery: Recipe {
   }
 
   private static let small = ContinualConfiguration(
-    data: ImageTaskConfiguration(source: .mnist, split: .test, imageCount: 1_000),
+    data: TaskDataConfiguration(source: .mnist, split: .test, imageCount: 1_000),
     network: .mlp([256, 256]), optimizer: OptimizerConfiguration(kind: .adam, learningRate: 1e-3),
     tasks: 20, updatesPerTask: 1_000, batchSize: 128,
     recording: .init(everyUpdates: 50, jacobianEveryTasks: 0))
 
   private static var figure: ContinualConfiguration {
     var configuration = small
-    configuration.data = ImageTaskConfiguration(source: .mnist, split: .train, imageCount: 5_000)
+    configuration.data = TaskDataConfiguration(source: .mnist, split: .train, imageCount: 5_000)
     configuration.network = .mlp([1_024, 1_024])
     configuration.tasks = 90
     configuration.recording.everyUpdates = 200

@@ -115,10 +115,11 @@ public struct FreshTaskProbe {
       return withoutGradients {
         // In float64, so that rounding the argument of the sine is no part of the task.
         let waves = (outputs(of: other).converted(to: .float64) * 1e5).sine()
-        let means = outputs(of: learner).converted(to: .float64).mean(axes: [0], keepAxes: true)
+        let own = outputs(of: learner)
+        let means = own.converted(to: .float64).mean(axes: [0], keepAxes: true)
         let deviations = waves - waves.mean(axes: [0], keepAxes: true)
         return Task(
-          targets: (means + waves).converted(to: inputs.dtype), loss: .meanSquaredError,
+          targets: (means + waves).converted(to: own.dtype), loss: .meanSquaredError,
           baseline: deviations.squared().mean().item)
       }
     }

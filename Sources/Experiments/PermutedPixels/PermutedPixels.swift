@@ -7,7 +7,7 @@ public import RunStore
 ///
 /// Source: Online Permuted MNIST of Dohare et al. 2024 (Nature 632): 800 tasks, each one pass over 60,000
 /// images; network, batch and rates here are our choice.
-public enum PermutedPixels: ContinualImageRecipe {
+public enum PermutedPixels: ContinualRecipe {
   /// `permuted-pixels`.
   public static let name = "permuted-pixels"
   /// One line for `nap list`.
@@ -35,13 +35,13 @@ public enum PermutedPixels: ContinualImageRecipe {
   ]
 
   private static let small = ContinualConfiguration(
-    data: ImageTaskConfiguration(source: .mnist, split: .test, imageCount: 5_000),
+    data: TaskDataConfiguration(source: .mnist, split: .test, imageCount: 5_000),
     network: .mlp([128, 128, 128]), optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(.permutedPixels, epochsPerTask: 2), tasks: 100,
     updatesPerTask: 80)
 
   private static let mnist = ContinualConfiguration(
-    data: ImageTaskConfiguration(source: .mnist), network: .mlp([256, 256, 256]),
+    data: TaskDataConfiguration(source: .mnist), network: .mlp([256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(.permutedPixels, epochsPerTask: 1), tasks: 800,
     updatesPerTask: 469, recording: .init(jacobianEveryTasks: 10))

@@ -31,7 +31,7 @@ extension RandomLabels {
   ]
 
   private static let short = ContinualConfiguration(
-    data: ImageTaskConfiguration(imageCount: 512, size: 16),
+    data: TaskDataConfiguration(imageCount: 512, size: 16),
     network: .mlp([128, 128, 128]),
     optimizer: OptimizerConfiguration(learningRate: 3e-4), tasks: 500, updatesPerTask: 150)
 
@@ -49,12 +49,12 @@ extension RandomLabels {
   }
 
   private static let long = ContinualConfiguration(
-    data: ImageTaskConfiguration(imageCount: 1_280, size: 16),
+    data: TaskDataConfiguration(imageCount: 1_280, size: 16),
     network: .mlp([256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-3), tasks: 500, updatesPerTask: 300)
 
   private static let cnn = ContinualConfiguration(
-    data: ImageTaskConfiguration(imageCount: 512),
+    data: TaskDataConfiguration(imageCount: 512),
     network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 3e-4), tasks: 100, updatesPerTask: 150,
     recording: .init(checkpointEveryTasks: 5))
@@ -68,13 +68,13 @@ extension RandomLabels {
   /// METHOD 3.4: 20M steps, 200 resets, Adam 1e-4. The MLP's size is one reader's (REJAX), batch and
   /// subset are our choice.
   private static let paper = ContinualConfiguration(
-    data: ImageTaskConfiguration(),
+    data: TaskDataConfiguration(),
     network: .mlp([256, 256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-4), tasks: 200, updatesPerTask: 100_000,
     recording: .init(everyUpdates: 10_000, checkpointEveryTasks: 1))
 
   private static let seed500 = ContinualConfiguration(
-    data: ImageTaskConfiguration(),
+    data: TaskDataConfiguration(),
     network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 1e-4), tasks: 500, updatesPerTask: 4_000,
     recording: .init(checkpointEveryTasks: 5))

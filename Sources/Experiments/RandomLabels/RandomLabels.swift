@@ -3,7 +3,7 @@ public import RunStore
 /// The main job: who keeps learning when the labels change again and again?
 ///
 /// Source: METHOD 3.1 (figure 1), 3.4 (figure 5).
-public enum RandomLabels: ContinualImageRecipe {
+public enum RandomLabels: ContinualRecipe {
   /// `random-labels`.
   public static let name = "random-labels"
   /// One line for `nap list`.

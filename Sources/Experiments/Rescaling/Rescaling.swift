@@ -75,7 +75,7 @@ public enum Rescaling: Recipe {
     var network = NetworkConfiguration.mlp([128, 128])
     network.dtype = .float64
     return ContinualConfiguration(
-      data: ImageTaskConfiguration(imageCount: 512, size: 16), network: network,
+      data: TaskDataConfiguration(imageCount: 512, size: 16), network: network,
       nap: NaP(normalization: Normalization(.layer, epsilon: 0)),
       optimizer: OptimizerConfiguration(kind: .sgd, learningRate: 0.05), tasks: 1,
       updatesPerTask: 300, batchSize: 128,

@@ -7,7 +7,7 @@ public import RunStore
 ///
 /// Source: Ash & Adams 2020 (arXiv 1910.08475); METHOD 3.7 (Lyle et al. 2025): CIFAR-10, 70 + 70 epochs, the
 /// first 10, 50 or 100 % of the images, 5 seeds. Optimizer and rate are our choice.
-public enum WarmStart: ContinualImageRecipe {
+public enum WarmStart: ContinualRecipe {
   /// `warm-start`.
   public static let name = "warm-start"
   /// One line for `nap list`.
@@ -41,7 +41,7 @@ public enum WarmStart: ContinualImageRecipe {
 
   private static func small(_ share: Double) -> ContinualConfiguration {
     ContinualConfiguration(
-      data: ImageTaskConfiguration(imageCount: 5_000, size: 16), network: .mlp([256, 256, 256]),
+      data: TaskDataConfiguration(imageCount: 5_000, size: 16), network: .mlp([256, 256, 256]),
       optimizer: OptimizerConfiguration(learningRate: 1e-3),
       stream: TaskStreamConfiguration(
         .warmStart, firstShare: share, epochsPerTask: 70, testCount: 2_000), tasks: 2,
@@ -50,7 +50,7 @@ public enum WarmStart: ContinualImageRecipe {
 
   private static func cnn(_ share: Double) -> ContinualConfiguration {
     var configuration = small(share)
-    configuration.data = ImageTaskConfiguration()
+    configuration.data = TaskDataConfiguration()
     configuration.network = NetworkConfiguration(.cnn)
     configuration.stream.testCount = 10_000
     configuration.updatesPerTask = 27_370

@@ -12,7 +12,7 @@ import Torch
 enum Small {
   static func configuration(_ arm: Arm = Arm(.nap), cnn: Bool = false) -> ContinualConfiguration {
     var configuration = ContinualConfiguration(
-      data: ImageTaskConfiguration(source: .procedural, imageCount: 60, size: cnn ? 16 : 8),
+      data: TaskDataConfiguration(source: .procedural, imageCount: 60, size: cnn ? 16 : 8),
       network: cnn ? NetworkConfiguration(.cnn) : .mlp([24, 24]),
       optimizer: OptimizerConfiguration(learningRate: 3e-3), tasks: 4, updatesPerTask: 12,
       batchSize: 16)

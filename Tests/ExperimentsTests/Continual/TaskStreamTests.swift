@@ -13,7 +13,7 @@ enum SmallStream {
     _ stream: TaskStreamConfiguration, tasks: Int
   ) -> ContinualConfiguration {
     var configuration = ContinualConfiguration(
-      data: ImageTaskConfiguration(source: .procedural, imageCount: 60, size: 8),
+      data: TaskDataConfiguration(source: .procedural, imageCount: 60, size: 8),
       network: .mlp([24, 24]), optimizer: OptimizerConfiguration(learningRate: 3e-3),
       stream: stream, tasks: tasks, updatesPerTask: 7, batchSize: 16)
     configuration.recording.probeCount = 8
@@ -40,9 +40,9 @@ enum SmallStream {
 }
 
 @Suite struct TaskStreamTests {
-  private func image() throws -> ImageTask {
-    try ImageTask(
-      ImageTaskConfiguration(source: .procedural, imageCount: 60, size: 8), testCount: 30,
+  private func image() throws -> ClassificationTask {
+    try ClassificationTask(
+      TaskDataConfiguration(source: .procedural, imageCount: 60, size: 8), testCount: 30,
       folder: DataFolder(), device: .cpu)
   }
 
@@ -56,7 +56,7 @@ enum SmallStream {
     #expect(try stream.begin(0).training.inputs.isIdentical(to: first.training.inputs))
     #expect(!first.training.inputs.isIdentical(to: second.training.inputs))
     #expect(first.training.labels.integers == image.labels)
-    let original = image.images[0][0].floats
+    let original = image.inputs[0][0].floats
     for data in [first, second] {
       let moved = data.training.inputs[0][0].floats
       #expect(moved.sorted() == original.sorted() && moved != original)
@@ -102,7 +102,7 @@ enum SmallStream {
       task: image, firstShare: 0.25, generator: SeededGenerator(seed: 1))
     let first = try stream.begin(0)
     #expect(first.training.count == 15 && stream.exampleCount(ofTask: 0) == 15)
-    #expect(try stream.begin(1).training.inputs.isIdentical(to: image.images))
+    #expect(try stream.begin(1).training.inputs.isIdentical(to: image.inputs))
     #expect(first.test?.count == 30)
   }
 

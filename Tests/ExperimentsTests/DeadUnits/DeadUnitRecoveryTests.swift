@@ -15,7 +15,7 @@ import Torch
 
   private func base() throws -> ContinualConfiguration {
     var base = try DeadUnitRecovery.preset("quick").configuration
-    base.data = ImageTaskConfiguration(source: .procedural, imageCount: 64, size: 8)
+    base.data = TaskDataConfiguration(source: .procedural, imageCount: 64, size: 8)
     base.network.hidden = [24, 24]
     base.tasks = 2
     base.updatesPerTask = 30

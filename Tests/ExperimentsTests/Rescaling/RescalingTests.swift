@@ -13,7 +13,7 @@ import Torch
     _ way: Rescaling.Way, preset: String, updates: Int, seed: Int = 0
   ) throws -> [Double] {
     var base = try Rescaling.preset(preset).configuration
-    base.data = ImageTaskConfiguration(source: .procedural, imageCount: 128, size: 8)
+    base.data = TaskDataConfiguration(source: .procedural, imageCount: 128, size: 8)
     base.network.hidden = [32, 32]
     base.updatesPerTask = updates
     base.batchSize = 32

@@ -1,0 +1,104 @@
+import Networks
+import NormalizeAndProject
+import Plasticity
+public import RunStore
+
+/// Sums modulo p with a small transformer: training examples are soon known by heart, and the others come long
+/// after, or never.
+///
+/// With projected queries and keys and a normalization on attention's inputs the network cannot lower the scale
+/// of attention's logits; weight decay on the normalizations' scales, the method `scale-decay`, lets it.
+/// Source: METHOD 1.6 and 3.7 (Lyle et al. 2025); the task is Power et al. 2022 (arXiv 2201.02177).
+public enum Grokking: ContinualRecipe {
+  /// `grokking`.
+  public static let name = "grokking"
+  /// One line for `nap list`.
+  public static let summary =
+    "x + y modulo p with a small transformer: when does it generalize? (Lyle et al. 2025)"
+
+  /// Test accuracy, mean over all evaluations of the run.
+  ///
+  /// The sooner a run generalizes, the higher; a run that never does has a value all the same, which
+  /// "updates until 0.99" would not give it.
+  public static let primaryMeasure = PrimaryMeasure(.testAccuracy, over: .allTasks, axis: .update)
+
+  /// The arms that know no boundary, and the projection with scale decay.
+  public static let arms =
+    (Arm.all.filter { !$0.knowsBoundaries } + [Arm(.nap, methods: [ScaleDecay.name])])
+    .map(ArmDescription.init)
+
+  /// `norm`: there is no boundary at which anything could start anew.
+  public static let referenceArm = Arm(.norm).description
+
+  /// What METHOD 1.6 says of the scale of attention's logits.
+  public static let hypotheses = [
+    Hypothesis("nap/scale-decay", .better, than: "nap", source: "METHOD 1.6 and 3.7"),
+    Hypothesis("nap/scale-decay", .noWorse, than: "norm", source: "our expectation"),
+  ]
+
+  private static let mainArms = ["plain", "norm", "nap", "nap/scale-decay"]
+
+  /// Small ones for this machine, and the source's.
+  public static let presets = [
+    Preset(
+      "small",
+      "p = 31, a third of the pairs, one layer of width 64, 20,000 updates: minutes a run",
+      small, arms: mainArms, seeds: 3),
+    Preset(
+      "quick", "`small` with p = 13 and 1,500 updates: under a minute, a look and no evidence",
+      quick, arms: mainArms, seeds: 2),
+    Preset(
+      "paper", "p = 117, a fifth of the pairs, two layers of width 128, 1,000,000 updates: days",
+      paper, arms: mainArms, seeds: 3),
+  ]
+
+  /// Known of the source: p, share, updates, Adam's decay rates, warm-up and final rate, and the network but
+  /// for its width. Peak rate, batch size, ε and the tables' deviation are our choice.
+  private static var paper: ContinualConfiguration {
+    var configuration = ContinualConfiguration(
+      data: TaskDataConfiguration(source: .modularAddition),
+      network: NetworkConfiguration(.transformer),
+      nap: NaP(
+        normalization: Normalization(.rms, axes: .channels, epsilon: 1e-6, learnsOffset: false),
+        projection: Projection(roles: [.weight, .attentionLogit, .residualOutput]),
+        scaleAndOffset: .free),
+      optimizer: OptimizerConfiguration(learningRate: 1e-3),
+      schedule: schedule(1_000, of: 1_000_000),
+      stream: TaskStreamConfiguration(.stationary), tasks: 1, updatesPerTask: 1_000_000,
+      batchSize: 512, recording: .init(everyUpdates: 5_000, jacobianEveryTasks: 0))
+    configuration.recording.evaluateEveryUpdates = 1_000
+    configuration.recording.checkpointEveryUpdates = 20_000
+    return configuration
+  }
+
+  private static var small: ContinualConfiguration {
+    var configuration = paper
+    configuration.data.addition = ModularAdditionConfiguration(modulus: 31, trainingShare: 0.35)
+    configuration.network.layers = 1
+    configuration.network.headDimension = 16
+    configuration.network.modelDimension = 64
+    configuration.network.feedForward = 256
+    configuration.schedule = schedule(200, of: 20_000)
+    configuration.updatesPerTask = 20_000
+    configuration.recording.everyUpdates = 200
+    configuration.recording.evaluateEveryUpdates = 100
+    configuration.recording.checkpointEveryUpdates = 5_000
+    return configuration
+  }
+
+  private static var quick: ContinualConfiguration {
+    var configuration = small
+    configuration.data.addition.modulus = 13
+    configuration.data.addition.trainingShare = 0.5
+    configuration.schedule = schedule(100, of: 1_500)
+    configuration.updatesPerTask = 1_500
+    configuration.recording.everyUpdates = 50
+    configuration.recording.evaluateEveryUpdates = 50
+    return configuration
+  }
+
+  /// A warm-up and a cosine to 1e-4, as in METHOD 3.7.
+  private static func schedule(_ warmUp: Int, of updates: Int) -> Schedule {
+    Schedule(kind: .cosine, warmUpUpdates: warmUp, decayUpdates: updates, finalRate: 1e-4)
+  }
+}
