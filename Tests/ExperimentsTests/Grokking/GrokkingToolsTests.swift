@@ -42,6 +42,15 @@ import Torch
     }
   }
 
+  @Test func `random targets of tokens are numbers between whole ones, too`() throws {
+    let run = try SmallSums.training()
+    let probe = FreshTaskProbe(run: run, budget: .init(steps: 1, draws: 1))
+    let task = try probe.task(.targets, run.learner, probe.generator(.targets, draw: 0))
+    #expect(task.targets.dtype == .float32)
+    #expect(task.targets.shape == [run.task.count, 7])
+    #expect(task.targets.floats.contains { $0 != $0.rounded() })
+  }
+
   @Test func `a recorded suite of all diagnostics does not change the run`() throws {
     var plain = try SmallSums.training()
     var measured = try Grokking.start(
