@@ -36,7 +36,7 @@ public struct ReportOptions: Sendable {
   /// The panels of the paper's first figure, then the others.
   public static let standardMetrics: [Metric] = [
     .taskEndLoss, .jacobianNorm, .parameterNorm, .taskEndAccuracy, .onlineAccuracy, .testAccuracy,
-    .deadUnits,
+    .attentionEntropy, .deadUnits,
     .effectiveLearningRate, .gradientNorm,
   ]
 

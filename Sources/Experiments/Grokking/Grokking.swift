@@ -42,13 +42,14 @@ public enum Grokking: ContinualRecipe {
   public static let presets = [
     Preset(
       "small",
-      "p = 31, three fifths of the pairs, one layer of width 32, 10,000 updates: a minute or two a run",
+      "p = 31, three fifths of the pairs, one layer of width 32, 10,000 updates: minutes a run",
       small, arms: mainArms, seeds: 3),
     Preset(
       "quick", "`small` with p = 13 and 1,000 updates: seconds a run, a look and no evidence",
       quick, arms: mainArms, seeds: 2),
     Preset(
-      "paper", "p = 117, a fifth of the pairs, two layers of width 128, 1,000,000 updates: days",
+      "paper",
+      "p = 117, a fifth of the pairs, two layers of width 128, 1,000,000 updates: some 40 hours a run",
       paper, arms: mainArms, seeds: 3),
   ]
 
@@ -71,7 +72,7 @@ public enum Grokking: ContinualRecipe {
     return configuration
   }
 
-  /// Sizes, share, rate and length are our choice: with them one of the arms generalizes within minutes.
+  /// Sizes, share, rate and length are our choice: with them arms part within minutes (`Results/grokking`).
   private static var small: ContinualConfiguration {
     var configuration = paper
     configuration.data.addition = ModularAdditionConfiguration(modulus: 31, trainingShare: 0.6)
