@@ -106,28 +106,34 @@ struct Figure {
     return chart
   }
 
-  /// A row of strokes and names: one legend for all panels of a picture.
+  /// Rows of strokes and names: one legend for all panels of a picture, as wide as its panels.
   private var legend: JSON {
-    var x = 0.0
+    let limit = 1_150.0
+    var (x, line, widest) = (0.0, 0.0, 0.0)
     var rows: [JSON] = []
     for arm in legendArms {
+      let width = 26 + 7 + Double(arm.count) * 7.2 + 26
+      if x > 0, x + width > limit { (x, line) = (0, line + 1) }
       rows.append([
         "arm": .string(arm), "start": .number(x), "end": .number(x + 26), "name": .number(x + 33),
-        "y": 0,
+        "y": .number(line),
       ])
-      x += 26 + 7 + Double(arm.count) * 7.2 + 26
+      x += width
+      widest = max(widest, x)
     }
+    let y: JSON = [
+      "field": "y", "type": "quantitative", "axis": nil,
+      "scale": ["domain": [-0.5, .number(line + 0.5)], "reverse": true, "nice": false],
+    ]
     func position(_ field: String) -> JSON {
       [
         "field": .string(field), "type": "quantitative", "axis": nil,
-        "scale": ["domain": [0, .number(x)], "nice": false],
+        "scale": ["domain": [0, .number(widest)], "nice": false],
       ]
     }
     return [
-      "width": .number(x), "height": 16, "data": ["values": .array(rows)],
-      "encoding": [
-        "y": ["field": "y", "type": "quantitative", "axis": nil, "scale": ["domain": [-1, 1]]]
-      ],
+      "width": .number(widest), "height": .number(18 * (line + 1)),
+      "data": ["values": .array(rows)], "encoding": ["y": y],
       "layer": [
         [
           "mark": ["type": "rule", "strokeWidth": 2.4],

@@ -2,7 +2,8 @@
 ///
 /// The colours stay apart for people with any of the three common colour-vision deficiencies (they
 /// follow Okabe and Ito 2008) and have a contrast of at least 3 on white and on near-black. An arm
-/// called `base-something` or `base+something` keeps the base's colour under another dash.
+/// called `base-something` or `base+something` keeps the base's colour under another dash, where the base
+/// is an arm, too, or one that has a colour of its own.
 struct Palette: Hashable, Sendable {
   /// How one arm is drawn.
   struct Style: Hashable, Sendable {
@@ -29,18 +30,24 @@ struct Palette: Hashable, Sendable {
     var styles: [String: Style] = [:]
     var variants: [String: Int] = [:]
     var free = Palette.others[...]
+    var families = Palette.known
+    let names = Set(arms)
     for arm in arms where styles[arm] == nil {
       let base = Palette.base(of: arm)
       if arm == reference {
         styles[arm] = Palette.reference
       } else if let colour = Palette.known[arm] {
         styles[arm] = Style(colour: colour, dash: [])
-      } else if let colour = Palette.known[base] {
+      } else if base != arm, families[base] != nil || names.contains(base) {
+        let colour = families[base] ?? free.popFirst() ?? "#7d8590"
+        families[base] = colour
         let dash = Palette.variantDashes[variants[base, default: 0] % Palette.variantDashes.count]
         styles[arm] = Style(colour: colour, dash: dash)
         variants[base, default: 0] += 1
       } else {
-        styles[arm] = Style(colour: free.popFirst() ?? "#7d8590", dash: [])
+        let colour = families[arm] ?? free.popFirst() ?? "#7d8590"
+        families[arm] = colour
+        styles[arm] = Style(colour: colour, dash: [])
       }
     }
     self.arms = arms

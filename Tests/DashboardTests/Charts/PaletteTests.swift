@@ -28,6 +28,21 @@ struct PaletteTests {
     #expect(palette.style(of: "nap-restart").dash != palette.style(of: "nap-cyclic").dash)
   }
 
+  @Test("Variants of any arm share its colour, and twelve arms of three families all differ")
+  func families() {
+    let variants = ["", "+rms", "+layer", "+nap"]
+    let arms = ["sgd", "momentum", "adam"].flatMap { base in variants.map { base + $0 } }
+    let palette = Palette(arms: arms, reference: "adam")
+    #expect(Set(arms.map(palette.style)).count == arms.count)
+    #expect(palette.style(of: "sgd+rms").colour == palette.style(of: "sgd").colour)
+    #expect(palette.style(of: "adam+rms").colour == palette.style(of: "adam+nap").colour)
+    #expect(palette.style(of: "adam") == Palette.reference)
+    #expect(palette.style(of: "sgd").colour != palette.style(of: "momentum").colour)
+    // Without the base among them, arms of other names keep colours of their own.
+    let alone = Palette(arms: ["x-1", "x-2"])
+    #expect(alone.style(of: "x-1").colour != alone.style(of: "x-2").colour)
+  }
+
   @Test("Every colour has a contrast of at least 3 on white and on the dark paper")
   func contrast() {
     let palette = Palette(arms: arms + ["a", "b", "c"])
