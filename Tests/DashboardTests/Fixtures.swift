@@ -79,10 +79,12 @@ extension ArmSummary {
 }
 
 extension TunedSetting {
-  static func fixture(_ arm: String, chosen: Double = 1e-3) -> TunedSetting {
+  static func fixture(
+    _ arm: String, chosen: Double = 1e-3, key: String = "optimizer.learningRate"
+  ) -> TunedSetting {
     TunedSetting(
       comparison: .make(), recipe: "random-labels", preset: "short", arm: arm,
-      key: "optimizer.learningRate", value: chosen, score: "mean accuracy", higherIsBetter: true,
+      key: key, value: chosen, score: "mean accuracy", higherIsBetter: true,
       candidates: [
         .init(value: 1e-4, scoreBySeed: [100: 0.5, 101: 0.6]),
         .init(value: 1e-3, scoreBySeed: [100: 0.8, 101: 0.9]),

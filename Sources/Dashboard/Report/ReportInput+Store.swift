@@ -127,7 +127,16 @@ extension ReportInput {
             valueTitle: measure.words, margin: measure.margin,
             higherIsBetter: measure.higherIsBetter, rows: rows)))
     }
-    if !options.tuned.isEmpty { self.panels.append(.sweep(SweepPanel(settings: options.tuned))) }
+    // A figure a key: settings of different kinds share no axis.
+    let tuned = options.tuned.filter { rivals == nil || options.rivals[$0.arm] == nil }
+    for key in Set(tuned.map(\.key)).sorted() {
+      let settings = tuned.filter { $0.key == key }
+      self.panels.append(
+        .sweep(
+          key == options.learningRateKey
+            ? SweepPanel(settings: settings)
+            : SweepPanel(title: "Choosing \(key)", axisTitle: key, settings: settings)))
+    }
     self.panels += options.panels
   }
 

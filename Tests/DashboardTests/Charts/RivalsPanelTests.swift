@@ -64,7 +64,17 @@ import Testing
       options.rivals = [
         "plain/l2": ("plain", "l2"), "plain/redo": ("plain", "redo"), "nap/redo": ("nap", "redo"),
       ]
+      let strength = "methods.l2.coefficient"
+      options.tuned = [
+        .fixture("nap"), .fixture("nap/redo"), .fixture("plain", key: strength),
+        .fixture("plain/l2", key: strength),
+      ]
       let input = try ReportInput(store: store, runs: runs, options: options)
+      let sweeps = input.panels.compactMap { panel -> SweepPanel? in
+        if case .sweep(let sweep) = panel { sweep } else { nil }
+      }
+      #expect(sweeps.map(\.axisTitle) == [strength, "learning rate"])
+      #expect(sweeps.map { $0.settings.map(\.arm) } == [["plain"], ["nap"]])
       guard case .rivals(let rivals) = input.panels[0], case .series(let lines) = input.panels[1]
       else {
         Issue.record("a figure of rivals, then lines, were expected")
