@@ -59,6 +59,7 @@ struct WitnessTests {
 
   @Test("Comments and strings are not code")
   func commentsAreNotCode() {
+    // Text for the rule to read, which is never compiled.
     let text =
       "let a = \"try! \\\" x\" // try!\n/* override /* as! */ */ let b = \"\"\"\n  try!\n  \"\"\"\n"
     #expect(file(text).code == "let a =  \n let b = \n\n\n")
@@ -68,6 +69,7 @@ struct WitnessTests {
 
   @Test(
     "A forbidden construct is found",
+    // Samples of what the rule must find, as text.
     arguments: [
       "let x = try! f()", "let x = y as! Int", "open class A {}", "override func f() {}",
       "public override class var x: Int { 1 }",

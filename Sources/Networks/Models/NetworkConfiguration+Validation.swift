@@ -22,11 +22,7 @@ extension NetworkConfiguration {
     case .transformer: try validateTransformer(inputShape)
     case .resnet18:
       try validateImage(inputShape)
-      try require(
-        convolutions.count == channels.count && convolutions.allSatisfy { $0 > 0 },
-        "network.convolutions",
-        "\(channels.count) positive numbers, one for each of network.channels \(channels)",
-        "\(convolutions)")
+      try requireOneForEachChannel("convolutions", convolutions)
       try require(
         kernels.first.map { $0 > 0 } ?? false, "network.kernels", "a positive number", "\(kernels)")
       try require(
@@ -39,24 +35,24 @@ extension NetworkConfiguration {
   }
 
   private func validateConvolutions(_ inputShape: [Int]) throws(ConfigurationError) {
-    let require = ConfigurationError.require
     try validateImage(inputShape)
-    for (name, list) in [("kernels", kernels), ("strides", strides)] {
-      try require(
-        list.count == channels.count && list.allSatisfy { $0 > 0 }, "network.\(name)",
-        "\(channels.count) positive numbers, one for each of network.channels \(channels)",
-        "\(list)")
-    }
+    try requireOneForEachChannel("kernels", kernels)
+    try requireOneForEachChannel("strides", strides)
+  }
+
+  private func requireOneForEachChannel(
+    _ name: String, _ list: [Int]
+  ) throws(ConfigurationError) {
+    try ConfigurationError.require(
+      list.count == channels.count && list.allSatisfy { $0 > 0 }, "network.\(name)",
+      "\(channels.count) positive numbers, one for each of network.channels \(channels)",
+      "\(list)")
   }
 
   private func validateStages(_ inputShape: [Int]) throws(ConfigurationError) {
     let require = ConfigurationError.require
     try validateImage(inputShape)
-    try require(
-      convolutions.count == channels.count && convolutions.allSatisfy { $0 > 0 },
-      "network.convolutions",
-      "\(channels.count) positive numbers, one for each of network.channels \(channels)",
-      "\(convolutions)")
+    try requireOneForEachChannel("convolutions", convolutions)
     let smallest = inputShape[1...].min() ?? 0
     try require(
       channels.count < Int.bitWidth - 1 && smallest >> channels.count > 0, "network.channels",
