@@ -40,6 +40,7 @@ let package = Package(
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "NormalizeAndProject", targets: ["NormalizeAndProject"]),
     .library(name: "Plasticity", targets: ["Plasticity"]),
+    .library(name: "Reinforcement", targets: ["Reinforcement"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "RunStore", targets: ["RunStore"]),
     .library(name: "Experiments", targets: ["Experiments"]),
@@ -54,16 +55,22 @@ let package = Package(
     .systemLibrary(name: "CLibTorch", path: "Sources/CLibTorch", pkgConfig: "nap-libtorch"),
     .systemLibrary(
       name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CLZ4", path: "Sources/CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .target(name: "CTorch", dependencies: ["CLibTorch"]),
     library("Torch", ["CTorch"]),
     library("Networks", ["Torch"]),
     library("NormalizeAndProject", ["Networks", "Torch"]),
     library("Plasticity", ["Networks", "Torch"]),
+    library("Reinforcement", ["Networks", "Torch", "CLZ4"]),
     library("Datasets", ["Torch", "CZlib"]),
     library("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(
       "Experiments",
-      ["NormalizeAndProject", "Plasticity", "Datasets", "RunStore", "Networks", "Torch"]),
+      [
+        "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore", "Networks",
+        "Torch",
+      ]),
     library("Dashboard", ["RunStore"]),
     .executableTarget(
       name: "nap",
@@ -81,7 +88,7 @@ let package = Package(
       ],
       path: "Benchmarks/Steps", swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["Networks", "Plasticity", "Torch"],
+      name: "TestSupport", dependencies: ["Networks", "Plasticity", "Reinforcement", "Torch"],
       path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     tests("TorchTests", ["Torch"], resources: [.copy("Goldens")]),
@@ -91,6 +98,9 @@ let package = Package(
       resources: [.copy("Goldens")]),
     tests(
       "PlasticityTests", ["Plasticity", "NormalizeAndProject", "Networks", "Torch"],
+      resources: [.copy("Goldens")]),
+    tests(
+      "ReinforcementTests", ["Reinforcement", "NormalizeAndProject", "Networks", "Torch"],
       resources: [.copy("Goldens")]),
     tests("DatasetsTests", ["Datasets", "Torch"]),
     tests(

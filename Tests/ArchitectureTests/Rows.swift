@@ -11,7 +11,7 @@ enum Rows {
   ]
 
   /// Modules of C libraries, declared by nothing but a module map. They lie below every row.
-  static let systemLibraries: Set<String> = ["CLibTorch", "CZlib", "CALE"]
+  static let systemLibraries: Set<String> = ["CLibTorch", "CZlib", "CLZ4", "CALE"]
 
   /// What the toolchain brings; any target may import it.
   static let toolchain: Set<String> = [

@@ -1,3 +1,5 @@
+public import Torch
+
 /// How examples are grouped into batches: everything that does not change while training.
 public struct BatchPlan: Codable, Hashable, Sendable {
   /// The order of examples within an epoch.

@@ -1,3 +1,5 @@
+public import Torch
+
 /// An endless sequence of batches that can be stopped anywhere and resumed exactly.
 ///
 /// ```swift

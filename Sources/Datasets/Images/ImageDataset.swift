@@ -1,3 +1,5 @@
+import Torch
+
 /// Labelled images in memory: bytes in the order (image, channel, row, column), and one class an image.
 public struct ImageDataset: Hashable, Sendable {
   /// The part of a dataset that is asked for.

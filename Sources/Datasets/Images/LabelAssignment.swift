@@ -1,3 +1,5 @@
+public import Torch
+
 /// Labels drawn at random, the task of continual memorization: each task re-draws a share of them.
 public struct LabelAssignment: Codable, Hashable, Sendable {
   /// A class for each example, in 0 ..< `classCount`.

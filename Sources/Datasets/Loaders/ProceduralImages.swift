@@ -1,3 +1,5 @@
+import Torch
+
 /// Images made by rule, for a machine with neither data nor network.
 ///
 /// Each class has a direction and a wavelength of stripes, a colour and a place for a soft blob; each image draws phase,

@@ -1,3 +1,5 @@
+import Torch
+
 /// Every sum x + y modulo p as a row of tokens and a class, split into training and test pairs.
 ///
 /// Tokens 0 ..< p stand for the numbers; signs come after them. The p² pairs are shuffled by a seed, and the first

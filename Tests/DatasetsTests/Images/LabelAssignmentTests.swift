@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Datasets
+import Torch
 
 @Suite struct LabelAssignmentTests {
   @Test("Random labels use all classes evenly")

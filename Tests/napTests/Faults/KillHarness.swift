@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import RunStore
 import Testing
+import Torch
 
 /// Kills runs at random moments, takes each up again, possibly killing it again, and compares what the
 /// finished run left with what an undisturbed one leaves.

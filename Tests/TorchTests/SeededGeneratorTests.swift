@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Datasets
+@testable import Torch
 
 @Suite struct SeededGeneratorTests {
   @Test("Numbers equal an independent xoshiro256** seeded by SplitMix64")

@@ -1,0 +1,76 @@
+public import Networks
+public import Torch
+
+/// A network with whatever changes it at an update: an optimizer, and what a method adds.
+///
+/// Agents compute losses; how a loss becomes an update is the trainer's part. So an agent knows nothing of
+/// projections or rival methods, and those know nothing of agents: `Experiments` joins them.
+public protocol NetworkTrainer {
+  /// The network. Its tensors are the same for life; updates write into them.
+  var network: Sequential { get }
+
+  /// Takes one update down the gradient of `loss`.
+  ///
+  /// - Parameters:
+  ///   - loss: a scalar computed from ``network``.
+  ///   - inputs: what the network was given, for methods that look at activations.
+  ///   - position: where the run stands.
+  ///   - isMeasured: whether norms of the update are wanted.
+  /// - Returns: what was done.
+  /// - Throws: outcomes of training, such as a gradient that is not finite.
+  mutating func update(
+    loss: Tensor, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
+  ) throws -> NetworkUpdate
+
+  /// Tells the trainer that a later task begins, where the arm may know.
+  mutating func beginTask(_ position: TrainingPosition) throws
+
+  /// Tensors to save, by unique names, the network's included.
+  func savedTensors() -> [(name: String, tensor: Tensor)]
+
+  /// Small values to save, as JSON by name.
+  func savedValues() throws -> [String: String]
+
+  /// Goes on from what was saved by a trainer of the same configuration. All or nothing.
+  mutating func restore(tensors: [String: Tensor], values: [String: String]) throws
+}
+
+/// Where a run stands.
+public struct TrainingPosition: Sendable, Hashable, Codable {
+  /// Updates completed in the run.
+  public var update: Int
+  /// The task's index.
+  public var task: Int
+  /// Updates completed in the task.
+  public var updateInTask: Int
+
+  /// A position; see the properties.
+  public init(update: Int, task: Int = 0, updateInTask: Int) {
+    self.update = update
+    self.task = task
+    self.updateInTask = updateInTask
+  }
+}
+
+/// What one update did.
+public struct NetworkUpdate: Sendable {
+  /// The learning rate, every method's factor included.
+  public var learningRate: Double
+  /// The norm of all gradients together before any clipping; `nil` when it was not asked for.
+  public var gradientNorm: Double?
+  /// The norm of the whole change; `nil` when it was not asked for.
+  public var updateNorm: Double?
+  /// The norm of all parameters after the update; `nil` when it was not asked for.
+  public var parameterNorm: Double?
+
+  /// An update; see the properties.
+  public init(
+    learningRate: Double, gradientNorm: Double? = nil, updateNorm: Double? = nil,
+    parameterNorm: Double? = nil
+  ) {
+    self.learningRate = learningRate
+    self.gradientNorm = gradientNorm
+    self.updateNorm = updateNorm
+    self.parameterNorm = parameterNorm
+  }
+}
