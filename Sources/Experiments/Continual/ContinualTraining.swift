@@ -212,7 +212,7 @@ public struct ContinualTraining: TrainingRun {
         network: configuration.builtNetwork(vocabulary: task.vocabulary), nap: configuration.nap,
         methods: configuration.methods,
         optimizer: configuration.optimizer, schedule: configuration.schedule),
-      inputShape: task.inputShape, classes: task.classCount,
+      inputShape: task.inputShape, outputs: task.classCount,
       weights: weights ?? root.split("weights").split("task-\(index)"),
       methods: root.split("methods"), device: device)
   }

@@ -5,12 +5,17 @@ import Torch
 extension Learner {
   /// Adds network, optimizer, initial norms and the methods' state.
   public func save(into snapshot: inout Snapshot) throws {
+    addTensors(to: &snapshot)
+    guard !hooks.isEmpty else { return }
+    for (name, memory) in try hooks.savedMemories() { snapshot.values["methods.\(name)"] = memory }
+  }
+
+  /// Adds the tensors alone.
+  func addTensors(to snapshot: inout Snapshot) {
     snapshot.add("network", network.namedTensors, mustBeFinite: true)
     snapshot.tensors += optimizer.state.namedTensors(parameters: parameters.map(\.name))
     snapshot.add("projection", projection.savedTensors)
-    guard !hooks.isEmpty else { return }
-    snapshot.add("methods", hooks.savedTensors)
-    for (name, memory) in try hooks.savedMemories() { snapshot.values["methods.\(name)"] = memory }
+    if !hooks.isEmpty { snapshot.add("methods", hooks.savedTensors) }
   }
 
   /// Goes on from a snapshot of the same design; an error leaves the learner as it was.

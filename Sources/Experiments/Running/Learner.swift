@@ -13,7 +13,7 @@ public struct Learner {
   /// The configuration of a learner.
   public struct Design {
     /// The network as written, before any normalization is inserted.
-    public var network: NetworkConfiguration
+    public var network: any NetworkBlueprint
     /// The method's three parts.
     public var nap: NaP
     /// The rival methods.
@@ -25,7 +25,7 @@ public struct Learner {
 
     /// A design; see the properties.
     public init(
-      network: NetworkConfiguration, nap: NaP, methods: InterventionSet = InterventionSet(),
+      network: any NetworkBlueprint, nap: NaP, methods: InterventionSet = InterventionSet(),
       optimizer: OptimizerConfiguration, schedule: Schedule = Schedule()
     ) {
       self.network = network
@@ -33,23 +33,6 @@ public struct Learner {
       self.methods = methods
       self.optimizer = optimizer
       self.schedule = schedule
-    }
-  }
-
-  /// Where a learner stands.
-  public struct Position {
-    /// Updates completed in the run.
-    public var update: Int
-    /// The task's index.
-    public var task: Int
-    /// Updates completed in the task.
-    public var updateInTask: Int
-
-    /// A position; see the properties.
-    public init(update: Int, task: Int, updateInTask: Int) {
-      self.update = update
-      self.task = task
-      self.updateInTask = updateInTask
     }
   }
 
@@ -84,14 +67,14 @@ public struct Learner {
   /// - Throws: configuration errors, ``UsageError`` for a network that lacks what a method needs, and
   ///   `ProjectionError` for a weight whose initial norm is zero.
   public init(
-    _ design: Design, inputShape: [Int], classes: Int, weights: Generator, methods: Generator,
+    _ design: Design, inputShape: [Int], outputs: Int, weights: Generator, methods: Generator,
     device: Device
   ) throws {
     self.design = design
     var hooks = design.methods.hookChain()
     let build = { [hooks] (generator: Generator) throws -> Sequential in
       try Self.network(
-        design, hooks, inputShape: inputShape, classes: classes, generator: generator,
+        design, hooks, inputShape: inputShape, outputs: outputs, generator: generator,
         device: device)
     }
     do {
@@ -114,20 +97,20 @@ public struct Learner {
   }
 
   private static func network(
-    _ design: Design, _ hooks: HookChain, inputShape: [Int], classes: Int, generator: Generator,
+    _ design: Design, _ hooks: HookChain, inputShape: [Int], outputs: Int, generator: Generator,
     device: Device
   ) throws -> Sequential {
     let source = design.network.parameterSource(generator: generator, device: device)
     let plain = try hooks.rewritten(
       design.network.build(
-        inputShape: inputShape, classes: classes, generator: generator, device: device),
+        inputShape: inputShape, outputs: outputs, generator: generator, device: device),
       at: .plain, source: source)
     let normalized = try design.nap.normalized(plain, inputShape: inputShape)
     return try hooks.rewritten(normalized, at: .normalized, source: source)
   }
 
   /// Tells the methods that a later task begins.
-  public mutating func beginTask(_ position: Position) throws {
+  public mutating func beginTask(_ position: TrainingPosition) throws {
     guard !hooks.isEmpty else { return }
     var moment = moment(position)
     try hooks.atBoundary(&moment)
@@ -150,7 +133,7 @@ public struct Learner {
   ///   - isMeasured: whether the optimizer's report is wanted.
   /// - Throws: ``/Networks/OptimizerError`` and `ProjectionError` as outcomes of training.
   public mutating func update(
-    loss: Tensor, lossValue: Double, inputs: Tensor, at position: Position, isMeasured: Bool
+    loss: Tensor, lossValue: Double, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
   ) throws -> Update {
     var gradients = gradients(of: loss)
     var learningRate = design.schedule.rate(
@@ -186,7 +169,7 @@ public struct Learner {
     return Update(report: report, gradients: gradients, learningRate: learningRate)
   }
 
-  private func moment(_ position: Position) -> TrainingMoment {
+  private func moment(_ position: TrainingPosition) -> TrainingMoment {
     TrainingMoment(
       update: position.update, task: position.task, updateInTask: position.updateInTask,
       parameters: parameters, learningRate: design.optimizer.learningRate, optimizer: optimizer)

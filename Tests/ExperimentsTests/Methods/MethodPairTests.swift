@@ -29,9 +29,10 @@ import Torch
   static func learner(_ methods: [String], _ nap: NaP) throws -> Learner {
     try Learner(
       Learner.Design(
-        network: .mlp([8, 6]), nap: nap, methods: InterventionSet(methods.map(lively)),
+        network: NetworkConfiguration.mlp([8, 6]), nap: nap,
+        methods: InterventionSet(methods.map(lively)),
         optimizer: OptimizerConfiguration(learningRate: 1e-2)),
-      inputShape: [5], classes: 3, weights: Generator(seed: 1), methods: Generator(seed: 2),
+      inputShape: [5], outputs: 3, weights: Generator(seed: 1), methods: Generator(seed: 2),
       device: .cpu)
   }
 
@@ -39,7 +40,7 @@ import Torch
   static func train(_ learner: inout Learner, _ updates: Range<Int>) throws -> [Double] {
     var losses: [Double] = []
     for update in updates {
-      let position = Learner.Position(update: update, task: update / 4, updateInTask: update % 4)
+      let position = TrainingPosition(update: update, task: update / 4, updateInTask: update % 4)
       if update == 4 { try learner.beginTask(position) }
       let generator = Generator(seed: 7).split("\(update)")
       let inputs = Tensor.normal([6, 5], generator: generator)
@@ -110,10 +111,10 @@ import Torch
       #expect {
         try Learner(
           Learner.Design(
-            network: .mlp([]), nap: .plain,
+            network: NetworkConfiguration.mlp([]), nap: .plain,
             methods: InterventionSet(methods.compactMap(Interventions.named)),
             optimizer: OptimizerConfiguration()),
-          inputShape: [5], classes: 3, weights: Generator(seed: 1), methods: Generator(seed: 2),
+          inputShape: [5], outputs: 3, weights: Generator(seed: 1), methods: Generator(seed: 2),
           device: .cpu)
       } throws: { ($0 as? UsageError)?.description.contains(hint) == true }
     }

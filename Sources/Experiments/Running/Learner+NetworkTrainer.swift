@@ -1,0 +1,61 @@
+public import Networks
+public import Reinforcement
+public import Torch
+
+/// What agents are trained with: optimizer, methods and projection of a learner.
+extension Learner: NetworkTrainer {
+  /// One update; see ``update(loss:lossValue:inputs:at:isMeasured:)``.
+  ///
+  /// - Throws: ``TrainingFailure`` for a loss that is not finite, and what the learner throws.
+  public mutating func update(
+    loss: Tensor, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
+  ) throws -> NetworkUpdate {
+    let value = loss.item
+    guard value.isFinite else {
+      throw TrainingFailure("the loss is \(value) at update \(position.update)")
+    }
+    let update = try self.update(
+      loss: loss, lossValue: value, inputs: inputs, at: position, isMeasured: isMeasured)
+    guard isMeasured, let report = update.report else {
+      return NetworkUpdate(learningRate: update.learningRate)
+    }
+    return NetworkUpdate(
+      learningRate: update.learningRate,
+      gradientNorm: Self.length(update.gradients.map { $0.vectorNorm(dtype: .float64).item }),
+      updateNorm: Self.length(report.updateNorms),
+      parameterNorm: Self.length(parameters.map { $0.parameter.norm }))
+  }
+
+  /// Network, optimizer, initial norms and the methods' tensors.
+  public func savedTensors() -> [(name: String, tensor: Tensor)] {
+    var snapshot = Snapshot()
+    addTensors(to: &snapshot)
+    return snapshot.tensors
+  }
+
+  /// The methods' counters.
+  public func savedValues() throws -> [String: String] {
+    var snapshot = Snapshot()
+    try save(into: &snapshot)
+    return snapshot.values
+  }
+
+  /// Goes on from what was saved. All or nothing.
+  public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
+    try restore(
+      Snapshot(tensors: tensors.map { (name: $0.key, tensor: $0.value) }, values: values))
+  }
+
+  private static func length(_ parts: [Double]) -> Double {
+    parts.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  }
+}
+
+/// Training that cannot go on, as an outcome and not the world's fault.
+public struct TrainingFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One sentence.
+  public let description: String
+
+  /// A failure with its sentence.
+  public init(_ description: String) { self.description = description }
+}
