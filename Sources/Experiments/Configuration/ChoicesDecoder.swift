@@ -47,9 +47,16 @@ struct ChoicesDecoder: Decoder {
     if codingPath.map(\.stringValue) == target, let choice = type as? any CaseIterable.Type {
       note.words = Self.words(choice)
     }
-    // Only groups are looked into: leaves and lists decode as they do from JSON.
-    guard case .object = value else { return try plain(type) }
+    // Only groups are looked into, and what stands in the target's place, where a group may be written as
+    // one word: other leaves and lists decode as they do from JSON.
+    guard note.words.isEmpty, Self.isGroup(value) || codingPath.map(\.stringValue) == target else {
+      return try plain(type)
+    }
     return try Value(from: self)
+  }
+
+  private static func isGroup(_ value: JSONValue) -> Bool {
+    if case .object = value { true } else { false }
   }
 
   private static func words<Choice: CaseIterable>(_ type: Choice.Type) -> [String] {
@@ -95,5 +102,10 @@ struct ChoicesDecoder: Decoder {
 
 extension ChoicesDecoder: SingleValueDecodingContainer {
   func decodeNil() -> Bool { value == .null }
-  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try plain(type) }
+  func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    if codingPath.map(\.stringValue) == target, let choice = type as? any CaseIterable.Type {
+      note.words = Self.words(choice)
+    }
+    return try plain(type)
+  }
 }

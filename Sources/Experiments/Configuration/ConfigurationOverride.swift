@@ -55,12 +55,14 @@ extension ConfigurationOverride {
     let before = encoded[path]
     if case .object(let members)? = before {
       // A group that can be read from one word, such as network=cnn: that kind's defaults.
-      if let whole = try? encoded.setting(path, to: .string(value))?.decoded(as: Configuration.self)
-      {
-        return whole
-      }
+      let asWord = encoded.setting(path, to: .string(value))
+      if let whole = try? asWord?.decoded(as: Configuration.self) { return whole }
+      let words = ChoicesDecoder.words(
+        at: Array(path), of: Configuration.self, in: asWord ?? encoded)
       throw UsageError(
-        "\(shown): \(key) is a group; set one of its keys, "
+        "\(shown): \(key) is a group; "
+          + (words.isEmpty ? "" : "write one of \(words.joined(separator: ", ")), or ")
+          + "set one of its keys, "
           + members.keys.sorted().map { "\(key).\($0)" }.joined(separator: ", "))
     }
     guard let changed = encoded.setting(path, to: parsedValue(like: before)) else {

@@ -45,7 +45,10 @@ import Testing
     }
     let changed = try set("network=resnet18", "network.channels=8,16").network
     #expect(changed.channels == [8, 16] && changed.convolutions == [2, 2, 2, 2])
-    #expect(message("network=cnm").contains("network is a group; set one of its keys, network."))
+    #expect(
+      message("network=cnm").contains(
+        "network is a group; write one of mlp, cnn, vgg, resnet18, transformer, or set one of its keys, network."
+      ))
     #expect(message("optimizer=adam").contains("optimizer is a group"))
   }
 
