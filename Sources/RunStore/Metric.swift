@@ -65,6 +65,20 @@ extension Metric {
   public static let effectiveLearningRate: Metric = "effective_learning_rate"
   /// The schedule's learning rate, η.
   public static let learningRate: Metric = "learning_rate"
+  /// Sum of an episode's rewards as the world gave them.
+  public static let episodeReturn: Metric = "episode_return"
+  /// Mean return over the last tenth of a visit to an environment, as the world gave it.
+  public static let visitReturn: Metric = "visit_return"
+  /// ``visitReturn`` between a random player's, 0, and a reference player's, 1.
+  public static let visitScore: Metric = "visit_score"
+  /// Mean return of evaluation episodes, of an agent that does not learn meanwhile.
+  public static let evaluationReturn: Metric = "evaluation_return"
+  /// Loss of one batch of an agent before its update.
+  public static let agentLoss: Metric = "agent_loss"
+  /// Mean over a batch of the largest expected return that the network predicts.
+  public static let actionValue: Metric = "action_value"
+  /// Frames of the environment since the run began.
+  public static let frames: Metric = "frames"
   /// Wall-clock time since the run began, over its sittings.
   public static let seconds: Metric = "seconds"
 }

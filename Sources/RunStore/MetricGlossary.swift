@@ -25,7 +25,7 @@ extension Metric {
   public var title: String { entry?.title ?? name.split(separator: "_").joined(separator: " ") }
 
   /// Every metric that nap records, in the order of `docs/metrics.md`.
-  public static let glossary: [Entry] = mainGlossary + diagnosticGlossary
+  public static let glossary: [Entry] = mainGlossary + diagnosticGlossary + agentGlossary
 
   private static let mainGlossary: [Entry] = [
     Entry(

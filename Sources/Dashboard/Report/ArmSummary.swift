@@ -48,6 +48,7 @@ public struct ArmSummary: Hashable, Sendable {
   func outcome(_ measure: PrimaryMeasure) -> ArmOutcome {
     ArmOutcome(
       arm: arm, scoreBySeed: trendBySeed.mapValues(measure.score),
-      unfinishedBySeed: unfinishedBySeed.mapValues(\.status))
+      unfinishedBySeed: unfinishedBySeed.mapValues(\.status),
+      pairedValuesBySeed: trendBySeed.mapValues(measure.pairedValues).filter { !$0.value.isEmpty })
   }
 }

@@ -40,8 +40,7 @@ public struct Finding: Hashable, Sendable {
     guard let arm = arms.first(where: { $0.arm == hypothesis.arm }),
       let other = arms.first(where: { $0.arm == hypothesis.other })
     else { return nil }
-    let difference = PairedDifference(
-      arm.outcome(measure).scoreBySeed, minus: other.outcome(measure).scoreBySeed)
+    let difference = arm.outcome(measure).difference(from: other.outcome(measure))
     self.hypothesis = hypothesis
     self.verdict = Finding.verdict(hypothesis.relation, difference, measure)
     self.statement = Finding.statement(hypothesis, difference, measure)

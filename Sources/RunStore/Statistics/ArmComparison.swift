@@ -6,14 +6,35 @@ public struct ArmOutcome: Codable, Hashable, Sendable {
   public let scoreBySeed: [Int: Double]
   /// The seeds that did not finish, with what became of them.
   public let unfinishedBySeed: [Int: RunStatus]
+  /// For each seed the values by task whose differences count instead of the scores'; empty for most measures.
+  public let pairedValuesBySeed: [Int: [Int: Double]]
 
   /// States an arm's outcome.
   public init(
-    arm: String, scoreBySeed: [Int: Double], unfinishedBySeed: [Int: RunStatus] = [:]
+    arm: String, scoreBySeed: [Int: Double], unfinishedBySeed: [Int: RunStatus] = [:],
+    pairedValuesBySeed: [Int: [Int: Double]] = [:]
   ) {
     self.arm = arm
     self.scoreBySeed = scoreBySeed
     self.unfinishedBySeed = unfinishedBySeed
+    self.pairedValuesBySeed = pairedValuesBySeed
+  }
+
+  /// This minus another, seed by seed: of the scores, or, where values by task are paired, the
+  /// interquartile mean over tasks of their differences.
+  public func difference(from other: ArmOutcome) -> PairedDifference {
+    guard !pairedValuesBySeed.isEmpty, !other.pairedValuesBySeed.isEmpty else {
+      return PairedDifference(scoreBySeed, minus: other.scoreBySeed)
+    }
+    var differences: [Int: Double] = [:]
+    for (seed, values) in pairedValuesBySeed {
+      guard let base = other.pairedValuesBySeed[seed] else { continue }
+      let shared = values.compactMap { task, value in base[task].map { value - $0 } }
+      if !shared.isEmpty { differences[seed] = Sample(shared).interquartileMean }
+    }
+    return PairedDifference(
+      differences: differences,
+      unpaired: Set(scoreBySeed.keys).symmetricDifference(other.scoreBySeed.keys))
   }
 
   /// The finished seeds' scores, by rising seed.
@@ -56,7 +77,7 @@ public struct ArmComparison: Hashable, Sendable {
     let base = outcomes.first { $0.arm == reference }
     let differences = outcomes.map { outcome -> PairedDifference? in
       guard let base, outcome.arm != reference else { return nil }
-      return PairedDifference(outcome.scoreBySeed, minus: base.scoreBySeed)
+      return outcome.difference(from: base)
     }
     let tested = differences.indices.filter { differences[$0]?.pValue != nil }
     let adjusted = Holm.adjusted(tested.compactMap { differences[$0]?.pValue })

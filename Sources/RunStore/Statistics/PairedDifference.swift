@@ -21,6 +21,13 @@ public struct PairedDifference: Codable, Hashable, Sendable {
     self.unpairedSeeds = Set(values.keys).symmetricDifference(reference.keys).sorted()
   }
 
+  /// Differences that were taken already, by seed.
+  init(differences: [Int: Double], unpaired: Set<Int>) {
+    self.seeds = differences.keys.sorted()
+    self.differences = Sample(differences.sorted { $0.key < $1.key }.map(\.value))
+    self.unpairedSeeds = unpaired.sorted()
+  }
+
   /// Mean difference; NaN without a pair.
   public var mean: Double { differences.mean }
 

@@ -8,6 +8,10 @@ public struct PrimaryMeasure: Hashable, Sendable {
     case firstFifth = "the first fifth of the tasks"
     /// The last fifth.
     case lastFifth = "the last fifth of the tasks"
+    /// The second half: the second visit of tasks that are visited twice. Its mean is the interquartile
+    /// one, and so is that of differences between two arms, taken task by task, so that no single task
+    /// with large numbers decides (Agarwal et al. 2021).
+    case secondHalf = "the second half of the tasks"
   }
 
   /// The metric.
@@ -40,7 +44,8 @@ public struct PrimaryMeasure: Hashable, Sendable {
   /// The measure in words, such as `accuracy at task end, mean over all tasks`.
   public var words: String {
     let part = part.rawValue.replacing("task", with: axis.noun)
-    return "\(metric.title.lowercased()), mean over \(part)"
+    let mean = self.part == .secondHalf ? "interquartile mean" : "mean"
+    return "\(metric.title.lowercased()), \(mean) over \(part)"
   }
 
   /// The values of one run that the measure is taken of.
@@ -54,6 +59,12 @@ public struct PrimaryMeasure: Hashable, Sendable {
     case .allTasks: trend.mean
     case .firstFifth: trend.firstFifth
     case .lastFifth: trend.lastFifth
+    case .secondHalf: Sample(Array(trend.secondHalf.values)).interquartileMean
     }
+  }
+
+  /// The values by task from which two arms' difference is taken task by task; empty where it is that of their scores.
+  public func pairedValues(_ trend: Trend) -> [Int: Double] {
+    part == .secondHalf ? trend.secondHalf : [:]
   }
 }

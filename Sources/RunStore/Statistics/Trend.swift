@@ -6,6 +6,8 @@ public struct Trend: Codable, Hashable, Sendable {
   public let firstFifth: Double
   /// Mean over the last fifth of the tasks (at least one).
   public let lastFifth: Double
+  /// The values of the second half of the tasks (rounded up), by task.
+  public let secondHalf: [Int: Double]
   /// Mean over all tasks.
   public let mean: Double
   /// Least-squares slope against the task number, per task; NaN below two tasks.
@@ -21,6 +23,8 @@ public struct Trend: Codable, Hashable, Sendable {
     self.taskCount = values.count
     self.firstFifth = Sample(Array(values.prefix(fifth))).mean
     self.lastFifth = Sample(Array(values.suffix(fifth))).mean
+    self.secondHalf = Dictionary(
+      uniqueKeysWithValues: sorted.suffix((values.count + 1) / 2).map { ($0.key, $0.value) })
     self.mean = Sample(values).mean
     self.slope = LeastSquares(sorted.map { (Double($0.key), $0.value) }).slope
   }
