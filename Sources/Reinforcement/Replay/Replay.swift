@@ -1,0 +1,177 @@
+internal import Networks
+internal import Foundation
+
+/// Transitions of up to n steps over frames that are stored once, drawn uniformly or by priority.
+///
+/// From state s the transition is (s, a, R, γ', s') with R = Σ_{i<m} γ^i r_i, s' the state m steps later and
+/// γ' = γ^m. m is n, or less where the episode ends before, or where a step's
+/// ``Step/isDiscountZero`` says that nothing after it counts; then γ' is 0. An episode that is cut
+/// short keeps its discount. A transition can be drawn once its m steps are there, so the newest n−1 steps
+/// of a running episode wait.
+///
+/// States are ``ObservationSpace/stack`` frames, rebuilt when drawn; frames before an episode's first are
+/// zeros. A frame stays as long as a transition that can be drawn needs it.
+///
+/// It is a value: a copy shares memory until one of the two changes, and then only what changes is
+/// copied, at most one segment of frames and the priorities. So a snapshot may be written from a copy
+/// on another thread while the original goes on. Memory is taken as transitions come
+/// (``ReplayConfiguration/byteCount(for:)``).
+///
+/// Source: Hessel et al. 2018, "Rainbow"; DQN Zoo at commit 45061f4, `replay.py`. Deviation: DQN Zoo lets
+/// an n-step transition run on past a lost life, with discount 0 and rewards that count nothing; here it
+/// ends there, which gives the same return and the same discount.
+public struct Replay: Sendable {
+  /// What it keeps and how it draws.
+  public let configuration: ReplayConfiguration
+  /// The form of what it is given.
+  public let observations: ObservationSpace
+
+  private(set) var rows: ReplayRows
+  /// The row of the running episode whose transition is not complete yet, the oldest such; the next row
+  /// when no episode runs.
+  private(set) var pendingRow = 0
+  /// Whether an episode runs.
+  private(set) var isRunning = false
+  /// The row in which the transition of each slot begins.
+  private(set) var starts: [Int] = []
+  /// Transitions ever stored, cleared ones included.
+  public private(set) var storedCount = 0
+  /// How many of those had been stored at the last clearing; slot 0's first.
+  private(set) var origin = 0
+  /// p^ω of each slot; empty when sampling is uniform.
+  var tree = SumTree()
+  /// The largest priority ever set, at least 1; the priority of new transitions.
+  public internal(set) var largestPriority = 1.0
+
+  /// An empty replay.
+  ///
+  /// - Throws: `ConfigurationError` for values that mean nothing; ``ReplayError`` when the machine's memory
+  ///   cannot hold ``ReplayConfiguration/byteCount(for:)``.
+  public init(_ configuration: ReplayConfiguration, observations: ObservationSpace) throws {
+    try configuration.validate()
+    guard !observations.shape.isEmpty, observations.stack >= 1,
+      observations.shape.allSatisfy({ $0 >= 1 }), Self.product(observations) != nil
+    else {
+      throw ConfigurationError(
+        option: "observations", expected: "axes and a stack of at least 1, in all below 1 GiB",
+        found: "\(observations.shape) with a stack of \(observations.stack)")
+    }
+    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    let needed = configuration.byteCount(for: observations)
+    guard needed <= memory else {
+      let gibibyte = Double(1 << 30)
+      throw ReplayError(
+        .memory, "replay.capacity",
+        expected: "what this machine's memory of \(Self.rounded(memory / gibibyte)) GiB can hold",
+        found: "\(configuration.capacity) transitions, which take "
+          + "\(Self.rounded(needed / gibibyte)) GiB",
+        advice: "choose a smaller capacity, or lz4 for replay.compression")
+    }
+    self.configuration = configuration
+    self.observations = observations
+    rows = ReplayRows(layout: ReplaySegment.Layout(configuration, observations))
+  }
+
+  /// Transitions that can be drawn.
+  public var count: Int { starts.count }
+
+  /// Bytes of memory in use by frames and steps.
+  public var byteCount: Int {
+    rows.byteCount + 8 * starts.count + (tree.count == 0 ? 0 : 16 * tree.count)
+  }
+
+  /// Begins an episode with its first frame. One that still runs counts as cut short.
+  ///
+  /// - Precondition: the observation has the declared form.
+  public mutating func begin(_ start: EpisodeStart) {
+    precondition(
+      start.observation.fits(observations),
+      "Replay.begin: an observation of \(start.observation.count) elements for "
+        + "\(observations.shape) \(observations.element.rawValue)")
+    if isRunning { complete(below: rows.end - 1) }
+    pendingRow = rows.end
+    isRunning = true
+    rows.append(start.observation, action: 0, reward: 0, marks: .start)
+  }
+
+  /// Stores one step: the action that was taken and what it brought. An end completes what waited.
+  ///
+  /// - Throws: ``ReplayError`` for a step outside an episode, an observation of another form, a negative
+  ///   action or a reward that is not finite; the replay is then as it was.
+  public mutating func append(action: Int, step: Step) throws {
+    func require(_ condition: Bool, _ expected: String, _ found: String) throws {
+      if condition { return }
+      throw ReplayError(
+        .misuse, "replay", expected: expected, found: found,
+        advice: "store each step of an episode once, in order, after its begin(_:)")
+    }
+    try require(isRunning, "a step of an episode that began", "one before a start or after an end")
+    try require(
+      step.observation.fits(observations),
+      "observations of shape \(observations.shape) and type \(observations.element.rawValue)",
+      "one of \(step.observation.count) elements")
+    try require(step.reward.isFinite, "a finite reward", "\(step.reward)")
+    guard let action = Int32(exactly: action), action >= 0 else {
+      return try require(false, "an action from 0 to \(Int32.max)", "\(action)")
+    }
+    var marks: ReplaySegment.Marks = []
+    if step.isDiscountZero || step.end == .terminated { marks.insert(.discountZero) }
+    if step.end != nil { marks.insert(.end) }
+    rows.append(step.observation, action: action, reward: step.reward, marks: marks)
+    let newest = rows.end - 1
+    complete(below: marks.isEmpty ? newest - configuration.nStep + 1 : newest)
+    if step.end != nil {
+      isRunning = false
+      pendingRow = rows.end
+    }
+  }
+
+  /// Forgets every transition, the running episode and the priorities; ``storedCount`` goes on.
+  public mutating func clear() {
+    rows.removeAll()
+    pendingRow = rows.end
+    isRunning = false
+    starts = []
+    origin = storedCount
+    tree = SumTree()
+    largestPriority = 1
+  }
+
+  /// Stores the transitions that begin in waiting rows below a number.
+  private mutating func complete(below row: Int) {
+    while pendingRow < row {
+      let slot = (storedCount - origin) % configuration.capacity
+      if slot == starts.count { starts.append(pendingRow) } else { starts[slot] = pendingRow }
+      if configuration.sampling == .prioritized {
+        tree.set(slot, to: weight(ofPriority: largestPriority))
+      }
+      storedCount += 1
+      pendingRow += 1
+    }
+    let oldest = starts.isEmpty ? pendingRow : starts[oldestSlot]
+    rows.drop(below: oldest - observations.stack + 1)
+  }
+
+  private var oldestSlot: Int {
+    starts.count < configuration.capacity ? 0 : (storedCount - origin) % configuration.capacity
+  }
+
+  /// p^ω.
+  func weight(ofPriority priority: Double) -> Double {
+    pow(priority, configuration.priorityExponent)
+  }
+
+  private static func product(_ observations: ObservationSpace) -> Int? {
+    var product = observations.elementByteCount
+    for factor in observations.shape + [observations.stack] {
+      let (next, overflows) = product.multipliedReportingOverflow(by: factor)
+      guard !overflows, next < 1 << 30 else { return nil }
+      product = next
+    }
+    return product
+  }
+
+  private static func rounded(_ value: Double) -> String {
+    value < 1e6 ? String(format: "%.2f", value) : String(format: "%.2e", value)
+  }
+}
