@@ -152,8 +152,24 @@ public struct Replay: Sendable {
     rows.drop(below: oldest - observations.stack + 1)
   }
 
-  private var oldestSlot: Int {
+  /// The slot of the oldest transition.
+  var oldestSlot: Int {
     starts.count < configuration.capacity ? 0 : (storedCount - origin) % configuration.capacity
+  }
+
+  /// Takes over saved parts that fit one another.
+  ///
+  /// - Parameter begun: the rows in which the kept transitions begin, oldest first.
+  mutating func restore(_ counters: Counters, rows: ReplayRows, begun: [Int], tree: SumTree) {
+    self.rows = rows
+    self.tree = tree
+    (storedCount, origin) = (counters.stored, counters.origin)
+    (pendingRow, isRunning) = (counters.pendingRow, counters.isRunning)
+    largestPriority = Double(bitPattern: counters.largestPriorityBits)
+    starts = begun
+    guard begun.count == configuration.capacity else { return }
+    let oldest = (storedCount - origin) % configuration.capacity
+    for (index, row) in begun.enumerated() { starts[(oldest + index) % begun.count] = row }
   }
 
   /// p^ω.
