@@ -17,8 +17,8 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
   /// One sentence with all three.
   public var description: String { "\(option) must be \(expected), but is \(found)" }
 
-  /// Throws this error unless `condition` holds.
-  static func require(
+  /// Throws an error unless `condition` holds; see the properties.
+  public static func require(
     _ condition: Bool, _ option: String, _ expected: @autoclosure () -> String,
     _ found: @autoclosure () -> String
   ) throws(ConfigurationError) {

@@ -58,6 +58,28 @@ public struct Projection: Sendable, Hashable, Codable {
     self.every = every
   }
 
+  /// How the hidden weights of noisy layers are treated; output layers are left alone whatever is chosen.
+  public enum NoisyWeights: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Mean and deviation return to their joint initial norm by one factor, the layer's exact
+    /// symmetry: their ratio stays free, so the level of noise can be learned. Our default.
+    case joint
+    /// Each returns to its own initial norm, which fixes the ratio.
+    case separate
+    /// The mean alone is projected.
+    case meanOnly
+  }
+
+  /// Every hidden weight, with noisy layers treated as said.
+  ///
+  /// Which of them the paper's Rainbow used is not known (METHOD 1.6).
+  public init(noisyWeights: NoisyWeights, every: Int = 1) {
+    switch noisyWeights {
+    case .joint: self.init(roles: [.weight, .noise], grouping: .joint, every: every)
+    case .separate: self.init(roles: [.weight, .noise], grouping: .separate, every: every)
+    case .meanOnly: self.init(roles: [.weight], grouping: .separate, every: every)
+    }
+  }
+
   /// Every hidden weight matrix and kernel, each to its own initial norm, after every update.
   public static let hiddenWeights = Projection()
   /// No projection.

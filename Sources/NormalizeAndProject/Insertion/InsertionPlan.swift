@@ -96,10 +96,11 @@ struct InsertionPlan {
       replacements.insert(leaf.path)
       return .normalized
     case is any FeatureNormalization, is GroupNorm: return .normalized
-    case is any TokenReadingLayer: return .input
+    case is any TokenReadingLayer, is CosineFeatures: return .input
     // Its matrices are weights, with no bias to drop.
     case is SelfAttention: return .weighted([])
-    case is MaximumPool2D, is AveragePool2D, is GlobalAveragePool, is Flatten, is LastPosition:
+    case is MaximumPool2D, is AveragePool2D, is GlobalAveragePool, is Flatten, is LastPosition,
+      is any ReshapingLayer:
       return features
     default: throw .unknownLayer(layer: leaf.name, type: "\(type(of: leaf.layer))")
     }
