@@ -1,0 +1,159 @@
+public import Networks
+public import Torch
+
+/// An agent that learns values of actions: DQN and its relatives, up to Rainbow.
+///
+/// Whoever runs it begins episodes, asks for actions and hands back what they brought:
+///
+///     agent.begin(try world.reset())
+///     let action = agent.act()
+///     let updates = try agent.observe(action: action, try world.step(action))
+///
+/// What an agent is beyond DQN is in its configuration; how a loss becomes an update is the trainer's. Each act and
+/// each of an update's passes (online at the earlier state, online and target at the later one) draws its own noise.
+///
+/// Source: DQN Zoo, commit 45061f4, `rainbow/agent.py` and `dqn/agent.py`. There periods are looked at every frame, here at every
+/// step.
+public struct ValueAgent<Trainer: NetworkTrainer> {
+  /// What kind of agent it is.
+  public let configuration: ValueAgentConfiguration
+  /// What it acts in.
+  public let specification: EnvironmentSpecification
+  /// The online network and its optimizer.
+  public internal(set) var trainer: Trainer
+  /// The target network.
+  public let target: Sequential
+  /// What is remembered. Saved by its own means, beside ``savedTensors()``.
+  public var replay: Replay
+  /// Steps taken.
+  public var steps: AgentSteps { counters.steps }
+  /// Frames that they took.
+  public var frames: Frames { counters.frames }
+  /// Updates completed, and the task.
+  public var position: TrainingPosition { counters.position }
+
+  let device: Device
+  let policy: ValuePolicy
+  var counters = Counters()
+  var stack: FrameStack
+  var choices: SeededGenerator
+  var draws: SeededGenerator
+  let noise: Generator
+
+  /// Where an agent stands.
+  struct Counters: Codable, Hashable {
+    var steps: AgentSteps = 0
+    var frames: Frames = 0
+    var taskFrames: Frames = 0
+    var position = TrainingPosition(update: 0, updateInTask: 0)
+  }
+
+  /// An agent before its first step.
+  ///
+  /// - Parameters:
+  ///   - trainer: holds the online network, from (B, S) to (B, A, N) as ``AgentNetworkConfiguration`` builds it.
+  ///   - target: a network of the same form, whose parameters become the online network's.
+  ///   - specification: of the environment.
+  ///   - seed: of actions, of draws from the replay and of noise, each its own stream.
+  ///   - device: where the networks are.
+  /// - Throws: `ConfigurationError` for the field that cannot be used, and `LoadingError` for a target of another form.
+  public init(
+    _ configuration: ValueAgentConfiguration, trainer: Trainer, target: Sequential,
+    specification: EnvironmentSpecification, seed: UInt64, device: Device = .cpu
+  ) throws {
+    try configuration.validate()
+    self.configuration = configuration
+    self.specification = specification
+    self.trainer = trainer
+    self.target = target
+    self.device = device
+    replay = try Replay(configuration.replay, observations: specification.observations)
+    policy = ValuePolicy(
+      configuration.network.distribution, actionCount: specification.actionCount, device: device)
+    stack = FrameStack(specification.observations)
+    let root = SeededGenerator(seed: seed)
+    choices = root.split("actions")
+    draws = root.split("replay")
+    noise = Generator(seed: seed).split("noise")
+    try copyToTarget()
+  }
+
+  /// The share of random actions at this moment.
+  public var exploration: Double {
+    configuration.exploration?.value(at: counters.frames, inTask: counters.taskFrames) ?? 0
+  }
+
+  /// Begins an episode.
+  public mutating func begin(_ start: EpisodeStart) {
+    stack.begin(start)
+    replay.begin(start)
+  }
+
+  /// Decides by what has been seen of the episode, with noise of its own.
+  ///
+  /// - Precondition: an episode has begun.
+  public mutating func act() -> Int {
+    precondition(!stack.observations.isEmpty, "act: no episode has begun")
+    return policy.action(
+      trainer.network, stack, exploration: exploration, choices: &choices, random: noise)
+  }
+
+  /// Takes in what an action brought, and learns and copies the network where that is due.
+  ///
+  /// - Parameter measuring: whether norms and values are wanted of updates.
+  /// - Returns: the updates that were made, most often none.
+  /// - Throws: outcomes of training, and what the replay refuses.
+  public mutating func observe(
+    action: Int, _ step: Step, measuring: Bool = false
+  ) throws -> [AgentUpdate] {
+    try replay.append(action: action, step: step)
+    stack.append(step.observation)
+    counters.steps += 1
+    counters.frames += step.frames
+    counters.taskFrames += step.frames
+    guard replay.count >= configuration.learningStarts.count else { return [] }
+    var updates: [AgentUpdate] = []
+    if isDue(configuration.learnPeriod) {
+      for _ in 0..<configuration.updatesPerPeriod {
+        updates.append(try learn(measuring: measuring))
+      }
+    }
+    if isDue(configuration.targetPeriod) { try copyToTarget() }
+    return updates
+  }
+
+  private func isDue(_ period: Frames) -> Bool {
+    let steps = max(1, period.agentSteps(actionRepeat: specification.actionRepeat).count)
+    return counters.steps.count % steps == 0
+  }
+
+  /// Tells the agent that a later task begins: the trainer's methods, and what counts from a task's start.
+  ///
+  /// - Parameter clearingReplay: whether transitions of earlier tasks are forgotten; then learning begins anew once enough
+  ///   are there again.
+  public mutating func beginTask(clearingReplay: Bool = false) throws {
+    counters.position.task += 1
+    counters.position.updateInTask = 0
+    counters.taskFrames = 0
+    if clearingReplay { replay.clear() }
+    try trainer.beginTask(counters.position)
+  }
+
+  /// Gives the target network the online network's parameters.
+  func copyToTarget() throws {
+    try target.load(
+      Dictionary(uniqueKeysWithValues: trainer.network.namedTensors.map { ($0.name, $0.tensor) }))
+  }
+}
+
+/// What one update of an agent did.
+public struct AgentUpdate: Sendable {
+  /// Updates completed, this one included.
+  public var updates: Int
+  /// The loss, weighted and averaged over the batch.
+  public var loss: Double
+  /// The mean over the batch of the best action's value; `nil` when it was not asked for.
+  public var meanValue: Double?
+  /// What the trainer did.
+  public var network: NetworkUpdate
+}

@@ -1,0 +1,169 @@
+public import Networks
+
+/// A value-learning agent as a configuration; the presets are DQN and what differs from it.
+///
+/// The defaults are DQN's in DQN Zoo. Periods are in frames, of which a step of the environment takes
+/// `actionRepeat`, and are rounded down to whole steps of the agent.
+public struct ValueAgentConfiguration: Codable, Hashable, Sendable {
+  /// The network, plain.
+  public var network = AgentNetworkConfiguration()
+  /// What is kept of the past, the discount and the n of n-step returns among it.
+  public var replay = ReplayConfiguration()
+  /// β of the importance weights.
+  public var weightExponent = WeightExponentSchedule()
+  /// How weights are updated. Whoever trains applies it.
+  public var optimizer = OptimizerConfiguration()
+  /// Whether the online network chooses the action of the target and the target network judges it.
+  public var isDouble = false
+  /// Scalar values and quantiles: where the loss becomes linear, κ.
+  public var huberThreshold = 1.0
+  /// Munchausen's targets instead of a greedy bootstrap; for scalar values and quantiles. `nil` for none.
+  public var munchausen: MunchausenLearning?
+  /// Transitions of an update.
+  public var batchSize = 32
+  /// Transitions in the replay before learning begins.
+  public var learningStarts: AgentSteps = 50_000
+  /// Frames from one moment of learning to the next.
+  public var learnPeriod: Frames = 16
+  /// Updates at each of those moments.
+  public var updatesPerPeriod = 1
+  /// Frames from one copy of the online network to the target network to the next.
+  public var targetPeriod: Frames = 40_000
+  /// The share of random actions; `nil` for none, where noise explores.
+  public var exploration: ExplorationSchedule? = ExplorationSchedule()
+  /// The share of random actions in evaluation.
+  public var evaluationExploration = 0.05
+
+  /// DQN.
+  public init() { self = Self.dqn }
+
+  private init(defaults: Void) {}
+
+  /// DQN (Mnih et al. 2015). RMSProp is not centered here, which DQN Zoo's is.
+  public static let dqn = {
+    var agent = ValueAgentConfiguration(defaults: ())
+    agent.replay.nStep = 1
+    agent.replay.sampling = .uniform
+    agent.optimizer = OptimizerConfiguration(
+      kind: .rmsprop, learningRate: 2.5e-4, smoothing: 0.95, epsilon: 0.01 / 1024)
+    return agent
+  }()
+
+  /// DQN whose online network chooses the target's action, with the longer period and the smaller exploration of van
+  /// Hasselt et al. 2016. Its output bias is not shared between actions, which DQN Zoo's is.
+  public static let doubleDQN = {
+    var agent = dqn
+    agent.isDouble = true
+    agent.targetPeriod = 120_000
+    agent.exploration?.final = 0.01
+    agent.evaluationExploration = 0.01
+    return agent
+  }()
+
+  /// Double DQN whose network is split into advantages and a value (Wang et al. 2016), with their clip of 10.
+  public static let dueling = {
+    var agent = doubleDQN
+    agent.network.isDueling = true
+    agent.optimizer.gradientClip = 10
+    return agent
+  }()
+
+  /// DQN that explores by noise alone (Fortunato et al. 2018), with the first deviation of that paper.
+  public static let noisy = {
+    var agent = dqn
+    agent.network.isNoisy = true
+    agent.network.noiseDeviation = 0.5
+    agent.exploration = nil
+    agent.evaluationExploration = 0
+    return agent
+  }()
+
+  /// DQN with 51 atoms (Bellemare et al. 2017; DQN Zoo's values).
+  public static let c51 = {
+    var agent = dqn
+    agent.network.distribution = .categorical51
+    agent.optimizer = OptimizerConfiguration(
+      learningRate: 2.5e-4, epsilon: 0.01 / 32, gradientClip: 10)
+    agent.exploration?.final = 0.01
+    agent.evaluationExploration = 0.001
+    return agent
+  }()
+
+  /// DQN with quantiles (Dabney et al. 2018; DQN Zoo's values, 201 quantiles among them).
+  public static let qrDQN = {
+    var agent = c51
+    agent.network.distribution = .quantile(atomCount: 201)
+    agent.optimizer.learningRate = 5e-5
+    return agent
+  }()
+
+  /// DQN with implicit quantiles (Dabney et al. 2018; DQN Zoo's values).
+  public static let iqn = {
+    var agent = qrDQN
+    agent.network.distribution = .implicitQuantile()
+    agent.optimizer.gradientClip = nil
+    agent.learningStarts = 20_000
+    agent.exploration?.start = 80_000
+    return agent
+  }()
+
+  /// Rainbow (Hessel et al. 2018) as DQN Zoo has it, commit 45061f4.
+  public static let rainbow = {
+    var agent = dqn
+    agent.network.isDueling = true
+    agent.network.isNoisy = true
+    agent.network.distribution = .categorical51
+    agent.replay.nStep = 3
+    agent.replay.sampling = .prioritized
+    agent.optimizer = .rainbow
+    agent.isDouble = true
+    agent.learningStarts = 20_000
+    agent.targetPeriod = 32_000
+    agent.exploration = nil
+    agent.evaluationExploration = 0
+    return agent
+  }()
+
+  /// Every preset by name.
+  public static let presets: [(name: String, configuration: ValueAgentConfiguration)] = [
+    ("dqn", dqn), ("double-dqn", doubleDQN), ("dueling", dueling), ("noisy", noisy), ("c51", c51),
+    ("qr-dqn", qrDQN), ("iqn", iqn), ("rainbow", rainbow),
+  ]
+
+  /// Checks every field but the network's, which building it checks.
+  ///
+  /// - Throws: `ConfigurationError` naming the first that cannot be used.
+  public func validate() throws {
+    try replay.validate()
+    try optimizer.validate()
+    let require = ConfigurationError.require
+    let counts = [
+      ("batchSize", batchSize), ("learnPeriod", learnPeriod.count),
+      ("updatesPerPeriod", updatesPerPeriod), ("targetPeriod", targetPeriod.count),
+      ("learningStarts", learningStarts.count),
+    ]
+    for (name, count) in counts { try require(count > 0, "agent.\(name)", "at least 1", "\(count)") }
+    try require(
+      learningStarts.count <= replay.capacity, "agent.learningStarts",
+      "at most replay.capacity, \(replay.capacity)", "\(learningStarts.count)")
+    let shares = [
+      ("evaluationExploration", evaluationExploration),
+      ("exploration.initial", exploration?.initial ?? 0),
+      ("exploration.final", exploration?.final ?? 0),
+    ]
+    for (name, share) in shares {
+      try require((0...1).contains(share), "agent.\(name)", "from 0 to 1", "\(share)")
+    }
+    try require(
+      huberThreshold > 0 && huberThreshold.isFinite, "agent.huberThreshold", "above 0",
+      "\(huberThreshold)")
+    try require(
+      munchausen == nil || network.distribution.kind != .categorical, "agent.munchausen",
+      "absent with categorical values", "present")
+    if let munchausen {
+      try require(
+        munchausen.temperature > 0, "agent.munchausen.temperature", "above 0",
+        "\(munchausen.temperature)")
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import Foundation
+public import Torch
+
+/// An agent learning in an environment, as a sequence of its steps.
+///
+///     while let event = try run.next() {
+///       if let episode = event.episode { … }
+///       for update in event.updates { … }
+///     }
+///
+/// Recording, evaluating, saving and stopping are done by whoever iterates.
+public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
+  /// The agent.
+  public var agent: ValueAgent<Trainer>
+  /// The environment.
+  public private(set) var environment: World
+  /// Updates from one measurement of norms and values to the next; 0 for none.
+  public var measurePeriod: Int
+  /// When the run ends.
+  public var end: AgentSteps
+  /// The episode that goes on, or ended at the last step.
+  public private(set) var episode: EpisodeSummary?
+
+  /// A run before its first step.
+  ///
+  /// - Parameters:
+  ///   - end: the steps of the whole run.
+  ///   - measurePeriod: updates from one measurement to the next; 0 for none.
+  public init(
+    _ agent: ValueAgent<Trainer>, in environment: World, end: AgentSteps, measurePeriod: Int = 0
+  ) {
+    self.agent = agent
+    self.environment = environment
+    self.end = end
+    self.measurePeriod = measurePeriod
+  }
+
+  /// Takes one step, beginning an episode first where none goes on; `nil` once the run has ended.
+  ///
+  /// - Throws: outcomes of training, and the environment's errors.
+  public mutating func next() throws -> AgentEvent? {
+    guard agent.steps < end else { return nil }
+    var episode: EpisodeSummary
+    if let own = self.episode, own.end == nil {
+      episode = own
+    } else {
+      agent.begin(try environment.reset())
+      episode = EpisodeSummary()
+    }
+    let action = agent.act()
+    let step = try environment.step(action)
+    episode.add(step)
+    self.episode = episode
+    let isMeasured =
+      measurePeriod > 0 && agent.position.update % measurePeriod == 0
+    let updates = try agent.observe(action: action, step, measuring: isMeasured)
+    return AgentEvent(
+      steps: agent.steps, frames: agent.frames, updates: updates,
+      episode: step.end == nil ? nil : episode)
+  }
+
+  /// Goes on in another environment of the same form, as its next task. An episode that goes on is left.
+  ///
+  /// - Parameter clearingReplay: whether transitions of earlier tasks are forgotten.
+  public mutating func beginTask(in environment: World, clearingReplay: Bool = false) throws {
+    self.environment = environment
+    episode = nil
+    try agent.beginTask(clearingReplay: clearingReplay)
+  }
+
+  /// Tensors to save, by unique names: the agent's, and the environment's state. The replay is apart.
+  public func savedTensors() throws -> [(name: String, tensor: Tensor)] {
+    agent.savedTensors() + [("environment", Tensor(try environment.savedState().bytes))]
+  }
+
+  /// Small values to save, as JSON by name.
+  public func savedValues() throws -> [String: String] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let saved = Saved(format: try environment.savedState().format, episode: episode)
+    var values = try agent.savedValues()
+    values["run"] = String(decoding: try encoder.encode(saved), as: UTF8.self)
+    return values
+  }
+
+  private struct Saved: Codable {
+    var format: String
+    var episode: EpisodeSummary?
+  }
+
+  /// Goes on from what a run of the same configuration saved. All or nothing: an error leaves the run as it was.
+  ///
+  /// The replay is restored by its own means, before or after.
+  /// - Throws: ``AgentStateError``, the environment's and the trainer's errors.
+  public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
+    guard let text = values["run"], let bytes = tensors["environment"], bytes.dtype == .uint8 else {
+      throw AgentStateError("the value run or the tensor environment is missing")
+    }
+    let saved: Saved
+    do {
+      saved = try JSONDecoder().decode(Saved.self, from: Data(text.utf8))
+    } catch {
+      throw AgentStateError("the value run cannot be read: \(error)")
+    }
+    let state = EnvironmentState(format: saved.format, bytes: bytes.array(of: UInt8.self))
+    let before = try environment.savedState()
+    try environment.restore(state)
+    do {
+      try agent.restore(
+        tensors: tensors.filter { $0.key != "environment" },
+        values: values.filter { $0.key != "run" })
+    } catch {
+      try environment.restore(before)
+      throw error
+    }
+    episode = saved.episode
+  }
+}
+
+/// What one step of a run brought.
+public struct AgentEvent: Sendable {
+  /// Steps taken, this one included.
+  public var steps: AgentSteps
+  /// Frames that they took.
+  public var frames: Frames
+  /// The updates that were made, most often none.
+  public var updates: [AgentUpdate]
+  /// The episode that this step ended.
+  public var episode: EpisodeSummary?
+}

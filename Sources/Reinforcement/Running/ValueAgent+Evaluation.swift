@@ -1,0 +1,44 @@
+import Torch
+
+extension ValueAgent {
+  /// Plays whole episodes without learning: greedy but for the configured share of random actions, noise drawn for
+  /// each act as in training.
+  ///
+  /// Nothing of the agent changes; its random numbers are those of `seed` alone.
+  ///
+  /// - Parameters:
+  ///   - environment: one of its own, not that of training.
+  ///   - episodes: the most to play; the last one is cut where frames run out, and left out unless it is the first.
+  ///   - frames: the most to play; `nil` for no limit.
+  ///   - seed: of actions and noise.
+  ///   - observe: is shown each step, for films.
+  /// - Returns: the episodes.
+  /// - Throws: the environment's errors.
+  public func evaluate<World: Environment>(
+    in environment: inout World, episodes: Int, frames limit: Frames? = nil, seed: UInt64,
+    observe: (_ action: Int, _ step: Step) -> Void = { _, _ in }
+  ) throws -> [EpisodeSummary] {
+    var choices = SeededGenerator(seed: seed).split("actions")
+    let noise = Generator(seed: seed).split("noise")
+    var stack = FrameStack(specification.observations)
+    var played: [EpisodeSummary] = []
+    var total: Frames = 0
+    while played.count < episodes {
+      var episode = EpisodeSummary()
+      stack.begin(try environment.reset())
+      while episode.end == nil, limit.map({ total < $0 }) ?? true {
+        let action = policy.action(
+          trainer.network, stack, exploration: configuration.evaluationExploration,
+          choices: &choices, random: noise)
+        let step = try environment.step(action)
+        stack.append(step.observation)
+        episode.add(step)
+        total += step.frames
+        observe(action, step)
+      }
+      if episode.end != nil || played.isEmpty { played.append(episode) }
+      if episode.end == nil { break }
+    }
+    return played
+  }
+}

@@ -1,0 +1,114 @@
+public import Networks
+public import Torch
+
+/// A trainer of an optimizer alone: a schedule, a clip of the gradients, no method.
+///
+/// The plain arm, and what tests and examples train with.
+public struct OptimizerTrainer: NetworkTrainer {
+  /// The network.
+  public let network: Sequential
+  /// How weights are updated, the gradients' clip included.
+  public let configuration: OptimizerConfiguration
+  /// How the learning rate moves.
+  public let schedule: Schedule
+  private let parameters: [NamedParameter]
+  private var optimizer: any Optimizer
+
+  /// A trainer at its first update.
+  ///
+  /// - Throws: `ConfigurationError` naming the field that cannot be used.
+  public init(
+    _ network: Sequential, configuration: OptimizerConfiguration, schedule: Schedule = .constant
+  ) throws(ConfigurationError) {
+    try schedule.validate()
+    self.network = network
+    self.configuration = configuration
+    self.schedule = schedule
+    parameters = network.trainableParameters
+    optimizer = try configuration.make(for: parameters.map(\.parameter))
+  }
+
+  /// Takes one update; see ``NetworkTrainer``.
+  ///
+  /// - Throws: ``TrainingDivergence`` for a gradient that is not finite, where its norm is taken: with a clip, or when
+  ///   norms are wanted.
+  public mutating func update(
+    loss: Tensor, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
+  ) throws -> NetworkUpdate {
+    let gradients = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
+    let learningRate = schedule.rate(
+      update: position.update, updateInTask: position.updateInTask,
+      base: configuration.learningRate)
+    let isNormWanted = isMeasured || configuration.gradientClip != nil
+    let norm = isNormWanted ? GlobalNorm(of: gradients) : nil
+    if let norm, !norm.value.isFinite {
+      throw TrainingDivergence(update: position.update, gradientNorm: norm.value)
+    }
+    let scale = configuration.gradientClip.flatMap { norm?.scale(limit: $0) } ?? 1
+    let report = try optimizer.step(
+      UpdateRequest(
+        parameters: parameters.map(\.parameter), gradients: gradients, learningRate: learningRate,
+        gradientScale: scale, isMeasured: isMeasured))
+    return NetworkUpdate(
+      learningRate: learningRate, gradientNorm: isMeasured ? norm?.value : nil,
+      updateNorm: report.map { Self.norm($0.updateNorms) },
+      parameterNorm: report.map { Self.norm($0.normsAfter) })
+  }
+
+  private static func norm(_ parts: [Double]) -> Double {
+    parts.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  }
+
+  /// Nothing to do: the schedule counts from the task's start where it is told to.
+  public mutating func beginTask(_ position: TrainingPosition) {}
+
+  /// The network's tensors under `network.`, and the optimizer's under `optimizer.`.
+  public func savedTensors() -> [(name: String, tensor: Tensor)] {
+    network.namedTensors.map { ("network.\($0.name)", $0.tensor) }
+      + optimizer.state.namedTensors(parameters: parameters.map(\.name))
+  }
+
+  /// Nothing: all is in the tensors.
+  public func savedValues() -> [String: String] { [:] }
+
+  /// Goes on from what was saved. All or nothing.
+  ///
+  /// - Throws: `LoadingError` naming each tensor that does not fit.
+  public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
+    let before = Dictionary(
+      uniqueKeysWithValues: network.namedTensors.map { ($0.name, $0.tensor.cloned()) })
+    var networkTensors: [String: Tensor] = [:]
+    for (name, tensor) in tensors where name.hasPrefix("network.") {
+      networkTensors[String(name.dropFirst("network.".count))] = tensor
+    }
+    try network.load(networkTensors)
+    do {
+      var state = optimizer.state
+      try state.load(
+        tensors.filter { $0.key.hasPrefix("optimizer.") }, parameters: parameters.map(\.name))
+      optimizer.state = state
+    } catch {
+      try network.load(before)
+      throw error
+    }
+  }
+}
+
+/// An outcome of training: the gradient is no longer finite.
+public struct TrainingDivergence: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Updates completed before.
+  public let update: Int
+  /// The gradients' norm.
+  public let gradientNorm: Double
+
+  /// An outcome; see the properties.
+  public init(update: Int, gradientNorm: Double) {
+    self.update = update
+    self.gradientNorm = gradientNorm
+  }
+
+  /// One sentence.
+  public var description: String {
+    "training diverged at update \(update): the gradients' norm is \(gradientNorm); lower the learning rate"
+  }
+}
