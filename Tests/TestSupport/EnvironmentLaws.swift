@@ -47,15 +47,37 @@ public enum EnvironmentLaws {
     var shortened = saved
     shortened.bytes.removeLast(min(3, shortened.bytes.count))
     #expect(throws: (any Error).self) { try restored.restore(shortened) }
+    for place in [0, saved.bytes.count / 3, saved.bytes.count / 2, saved.bytes.count - 1] {
+      var altered = saved
+      altered.bytes[place] ^= 0x10
+      #expect(throws: (any Error).self, "byte \(place)") { try restored.restore(altered) }
+    }
+    try restored.restore(saved)
+    #expect(throws: (any Error).self) { try restored.restore(broken) }
+    var onwardAgain = actionsAtHalf
+    #expect(
+      try play(&restored, steps: steps - half, &onwardAgain, begins: false) == after,
+      "a refused state left the environment changed")
+
+    // A save does not disturb, and what is saved right after a restore is as good.
+    var interrupted = try make()
+    try interrupted.restore(saved)
+    try interrupted.restore(interrupted.savedState())
+    _ = try interrupted.savedState()
+    var onceMore = actionsAtHalf
+    #expect(
+      try play(&interrupted, steps: steps - half, &onceMore, begins: false) == after,
+      "a state saved again went another way")
 
     #expect(throws: (any Error).self) {
       var world = try make()
       _ = try world.step(0)
     }
-    #expect(throws: (any Error).self) {
+    for wrong in [-1, first.specification.actionCount] {
       var world = try make()
       _ = try world.reset()
-      _ = try world.step(world.specification.actionCount)
+      #expect(throws: (any Error).self) { _ = try world.step(wrong) }
+      _ = try world.step(0)
     }
   }
 
