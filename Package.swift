@@ -109,8 +109,8 @@ let package = Package(
     tests(
       "ExperimentsTests",
       [
-        "Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity", "Networks",
-        "Torch",
+        "Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
+        "Reinforcement", "Networks", "Torch",
       ]),
     tests("DashboardTests", ["Dashboard", "RunStore"]),
     tests(

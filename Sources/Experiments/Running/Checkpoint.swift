@@ -150,7 +150,8 @@ public struct Checkpoint {
   func restore(into training: inout some TrainingRun, path: String) throws(CheckpointError) {
     let remedy = "put the run's own checkpoint back, or move the file away to train from the start"
     do {
-      try withTorchErrors { try training.restore(snapshot) }
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+      try withTorchErrors { try training.restore(snapshot, companions: folder) }
     } catch {
       throw CheckpointError(
         path: path,

@@ -1,4 +1,5 @@
 public import Networks
+import Plasticity
 public import Reinforcement
 public import Torch
 
@@ -6,13 +7,13 @@ public import Torch
 extension Learner: NetworkTrainer {
   /// One update; see ``update(loss:lossValue:inputs:at:isMeasured:)``.
   ///
-  /// - Throws: ``TrainingFailure`` for a loss that is not finite, and what the learner throws.
+  /// - Throws: `TrainingDivergence` for a loss that is not finite, and what the learner throws.
   public mutating func update(
     loss: Tensor, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
   ) throws -> NetworkUpdate {
     let value = loss.item
     guard value.isFinite else {
-      throw TrainingFailure("the loss is \(value) at update \(position.update)")
+      throw TrainingDivergence(update: position.update, gradientNorm: value)
     }
     let update = try self.update(
       loss: loss, lossValue: value, inputs: inputs, at: position, isMeasured: isMeasured)
@@ -46,16 +47,21 @@ extension Learner: NetworkTrainer {
       Snapshot(tensors: tensors.map { (name: $0.key, tensor: $0.value) }, values: values))
   }
 
+  /// Sets the optimizer's moments to zero, as at the first update.
+  mutating func clearOptimizer() throws {
+    optimizer = try design.optimizer.make(for: parameters.map(\.parameter))
+  }
+
+  /// Another network of the same design, with weights of its own: an agent's target.
+  static func network(
+    _ design: Design, inputShape: [Int], outputs: Int, weights: Generator, device: Device
+  ) throws -> Sequential {
+    try network(
+      design, design.methods.hookChain(), inputShape: inputShape, outputs: outputs,
+      generator: weights, device: device)
+  }
+
   private static func length(_ parts: [Double]) -> Double {
     parts.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
-}
-
-/// Training that cannot go on, as an outcome and not the world's fault.
-public struct TrainingFailure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// One sentence.
-  public let description: String
-
-  /// A failure with its sentence.
-  public init(_ description: String) { self.description = description }
 }

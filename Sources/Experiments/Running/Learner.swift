@@ -96,7 +96,7 @@ public struct Learner {
     self.hooks = hooks
   }
 
-  private static func network(
+  static func network(
     _ design: Design, _ hooks: HookChain, inputShape: [Int], outputs: Int, generator: Generator,
     device: Device
   ) throws -> Sequential {

@@ -3,7 +3,7 @@ public enum Recipes {
   /// Every recipe, in the order of `nap list`.
   public static let all: [any Recipe.Type] = [
     RandomLabels.self, DeadUnitRecovery.self, Rescaling.self, PermutedPixels.self,
-    ClassIncremental.self, WarmStart.self, Grokking.self,
+    ClassIncremental.self, WarmStart.self, Grokking.self, Control.self,
   ]
 
   /// What `make demo` runs, in its default preset.

@@ -1,3 +1,4 @@
+public import Foundation
 public import RunStore
 
 /// A training loop as a sequence: each step trains one update and says what happened.
@@ -18,6 +19,29 @@ public protocol TrainingRun {
   /// Goes on from a snapshot of a run with the same configuration and seed. All or nothing: an error
   /// leaves the run as it was.
   mutating func restore(_ snapshot: Snapshot) throws
+
+  /// Writes what is too large for a checkpoint, such as a replay, into a folder of its own, so that the next
+  /// ``snapshot()`` can name it. Does nothing unless the run has such things.
+  ///
+  /// What earlier checkpoints name must stay whole.
+  mutating func saveCompanions(in folder: URL) throws
+
+  /// The checkpoint that names what was written is on the disk: what none names any more may go.
+  mutating func commitCompanions(in folder: URL) throws
+
+  /// As ``restore(_:)``, with the folder of what lies beside the checkpoint.
+  mutating func restore(_ snapshot: Snapshot, companions folder: URL) throws
+}
+
+extension TrainingRun {
+  /// Nothing.
+  public mutating func saveCompanions(in folder: URL) throws {}
+  /// Nothing.
+  public mutating func commitCompanions(in folder: URL) throws {}
+  /// The snapshot alone.
+  public mutating func restore(_ snapshot: Snapshot, companions folder: URL) throws {
+    try restore(snapshot)
+  }
 }
 
 /// What one update brought.

@@ -221,12 +221,14 @@ public struct TrainingSession<R: Recipe> {
   /// Saves, or says why the state is not one to go on from.
   private mutating func save() throws -> RunStatus? {
     try flush()
+    try training.saveCompanions(in: store.folder(of: run))
     let snapshot = try training.snapshot()
     if let name = snapshot.firstNotFinite {
       return .notFinite(
         reason: "\(name) holds NaN or an infinity after update \(training.updates)")
     }
     try write(snapshot, to: Checkpoint.fileName)
+    try training.commitCompanions(in: store.folder(of: run))
     return nil
   }
 

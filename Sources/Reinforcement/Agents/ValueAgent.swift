@@ -20,7 +20,7 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   /// What it acts in.
   public let specification: EnvironmentSpecification
   /// The online network and its optimizer.
-  public internal(set) var trainer: Trainer
+  public var trainer: Trainer
   /// The target network.
   public let target: Sequential
   /// What is remembered. Saved by its own means, beside ``savedTensors()``.

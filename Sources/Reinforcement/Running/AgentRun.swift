@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 public import Torch
 
 /// An agent learning in an environment, as a sequence of its steps.

@@ -1,0 +1,124 @@
+import Networks
+import NormalizeAndProject
+import Plasticity
+
+/// One way of training an agent in a comparison: what is done to its network, and how its learning rate moves.
+///
+/// Written `method` or `method+schedule`, with rival methods after a slash, as ``Arm`` is; `rainbow` is another
+/// name of `plain`.
+public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
+  /// How the learning rate moves.
+  public enum ScheduleKind: String, Sendable, CaseIterable {
+    /// As the configuration says: constant unless set otherwise.
+    case configured
+    /// Linear to 1e-6 over the whole run: the explicit decay that stands in for growing norms (METHOD 3.3).
+    case linear
+    /// A warm-up and a cosine that restart with every visit (METHOD 3.6). Knows the boundary.
+    case restart
+    /// A cosine between the rate and 1e-6 on a cycle that takes no notice of visits (METHOD 3.7).
+    case cyclic
+  }
+
+  /// What is done to the network.
+  public var method: Arm.Method
+  /// How the learning rate moves.
+  public var schedule: ScheduleKind
+  /// Names of rival methods, in the order in which they act.
+  public var methods: [String]
+
+  /// An arm from its parts; the methods' names must be known.
+  public init(
+    _ method: Arm.Method, _ schedule: ScheduleKind = .configured, methods: [String] = []
+  ) {
+    self.method = method
+    self.schedule = schedule
+    self.methods = Arm(method, methods: methods).methods
+  }
+
+  /// Every arm without rivals.
+  public static let all: [AgentArm] = ScheduleKind.allCases.flatMap { schedule in
+    Arm.Method.allCases.filter { $0 != .fresh || schedule == .configured }
+      .map { AgentArm($0, schedule) }
+  }
+
+  /// An arm from its name.
+  ///
+  /// - Throws: ``UsageError`` with the nearest names.
+  public init(_ name: String) throws(UsageError) {
+    let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    var base = String(parts.first ?? "")
+    if base.split(separator: "+").first == "rainbow" { base = "plain" + base.dropFirst(7) }
+    guard let arm = Self.all.first(where: { $0.description == base }) else {
+      throw Nearest.error(
+        "there is no arm", base, among: Self.all.map(\.description), "the arms are")
+    }
+    self = arm
+    if parts.count > 1 {
+      methods =
+        Arm(
+          arm.method, methods: try MethodNames.parse(String(parts[1]), separator: "+")
+        ).methods
+    }
+  }
+
+  /// The arm's name.
+  public var description: String {
+    let base =
+      schedule == .configured ? method.rawValue : "\(method.rawValue)+\(schedule.rawValue)"
+    return methods.isEmpty ? base : "\(base)/\(methods.joined(separator: "+"))"
+  }
+
+  /// Whether the arm uses knowledge of when the environment changes; reports label it so.
+  public var knowsBoundaries: Bool {
+    schedule == .restart || Arm(method, methods: methods).knowsBoundaries
+  }
+
+  /// One line for `nap list`.
+  public var summary: String {
+    let what =
+      switch method {
+      case .plain: "the agent as written (also: rainbow)"
+      case .fresh: "network, optimizer and replay anew at every visit: the reference"
+      default: Arm(method).summary
+      }
+    let rivals = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
+    switch schedule {
+    case .configured: return what + rivals
+    case .linear: return what + rivals + "; linear decay over the whole run"
+    case .restart: return what + rivals + "; schedule restarts at each visit (knows the boundary)"
+    case .cyclic: return what + rivals + "; cyclic schedule (task-blind)"
+    }
+  }
+}
+
+extension AgentRunConfiguration {
+  /// This with what an arm switches on and off.
+  public func applying(_ arm: AgentArm) -> AgentRunConfiguration {
+    var result = self
+    for name in arm.methods where !methods.names.contains(name) {
+      if let method = Interventions.named(name) { result.methods.insert(method) }
+    }
+    switch arm.method {
+    case .plain: result.nap = nap.plain
+    case .norm: result.nap = nap.normOnly
+    case .project: result.nap = nap.projectOnly
+    case .nap: break
+    case .fresh:
+      result.nap = nap.normOnly
+      result.boundary.isFresh = true
+    }
+    let visit = updatesPerVisit
+    switch arm.schedule {
+    case .configured: break
+    case .linear:
+      result.schedule = .rainbowLinear(updates: visit * worlds.visitCount)
+    case .restart:
+      result.schedule = .sequentialArcade(updatesPerTask: max(visit, 2))
+      result.schedule.warmUpUpdates = min(1_000, visit / 10)
+    case .cyclic:
+      result.schedule = Schedule(
+        kind: .cyclic, decayUpdates: max(1, visit * 7 / 10), finalRate: 1e-6)
+    }
+    return result
+  }
+}

@@ -1,0 +1,65 @@
+import Networks
+import Reinforcement
+public import RunStore
+public import Torch
+
+/// A recipe whose runs are agents that visit environments, in the arms of ``AgentArm``.
+public protocol AgentRecipe: Recipe
+where Configuration == AgentRunConfiguration, Training == AgentTraining {}
+
+extension AgentRecipe {
+  /// Every arm with its label.
+  public static var arms: [ArmDescription] { AgentArm.all.map(ArmDescription.init) }
+
+  /// Every rival method.
+  public static var methods: [MethodDescription] { MethodDescription.all }
+
+  /// The arm that is initialized anew at every visit.
+  public static var referenceArm: String { AgentArm(.fresh).description }
+
+  /// The score over the second half of the visits, differences taken environment by environment.
+  public static var primaryMeasure: PrimaryMeasure {
+    PrimaryMeasure(.visitScore, over: .secondHalf, margin: 0.05)
+  }
+
+  /// The arm's name with its rivals in order.
+  public static func arm(_ arm: String, methods: [String]) throws -> String {
+    let base = try AgentArm(arm)
+    return AgentArm(
+      base.method, base.schedule, methods: base.methods + (try MethodNames.known(methods))
+    ).description
+  }
+
+  /// What an arm does.
+  public static func description(ofArm arm: String) throws -> ArmDescription {
+    ArmDescription(try AgentArm(arm))
+  }
+
+  /// The base with what the arm switches on and off.
+  public static func configuration(
+    _ base: AgentRunConfiguration, arm: String
+  ) throws -> AgentRunConfiguration {
+    base.applying(try AgentArm(arm))
+  }
+
+  /// Ranges and redundant combinations.
+  public static func validate(_ configuration: AgentRunConfiguration) throws -> [String] {
+    try configuration.validated()
+  }
+
+  /// Makes the first environment and the agent.
+  public static func start(
+    _ configuration: AgentRunConfiguration, seed: Int, device: Device
+  ) throws -> AgentTraining {
+    try AgentTraining(configuration, seed: seed, device: device)
+  }
+}
+
+extension ArmDescription {
+  /// What an agent's arm stands for.
+  init(_ arm: AgentArm) {
+    self.init(
+      name: arm.description, summary: arm.summary, knowsBoundaries: arm.knowsBoundaries,
+      base: AgentArm(arm.method, arm.schedule).description, methods: arm.methods)
+  }
+}

@@ -1,0 +1,115 @@
+public import Networks
+public import NormalizeAndProject
+public import Plasticity
+public import Reinforcement
+
+/// An agent that visits one environment after another with the same network; with one environment and one visit, a plain run.
+///
+/// Every number that the paper leaves open is a field. Source: METHOD 3.3, 3.6 and section 5.
+public struct AgentRunConfiguration: Codable, Hashable, Sendable {
+  /// The environments, their order and how long each is visited.
+  public var worlds: WorldSequence
+  /// The agent, network, replay and optimizer included.
+  public var agent: ValueAgentConfiguration
+  /// The method's three parts; an arm switches parts off.
+  public var nap: NaP
+  /// The rival methods that act beside it; an arm adds some.
+  public var methods: InterventionSet
+  /// How the learning rate moves; counted in the agent's updates.
+  public var schedule: Schedule
+  /// What happens when the environment changes.
+  public var boundary: Boundary
+  /// What is measured, and when.
+  public var recording: Recording
+
+  /// What happens when the environment changes. The default is task-blind but for the episode that ends: everything goes on.
+  public struct Boundary: Codable, Hashable, Sendable {
+    /// Whether network, optimizer and replay are initialized anew.
+    public var isFresh = false
+    /// Whether the replay is emptied. Not stated for the paper; Abbas et al. 2023 keep it.
+    public var clearsReplay = false
+    /// Whether the optimizer's moments are set to zero. Not stated for the paper.
+    public var clearsOptimizer = false
+
+    /// Everything goes on.
+    public init() {}
+  }
+
+  /// What is measured, and when. A round is the agent's steps between two chances to learn.
+  public struct Recording: Codable, Hashable, Sendable {
+    /// Rounds between two points of every series.
+    public var everyRounds = 500
+    /// Rounds between two evaluations; 0 for none.
+    public var evaluateEveryRounds = 0
+    /// Episodes of one evaluation.
+    public var evaluationEpisodes = 10
+    /// Rounds between two checkpoints; 0 writes one at the end of a visit and on interruption.
+    public var checkpointEveryRounds = 0
+    /// Whether a checkpoint is written at the end of every visit.
+    public var checkpointsVisits = true
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// A configuration; see the properties.
+  public init(
+    worlds: WorldSequence, agent: ValueAgentConfiguration, nap: NaP = .both,
+    methods: InterventionSet = InterventionSet(), schedule: Schedule = Schedule(),
+    boundary: Boundary = Boundary(), recording: Recording = Recording()
+  ) {
+    self.worlds = worlds
+    self.agent = agent
+    self.nap = nap
+    self.methods = methods
+    self.schedule = schedule
+    self.boundary = boundary
+    self.recording = recording
+  }
+
+  /// The agent's steps of one round.
+  public func roundLength(actionRepeat: Int) -> Int {
+    max(1, agent.learnPeriod.agentSteps(actionRepeat: actionRepeat).count)
+  }
+
+  /// Updates of one visit, those before learning starts counted as if they were made.
+  var updatesPerVisit: Int {
+    let period = max(1, agent.learnPeriod.count)
+    return max(1, worlds.framesPerVisit.count / period * agent.updatesPerPeriod)
+  }
+
+  /// Checks ranges and combinations.
+  ///
+  /// - Returns: warnings to show.
+  /// - Throws: ``UsageError`` naming the key.
+  func validated() throws -> [String] {
+    func require(_ condition: Bool, _ key: String, _ expected: String, _ found: Int) throws {
+      if !condition { throw UsageError("\(key): expected \(expected), found \(found)") }
+    }
+    try worlds.validate()
+    do {
+      try agent.validate()
+      try schedule.validate()
+    } catch let error as ConfigurationError {
+      throw UsageError(error.description)
+    }
+    let counts = [
+      ("everyRounds", recording.everyRounds, 1),
+      ("evaluationEpisodes", recording.evaluationEpisodes, 1),
+      ("evaluateEveryRounds", recording.evaluateEveryRounds, 0),
+      ("checkpointEveryRounds", recording.checkpointEveryRounds, 0),
+    ]
+    for (key, count, least) in counts {
+      try require(count >= least, "recording.\(key)", "at least \(least)", count)
+    }
+    var warnings: [String] = []
+    let steps = worlds.framesPerVisit.agentSteps(actionRepeat: worlds.actionRepeat)
+    if agent.learningStarts >= steps {
+      warnings.append(
+        "agent.learningStarts is \(agent.learningStarts.count) steps and a visit has \(steps.count): nothing is learned in the first"
+      )
+    }
+    return warnings
+      + RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: agent.optimizer)
+  }
+}

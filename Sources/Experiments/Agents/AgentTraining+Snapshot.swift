@@ -1,0 +1,96 @@
+public import Foundation
+import Reinforcement
+import Torch
+
+extension AgentTraining {
+  /// Agent, environment, counters and generators; the replay by the snapshot that was written beside it.
+  public func snapshot() throws -> Snapshot {
+    var snapshot = Snapshot()
+    // The trainer's under the names that other recipes' checkpoints have, which tools read.
+    for (name, tensor) in agent.savedTensors() {
+      let isTrainers = name.hasPrefix(Self.trainer)
+      let full = isTrainers ? String(name.dropFirst(Self.trainer.count)) : "agent.\(name)"
+      snapshot.tensors.append((full, tensor))
+      if full.hasPrefix("network.") { snapshot.mustBeFinite.insert(full) }
+    }
+    for (name, value) in try agent.savedValues() {
+      snapshot.values[
+        name.hasPrefix(Self.trainer) ? String(name.dropFirst(Self.trainer.count)) : name] = value
+    }
+    let state = try world.savedState()
+    snapshot.tensors.append(("environment.state", Tensor(state.bytes, shape: [state.bytes.count])))
+    try snapshot.add("environment.format", state.format)
+    try snapshot.add("counters", counters)
+    try snapshot.add("updates", updates)
+    try snapshot.add("replay", reference)
+    return snapshot
+  }
+
+  private static var trainer: String { "trainer." }
+
+  /// The folder of the replay's snapshots, in the run's.
+  static func replayFolder(in folder: URL) -> URL { folder.appendingPathComponent("replay") }
+
+  /// Writes what of the replay is not on the disk yet.
+  public mutating func saveCompanions(in folder: URL) throws {
+    var snapshots = try snapshots ?? ReplaySnapshots(folder: Self.replayFolder(in: folder))
+    reference = try snapshots.write(agent.replay, generation: updates).reference
+    self.snapshots = snapshots
+  }
+
+  /// Lets go of what the checkpoint does not name.
+  public mutating func commitCompanions(in folder: URL) throws {
+    guard let reference else { return }
+    try snapshots?.commit(keeping: [reference.generation])
+  }
+
+  /// Refuses: a run of an agent cannot go on without its replay.
+  public mutating func restore(_ snapshot: Snapshot) throws {
+    throw SnapshotError("an agent's run goes on with the replay beside its checkpoint alone")
+  }
+
+  /// Goes on from a checkpoint and the replay beside it. All or nothing.
+  public mutating func restore(_ snapshot: Snapshot, companions folder: URL) throws {
+    let updates = try snapshot.value("updates", as: Int.self)
+    guard (0...totalUpdates).contains(updates) else {
+      throw SnapshotError("it is at round \(updates) of \(totalUpdates)")
+    }
+    let counters = try snapshot.value("counters", as: Counters.self)
+    // At a visit's end the next one has not begun yet.
+    let visit = updates == 0 ? 0 : (updates - 1) / roundsPerVisit
+    var next = self
+    next.agent = try Self.agent(
+      configuration, specification, root: root,
+      visit: configuration.boundary.isFresh ? visit : 0, device: device)
+    next.world = try configuration.worlds.world(
+      visit: visit, seed: Self.worldSeed(seed, visit: visit), expecting: specification)
+    guard let bytes = snapshot.tensors.first(where: { $0.name == "environment.state" })?.tensor
+    else { throw SnapshotError("it has no 'environment.state'") }
+    try next.world.restore(
+      EnvironmentState(
+        format: snapshot.value("environment.format", as: String.self),
+        bytes: bytes.array(of: UInt8.self)))
+    var tensors: [String: Tensor] = [:]
+    for (name, tensor) in snapshot.tensors where !name.hasPrefix("environment.") {
+      tensors[name.hasPrefix("agent.") ? String(name.dropFirst(6)) : Self.trainer + name] = tensor
+    }
+    var values: [String: String] = [:]
+    for (name, value) in snapshot.values {
+      if name == "agent" { values[name] = value }
+      if name.hasPrefix("methods.") { values[Self.trainer + name] = value }
+    }
+    try next.agent.restore(tensors: tensors, values: values)
+    let reference = try snapshot.value("replay", as: ReplaySnapshotReference?.self)
+    if let reference {
+      var snapshots = try ReplaySnapshots(folder: Self.replayFolder(in: folder))
+      next.agent.replay = try snapshots.restore(
+        reference, configuration: configuration.agent.replay,
+        observations: specification.observations)
+      next.snapshots = snapshots
+    }
+    next.reference = reference
+    next.counters = counters
+    next.updates = updates
+    self = next
+  }
+}

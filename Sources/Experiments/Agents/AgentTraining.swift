@@ -1,0 +1,212 @@
+import Networks
+public import Reinforcement
+import RunStore
+public import Torch
+
+/// The loop of agents: visit an environment, act and learn, visit the next.
+///
+/// ``next()`` is one round: the agent's steps between two chances to learn, with the update at its end once the replay
+/// holds enough. Rounds are what ``updates`` counts, so that runs that begin to learn at different times stand at the
+/// same place of a figure. Visits have a fixed number of steps (their frames over the action repeat), so that every
+/// seed has the same rounds; an episode that is under way at the end of a visit counts as truncated.
+///
+/// Weights, target, actions, draws from the replay, noise and each visit's environment have generators of their
+/// own, split from the seed by name: arms of one seed meet the same worlds and start from the same weights.
+public struct AgentTraining: TrainingRun {
+  /// What decides the run beside its seed.
+  public let configuration: AgentRunConfiguration
+  /// The run's seed.
+  public let seed: Int
+  /// Where it trains.
+  public let device: Device
+  /// The agent.
+  public internal(set) var agent: ValueAgent<Learner>
+  /// Rounds completed.
+  public internal(set) var updates = 0
+
+  let root: Generator
+  let specification: EnvironmentSpecification
+  let roundLength: Int
+  let stepsPerVisit: Int
+  var world: any Environment
+  var counters = Counters()
+  var snapshots: ReplaySnapshots?
+  var reference: ReplaySnapshotReference?
+  var hasEnded = false
+
+  /// Where a run stands beside its agent.
+  struct Counters: Codable, Hashable {
+    /// Steps of the visit.
+    var visitSteps = 0
+    /// The episode under way.
+    var episode: EpisodeSummary?
+    /// Frames of the run.
+    var frames: Frames = 0
+    /// Sum and number of the returns of episodes that ended since the last point.
+    var recentSum = 0.0
+    var recentCount = 0
+    /// The same for the last tenth of the visit.
+    var lateSum = 0.0
+    var lateCount = 0
+    /// The newest episode's return in the visit.
+    var newest: Double?
+  }
+
+  /// Rounds of one visit.
+  var roundsPerVisit: Int { (stepsPerVisit + roundLength - 1) / roundLength }
+  /// Rounds of the whole run.
+  public var totalUpdates: Int { roundsPerVisit * configuration.worlds.visitCount }
+
+  /// A run before its first step.
+  ///
+  /// - Throws: configuration errors, and what environments throw that cannot be had.
+  public init(_ configuration: AgentRunConfiguration, seed: Int, device: Device) throws {
+    self.configuration = configuration
+    self.seed = seed
+    self.device = device
+    root = Generator(seed: UInt64(bitPattern: Int64(seed)))
+    world = try configuration.worlds.world(visit: 0, seed: Self.worldSeed(seed, visit: 0))
+    specification = world.specification
+    roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
+    stepsPerVisit = max(
+      1,
+      configuration.worlds.framesPerVisit.agentSteps(actionRepeat: specification.actionRepeat).count
+    )
+    agent = try Self.agent(configuration, specification, root: root, visit: 0, device: device)
+  }
+
+  /// The seed of the environment of one visit.
+  static func worldSeed(_ seed: Int, visit: Int) -> UInt64 {
+    SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)").firstWord
+  }
+
+  /// The agent as it starts at a visit, which only `fresh` arms do at any but the first.
+  static func agent(
+    _ configuration: AgentRunConfiguration, _ specification: EnvironmentSpecification,
+    root: Generator, visit: Int, device: Device
+  ) throws -> ValueAgent<Learner> {
+    let design = Learner.Design(
+      network: AgentBlueprint(
+        configuration: configuration.agent.network, observations: specification.observations),
+      nap: configuration.nap, methods: configuration.methods,
+      optimizer: configuration.agent.optimizer, schedule: configuration.schedule)
+    let weights = root.split("weights").split("visit-\(visit)")
+    let shape = specification.observations.stackedShape
+    do {
+      let learner = try Learner(
+        design, inputShape: shape, outputs: specification.actionCount, weights: weights,
+        methods: root.split("methods"), device: device)
+      let target = try Learner.network(
+        design, inputShape: shape, outputs: specification.actionCount, weights: weights,
+        device: device)
+      return try ValueAgent(
+        configuration.agent, trainer: learner, target: target, specification: specification,
+        seed: root.split("agent").split("visit-\(visit)").seed, device: device)
+    } catch let error as ConfigurationError {
+      throw UsageError(error.description)
+    }
+  }
+
+  /// One round; see ``TrainingRun/next()``.
+  public mutating func next() throws -> TrainingEvent? {
+    guard updates < totalUpdates, !hasEnded else { return nil }
+    let visit = updates / roundsPerVisit
+    let roundInVisit = updates % roundsPerVisit
+    if roundInVisit == 0, visit > 0 { try beginVisit(visit) }
+    let endsVisit = roundInVisit + 1 == roundsPerVisit
+    let recording = configuration.recording
+    let isMeasured = endsVisit || (updates + 1) % recording.everyRounds == 0
+
+    var made: [AgentUpdate] = []
+    do {
+      for _ in 0..<roundLength where counters.visitSteps < stepsPerVisit {
+        made += try step(visit: visit, measuring: isMeasured)
+      }
+    } catch let error as TrainingDivergence {
+      return end(.notFinite(reason: "\(error)"), visit)
+    } catch let error as OptimizerError {
+      let names = agent.trainer.parameters.map(\.name)
+      return end(.notFinite(reason: error.description(names: names)), visit)
+    }
+    updates += 1
+
+    var event = TrainingEvent(updates: updates, task: visit, endsTask: endsVisit)
+    if isMeasured { event.measurements += measurements(made.last, visit: visit) }
+    if recording.evaluateEveryRounds > 0, updates % recording.evaluateEveryRounds == 0 {
+      event.measurements += try evaluation(visit: visit)
+    }
+    if endsVisit {
+      event.measurements += visitMeasurements(visit)
+      event.isCheckpointDue = recording.checkpointsVisits
+    }
+    if recording.checkpointEveryRounds > 0, updates % recording.checkpointEveryRounds == 0 {
+      event.isCheckpointDue = true
+    }
+    return event
+  }
+
+  private mutating func step(visit: Int, measuring: Bool) throws -> [AgentUpdate] {
+    if counters.episode == nil { agent.begin(try world.reset()) }
+    var episode = counters.episode ?? EpisodeSummary()
+    let action = agent.act()
+    var step = try world.step(action)
+    counters.visitSteps += 1
+    counters.frames += step.frames
+    episode.add(step)
+    if step.end != nil {
+      count(episode.rawReturn)
+    } else if counters.visitSteps == stepsPerVisit {
+      step.end = .truncated
+    }
+    counters.episode = step.end == nil ? episode : nil
+    return try agent.observe(action: action, step, measuring: measuring)
+  }
+
+  /// An episode ended by itself.
+  private mutating func count(_ total: Double) {
+    counters.recentSum += total
+    counters.recentCount += 1
+    counters.newest = total
+    if counters.visitSteps > stepsPerVisit - max(1, stepsPerVisit / 10) {
+      counters.lateSum += total
+      counters.lateCount += 1
+    }
+  }
+
+  private mutating func end(_ outcome: RunStatus, _ visit: Int) -> TrainingEvent {
+    hasEnded = true
+    return TrainingEvent(updates: updates, task: visit, outcome: outcome)
+  }
+
+  private mutating func beginVisit(_ visit: Int) throws {
+    world = try configuration.worlds.world(
+      visit: visit, seed: Self.worldSeed(seed, visit: visit), expecting: specification)
+    counters.visitSteps = 0
+    (counters.lateSum, counters.lateCount, counters.newest) = (0, 0, nil)
+    let boundary = configuration.boundary
+    if boundary.isFresh {
+      agent = try Self.agent(
+        configuration, specification, root: root, visit: visit, device: device)
+    } else {
+      try agent.beginTask(clearingReplay: boundary.clearsReplay)
+      if boundary.clearsOptimizer { try agent.trainer.clearOptimizer() }
+    }
+  }
+}
+
+/// An agent's network as a learner builds it.
+struct AgentBlueprint: NetworkBlueprint {
+  let configuration: AgentNetworkConfiguration
+  let observations: ObservationSpace
+
+  func build(
+    inputShape: [Int], outputs: Int, generator: Generator, device: Device
+  ) throws(ConfigurationError) -> Sequential {
+    try configuration.build(
+      observations: observations, actions: outputs, generator: generator, device: device)
+  }
+
+  func parameterSource(generator: Generator, device: Device) -> ParameterSource {
+    ParameterSource(generator: generator, device: device)
+  }
+}

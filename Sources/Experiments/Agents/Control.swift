@@ -1,0 +1,62 @@
+import Networks
+import NormalizeAndProject
+import Reinforcement
+public import RunStore
+
+/// Rainbow in small environments, where two cores can afford the evidence.
+///
+/// Source: METHOD 3.3 and 3.6 for the arms; the environments are Gymnasium's CartPole, a gridworld of our own, and the
+/// games of MinAtar (Young and Tian 2019).
+public enum Control: AgentRecipe {
+  /// `control`.
+  public static let name = "control"
+  /// One line for `nap list`.
+  public static let summary =
+    "Rainbow in small environments, one or a sequence of them: who learns the second visit? (figures 4 and 6)"
+
+  /// Figure 6 on small environments.
+  public static let hypotheses = [
+    Hypothesis("nap+restart", .better, than: "plain", source: "the paper, figure 6"),
+    Hypothesis("nap+restart", .noWorse, than: "fresh", source: "the paper, figure 6"),
+  ]
+
+  /// Small environments first, then the sequences.
+  public static let presets: [Preset<AgentRunConfiguration>] = [
+    Preset(
+      "cartpole", "CartPole, 40,000 steps: about a minute a run", cartPole,
+      arms: ["plain", "norm", "nap"], seeds: 3),
+    Preset(
+      "gridworld", "8 goals in a 5 x 5 grid, twice, 3,000 steps each: about a minute a run",
+      gridworld, arms: ["plain", "norm", "nap", "nap+restart", "plain+restart", "fresh"], seeds: 5),
+  ]
+
+  private static let cartPole: AgentRunConfiguration = {
+    var agent = small
+    agent.replay.capacity = 20_000
+    return AgentRunConfiguration(
+      worlds: WorldSequence([.cartPole], framesPerVisit: 40_000), agent: agent)
+  }()
+
+  private static let gridworld: AgentRunConfiguration = {
+    var agent = small
+    agent.replay.capacity = 3_000
+    return AgentRunConfiguration(
+      worlds: WorldSequence(
+        Array(repeating: .gridworld, count: 8), visits: 2, framesPerVisit: 3_000), agent: agent)
+  }()
+
+  /// Rainbow made small (our choice): a hidden layer of 128 before noisy dueling heads, learning every second step.
+  private static let small: ValueAgentConfiguration = {
+    var agent = ValueAgentConfiguration.rainbow
+    agent.network.torso = .mlp
+    agent.network.torsoWidths = [128]
+    agent.network.hiddenWidth = 128
+    agent.network.distribution = .categorical(minimum: 0, maximum: 100)
+    agent.learningStarts = 500
+    agent.learnPeriod = 2
+    agent.targetPeriod = 500
+    agent.optimizer.learningRate = 1e-3
+    agent.weightExponent = WeightExponentSchedule()
+    return agent
+  }()
+}

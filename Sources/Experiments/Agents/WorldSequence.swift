@@ -1,0 +1,87 @@
+public import Reinforcement
+
+/// The environments of a run, one after another, the whole row as often as it is visited.
+public struct WorldSequence: Codable, Hashable, Sendable {
+  /// The environments in order; the same one may stand several times, and `gridworld` has another goal at each place.
+  public var names: [EnvironmentName]
+  /// How often the row is gone through.
+  public var visits: Int
+  /// Frames of one visit to one environment, rounded down to whole steps of the agent.
+  public var framesPerVisit: Frames
+  /// `gridworld`: what stays the same over its tasks.
+  public var gridworld = SwitchingGridworld.Configuration()
+
+  /// A sequence; see the properties.
+  public init(_ names: [EnvironmentName], visits: Int = 1, framesPerVisit: Frames) {
+    self.names = names
+    self.visits = visits
+    self.framesPerVisit = framesPerVisit
+  }
+
+  /// The number of visits to single environments.
+  public var visitCount: Int { names.count * visits }
+
+  /// Frames of one step of the agent.
+  public var actionRepeat: Int { 1 }
+
+  /// Checks ranges.
+  ///
+  /// - Throws: ``UsageError`` naming the key.
+  func validate() throws(UsageError) {
+    func require(_ condition: Bool, _ key: String, _ expected: String, _ found: Int)
+      throws(UsageError)
+    {
+      if !condition { throw UsageError("worlds.\(key): expected \(expected), found \(found)") }
+    }
+    try require(!names.isEmpty, "names", "at least one environment", names.count)
+    try require((1...1_000_000).contains(visits), "visits", "1 to 1,000,000", visits)
+    try require(
+      (1...1_000_000_000_000).contains(framesPerVisit.count), "framesPerVisit", "1 to 10^12",
+      framesPerVisit.count)
+  }
+
+  /// The environment of a visit, before its first episode.
+  ///
+  /// - Throws: what the environment throws that cannot be had.
+  func world(visit: Int, seed: UInt64) throws -> any Environment {
+    let place = visit % names.count
+    switch names[place] {
+    case .cartPole: return CartPole(seed: seed)
+    case .gridworld: return try SwitchingGridworld(gridworld, task: place, seed: seed)
+    case .gymnasium(let id):
+      throw UsageError("worlds.names: gymnasium:\(id) is not available yet")
+    }
+  }
+
+  /// The same, which must have the form of the first: one network serves them all.
+  ///
+  /// - Throws: ``UsageError`` for another form of observations or number of actions.
+  func world(
+    visit: Int, seed: UInt64, expecting first: EnvironmentSpecification
+  ) throws -> any Environment {
+    let world = try world(visit: visit, seed: seed)
+    let found = world.specification
+    guard found.observations == first.observations, found.actionCount == first.actionCount,
+      found.actionRepeat == first.actionRepeat
+    else {
+      func form(_ specification: EnvironmentSpecification) -> String {
+        let space = specification.observations
+        return
+          "\(space.stackedShape) of \(space.element.rawValue) and \(specification.actionCount) actions"
+      }
+      throw UsageError(
+        "worlds.names: \(found.name) has observations \(form(found)), \(first.name) has \(form(first)); "
+          + "one network serves a sequence of one form alone")
+    }
+    return world
+  }
+
+  /// The scale of a visit's returns, `nil` where there is none.
+  func scale(visit: Int) -> ScoreScale? {
+    switch names[visit % names.count] {
+    case .cartPole: ScoreScale(random: 22, reference: 500)
+    case .gridworld: ScoreScale(random: 0, reference: 1)
+    case .gymnasium: nil
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+import Networks
+import NormalizeAndProject
+import Reinforcement
+import RunStore
+import TestSupport
+import Testing
+import Torch
+
+@testable import Experiments
+
+@Suite("Agents visit environments")
+struct AgentTrainingTests {
+  /// Three goals, twice, 120 steps each, learning every second step.
+  static func tiny(_ arm: String = "nap") throws -> AgentRunConfiguration {
+    var base = try #require(Control.presets.first { $0.name == "gridworld" }).configuration
+    base.worlds = WorldSequence(
+      Array(repeating: .gridworld, count: 3), visits: 2, framesPerVisit: 120)
+    base.agent.network.torsoWidths = [16]
+    base.agent.network.hiddenWidth = 16
+    base.agent.learningStarts = 40
+    base.agent.targetPeriod = 20
+    base.agent.replay.capacity = 200
+    base.agent.replay.segmentBytes = 1_000
+    base.recording.everyRounds = 10
+    return try Control.configuration(base, arm: arm)
+  }
+
+  static func training(_ arm: String = "nap") throws -> AgentTraining {
+    try AgentTraining(tiny(arm), seed: 3, device: .cpu)
+  }
+
+  @Test("A run has the rounds that it says, and every visit ends with its return and score")
+  func rounds() throws {
+    var training = try Self.training()
+    #expect(training.totalUpdates == 6 * 60)
+    var visits: [Int] = []
+    var scores: [Double] = []
+    var frames = 0.0
+    while let event = try training.next() {
+      #expect(event.outcome == nil)
+      if event.endsTask { visits.append(event.task) }
+      for value in event.measurements {
+        if value.metric == .visitScore { scores.append(value.value) }
+        if value.metric == .frames { frames = value.value }
+      }
+    }
+    #expect(visits == [0, 1, 2, 3, 4, 5])
+    #expect(scores.count == 6)
+    #expect(frames == 720)
+    // 40 transitions must be there first; of 360 rounds the first 20 cannot learn.
+    #expect((338...341).contains(training.agent.position.update))
+  }
+
+  @Test(
+    "Run, stop, save, resume: the same tensors, byte for byte, as without a stop",
+    arguments: ["nap", "plain+restart", "fresh", "norm/redo"])
+  func resume(arm: String) throws {
+    try withTemporaryFolder { folder in
+      var whole = try Self.training(arm)
+      for _ in 0..<200 { _ = try whole.next() }
+      var measured: [MetricValue] = []
+      while let event = try whole.next() { measured += event.measurements }
+
+      var first = try Self.training(arm)
+      for stop in [77, 120, 200] {
+        while first.updates < stop { _ = try first.next() }
+        try first.saveCompanions(in: folder)
+        let saved = try first.snapshot()
+        try first.commitCompanions(in: folder)
+        // Snapshots share storage with what is at work; a checkpoint would hold copies.
+        var copied = saved
+        copied.tensors = saved.tensors.map { ($0.name, $0.tensor.cloned()) }
+        var next = try Self.training(arm)
+        try next.restore(copied, companions: folder)
+        first = next
+      }
+      var again: [MetricValue] = []
+      while let event = try first.next() { again += event.measurements }
+      #expect(again == measured)
+      let (left, right) = (try whole.snapshot(), try first.snapshot())
+      #expect(left.tensors.map(\.name) == right.tensors.map(\.name))
+      for (own, other) in zip(left.tensors, right.tensors) {
+        #expect(
+          own.tensor.shape == other.tensor.shape
+            && own.tensor.equal(to: other.tensor).all().item == 1,
+          "\(own.name)")
+      }
+      #expect(
+        left.values.filter { $0.key != "replay" } == right.values.filter { $0.key != "replay" })
+    }
+  }
+
+  @Test("The projection keeps hidden norms; the plain agent's move; heads are left alone")
+  func projection() throws {
+    for (arm, isKept) in [("nap", true), ("plain", false)] {
+      var training = try Self.training(arm)
+      let hidden = training.agent.trainer.parameters.filter {
+        if case .weight = $0.parameter.role { true } else { false }
+      }
+      #expect(hidden.count >= 3)
+      let before = hidden.map(\.parameter.norm)
+      for _ in 0..<150 { _ = try training.next() }
+      let groups = Dictionary(grouping: training.agent.trainer.parameters) { $0.parameter.group }
+      for (parameter, norm) in zip(hidden, before) {
+        let isNoisy = (groups[parameter.parameter.group]?.count ?? 0) > 1
+        let ratio = parameter.parameter.norm / norm
+        if isKept, !isNoisy { #expect(abs(ratio - 1) < 1e-5, "\(parameter.name)") }
+        if !isKept { #expect(abs(ratio - 1) > 1e-4, "\(parameter.name)") }
+      }
+    }
+  }
+
+  @Test("A fresh agent starts every visit anew: empty replay, first weights of its own")
+  func fresh() throws {
+    var training = try Self.training("fresh")
+    for _ in 0..<60 { _ = try training.next() }
+    #expect(training.agent.replay.count > 40)
+    _ = try training.next()
+    #expect(training.agent.replay.count <= 2)
+    #expect(training.agent.position.update == 0)
+  }
+
+  @Test("Schedules of the arms span the run or the visit")
+  func schedules() throws {
+    let base = try Self.tiny("nap")
+    #expect(base.applying(AgentArm(.nap, .linear)).schedule.decayUpdates == 360)
+    let restart = base.applying(AgentArm(.nap, .restart)).schedule
+    #expect(restart.restartsAtTask && restart.decayUpdates == 60 && restart.finalRate == 1e-6)
+    #expect(base.applying(AgentArm(.nap, .cyclic)).schedule.decayUpdates == 42)
+    #expect(try AgentArm("rainbow+restart").description == "plain+restart")
+    #expect(throws: UsageError.self) { try AgentArm("rainbo") }
+    #expect(AgentArm(.fresh).knowsBoundaries && !AgentArm(.nap, .linear).knowsBoundaries)
+  }
+
+  @Test("A sequence of two forms is refused with both forms")
+  func forms() throws {
+    var configuration = try Self.tiny()
+    configuration.worlds = WorldSequence([.gridworld, .cartPole], framesPerVisit: 50)
+    var training = try AgentTraining(configuration, seed: 0, device: .cpu)
+    #expect {
+      while try training.next() != nil {}
+    } throws: { error in
+      "\(error)".contains("CartPole has observations [4] of float32 and 2 actions")
+    }
+  }
+
+  @Test(
+    "An agent's checkpoint without its replay, or with another's, is refused and changes nothing")
+  func lostReplay() throws {
+    try withTemporaryFolder { folder in
+      var training = try Self.training()
+      for _ in 0..<50 { _ = try training.next() }
+      try training.saveCompanions(in: folder)
+      let saved = try training.snapshot()
+      try FileManager.default.removeItem(at: folder.appendingPathComponent("replay"))
+      var other = try Self.training()
+      let before = try other.snapshot().values["updates"]
+      #expect { try other.restore(saved, companions: folder) } throws: {
+        "\($0)".contains("replay")
+      }
+      #expect(other.updates == 0)
+      #expect(try other.snapshot().values["updates"] == before)
+    }
+  }
+}
