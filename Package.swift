@@ -83,7 +83,7 @@ let package = Package(
     .executableTarget(
       name: "nap-bench",
       dependencies: [
-        "NormalizeAndProject", "Plasticity", "Networks", "Torch",
+        "NormalizeAndProject", "Plasticity", "Reinforcement", "Networks", "Torch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Steps", swiftSettings: swiftSettings),

@@ -11,7 +11,7 @@ struct Steps: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nap-bench", abstract: "Times training steps; Benchmarks/run puts PyTorch beside.")
 
-  @Option(help: "Workloads, separated by commas: mlp, cnn.")
+  @Option(help: "Workloads, separated by commas: mlp, cnn, replay.")
   var work = "mlp,cnn"
 
   @Option(
@@ -26,6 +26,12 @@ struct Steps: ParsableCommand {
 
   @Option(help: "cpu, cuda or mps.")
   var device = "cpu"
+
+  @Option(help: "Transitions of the replay; a million plain ones take 6.6 GiB.")
+  var replayCapacity = 100_000
+
+  @Option(help: "A folder in which snapshots of the replay are timed too; they stay there.")
+  var replayFolder: String?
 
   @Flag(help: "Also measures the matrix-product rate and the memory bandwidth of the machine.")
   var machine = false
@@ -45,8 +51,14 @@ struct Steps: ParsableCommand {
     }
     if machine { MachineRates.measure(device).printed() }
     for name in work.split(separator: ",") {
+      if name == "replay" {
+        try ReplayCosts(
+          capacity: replayCapacity, tries: steps, folder: replayFolder.map { URL(filePath: $0) }
+        ).printed()
+        continue
+      }
       guard let kind = Workload.Kind(rawValue: String(name)) else {
-        throw ValidationError("--work \(name): expected mlp or cnn")
+        throw ValidationError("--work \(name): expected mlp, cnn or replay")
       }
       if diagnostics {
         try DiagnosticCosts(kind: kind, tries: steps, device: device).printed()

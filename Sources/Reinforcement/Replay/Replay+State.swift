@@ -38,7 +38,8 @@ extension Replay {
     try self.init(configuration, observations: observations)
     let layout = ReplaySegment.Layout(configuration, observations)
     let end = counters.endRow
-    guard (0...counters.stored).contains(counters.origin), end >= 0,
+    guard counters.stored >= 0, (0...counters.stored).contains(counters.origin),
+      (0...1 << 60).contains(end),
       (0...end).contains(counters.pendingRow),
       (0...counters.pendingRow).contains(counters.oldestRow),
       let kept = Self.keptCount(counters, capacity: configuration.capacity),
