@@ -103,7 +103,8 @@ struct GameScreen {
   private var bricks: [UInt8]
 
   init() {
-    bricks = (0..<6 * 14).map { UInt8(60 + 25 * ($0 / 14)) }
+    let rows: [UInt8] = [60, 85, 110, 135, 160, 185]
+    bricks = rows.flatMap { [UInt8](repeating: $0, count: 14) }
   }
 
   /// The screen at a moment, row by row.
@@ -113,20 +114,23 @@ struct GameScreen {
       for row in rows { for column in columns { pixels[row * 84 + column] = value } }
     }
     fill(0..<8, 0..<84, 142)
-    for digit in 0..<5 where index >> digit & 1 == 1 {
-      fill(1..<6, 8 * digit + 3..<8 * digit + 7, 200)
+    for digit in 0..<5 where (index >> digit) & 1 == 1 {
+      let left = 8 * digit + 3
+      fill(1..<6, left..<left + 4, 200)
     }
     fill(8..<84, 0..<3, 142)
     fill(8..<84, 81..<84, 142)
     if random.index(below: 20) == 0 { bricks[random.index(below: bricks.count)] = 0 }
     if random.index(below: 2_000) == 0 { self = GameScreen(random: random) }
     for (place, brick) in bricks.enumerated() where brick > 0 {
-      let (row, column) = (20 + 3 * (place / 14), 3 + place % 14 * 78 / 14)
+      let row = 20 + 3 * (place / 14)
+      let column = 3 + place % 14 * 78 / 14
       fill(row..<row + 3, column..<column + 5, brick)
     }
     let paddle = 3 + (index * 3) % 60
     fill(78..<80, paddle..<paddle + 12, 170)
-    fill(20 + index % 55..<22 + index % 55, 4 + index * 5 % 75..<6 + index * 5 % 75, 230)
+    let (ballRow, ballColumn) = (20 + index % 55, 4 + index * 5 % 75)
+    fill(ballRow..<ballRow + 2, ballColumn..<ballColumn + 2, 230)
     for _ in 0..<12 { pixels[8 * 84 + random.index(below: 76 * 84)] = 90 }
     return pixels
   }
