@@ -1,0 +1,35 @@
+import Foundation
+
+/// Memory that two processes see: a file without a name, which goes when both have let go.
+final class SharedMemory {
+  let descriptor: Int32
+  private(set) var bytes: UnsafeMutableRawBufferPointer?
+
+  init() throws {
+    let folder =
+      access("/dev/shm", W_OK) == 0 ? "/dev/shm" : FileManager.default.temporaryDirectory.path
+    var path = Array("\(folder)/nap-XXXXXX".utf8CString)
+    let found = mkstemp(&path)
+    guard found >= 0 else { throw Self.refusal("a file for shared memory in \(folder)") }
+    unlink(&path)
+    descriptor = try Descriptors.moved(found)
+  }
+
+  func map(_ size: Int) throws {
+    guard ftruncate(descriptor, off_t(size)) == 0 else {
+      throw Self.refusal("\(size) bytes of shared memory")
+    }
+    let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+    guard let start, start != MAP_FAILED else { throw Self.refusal("\(size) bytes to be mapped") }
+    bytes = UnsafeMutableRawBufferPointer(start: start, count: size)
+  }
+
+  deinit {
+    if let bytes { munmap(bytes.baseAddress, bytes.count) }
+    close(descriptor)
+  }
+
+  private static func refusal(_ what: String) -> Descriptors.Refusal {
+    Descriptors.Refusal(what: what, code: errno)
+  }
+}
