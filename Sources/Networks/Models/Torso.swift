@@ -118,7 +118,8 @@ public enum Torso: String, Sendable, Codable, CaseIterable {
     for (index, width) in widths.enumerated() {
       let name = "dense\(index)"
       elements += [
-        .init(name, source.linear(name, features, width)), .init("dense-activation\(index)", ReLU()),
+        .init(name, source.linear(name, features, width)),
+        .init("dense-activation\(index)", ReLU()),
       ]
       features = width
     }

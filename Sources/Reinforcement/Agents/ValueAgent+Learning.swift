@@ -19,7 +19,8 @@ extension ValueAgent {
   /// One update from a given batch, whose priorities are changed where the replay has them.
   ///
   /// - Throws: outcomes of training.
-  public mutating func learn(from batch: ReplayBatch, measuring: Bool = false) throws -> AgentUpdate {
+  public mutating func learn(from batch: ReplayBatch, measuring: Bool = false) throws -> AgentUpdate
+  {
     // No graph is recorded of what makes the target.
     let (target_BM, value_B) = withoutGradients { target(of: batch, measuring: measuring) }
     let online = policy.outputs(

@@ -142,7 +142,9 @@ public struct ValueAgentConfiguration: Codable, Hashable, Sendable {
       ("updatesPerPeriod", updatesPerPeriod), ("targetPeriod", targetPeriod.count),
       ("learningStarts", learningStarts.count),
     ]
-    for (name, count) in counts { try require(count > 0, "agent.\(name)", "at least 1", "\(count)") }
+    for (name, count) in counts {
+      try require(count > 0, "agent.\(name)", "at least 1", "\(count)")
+    }
     try require(
       learningStarts.count <= replay.capacity, "agent.learningStarts",
       "at most replay.capacity, \(replay.capacity)", "\(learningStarts.count)")

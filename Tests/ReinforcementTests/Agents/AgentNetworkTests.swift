@@ -129,7 +129,8 @@ struct AgentNetworkTests {
     }
   }
 
-  @Test("The audit calls Rainbow with NaP what it is, and names what is missing in the plain network")
+  @Test(
+    "The audit calls Rainbow with NaP what it is, and names what is missing in the plain network")
   func audited() throws {
     let projection = Projection(noisyWeights: .joint)
     let plain = try rainbow(hiddenWidth: 12, torso: .minAtar).build(
