@@ -27,8 +27,41 @@ public enum Control: AgentRecipe {
       arms: ["plain", "norm", "nap"], seeds: 3),
     Preset(
       "gridworld", "8 goals in a 5 x 5 grid, twice, 3,000 steps each: about a minute a run",
-      gridworld, arms: ["plain", "norm", "nap", "nap+restart", "plain+restart", "fresh"], seeds: 5),
+      gridworld, arms: sequenceArms, seeds: 5),
+    Preset(
+      "minatar", "MinAtar's five games twice, 100,000 steps each (needs Python's minatar): hours",
+      minAtar, arms: sequenceArms, seeds: 5),
+    Preset(
+      "minatar-short", "the same, 20,000 steps each", minAtarShort, arms: sequenceArms, seeds: 3),
   ]
+
+  /// The arms of figure 6; `plain` is Rainbow.
+  private static let sequenceArms = [
+    "plain", "norm", "nap", "nap+restart", "plain+restart", "fresh",
+  ]
+
+  private static let minAtar: AgentRunConfiguration = {
+    var agent = small
+    agent.network.torso = .minAtar
+    agent.network.distribution = .categorical51
+    agent.replay.capacity = 100_000
+    agent.learningStarts = 2_000
+    agent.learnPeriod = 4
+    agent.targetPeriod = 4_000
+    agent.optimizer.learningRate = 2.5e-4
+    var worlds = WorldSequence(
+      GymnasiumConfiguration.minAtarGames.map { .gymnasium($0.id) }, visits: 2,
+      framesPerVisit: 100_000)
+    worlds.gymnasium.channels = 10
+    return AgentRunConfiguration(worlds: worlds, agent: agent)
+  }()
+
+  private static let minAtarShort: AgentRunConfiguration = {
+    var configuration = minAtar
+    configuration.worlds.framesPerVisit = 20_000
+    configuration.agent.learningStarts = 1_000
+    return configuration
+  }()
 
   private static let cartPole: AgentRunConfiguration = {
     var agent = small

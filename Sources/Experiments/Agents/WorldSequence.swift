@@ -10,6 +10,11 @@ public struct WorldSequence: Codable, Hashable, Sendable {
   public var framesPerVisit: Frames
   /// `gridworld`: what stays the same over its tasks.
   public var gridworld = SwitchingGridworld.Configuration()
+  /// `gymnasium:NAME`: how its environments are shown and waited for; the id is that of the name.
+  public var gymnasium = GymnasiumConfiguration(id: "")
+  /// What the returns of each place are measured by, in the order of ``names``; where it is empty, scales that are known are used, and
+  /// where none is, only returns are recorded.
+  public var scales: [ScoreScale] = []
 
   /// A sequence; see the properties.
   public init(_ names: [EnvironmentName], visits: Int = 1, framesPerVisit: Frames) {
@@ -38,6 +43,10 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     try require(
       (1...1_000_000_000_000).contains(framesPerVisit.count), "framesPerVisit", "1 to 10^12",
       framesPerVisit.count)
+    guard scales.isEmpty || scales.count == names.count else {
+      throw UsageError(
+        "worlds.scales: expected none or \(names.count), one an environment, found \(scales.count)")
+    }
   }
 
   /// The environment of a visit, before its first episode.
@@ -49,7 +58,9 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     case .cartPole: return CartPole(seed: seed)
     case .gridworld: return try SwitchingGridworld(gridworld, task: place, seed: seed)
     case .gymnasium(let id):
-      throw UsageError("worlds.names: gymnasium:\(id) is not available yet")
+      var configuration = gymnasium
+      configuration.id = id
+      return try GymnasiumEnvironment(configuration, seed: UInt32(truncatingIfNeeded: seed >> 1))
     }
   }
 
@@ -78,7 +89,9 @@ public struct WorldSequence: Codable, Hashable, Sendable {
 
   /// The scale of a visit's returns, `nil` where there is none.
   func scale(visit: Int) -> ScoreScale? {
-    switch names[visit % names.count] {
+    let place = visit % names.count
+    if scales.indices.contains(place) { return scales[place] }
+    return switch names[place] {
     case .cartPole: ScoreScale(random: 22, reference: 500)
     case .gridworld: ScoreScale(random: 0, reference: 1)
     case .gymnasium: nil

@@ -46,6 +46,18 @@ extension Array<ConfigurationOverride> {
     for override in self { configuration = try override.applied(to: configuration) }
     return configuration
   }
+
+  /// An arm's configuration with every override in force: those that the base has keys for before the arm derives
+  /// lengths of schedules from it, and all of them after.
+  ///
+  /// - Throws: as ``applied(to:)``, and what the recipe throws.
+  public func configuration<R: Recipe>(
+    of recipe: R.Type, from base: R.Configuration, arm: String
+  ) throws -> R.Configuration {
+    var base = base
+    for override in self { base = (try? override.applied(to: base)) ?? base }
+    return try applied(to: R.configuration(base, arm: arm))
+  }
 }
 
 extension ConfigurationOverride {

@@ -51,7 +51,7 @@ struct AuditCommand: ParsableCommand {
     let arm = try R.arm(
       arm, methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
     let configuration = try configurationOptions.parsed()
-      .applied(to: R.configuration(preset.configuration, arm: arm))
+      .configuration(of: R.self, from: preset.configuration, arm: arm)
     return try Auditing.report(R.self, configuration, seed: seed)
   }
 }

@@ -84,7 +84,7 @@ struct TrainCommand: ParsableCommand {
       arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0],
       methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
     let configuration = try configurationOptions.parsed()
-      .applied(to: R.configuration(preset.configuration, arm: arm))
+      .configuration(of: R.self, from: preset.configuration, arm: arm)
     for warning in try R.validate(configuration) { Console.error("warning: \(warning)") }
     let session = try TrainingSession<R>(
       .init(

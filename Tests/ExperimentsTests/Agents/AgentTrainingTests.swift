@@ -133,6 +133,14 @@ struct AgentTrainingTests {
     #expect(AgentArm(.fresh).knowsBoundaries && !AgentArm(.nap, .linear).knowsBoundaries)
   }
 
+  @Test("A setting of the visit's length also sets the length of an arm's schedule")
+  func settings() throws {
+    let overrides = [ConfigurationOverride(key: "worlds.framesPerVisit", value: "500")]
+    let configuration = try overrides.configuration(
+      of: Control.self, from: Self.tiny(), arm: "nap+restart")
+    #expect(configuration.schedule.decayUpdates == 250)
+  }
+
   @Test("A sequence of two forms is refused with both forms")
   func forms() throws {
     var configuration = try Self.tiny()
