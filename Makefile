@@ -7,7 +7,10 @@ DESTDIR ?=
 # Debug builds of C++ would run our kernels ten times slower without -O2. Every debug build (test, check, docs) uses
 # these very flags, so that they share one build folder and nothing is built twice.
 libtorch = $(shell cat .deps/libtorch.path 2>/dev/null)
-flags = --pkg-config-path $(CURDIR)/.deps/pkgconfig -Xcxx -O2 -Xlinker -rpath -Xlinker $(libtorch)
+# Atari where Tools/setup built the Arcade Learning Environment; `make install` and packages that depend on this one are without.
+arcade = $(if $(wildcard .deps/pkgconfig/nap-ale.pc),--traits Arcade)
+common = --pkg-config-path $(CURDIR)/.deps/pkgconfig -Xcxx -O2 -Xlinker -rpath -Xlinker $(libtorch)
+flags = $(arcade) $(common)
 release = -c release --product nap --static-swift-stdlib
 
 export NAP_PYTHON ?= $(CURDIR)/.deps/python/bin/python
@@ -63,6 +66,8 @@ bench: build
 docs: setup
 	@Tools/docs $(flags)
 
+# What is copied elsewhere is without the GPL-2.0-only part.
+install: arcade =
 install: build
 	@Tools/install $(DESTDIR)$(PREFIX)
 

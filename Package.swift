@@ -8,7 +8,9 @@ import PackageDescription
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
 //   row 2   Networks
 //   row 1   Torch
-//   row 0   CTorch (over the system library CLibTorch)
+//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)
+//
+// The trait Arcade brings the Arcade Learning Environment, which is GPL-2.0-only: off unless asked for.
 //
 // libtorch is found by pkg-config: `Tools/setup` writes .deps/pkgconfig/nap-libtorch.pc.
 
@@ -47,6 +49,11 @@ let package = Package(
     .executable(name: "nap", targets: ["nap"]),
     .executable(name: "nap-bench", targets: ["nap-bench"]),
   ],
+  traits: [
+    .trait(
+      name: "Arcade",
+      description: "Atari games through the Arcade Learning Environment, built by Tools/setup")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -57,12 +64,22 @@ let package = Package(
       name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CLZ4", path: "Sources/CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CALE", path: "Sources/CALE", pkgConfig: "nap-ale"),
     .target(name: "CTorch", dependencies: ["CLibTorch"]),
+    .target(
+      name: "CArcade",
+      dependencies: [.target(name: "CALE", condition: .when(traits: ["Arcade"]))],
+      cxxSettings: [.define("ARCADE", .when(traits: ["Arcade"]))]),
     library("Torch", ["CTorch"]),
     library("Networks", ["Torch"]),
     library("NormalizeAndProject", ["Networks", "Torch"]),
     library("Plasticity", ["Networks", "Torch"]),
-    library("Reinforcement", ["Networks", "Torch", "CLZ4"]),
+    library(
+      "Reinforcement",
+      [
+        "Networks", "Torch", "CLZ4",
+        .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
+      ]),
     library("Datasets", ["Torch", "CZlib"]),
     library("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(

@@ -1,0 +1,79 @@
+#if Arcade
+  import CArcade
+  public import Foundation
+  import Torch
+
+  /// A game of the Arcade Learning Environment under a protocol.
+  ///
+  /// An observation is one grey frame, (1, height, width) bytes; stacking is for whoever decides. Copies share the emulator,
+  /// so an environment is to be kept in one place.
+  ///
+  /// Cost: about 0.6 ms of four emulated frames and a tenth of that for the observation, on one core.
+  public struct AtariEnvironment: Environment {
+    /// The game, the image, the emulator and the protocol, for results to carry.
+    public let manifest: AtariManifest
+    /// The form of observations, the number of actions, and the frames of a step.
+    public let specification: EnvironmentSpecification
+    let emulator: AtariEmulator
+    var progress: Progress
+
+    /// What the emulator does not know of a game under way.
+    struct Progress: Hashable, Codable {
+      var noOps: SeededGenerator
+      var isPlaying = false
+      var beginsGame = true
+      var gameFrames: Frames = 0
+      var gameReturn = 0.0
+    }
+
+    /// Opens a game.
+    ///
+    /// - Parameters:
+    ///   - game: which one; ``AtariGame/init(named:)`` finds it.
+    ///   - rules: the protocol.
+    ///   - seed: of the emulator's and the no-ops' generators.
+    ///   - folder: where the images lie.
+    /// - Throws: ``EnvironmentError`` for a protocol that makes no sense, and for an image that is missing or altered.
+    public init(
+      _ game: AtariGame, rules: AtariProtocol = .dqnZoo, seed: UInt64 = 0,
+      folder: URL = AtariROMs.folder
+    ) throws {
+      try rules.validate()
+      let generator = SeededGenerator(seed: seed)
+      var emulatorSeeds = generator.split("emulator")
+      emulator = try AtariEmulator(
+        game: game, rules: rules, seed: Int32(emulatorSeeds.index(below: Int(Int32.max))),
+        folder: folder)
+      manifest = AtariManifest(
+        game: game, romMD5: game.md5, emulatorVersion: AtariROMs.emulatorVersion, rules: rules)
+      specification = EnvironmentSpecification(
+        name: game.environmentName,
+        observations: ObservationSpace(
+          shape: [1, rules.height, rules.width], element: .uint8, stack: rules.stack),
+        actionCount: emulator.actions.count, actionRepeat: rules.actionRepeat)
+      progress = Progress(noOps: generator.split("no-ops"))
+    }
+
+    /// The sum of raw rewards since the game began, lost lives notwithstanding.
+    public var gameReturn: Double { progress.gameReturn }
+
+    /// Frames since the game began, no-ops at its beginning not counted.
+    public var gameFrames: Frames { progress.gameFrames }
+
+    /// Whether the game has ended or was truncated: the next reset begins a new one.
+    public var isGameOver: Bool { progress.beginsGame }
+
+    /// Begins an episode: a new game, or the next life where the protocol ends episodes at the loss of one.
+    public mutating func reset() throws -> EpisodeStart {
+      let command = try begin(.reset)
+      let (result, observation) = try emulator.run(command)
+      return try started(result, observation)
+    }
+
+    /// Holds an action for the frames of a step, fewer where the game ends or the cap is reached.
+    public mutating func step(_ action: Int) throws -> Step {
+      let (result, observation) = try emulator.run(begin(.act(action)))
+      return stepped(result, observation)
+    }
+  }
+#endif

@@ -1,0 +1,56 @@
+/// A game of the Arcade Learning Environment.
+public struct AtariGame: Sendable, Hashable {
+  /// The environment's own name, such as `space_invaders`.
+  public let name: String
+  /// The MD5 sum of the cartridge's image, as the environment knows it.
+  public let md5: String
+
+  /// Every game that comes with the environment, in alphabetical order.
+  public static let all: [AtariGame] = sums.map { AtariGame(name: $0.name, md5: $0.md5) }
+
+  /// The game of a name.
+  ///
+  /// - Parameter name: as ``name`` has it; `SpaceInvaders` and `ALE/SpaceInvaders` are the same.
+  /// - Throws: ``EnvironmentError`` with the nearest names for one that is none.
+  public init(named name: String) throws {
+    let plain = name.hasPrefix("ALE/") ? String(name.dropFirst(4)) : name
+    let key = plain.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }
+    if let game = Self.all.first(where: { $0.name.filter { $0 != "_" } == key }) {
+      self = game
+      return
+    }
+    let nearest = NearestNames.of(key, among: Self.all.map(\.name))
+    throw EnvironmentError(
+      "ALE",
+      "there is no game '\(name.prefix(40))'; the nearest names are "
+        + nearest.joined(separator: ", "))
+  }
+
+  private init(name: String, md5: String) {
+    self.name = name
+    self.md5 = md5
+  }
+
+  /// The name for records, such as `ALE/SpaceInvaders`.
+  public var environmentName: String {
+    "ALE/" + name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+  }
+}
+
+extension AtariGame: Codable {
+  /// Reads a name; throws `DecodingError` with the nearest names for one that is none.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    do {
+      try self.init(named: container.decode(String.self))
+    } catch let error as EnvironmentError {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
+    }
+  }
+
+  /// Writes the name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
+  }
+}
