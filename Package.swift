@@ -101,6 +101,7 @@ let package = Package(
       name: "nap-bench",
       dependencies: [
         "NormalizeAndProject", "Plasticity", "Reinforcement", "Networks", "Torch",
+        .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Steps", swiftSettings: swiftSettings),

@@ -1,5 +1,8 @@
 import ArgumentParser
 import Foundation
+#if Arcade
+  import Reinforcement
+#endif
 import Torch
 
 /// Times one whole training step of the reference workloads: forward, backward, Adam, projection.
@@ -11,7 +14,7 @@ struct Steps: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nap-bench", abstract: "Times training steps; Benchmarks/run puts PyTorch beside.")
 
-  @Option(help: "Workloads, separated by commas: mlp, cnn, replay.")
+  @Option(help: "Workloads, separated by commas: mlp, cnn, replay, arcade.")
   var work = "mlp,cnn"
 
   @Option(
@@ -43,6 +46,9 @@ struct Steps: ParsableCommand {
       """)
   var diagnostics = false
 
+  @Option(help: "The game that the workload arcade plays.")
+  var game = "pong"
+
   func run() throws {
     Machine.configureAllocator()
     if threads > 0 { Machine.threadCount = threads }
@@ -57,8 +63,12 @@ struct Steps: ParsableCommand {
         ).printed()
         continue
       }
+      if name == "arcade" {
+        try timeArcade()
+        continue
+      }
       guard let kind = Workload.Kind(rawValue: String(name)) else {
-        throw ValidationError("--work \(name): expected mlp, cnn or replay")
+        throw ValidationError("--work \(name): expected mlp, cnn, replay or arcade")
       }
       if diagnostics {
         try DiagnosticCosts(kind: kind, tries: steps, device: device).printed()
@@ -76,6 +86,16 @@ struct Steps: ParsableCommand {
       default: throw ValidationError("--mode \(mode): expected nap, norm or both")
       }
     }
+  }
+
+  private func timeArcade() throws {
+    #if Arcade
+      try ArcadeRates(game: AtariGame(named: game), pairs: max(5, steps / 4)).printed()
+    #else
+      throw ValidationError(
+        "--work arcade: this program was built without the Arcade Learning Environment; build it "
+          + "with --traits Arcade")
+    #endif
   }
 
   /// Times each way's steps in turn, so that a noisy moment meets them all.

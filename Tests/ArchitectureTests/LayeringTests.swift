@@ -52,6 +52,16 @@ struct LayeringTests {
       #expect(!file.text.contains(libtorchInclude), "\(file.path) includes a header of libtorch")
     }
   }
+
+  @Test("Only CArcade sees the Arcade Learning Environment's headers")
+  func onlyTheArcadeSeamSeesTheEmulator() throws {
+    let files = try SourceTree.files(under: "Sources", extensions: ["h", "c", "cpp", "hpp"])
+    #expect(files.contains { $0.text.contains(emulatorInclude) }, "the seam was not found")
+    for file in files where file.target != "CArcade" {
+      #expect(
+        !file.text.contains(emulatorInclude), "\(file.path) includes a header of the emulator")
+    }
+  }
 }
 
 /// What is wrong with the imports of `file`: upward, sideways or undeclared.
@@ -74,4 +84,9 @@ func importProblems(in file: SourceFile, manifest: Manifest) -> [String] {
 /// An include of one of libtorch's header folders.
 private var libtorchInclude: Regex<Substring> {
   #/#\s*(?:include|import)\s*[<"](?:ATen|c10|torch)\//#
+}
+
+/// An include of one of the Arcade Learning Environment's headers.
+private var emulatorInclude: Regex<Substring> {
+  #/#\s*(?:include|import)\s*[<"]ale\//#
 }

@@ -1,5 +1,8 @@
 public import Datasets
 public import Foundation
+#if Arcade
+  import Reinforcement
+#endif
 import RunStore
 import Torch
 
@@ -113,7 +116,21 @@ public struct DoctorReport: Codable, Hashable, Sendable {
         name: library.name, purpose: "kernels of libtorch", version: library.version,
         detail: library.version == nil ? "this libtorch was built without it" : "")
     }
-    return components + accelerators(machine)
+    return components + [arcade] + accelerators(machine)
+  }
+
+  private static var arcade: Component {
+    let name = "Arcade Learning Environment"
+    #if Arcade
+      return Component(
+        name: name, purpose: "Atari games", version: AtariROMs.emulatorVersion,
+        detail: "games in \(AtariROMs.folder.path)")
+    #else
+      return Component(
+        name: name, purpose: "Atari games", version: nil,
+        detail: "this program was built without it, as an installed one is",
+        remedy: "make setup build")
+    #endif
   }
 
   private static func accelerators(_ machine: MachineFacts) -> [Component] {

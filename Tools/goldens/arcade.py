@@ -1,0 +1,69 @@
+"""Writes Tests/ReinforcementTests/Goldens/arcade.safetensors: what agents see of Atari games, computed apart from our code.
+
+Run from the repository's root, with ale-py, numpy, pillow and safetensors: python3 -P Tools/goldens/arcade.py
+The emulator is the same one, by its Python wheel; the picture is made as DQN Zoo makes it: the brightest of the last two of four
+frames per colour, grey by a weighted sum cut to a whole number, Pillow's bilinear resize to 84 x 84. Seven no-ops begin each game.
+For each game G: G/actions (T) indices into the minimal actions; G/rewards (T) raw; G/lives (T); G/first the observation after the
+reset; G/some those after steps 30, 60 and 90; G/sums (T + 1) the sum of every one.
+"""
+
+import importlib.metadata
+import pathlib
+
+import ale_py
+import numpy as np
+from ale_py import roms
+from PIL import Image
+from safetensors.numpy import save_file
+
+GAMES = ["breakout", "ms_pacman", "pong", "seaquest", "space_invaders", "video_pinball"]
+NO_OPS, STEPS, EVERY = 7, 90, 30
+WEIGHTS = [0.299, 0.587, 1 - (0.299 + 0.587)]
+
+
+def grey(rgb):
+    return np.tensordot(rgb, WEIGHTS, (-1, 0)).astype(np.uint8)
+
+
+def observation(frames):
+    image = Image.fromarray(grey(np.max(np.stack(frames[-2:]), axis=0)))
+    return np.array(image.resize((84, 84), Image.BILINEAR), dtype=np.uint8)
+
+
+def main():
+    tensors = {}
+    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
+    for game in GAMES:
+        emulator = ale_py.ALEInterface()
+        emulator.setFloat("repeat_action_probability", 0)
+        emulator.setInt("frame_skip", 1)
+        emulator.loadROM(roms.get_rom_path(game))
+        minimal = emulator.getMinimalActionSet()
+        actions = np.random.RandomState(3).randint(len(minimal), size=STEPS)
+        emulator.reset_game()
+        for _ in range(NO_OPS):
+            emulator.act(0)
+        seen, rewards, lives = [observation([emulator.getScreenRGB()])], [], []
+        for action in actions:
+            frames, reward = [], 0
+            for _ in range(4):
+                reward += emulator.act(minimal[action])
+                frames.append(emulator.getScreenRGB())
+            assert not emulator.game_over(), game
+            seen.append(observation(frames))
+            rewards.append(reward)
+            lives.append(emulator.lives())
+        tensors |= {
+            f"{game}/actions": actions.astype(np.int64),
+            f"{game}/rewards": np.array(rewards, dtype=np.float64),
+            f"{game}/lives": np.array(lives, dtype=np.int64),
+            f"{game}/first": seen[0],
+            f"{game}/some": np.stack(seen[EVERY::EVERY]),
+        }
+        # The sum of each observation tells where a difference begins.
+        tensors[f"{game}/sums"] = np.array([o.astype(np.int64).sum() for o in seen])
+    versions = {name: importlib.metadata.version(name) for name in ["ale-py", "numpy", "pillow"]}
+    save_file(tensors, pathlib.Path("Tests/ReinforcementTests/Goldens/arcade.safetensors"), versions | {"script": "Tools/goldens/arcade.py"})
+
+
+main()
