@@ -19,6 +19,8 @@ struct ReplayCosts {
       configuration.capacity = capacity
       configuration.compression = compression
       try measure(configuration)
+      // To a file, lines would wait for the end of a run of minutes.
+      fflush(nil)
     }
   }
 
