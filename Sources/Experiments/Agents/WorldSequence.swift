@@ -10,6 +10,8 @@ public struct WorldSequence: Codable, Hashable, Sendable {
   public var framesPerVisit: Frames
   /// `gridworld`: what stays the same over its tasks.
   public var gridworld = SwitchingGridworld.Configuration()
+  /// `atari:GAME`: how games are played and shown.
+  public var atari = AtariProtocol.dqnZoo
   /// `gymnasium:NAME`: how its environments are shown and waited for; the id is that of the name.
   public var gymnasium = GymnasiumConfiguration(id: "")
   /// What the returns of each place are measured by, in the order of ``names``; where it is empty, scales that are known are used, and
@@ -27,7 +29,10 @@ public struct WorldSequence: Codable, Hashable, Sendable {
   public var visitCount: Int { names.count * visits }
 
   /// Frames of one step of the agent.
-  public var actionRepeat: Int { 1 }
+  public var actionRepeat: Int {
+    let hasGames = names.contains { if case .atari = $0 { true } else { false } }
+    return hasGames ? atari.actionRepeat : max(1, gymnasium.framesPerStep)
+  }
 
   /// Checks ranges.
   ///
@@ -57,6 +62,14 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     switch names[place] {
     case .cartPole: return CartPole(seed: seed)
     case .gridworld: return try SwitchingGridworld(gridworld, task: place, seed: seed)
+    case .atari(let game):
+      #if Arcade
+        return try AtariEnvironment(game, rules: atari, seed: seed)
+      #else
+        throw UsageError(
+          "worlds.names: atari:\(game.name) needs the Arcade Learning Environment, which this program was built without; "
+            + "build it from the repository with make build")
+      #endif
     case .gymnasium(let id):
       var configuration = gymnasium
       configuration.id = id
@@ -94,6 +107,8 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     return switch names[place] {
     case .cartPole: ScoreScale(random: 22, reference: 500)
     case .gridworld: ScoreScale(random: 0, reference: 1)
+    case .atari(let game):
+      game.scores.map { ScoreScale(random: $0.random, reference: $0.human) }
     case .gymnasium: nil
     }
   }

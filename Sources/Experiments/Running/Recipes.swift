@@ -3,7 +3,8 @@ public enum Recipes {
   /// Every recipe, in the order of `nap list`.
   public static let all: [any Recipe.Type] = [
     RandomLabels.self, DeadUnitRecovery.self, Rescaling.self, PermutedPixels.self,
-    ClassIncremental.self, WarmStart.self, Grokking.self, Control.self,
+    ClassIncremental.self, WarmStart.self, Grokking.self, Control.self, Atari.self,
+    SequentialAtari.self,
   ]
 
   /// What `make demo` runs, in its default preset.

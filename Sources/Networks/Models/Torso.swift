@@ -5,6 +5,9 @@ public enum Torso: String, Sendable, Codable, CaseIterable {
   /// Convolutions 8×8 of stride 4 with 32 channels, 4×4 of stride 2 with 64 and 3×3 of stride 1 with 64, none padded (Mnih
   /// et al. 2015). 3,136 features of 84×84 pixels.
   case nature
+  /// Convolutions 5×5 of stride 5 with 32 and 64 channels, not padded: data-efficient Rainbow's (van Hasselt et al. 2019,
+  /// appendix). 576 features of 84×84 pixels.
+  case dataEfficient
   /// Three stages of a padded 3×3 convolution, a 3×3 maximum pool of stride 2 and two residual blocks of two
   /// 3×3 convolutions (Espeholt et al. 2018, figure 3), with 16, 32 and 32 channels times the multiplier.
   case impala
@@ -28,6 +31,7 @@ public enum Torso: String, Sendable, Codable, CaseIterable {
     switch self {
     case .nature:
       convolutions([(32, 8, 4), (64, 4, 2), (64, 3, 1)], inputShape, source)
+    case .dataEfficient: convolutions([(32, 5, 5), (64, 5, 5)], inputShape, source)
     case .minAtar: convolutions([(16, 3, 1)], inputShape, source)
     case .impala: impala([16, 32, 32].map { $0 * multiplier }, inputShape, source)
     case .mlp: dense(widths, inputShape, source)
@@ -38,6 +42,7 @@ public enum Torso: String, Sendable, Codable, CaseIterable {
   public var leastSide: Int? {
     switch self {
     case .nature: 36
+    case .dataEfficient: 25
     case .minAtar: 3
     case .impala: 1
     case .mlp: nil

@@ -1,9 +1,12 @@
-/// Which environment a recipe or a command asks for, as one text: `cartpole`, `gridworld` or `gymnasium:NAME`.
+/// Which environment a recipe or a command asks for, as one text: `cartpole`, `gridworld`, `atari:GAME` or
+/// `gymnasium:NAME`.
 public enum EnvironmentName: Hashable, Sendable {
   /// ``CartPole``.
   case cartPole
   /// ``SwitchingGridworld``.
   case gridworld
+  /// A game of the Arcade Learning Environment.
+  case atari(AtariGame)
   /// An environment that Gymnasium registers under this id, such as `MinAtar/Breakout-v0`.
   case gymnasium(String)
 
@@ -18,6 +21,9 @@ public enum EnvironmentName: Hashable, Sendable {
     case ("cartpole", nil): self = .cartPole
     case ("gridworld", nil): self = .gridworld
     case ("gymnasium", let id?) where !id.isEmpty: self = .gymnasium(id)
+    case ("atari", let game?) where !game.isEmpty: self = .atari(try AtariGame(named: game))
+    case ("atari", _):
+      throw EnvironmentError(text, "expected a game after atari:, such as atari:Pong")
     case ("gymnasium", _):
       throw EnvironmentError(
         text, "expected an id after gymnasium:, such as gymnasium:MinAtar/Breakout-v0")
@@ -37,13 +43,14 @@ public enum EnvironmentName: Hashable, Sendable {
     case .cartPole: "cartpole"
     case .gridworld: "gridworld"
     case .gymnasium(let id): "gymnasium:\(id)"
+    case .atari(let game): "atari:\(game.name)"
     }
   }
 
   /// What can be written before the colon, and the whole form.
   private static let kinds = [
     (kind: "cartpole", form: "cartpole"), (kind: "gridworld", form: "gridworld"),
-    (kind: "gymnasium", form: "gymnasium:NAME"),
+    (kind: "atari", form: "atari:GAME"), (kind: "gymnasium", form: "gymnasium:NAME"),
   ]
 
   /// Whether a slip of the fingers could turn one word into the other: at most a third of the letters (and at least 2)

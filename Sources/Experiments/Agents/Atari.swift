@@ -1,0 +1,96 @@
+import Networks
+import NormalizeAndProject
+import Reinforcement
+public import RunStore
+
+/// One game of Atari with Rainbow: what norm growth does to the learning rate, and what stands in for it.
+///
+/// The arms of figure 4 are `plain` (Rainbow), `norm`, `nap` (constant rate) and `nap+linear`; weight decay and the period
+/// of the projection are settings: `--set agent.optimizer.weightDecay=1e-5`, `--set nap.projection.every=1000`. Source:
+/// METHOD 3.3 and section 5. The paper's five games are not known; any game can be named.
+public enum Atari: AgentRecipe {
+  /// `atari`.
+  public static let name = "atari"
+  /// One line for `nap list`.
+  public static let summary =
+    "Rainbow on one Atari game: growing norms as an implicit schedule, and explicit ones (figure 4)"
+
+  /// The mean score of the whole visit's last tenth.
+  public static let primaryMeasure = PrimaryMeasure(.visitScore, over: .allTasks, margin: 0.05)
+
+  /// Figure 4.
+  public static let hypotheses = [
+    Hypothesis("nap+linear", .noWorse, than: "norm", source: "the paper, figure 4"),
+    Hypothesis("nap+linear", .better, than: "nap", source: "the paper, figure 4"),
+  ]
+
+  /// Long ones first.
+  public static let presets: [Preset<AgentRunConfiguration>] = [
+    Preset(
+      "zoo", "Pong, 200M frames as DQN Zoo trains: days on a GPU", zoo, arms: figureArms, seeds: 5),
+    Preset(
+      "hundred-k", "Pong, 400,000 frames by data-efficient Rainbow: hours", hundredK,
+      arms: figureArms, seeds: 5),
+    Preset(
+      "high-update", "Pong, 40M frames, an update a step, cyclic rate (METHOD 3.7): days",
+      highUpdate, arms: ["plain", "norm", "nap", "nap+cyclic"], seeds: 5),
+    Preset(
+      "smoke", "Pong, 8,000 frames with a small replay: minutes; it shows that all works", smoke,
+      arms: figureArms, seeds: 1),
+  ]
+
+  private static let figureArms = ["plain", "norm", "nap", "nap+linear"]
+
+  private static let pong: WorldSequence = {
+    guard let game = try? AtariGame(named: "pong") else {
+      return WorldSequence([], framesPerVisit: 1)
+    }
+    return WorldSequence([.atari(game)], framesPerVisit: 200_000_000)
+  }()
+
+  static let zoo: AgentRunConfiguration = {
+    var configuration = AgentRunConfiguration(worlds: pong, agent: .rainbow)
+    configuration.recording.everyRounds = 2_500
+    configuration.recording.checkpointEveryRounds = 62_500
+    return configuration
+  }()
+
+  /// Source: van Hasselt, Hessel and Aslanides 2019, "When to use parametric models in reinforcement learning?", appendix E.
+  private static let hundredK: AgentRunConfiguration = {
+    var configuration = zoo
+    configuration.worlds.framesPerVisit = 400_000
+    configuration.worlds.atari.lifeLoss = .terminal
+    configuration.agent.network.torso = .dataEfficient
+    configuration.agent.network.hiddenWidth = 256
+    configuration.agent.replay.nStep = 20
+    configuration.agent.replay.capacity = 100_000
+    configuration.agent.learningStarts = 1_600
+    configuration.agent.learnPeriod = 4
+    configuration.agent.targetPeriod = 8_000
+    configuration.agent.optimizer.learningRate = 1e-4
+    configuration.agent.weightExponent = WeightExponentSchedule(
+      initial: 0.4, final: 1, start: 1_600, end: 100_000)
+    configuration.recording.everyRounds = 1_000
+    configuration.recording.checkpointEveryRounds = 10_000
+    return configuration
+  }()
+
+  private static let highUpdate: AgentRunConfiguration = {
+    var configuration = zoo
+    configuration.worlds.framesPerVisit = 40_000_000
+    configuration.agent.learnPeriod = 4
+    configuration.schedule = Schedule(kind: .cyclic, decayUpdates: 1_000_000, finalRate: 1e-6)
+    return configuration
+  }()
+
+  private static let smoke: AgentRunConfiguration = {
+    var configuration = zoo
+    configuration.worlds.framesPerVisit = 8_000
+    configuration.agent.replay.capacity = 4_000
+    configuration.agent.learningStarts = 500
+    configuration.agent.targetPeriod = 800
+    configuration.recording.everyRounds = 25
+    configuration.recording.checkpointEveryRounds = 100
+    return configuration
+  }()
+}

@@ -1,0 +1,62 @@
+import Networks
+import NormalizeAndProject
+import Reinforcement
+public import RunStore
+
+/// Ten games of Atari, one after another, twice: does an agent learn the second visit as a fresh one would?
+///
+/// Source: METHOD 3.6. What is not known of the paper's experiment is a setting: the games (those of Abbas et al. 2023,
+/// in their order), whether replay and optimizer stay at a switch (they do), the action set (all 18), the peak of the restarted
+/// schedule (`agent.optimizer.learningRate`; two readers give 6.25e-4, ten times Rainbow's 6.25e-5, which is the default here:
+/// run both), and where its cosine ends (with the visit).
+public enum SequentialAtari: AgentRecipe {
+  /// `sequential-atari`.
+  public static let name = "sequential-atari"
+  /// One line for `nap list`.
+  public static let summary =
+    "Rainbow on a sequence of Atari games that is gone through twice: who learns the second visit? (figure 6)"
+
+  /// Figure 6.
+  public static let hypotheses = [
+    Hypothesis("nap+restart", .better, than: "plain", source: "the paper, figure 6"),
+    Hypothesis("nap+restart", .noWorse, than: "fresh", source: "the paper, figure 6"),
+  ]
+
+  /// The whole experiment, and one that shows that all works.
+  public static let presets: [Preset<AgentRunConfiguration>] = [
+    Preset(
+      "paper", "10 games x 20M frames x 2: a GPU's job for days", paper, arms: sequenceArms,
+      seeds: 5),
+    Preset(
+      "smoke", "3 games x 4,000 frames x 2: minutes; it shows that all works", smoke,
+      arms: sequenceArms, seeds: 1),
+  ]
+
+  private static let sequenceArms = [
+    "plain", "norm", "nap", "nap+restart", "plain+restart", "fresh",
+  ]
+
+  /// The cycle of Abbas et al. 2023.
+  static let games: [EnvironmentName] = [
+    "alien", "atlantis", "boxing", "breakout", "centipede", "double_dunk", "freeway", "pong",
+    "space_invaders", "tennis",
+  ].compactMap { try? .atari(AtariGame(named: $0)) }
+
+  private static let paper: AgentRunConfiguration = {
+    var configuration = Atari.zoo
+    configuration.worlds = WorldSequence(games, visits: 2, framesPerVisit: 20_000_000)
+    configuration.worlds.atari.actionSet = .full
+    return configuration
+  }()
+
+  private static let smoke: AgentRunConfiguration = {
+    var configuration = paper
+    configuration.worlds.names = [games[3], games[6], games[7]]
+    configuration.worlds.framesPerVisit = 4_000
+    configuration.agent.replay.capacity = 4_000
+    configuration.agent.learningStarts = 500
+    configuration.agent.targetPeriod = 800
+    configuration.recording.everyRounds = 25
+    return configuration
+  }()
+}
