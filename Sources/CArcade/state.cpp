@@ -7,16 +7,19 @@
 // C++ allows that in one place: an explicit instantiation may name a private member.
 #include <array>
 #include <cstring>
+#include <initializer_list>
 #include <stdexcept>
 #include <type_traits>
 
 #include <ale/emucore/Console.hxx>
 #include <ale/emucore/TIA.hxx>
 #include <ale/environment/stella_environment.hpp>
+#include <ale/games/supported/MiniatureGolf.hpp>
 
 #include "seam.h"
 
 namespace {
+using ale::MiniatureGolfSettings;
 using ale::StellaEnvironment;
 using ale::stella::TIA;
 
@@ -50,6 +53,12 @@ NAP_REVEAL(TIA, ourBallMaskTable)
 NAP_REVEAL(TIA, ourMissleMaskTable)
 NAP_REVEAL(TIA, ourPlayerMaskTable)
 NAP_REVEAL(TIA, ourPlayfieldTable)
+NAP_REVEAL(TIA, ourDisabledMaskTable)
+NAP_REVEAL(MiniatureGolfSettings, m_levelNumber)
+NAP_REVEAL(MiniatureGolfSettings, m_levelPar)
+NAP_REVEAL(MiniatureGolfSettings, m_hits)
+NAP_REVEAL(MiniatureGolfSettings, m_leftStatus)
+NAP_REVEAL(MiniatureGolfSettings, m_hitsAtStartOfLevel)
 
 constexpr size_t picture_bytes = 160 * 300;
 constexpr char magic[8] = {'n', 'a', 'p', '-', 'a', 'l', 'e', '1'};
@@ -79,15 +88,32 @@ void number(Port &port, Value &value) {
   port.raw(&value, sizeof value);
 }
 
-// A pointer into a table of the emulator's, as the distance from the table's beginning.
+struct Table {
+  const void *start;
+  size_t bytes;
+};
+
+// A pointer into one of some tables of the emulator's, as the table's index and the distance from its beginning.
 template <typename Port, typename Element>
-void place(Port &port, Element *&pointer, const void *table, size_t table_bytes) {
-  int64_t distance = pointer ? int64_t(reinterpret_cast<const char *>(pointer) - static_cast<const char *>(table)) : -1;
+void place(Port &port, Element *&pointer, std::initializer_list<Table> tables) {
+  const auto *address = reinterpret_cast<const char *>(pointer);
+  int32_t index = 0, found = -1;
+  int64_t distance = 0;
+  for (const Table &table : tables) {
+    const auto *start = static_cast<const char *>(table.start);
+    if (address >= start && address <= start + table.bytes) {
+      found = index;
+      distance = address - start;
+    }
+    ++index;
+  }
+  number(port, found);
   number(port, distance);
-  if (distance < -1 || distance > int64_t(table_bytes) || (distance > 0 && distance % int64_t(sizeof(Element)) != 0))
+  if (found < 0 || found >= index) throw std::runtime_error("the emulator draws from a table that cannot be saved");
+  const Table table = tables.begin()[found];
+  if (distance < 0 || distance > int64_t(table.bytes) || distance % int64_t(sizeof(Element)) != 0)
     throw std::runtime_error("the emulator's saved state points outside its tables");
-  auto *address = const_cast<char *>(static_cast<const char *>(table)) + distance;
-  pointer = distance < 0 ? nullptr : reinterpret_cast<Element *>(address);
+  pointer = reinterpret_cast<Element *>(const_cast<char *>(static_cast<const char *>(table.start)) + distance);
 }
 
 // What the serialization of the emulator leaves out, in one order for reading and writing.
@@ -103,17 +129,26 @@ void rest(Port &port, ale::ALEInterface &emulator) {
   number(port, tia.*revealed(myFrameCounter_tag{}));
   number(port, tia.*revealed(myFrameGreyed_tag{}));
   uint8_t *current = tia.*revealed(myCurrentFrameBuffer_tag{});
-  place(port, tia.*revealed(myFramePointer_tag{}), current, picture_bytes);
+  place(port, tia.*revealed(myFramePointer_tag{}), {{current, picture_bytes}});
   const auto &balls = *revealed(ourBallMaskTable_tag{});
   const auto &missiles = *revealed(ourMissleMaskTable_tag{});
   const auto &players = *revealed(ourPlayerMaskTable_tag{});
+  const auto &disabled = *revealed(ourDisabledMaskTable_tag{});
   const auto &field = *revealed(ourPlayfieldTable_tag{});
-  place(port, tia.*revealed(myCurrentBLMask_tag{}), balls, sizeof balls);
-  place(port, tia.*revealed(myCurrentM0Mask_tag{}), missiles, sizeof missiles);
-  place(port, tia.*revealed(myCurrentM1Mask_tag{}), missiles, sizeof missiles);
-  place(port, tia.*revealed(myCurrentP0Mask_tag{}), players, sizeof players);
-  place(port, tia.*revealed(myCurrentP1Mask_tag{}), players, sizeof players);
-  place(port, tia.*revealed(myCurrentPFMask_tag{}), field, sizeof field);
+  place(port, tia.*revealed(myCurrentBLMask_tag{}), {{balls, sizeof balls}, {disabled, sizeof disabled}});
+  place(port, tia.*revealed(myCurrentM0Mask_tag{}), {{missiles, sizeof missiles}, {disabled, sizeof disabled}});
+  place(port, tia.*revealed(myCurrentM1Mask_tag{}), {{missiles, sizeof missiles}, {disabled, sizeof disabled}});
+  place(port, tia.*revealed(myCurrentP0Mask_tag{}), {{players, sizeof players}, {disabled, sizeof disabled}});
+  place(port, tia.*revealed(myCurrentP1Mask_tag{}), {{players, sizeof players}, {disabled, sizeof disabled}});
+  place(port, tia.*revealed(myCurrentPFMask_tag{}), {{field, sizeof field}});
+  // This game's own serialization writes truth values where it reads numbers.
+  if (auto *golf = dynamic_cast<MiniatureGolfSettings *>(emulator.romSettings.get())) {
+    number(port, golf->*revealed(m_levelNumber_tag{}));
+    number(port, golf->*revealed(m_levelPar_tag{}));
+    number(port, golf->*revealed(m_hits_tag{}));
+    number(port, golf->*revealed(m_leftStatus_tag{}));
+    number(port, golf->*revealed(m_hitsAtStartOfLevel_tag{}));
+  }
   port.raw(current, picture_bytes);
   port.raw(tia.*revealed(myPreviousFrameBuffer_tag{}), picture_bytes);
   port.raw(emulator.getScreen().getArray(), emulator.getScreen().arraySize());

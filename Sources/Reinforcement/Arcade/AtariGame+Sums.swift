@@ -1,6 +1,9 @@
 extension AtariGame {
   /// The games that come with the Arcade Learning Environment 0.12.1, with the MD5 sums of their images.
   ///
+  /// Four more images lie beside them, `combat`, `joust`, `maze_craze` and `warlords`: those are for several players, and the
+  /// environment has no rules for playing them alone.
+  ///
   /// Source: its own list, `src/ale/python/roms/md5.json`.
   static let sums: [(name: String, md5: String)] = [
     ("adventure", "4b27f5397c442d25f0c418ccdacf1926"),
@@ -26,7 +29,6 @@ extension AtariGame {
     ("casino", "b816296311019ab69a21cb9e9e235d12"),
     ("centipede", "91c2098e88a6b13f977af8c003e0bca5"),
     ("chopper_command", "c1cb228470a87beb5f36e90ac745da26"),
-    ("combat", "0ef64cdbecccb7049752a3de0b7ade14"),
     ("crazy_climber", "55ef7b65066428367844342ed59f956c"),
     ("crossbow", "8cd26dcf249456fe4aeb8db42d49df74"),
     ("darkchambers", "106855474c69d08c8ffa308d47337269"),
@@ -54,7 +56,6 @@ extension AtariGame {
     ("ice_hockey", "a4c08c4994eb9d24fb78be1793e82e26"),
     ("jamesbond", "e51030251e440cffaab1ac63438b44ae"),
     ("journey_escape", "718ae62c70af4e5fd8e932fee216948a"),
-    ("joust", "3276c777cbe97cdd2b4a63ffc16b7151"),
     ("kaboom", "5428cdfada281c569c74c7308c7f2c26"),
     ("kangaroo", "4326edb70ff20d0ee5ba58fa5cb09d60"),
     ("keystone_kapers", "6c1f3f2e359dbf55df462ccbcdd2f6bf"),
@@ -66,7 +67,6 @@ extension AtariGame {
     ("laser_gates", "8e4cd60d93fcde8065c1a2b972a26377"),
     ("lost_luggage", "2d76c5d1aad506442b9e9fb67765e051"),
     ("mario_bros", "e908611d99890733be31733a979c62d8"),
-    ("maze_craze", "ed2218b3075d15eaa34e3356025ccca3"),
     ("miniature_golf", "df62a658496ac98a3aa4a6ee5719c251"),
     ("montezuma_revenge", "3347a6dd59049b15a38394aa2dafa585"),
     ("mr_do", "aa7bb54d2c189a31bb1fa20099e42859"),
@@ -106,7 +106,6 @@ extension AtariGame {
     ("video_chess", "f0b7db930ca0e548c41a97160b9f6275"),
     ("video_cube", "3f540a30fdee0b20aed7288e4a5ea528"),
     ("video_pinball", "107cc025334211e6d29da0b6be46aec7"),
-    ("warlords", "cbe5a166550a8129a5e6d374901dffad"),
     ("wizard_of_wor", "7e8aa18bc9502eb57daaf5e7c1e94da7"),
     ("word_zapper", "ec3beb6d8b5689e867bafb5d5f507491"),
     ("yars_revenge", "c5930d0e8cdae3e037349bfa08e871be"),

@@ -39,15 +39,17 @@
         #expect(batch.threadCount == threads)
         results.append(try play(&batch, steps: 60))
       }
-      #expect(results[1] == results[0])
-      #expect(results[2] == results[0])
+      #expect((results[1] == results[0]) as Bool)
+      #expect((results[2] == results[0]) as Bool)
       var alone = SerialEnvironments(
         try (0..<5).map {
           try AtariEnvironment(
             game, rules: rules, seed: AtariEnvironments.seed(of: $0, from: 3))
         })
-      #expect(try play(&alone, steps: 60) == results[0])
-      #expect(results[0][40][0] != results[0][40][1], "environments do not differ")
+      let serial = try play(&alone, steps: 60)
+      #expect((serial == results[0]) as Bool)
+      let differ = results[0].contains { $0[0] != $0[1] }
+      #expect(differ, "the environments are all the same")
     }
 
     @Test("A batch goes on from its saved states, and refuses those of another number")
@@ -58,7 +60,8 @@
       let states = try batch.savedStates()
       let after = try play(&batch, steps: 20)
       try batch.restore(states)
-      #expect(try play(&batch, steps: 20) == after)
+      let again = try play(&batch, steps: 20)
+      #expect((again == after) as Bool)
       #expect(throws: EnvironmentError.self) { try batch.restore(Array(states.dropLast())) }
     }
 

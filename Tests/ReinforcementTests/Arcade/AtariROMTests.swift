@@ -50,7 +50,7 @@
       }
     }
 
-    @Test("All 108 images are there, unaltered")
+    @Test("All 104 images are there, unaltered")
     func allImages() throws {
       for game in AtariGame.all { _ = try AtariEnvironment(game) }
     }
