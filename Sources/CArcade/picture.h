@@ -1,6 +1,7 @@
 // From screens of palette indices to a small grey observation.
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -25,13 +26,16 @@ class Picture {
 
  private:
   uint8_t grey(int red, int green, int blue) const;
-  int height_, width_, out_height_, out_width_, stride_;
+  void grey_row(const uint8_t *const *screens, int count, size_t start);
+  int height_, width_, out_height_, out_width_;
   std::array<double, 3> luma_;
   std::array<uint32_t, 256> palette_;
   std::vector<uint8_t> pair_grey_;  // of the maximum of two even palette indices: 128 * 128
-  std::vector<Taps> columns_, rows_;
-  std::vector<uint8_t> turned_;   // width rows of stride_ bytes: the grey picture, transposed
-  std::vector<uint8_t> narrow_;   // out_width rows of stride_ bytes
-  std::vector<uint8_t> upright_;  // height rows of out_width bytes
+  std::vector<Taps> rows_;
+  int column_taps_;                      // the same for every output column, with zero weights where it has fewer
+  std::vector<int32_t> column_firsts_;   // out_width
+  std::vector<int32_t> column_weights_;  // out_width * column_taps_
+  std::vector<uint8_t> grey_;            // one row of width bytes
+  std::vector<uint8_t> narrow_;          // height rows of out_width bytes
 };
 }  // namespace nap
