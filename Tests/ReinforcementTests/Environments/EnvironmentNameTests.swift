@@ -34,4 +34,23 @@ struct EnvironmentNameTests {
       try JSONDecoder().decode([EnvironmentName].self, from: coded)
     }
   }
+
+  @Test("A name makes environments: the first ones of a larger batch are those of a smaller one")
+  func making() throws {
+    for name in [EnvironmentName.cartPole, .gridworld] {
+      var (two, five) = (
+        try name.environments(count: 2, seed: 4), try name.environments(count: 5, seed: 4)
+      )
+      let few = try two.advance([.reset, .reset])
+      let many = try five.advance(Array(repeating: .reset, count: 5))
+      #expect(Array(many[..<2]) == few && Set(many).count > 1)
+    }
+    #expect(throws: EnvironmentError.self) {
+      try EnvironmentName.gridworld.environments(
+        count: 1, seed: 0, options: EnvironmentOptions(task: -1))
+    }
+    #expect(throws: EnvironmentError.self) {
+      try EnvironmentName.cartPole.environments(count: 0, seed: 0)
+    }
+  }
 }

@@ -125,28 +125,3 @@ struct GymnasiumFaultTests {
     }
   }
 }
-
-@Suite("No Python process outlives what it serves", .enabled(if: Gymnasium.isInstalled))
-struct GymnasiumOrphanTests {
-  @Test("It goes with the value")
-  func value() throws {
-    var process: Int32 = 0
-    do {
-      var world = try Gymnasium.world(GymnasiumConfiguration(id: "CartPole-v1"))
-      _ = try world.reset()
-      process = world.processIdentifier
-      #expect(Gymnasium.isAlive(process))
-    }
-    #expect(Gymnasium.goes(process))
-  }
-
-  @Test("Ctrl-C and SIGTERM, which reach the whole group, leave it to us")
-  func signals() throws {
-    var world = try Gymnasium.world(GymnasiumConfiguration(id: "CartPole-v1"))
-    _ = try world.reset()
-    for signal in [SIGINT, SIGTERM, SIGHUP] { kill(world.processIdentifier, signal) }
-    usleep(50_000)
-    _ = try world.step(0)
-    _ = try world.savedState()
-  }
-}

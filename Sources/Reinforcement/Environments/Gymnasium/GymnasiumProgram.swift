@@ -89,12 +89,14 @@ let gymnasiumProgram = #"""
               import ale_py
               gymnasium.register_envs(ale_py)
           return gymnasium.make(name, disable_env_checker=True, **arguments)
-      except (gymnasium.error.UnregisteredEnv, gymnasium.error.MalformedEnvId) as error:
+      except (ImportError, gymnasium.error.DependencyNotInstalled) as error:
+          fail("package", text=str(error), package=package, python=sys.executable)
+      except gymnasium.error.Error as error:
+          if name in gymnasium.registry:
+              raise
           lower = {known.lower(): known for known in gymnasium.registry}
           near = difflib.get_close_matches(name.lower(), list(lower), 3, 0.5)
           fail("id", text=str(error), near=[lower[known] for known in near])
-      except (ImportError, gymnasium.error.DependencyNotInstalled) as error:
-          fail("package", text=str(error), package=package, python=sys.executable)
 
   worlds = [make() for _ in told["seeds"]]
   pending = list(told["seeds"])
