@@ -39,7 +39,9 @@ struct GymnasiumOrphanTests {
       isStuck ? "def step(self, action):\n    sum(range(10 ** 14))" : "", in: folder)
     let note = folder.appending(path: "process")
     let coded = try JSONEncoder().encode(configuration)
-    await #expect(processExitsWith: .signal(SIGKILL)) { [folder, note, coded, isStuck] in
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      [folder = folder as URL, note = note as URL, coded = coded as Data, isStuck = isStuck as Bool]
+      in
       let configuration = try JSONDecoder().decode(GymnasiumConfiguration.self, from: coded)
       var world = try Gymnasium.world(custom: configuration, in: folder)
       _ = try world.reset()
