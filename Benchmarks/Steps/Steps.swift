@@ -14,7 +14,7 @@ struct Steps: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nap-bench", abstract: "Times training steps; Benchmarks/run puts PyTorch beside.")
 
-  @Option(help: "Workloads, separated by commas: mlp, cnn, replay, arcade.")
+  @Option(help: "Workloads, separated by commas: mlp, cnn, rainbow, replay, arcade.")
   var work = "mlp,cnn"
 
   @Option(
@@ -67,8 +67,20 @@ struct Steps: ParsableCommand {
         try timeArcade()
         continue
       }
+      if name == "rainbow", !diagnostics {
+        var ways: [(name: String, step: () throws -> Double)] = []
+        for way in mode == "both" ? ["nap", "norm"] : [mode] {
+          guard ["nap", "norm"].contains(way) else {
+            throw ValidationError("--mode \(mode): expected nap, norm or both")
+          }
+          var workload = try RainbowWorkload(projects: way == "nap", device: device)
+          ways.append((way, { try workload.step() }))
+        }
+        time(ways, "rainbow", RainbowWorkload.operationsPerStep, device)
+        continue
+      }
       guard let kind = Workload.Kind(rawValue: String(name)) else {
-        throw ValidationError("--work \(name): expected mlp, cnn, replay or arcade")
+        throw ValidationError("--work \(name): expected mlp, cnn, rainbow, replay or arcade")
       }
       if diagnostics {
         try DiagnosticCosts(kind: kind, tries: steps, device: device).printed()
@@ -77,12 +89,14 @@ struct Steps: ParsableCommand {
       switch mode {
       case "nap", "norm":
         var workload = try Workload(kind, projects: mode == "nap", device: device)
-        time([(mode, { try workload.step() })], kind, device)
+        time(
+          [(mode, { try workload.step() })], kind.rawValue, kind.operationsPerStep, device)
       case "both":
         var projected = try Workload(kind, projects: true, device: device)
         var normOnly = try Workload(kind, projects: false, device: device)
         time(
-          [("nap", { try projected.step() }), ("norm", { try normOnly.step() })], kind, device)
+          [("nap", { try projected.step() }), ("norm", { try normOnly.step() })], kind.rawValue,
+          kind.operationsPerStep, device)
       default: throw ValidationError("--mode \(mode): expected nap, norm or both")
       }
     }
@@ -100,14 +114,15 @@ struct Steps: ParsableCommand {
 
   /// Times each way's steps in turn, so that a noisy moment meets them all.
   private func time(
-    _ ways: [(name: String, step: () throws -> Double)], _ kind: Workload.Kind, _ device: Device
+    _ ways: [(name: String, step: () throws -> Double)], _ work: String, _ operations: Double,
+    _ device: Device
   ) {
     var times = ways.map { _ in [Double]() }
     for round in 0..<(steps + 5) {
       for (index, way) in ways.enumerated() {
         let start = ContinuousClock.now
         guard let loss = try? way.step(), loss.isFinite else {
-          print("\(kind.rawValue) \(way.name) failed: the loss is not finite")
+          print("\(work) \(way.name) failed: the loss is not finite")
           return
         }
         device.synchronize()
@@ -120,9 +135,9 @@ struct Steps: ParsableCommand {
       let middle = sorted.count / 2
       let median =
         sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-      let rate = kind.operationsPerStep / (median * 1e-3) / 1e9
+      let rate = operations / (median * 1e-3) / 1e9
       print(
-        "\(kind.rawValue) \(way.name) "
+        "\(work) \(way.name) "
           + String(
             format: "%.3f %.3f %.3f %d %.1f GFLOP/s", median, sorted[0], sorted[sorted.count - 1],
             sorted.count, rate))

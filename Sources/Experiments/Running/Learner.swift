@@ -154,10 +154,14 @@ public struct Learner {
     }
     let radii =
       hooks.changesParameters ? [] : projection.radii(for: parameters, update: position.update)
+    let jointRadii =
+      hooks.changesParameters
+      ? [] : projection.jointRadii(for: parameters, update: position.update)
     let report = try optimizer.step(
       UpdateRequest(
         parameters: parameters.map(\.parameter), gradients: gradients, learningRate: learningRate,
         gradientScale: design.optimizer.gradientScale(for: gradients), radii: radii,
+        jointRadii: jointRadii,
         isMeasured: isMeasured))
     if var after = moment {
       after.optimizer = optimizer
@@ -165,7 +169,8 @@ public struct Learner {
       optimizer = after.optimizer
     }
     try projection.apply(
-      update: position.update, learningRate: learningRate, restoredByOptimizer: !radii.isEmpty)
+      update: position.update, learningRate: learningRate, restoredByOptimizer: !radii.isEmpty,
+      jointlyRestoredByOptimizer: !jointRadii.isEmpty)
     return Update(report: report, gradients: gradients, learningRate: learningRate)
   }
 

@@ -31,20 +31,37 @@ public struct UpdateRequest {
   /// For each parameter the Frobenius norm to restore after the update, `nil` to leave it; empty
   /// when nothing is restored.
   public var radii: [Double?]
+  /// Parameters whose joint norm is to be restored, by one factor for all of them; none has a radius of its own.
+  public var jointRadii: [JointRadius]
   /// Whether a report is wanted.
   public var isMeasured: Bool
 
   /// A request; see the properties.
   public init(
     parameters: [Parameter], gradients: [Tensor], learningRate: Double, gradientScale: Double = 1,
-    radii: [Double?] = [], isMeasured: Bool = false
+    radii: [Double?] = [], jointRadii: [JointRadius] = [], isMeasured: Bool = false
   ) {
     self.parameters = parameters
     self.gradients = gradients
     self.learningRate = learningRate
     self.gradientScale = gradientScale
     self.radii = radii
+    self.jointRadii = jointRadii
     self.isMeasured = isMeasured
+  }
+}
+
+/// The norm that several parameters of a request have together.
+public struct JointRadius: Sendable, Hashable {
+  /// Their places in the request.
+  public var members: [Int]
+  /// `√Σ ‖W‖²`.
+  public var radius: Double
+
+  /// A norm of several parameters; see the properties.
+  public init(members: [Int], radius: Double) {
+    self.members = members
+    self.radius = radius
   }
 }
 

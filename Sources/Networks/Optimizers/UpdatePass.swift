@@ -36,9 +36,27 @@ struct UpdatePass {
     weights = active.map { request.parameters[$0].value }
     gradients = active.map { request.gradients[$0] }
     slots = state.slots.map { slot in active.map { slot.tensors[$0] } }
-    constraint =
+    constraint = Self.constraint(request, active: active)
+  }
+
+  /// Norms of single parameters first, then the joint ones of those that take part.
+  private static func constraint(
+    _ request: UpdateRequest, active: [Int]
+  ) -> FusedOperators.Constraint {
+    var constraint =
       request.radii.isEmpty
-      ? .none : FusedOperators.Constraint(radii: active.map { request.radii[$0] })
+      ? FusedOperators.Constraint.none
+      : FusedOperators.Constraint(radii: active.map { request.radii[$0] })
+    guard !request.jointRadii.isEmpty else { return constraint }
+    if constraint.groups.isEmpty { constraint.groups = active.map { _ in -1 } }
+    let places = Dictionary(uniqueKeysWithValues: active.enumerated().map { ($1, $0) })
+    for joint in request.jointRadii {
+      let members = joint.members.compactMap { places[$0] }
+      guard !members.isEmpty else { continue }
+      for member in members { constraint.groups[member] = constraint.radii.count }
+      constraint.radii.append(joint.radius)
+    }
+    return constraint
   }
 
   /// Runs the optimizer's kernel on the operands, then reports or throws.
@@ -72,8 +90,9 @@ struct UpdatePass {
       report.updateNorms[index] = update.squareRoot()
       report.innerProducts[index] = old + dot
       let group = constraint.groups.isEmpty ? -1 : constraint.groups[place]
+      let isAlone = group >= 0 && constraint.groups.count(where: { $0 == group }) == 1
       report.normsAfter[index] =
-        group < 0 ? max(0, old + 2 * dot + update).squareRoot() : result.normsBefore[group]
+        isAlone ? result.normsBefore[group] : max(0, old + 2 * dot + update).squareRoot()
     }
     return report
   }

@@ -80,8 +80,8 @@ public struct ProjectionState {
   }
 
   /// The norm to restore for each of `parameters`, `nil` to leave it: what an optimizer can do in its
-  /// own pass. Groups of several members, and weights before a batch normalization, are left to
-  /// ``apply(update:learningRate:restoredByOptimizer:)``.
+  /// own pass. Groups of several members are in ``jointRadii(for:update:)``; weights before a batch normalization
+  /// are left to ``apply(update:learningRate:restoredByOptimizer:jointlyRestoredByOptimizer:)``.
   ///
   /// - Returns: empty when nothing is restored at this update.
   public func radii(for parameters: [NamedParameter], update: Int) -> [Double?] {
@@ -93,6 +93,25 @@ public struct ProjectionState {
     return parameters.map { radii[ObjectIdentifier($0.parameter)] }
   }
 
+  /// The joint norms to restore among `parameters`: those of noisy layers' means and deviations. Groups with a frozen
+  /// member are left to ``apply(update:learningRate:restoredByOptimizer:jointlyRestoredByOptimizer:)``.
+  ///
+  /// - Returns: empty when nothing is restored jointly at this update.
+  public func jointRadii(for parameters: [NamedParameter], update: Int) -> [JointRadius] {
+    guard nap.projection.isDue(at: update) else { return [] }
+    let joint = groups.filter(isJointlyForOptimizer)
+    guard !joint.isEmpty else { return [] }
+    let places = Dictionary(
+      uniqueKeysWithValues: parameters.enumerated().map {
+        (ObjectIdentifier($0.element.parameter), $0.offset)
+      })
+    return joint.map { group in
+      JointRadius(
+        members: group.members.compactMap { places[ObjectIdentifier($0.parameter)] },
+        radius: group.radius)
+    }
+  }
+
   /// Rescales what is due, and treats learned scales and offsets.
   ///
   /// Nothing is changed when a norm is unusable.
@@ -100,19 +119,32 @@ public struct ProjectionState {
   ///   - update: updates completed before this one.
   ///   - learningRate: this update's; the decay of scales and offsets is proportional to it.
   ///   - restoredByOptimizer: the optimizer was given ``radii(for:update:)`` for this update.
+  ///   - jointlyRestoredByOptimizer: it was given ``jointRadii(for:update:)``, too.
   /// - Throws: ``ProjectionError/unusableNorm(parameter:norm:moment:)`` naming the parameter.
   /// - Cost: one read and one write of the projected parameters, over all of them at once.
   public func apply(
-    update: Int, learningRate: Double, restoredByOptimizer: Bool = false
+    update: Int, learningRate: Double, restoredByOptimizer: Bool = false,
+    jointlyRestoredByOptimizer: Bool = false
   ) throws(ProjectionError) {
     if nap.projection.isDue(at: update) {
-      try rescale(groups.filter { $0.isTrained && !(restoredByOptimizer && isForOptimizer($0)) })
+      try rescale(
+        groups.filter {
+          $0.isTrained && !(restoredByOptimizer && isForOptimizer($0))
+            && !(jointlyRestoredByOptimizer && isJointlyForOptimizer($0))
+        })
     }
     if case .decay(let rate) = nap.scaleAndOffset { decay(by: learningRate * rate) }
   }
 
   private func isForOptimizer(_ group: Group) -> Bool {
     group.members.count == 1 && followers[ObjectIdentifier(group.members[0].parameter)] == nil
+  }
+
+  private func isJointlyForOptimizer(_ group: Group) -> Bool {
+    group.members.count > 1
+      && group.members.allSatisfy {
+        $0.parameter.isTrainable && followers[ObjectIdentifier($0.parameter)] == nil
+      }
   }
 
   private func rescale(_ due: [Group]) throws(ProjectionError) {

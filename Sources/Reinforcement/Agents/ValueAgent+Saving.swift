@@ -75,21 +75,14 @@ extension ValueAgent {
     _ tensors: [String: Tensor], _ values: [String: String]
   ) throws {
     try noise.restore(noiseState)
-    try target.load(Self.part("target.", of: tensors))
+    try target.load(SavedParts.part("target.", of: tensors))
     try trainer.restore(
-      tensors: Self.part("trainer.", of: tensors), values: Self.part("trainer.", of: values))
+      tensors: SavedParts.part("trainer.", of: tensors),
+      values: SavedParts.part("trainer.", of: values))
     stack.restore(stackState)
     counters = saved.counters
     choices = saved.choices
     draws = saved.draws
-  }
-
-  private static func part<Value>(_ prefix: String, of all: [String: Value]) -> [String: Value] {
-    var found: [String: Value] = [:]
-    for (name, value) in all where name.hasPrefix(prefix) {
-      found[String(name.dropFirst(prefix.count))] = value
-    }
-    return found
   }
 }
 

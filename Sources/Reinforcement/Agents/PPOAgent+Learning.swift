@@ -1,0 +1,89 @@
+import Foundation
+import Networks
+import Torch
+
+extension PPOAgent {
+  static func exponential(_ value: Double) -> Double { exp(value) }
+
+  /// Several updates from one horizon.
+  ///
+  /// - Throws: outcomes of training.
+  mutating func learn(
+    from rollout: Rollout, measuring: Bool, _ iteration: inout PPOIteration
+  ) throws {
+    let advantages = rollout.advantages(
+      discount: configuration.discount, trace: configuration.trace)
+    let returns = zip(advantages, rollout.values).map { $0 + $1 }
+    let states = Tensor.concatenated(rollout.states)
+    let count = rollout.actions.count
+    for _ in 0..<configuration.epochs {
+      let order = orders.permutation(of: count)
+      for start in stride(from: 0, to: count, by: configuration.batchSize) {
+        let rows = Array(order[start..<min(start + configuration.batchSize, count)])
+        func column(_ values: [Double]) -> Tensor {
+          Tensor(rows.map { values[$0] }, dtype: .float32, device: device)
+        }
+        var advantages_B = column(advantages)
+        if configuration.normalizesAdvantages, rows.count > 1 {
+          let deviation = advantages_B.standardDeviation() + 1e-8
+          advantages_B = (advantages_B - advantages_B.mean()) / deviation
+        }
+        let batch = Batch(
+          states: states[Tensor(rows, device: device)],
+          actions_B: Tensor(rows.map { rollout.actions[$0] }, device: device),
+          oldLogProbabilities_B: column(rollout.logProbabilities),
+          oldValues_B: column(rollout.values), returns_B: column(returns),
+          advantages_B: advantages_B)
+        try update(batch, measuring: measuring, &iteration)
+      }
+    }
+    let updates = Double(max(1, iteration.updates.count))
+    iteration.policyLoss /= updates
+    iteration.valueLoss /= updates
+    iteration.entropy /= updates
+  }
+
+  /// Transitions of one update.
+  private struct Batch {
+    let states: Tensor
+    let actions_B: Tensor
+    let oldLogProbabilities_B: Tensor
+    let oldValues_B: Tensor
+    let returns_B: Tensor
+    let advantages_B: Tensor
+  }
+
+  private mutating func update(
+    _ batch: Batch, measuring: Bool, _ iteration: inout PPOIteration
+  ) throws {
+    let (logits_BA, values_B) = split(trainer.network(batch.states))
+    let policyLoss = PolicyLearning.clippedLoss(
+      logProbabilities_B: PolicyLearning.logProbabilities(
+        logits_BA: logits_BA, actions_B: batch.actions_B),
+      oldLogProbabilities_B: batch.oldLogProbabilities_B, advantages_B: batch.advantages_B,
+      clip: configuration.clip
+    ).mean()
+    let valueLoss = PolicyLearning.valueLoss(
+      values_B: values_B, oldValues_B: batch.oldValues_B, returns_B: batch.returns_B,
+      clip: configuration.valueClip
+    ).mean()
+    let entropy = PolicyLearning.entropy(logits_BA: logits_BA).mean()
+    let loss =
+      policyLoss + valueLoss * configuration.valueWeight - entropy * configuration.entropyWeight
+    let value = loss.detached().item
+    guard value.isFinite else {
+      throw TrainingDivergence(update: counters.position.update, gradientNorm: value)
+    }
+    let update = try trainer.update(
+      loss: loss, inputs: batch.states, at: counters.position, isMeasured: measuring)
+    counters.position.update += 1
+    counters.position.updateInTask += 1
+    iteration.policyLoss += policyLoss.detached().item
+    iteration.valueLoss += valueLoss.detached().item
+    iteration.entropy += entropy.detached().item
+    iteration.updates.append(
+      AgentUpdate(
+        updates: counters.position.update, loss: value,
+        meanValue: measuring ? values_B.detached().mean().item : nil, network: update))
+  }
+}
