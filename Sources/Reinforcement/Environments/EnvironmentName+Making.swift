@@ -6,6 +6,8 @@ public struct EnvironmentOptions: Codable, Hashable, Sendable {
   public var task: Int
   /// The gridworld.
   public var gridworld: SwitchingGridworld.Configuration
+  /// How games of the Arcade Learning Environment are played and shown.
+  public var atari: AtariProtocol
   /// Channels of Gymnasium's images, padded with zeros; `nil` for their own.
   public var channels: Int?
   /// Keyword arguments of `gymnasium.make`, as a JSON object.
@@ -15,11 +17,13 @@ public struct EnvironmentOptions: Codable, Hashable, Sendable {
 
   /// Options; see the properties.
   public init(
-    task: Int = 0, gridworld: SwitchingGridworld.Configuration = .init(), channels: Int? = nil,
-    arguments: String = "{}", processes: Int = 1
+    task: Int = 0, gridworld: SwitchingGridworld.Configuration = .init(),
+    atari: AtariProtocol = .dqnZoo, channels: Int? = nil, arguments: String = "{}",
+    processes: Int = 1
   ) {
     self.task = task
     self.gridworld = gridworld
+    self.atari = atari
     self.channels = channels
     self.arguments = arguments
     self.processes = processes
@@ -50,6 +54,15 @@ extension EnvironmentName {
         try seeds.map {
           try SwitchingGridworld(options.gridworld, task: options.task, seed: $0)
         })
+    case .atari(let game):
+      #if Arcade
+        return try AtariEnvironments(game, count: count, rules: options.atari, seed: seed)
+      #else
+        throw EnvironmentError(
+          game.environmentName,
+          "this program was built without the Arcade Learning Environment; build it from the repository with make build"
+        )
+      #endif
     case .gymnasium(let id):
       let configuration = GymnasiumConfiguration(
         id: id, arguments: options.arguments, channels: options.channels)
