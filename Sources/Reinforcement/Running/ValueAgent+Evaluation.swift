@@ -9,7 +9,7 @@ extension ValueAgent {
   /// - Parameters:
   ///   - environment: one of its own, not that of training.
   ///   - episodes: the most to play; the last one is cut where frames run out, and left out unless it is the first.
-  ///   - frames: the most to play; `nil` for no limit.
+  ///   - limit: the most frames to play; `nil` for no limit.
   ///   - seed: of actions and noise.
   ///   - observe: is shown each step, for films.
   /// - Returns: the episodes.
