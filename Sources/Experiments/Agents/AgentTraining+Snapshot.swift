@@ -31,6 +31,13 @@ extension AgentTraining {
   /// The folder of the replay's snapshots, in the run's.
   static func replayFolder(in folder: URL) -> URL { folder.appendingPathComponent("replay") }
 
+  /// From here on each round writes at most one full segment of the replay, so that a snapshot has little left to write.
+  public mutating func prepareCompanions(in folder: URL) throws {
+    if snapshots == nil {
+      snapshots = try ReplaySnapshots(folder: Self.replayFolder(in: folder))
+    }
+  }
+
   /// Writes what of the replay is not on the disk yet.
   public mutating func saveCompanions(in folder: URL) throws {
     var snapshots = try snapshots ?? ReplaySnapshots(folder: Self.replayFolder(in: folder))

@@ -129,6 +129,7 @@ public struct AgentTraining: TrainingRun {
       return end(.notFinite(reason: error.description(names: names)), visit)
     }
     updates += 1
+    try snapshots?.keepUp(with: agent.replay)
 
     var event = TrainingEvent(updates: updates, task: visit, endsTask: endsVisit)
     if isMeasured { event.measurements += measurements(made.last, visit: visit) }

@@ -20,6 +20,10 @@ public protocol TrainingRun {
   /// leaves the run as it was.
   mutating func restore(_ snapshot: Snapshot) throws
 
+  /// Says where ``saveCompanions(in:)`` will write, before the first update of a sitting, so that a run can write a little at a
+  /// time.
+  mutating func prepareCompanions(in folder: URL) throws
+
   /// Writes what is too large for a checkpoint, such as a replay, into a folder of its own, so that the next
   /// ``snapshot()`` can name it. Does nothing unless the run has such things.
   ///
@@ -34,6 +38,8 @@ public protocol TrainingRun {
 }
 
 extension TrainingRun {
+  /// Nothing.
+  public mutating func prepareCompanions(in folder: URL) throws {}
   /// Nothing.
   public mutating func saveCompanions(in folder: URL) throws {}
   /// Nothing.

@@ -57,6 +57,7 @@ public struct TrainingSession<R: Recipe> {
   private var flushed = ContinuousClock.now
   private var task = 0
   private var hasEnded = false
+  private var isPrepared = false
 
   /// Seconds of this sitting, by a clock that nobody sets.
   public var wallSeconds: Double { (ContinuousClock.now - started) / .seconds(1) }
@@ -151,6 +152,10 @@ public struct TrainingSession<R: Recipe> {
   public mutating func next() throws -> TrainingEvent? {
     guard !hasEnded else { return nil }
     return try recordingFailure { session in
+      if !session.isPrepared {
+        try session.training.prepareCompanions(in: session.store.folder(of: session.run))
+        session.isPrepared = true
+      }
       guard var event = try session.training.next() else {
         let status = try session.end(as: .finished)
         return status == .finished

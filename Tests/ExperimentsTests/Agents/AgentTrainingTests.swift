@@ -171,4 +171,18 @@ struct AgentTrainingTests {
       #expect(try other.snapshot().values["updates"] == before)
     }
   }
+
+  @Test("Full segments of the replay are on the disk before a snapshot is asked for")
+  func keepsUp() throws {
+    try withTemporaryFolder { folder in
+      var training = try Self.training()
+      try training.prepareCompanions(in: folder)
+      for _ in 0..<60 { _ = try training.next() }
+      let files = try FileManager.default.contentsOfDirectory(
+        atPath: folder.appendingPathComponent("replay").path)
+      #expect(files.filter { $0.hasPrefix("segment-") }.count >= 2)
+      #expect(!files.contains { $0.hasPrefix("generation-") })
+    }
+  }
+
 }
