@@ -1,0 +1,75 @@
+import Foundation
+import Networks
+import Reinforcement
+import TestSupport
+import Testing
+import Torch
+
+@testable import Experiments
+
+@Suite("Rainbow on Atari")
+struct AtariTrainingTests {
+  @Test("Presets are valid, whether or not the emulator was built in")
+  func presets() throws {
+    for preset in Atari.presets { _ = try Atari.validate(preset.configuration) }
+    for preset in SequentialAtari.presets { _ = try SequentialAtari.validate(preset.configuration) }
+    let paper = try #require(SequentialAtari.presets.first).configuration
+    #expect(paper.worlds.names.count == 10)
+    #expect(paper.worlds.visitCount == 20)
+    #expect(paper.worlds.atari.actionSet == .full)
+    // 20M frames are 1.25M updates at one every 16.
+    #expect(paper.updatesPerVisit == 1_250_000)
+    let linear = Atari.zoo.applying(AgentArm(.nap, .linear)).schedule
+    #expect(linear.decayUpdates == 12_500_000)
+  }
+
+  #if Arcade
+    static func tiny(_ games: [String], _ arm: String) throws -> AgentRunConfiguration {
+      var base = try #require(SequentialAtari.presets.last).configuration
+      base.worlds = WorldSequence(
+        try games.map { try .atari(AtariGame(named: $0)) }, visits: 2, framesPerVisit: 160)
+      base.worlds.atari.actionSet = .full
+      base.agent.learningStarts = 15
+      base.agent.targetPeriod = 64
+      base.agent.replay.capacity = 60
+      base.agent.replay.segmentBytes = 100_000
+      base.recording.everyRounds = 5
+      return try SequentialAtari.configuration(base, arm: arm)
+    }
+
+    @Test(
+      "Two real games, twice: run, stop, save, resume gives the same bytes", .timeLimit(.minutes(5))
+    )
+    func resume() throws {
+      try withTemporaryFolder { folder in
+        let configuration = try Self.tiny(["pong", "breakout"], "nap+restart")
+        func start() throws -> AgentTraining {
+          try AgentTraining(configuration, seed: 1, device: .cpu)
+        }
+        var whole = try start()
+        #expect(whole.totalUpdates == 40)
+        while try whole.next() != nil {}
+        #expect(whole.agent.position.update > 30)
+
+        var part = try start()
+        for stop in [13, 20] {
+          while part.updates < stop { _ = try part.next() }
+          try part.saveCompanions(in: folder)
+          var saved = try part.snapshot()
+          saved.tensors = saved.tensors.map { ($0.name, $0.tensor.cloned()) }
+          try part.commitCompanions(in: folder)
+          part = try start()
+          try part.restore(saved, companions: folder)
+        }
+        while try part.next() != nil {}
+        let (left, right) = (try whole.snapshot(), try part.snapshot())
+        #expect(left.tensors.map(\.name) == right.tensors.map(\.name))
+        for (own, other) in zip(left.tensors, right.tensors) {
+          #expect(
+            own.tensor.shape == other.tensor.shape
+              && own.tensor.equal(to: other.tensor).all().item == 1, "\(own.name)")
+        }
+      }
+    }
+  #endif
+}
