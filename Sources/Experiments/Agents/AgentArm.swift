@@ -1,6 +1,7 @@
 import Networks
 import NormalizeAndProject
 import Plasticity
+import Torch
 
 /// One way of training an agent in a comparison: what is done to its network, and how its learning rate moves.
 ///
@@ -95,18 +96,9 @@ extension AgentRunConfiguration {
   /// This with what an arm switches on and off.
   public func applying(_ arm: AgentArm) -> AgentRunConfiguration {
     var result = self
-    for name in arm.methods where !methods.names.contains(name) {
-      if let method = Interventions.named(name) { result.methods.insert(method) }
-    }
-    switch arm.method {
-    case .plain: result.nap = nap.plain
-    case .norm: result.nap = nap.normOnly
-    case .project: result.nap = nap.projectOnly
-    case .nap: break
-    case .fresh:
-      result.nap = nap.normOnly
-      result.boundary.isFresh = true
-    }
+    result.methods.add(arm.methods)
+    result.nap = nap.applying(arm.method)
+    if arm.method == .fresh { result.boundary.isFresh = true }
     let visit = updatesPerVisit
     switch arm.schedule {
     case .configured: break

@@ -59,22 +59,10 @@ public struct WorldSequence: Codable, Hashable, Sendable {
   /// - Throws: what the environment throws that cannot be had.
   func world(visit: Int, seed: UInt64) throws -> any Environment {
     let place = visit % names.count
-    switch names[place] {
-    case .cartPole: return CartPole(seed: seed)
-    case .gridworld: return try SwitchingGridworld(gridworld, task: place, seed: seed)
-    case .atari(let game):
-      #if Arcade
-        return try AtariEnvironment(game, rules: atari, seed: seed)
-      #else
-        throw UsageError(
-          "worlds.names: atari:\(game.name) needs the Arcade Learning Environment, which this program was built without; "
-            + "build it from the repository with make build")
-      #endif
-    case .gymnasium(let id):
-      var configuration = gymnasium
-      configuration.id = id
-      return try GymnasiumEnvironment(configuration, seed: UInt32(truncatingIfNeeded: seed >> 1))
-    }
+    var options = EnvironmentOptions()
+    options.task = place
+    (options.gridworld, options.atari, options.gymnasium) = (gridworld, atari, gymnasium)
+    return try names[place].environment(seed: seed, options: options)
   }
 
   /// The same, which must have the form of the first: one network serves them all.

@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 
 /// One `--set key=value`: a dotted path into the encoded form of a configuration and a new value.
 public struct ConfigurationOverride: Hashable, Sendable {

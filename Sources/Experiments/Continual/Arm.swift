@@ -1,4 +1,5 @@
 import Plasticity
+import Torch
 
 /// One way of training in a comparison: what is done to the network, how its learning rate moves, and
 /// the rival methods beside it.

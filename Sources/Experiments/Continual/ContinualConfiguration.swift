@@ -115,18 +115,9 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
   /// This with what an arm switches on and off.
   public func applying(_ arm: Arm) -> ContinualConfiguration {
     var result = self
-    for name in arm.methods where !methods.names.contains(name) {
-      if let method = Interventions.named(name) { result.methods.insert(method) }
-    }
-    switch arm.method {
-    case .plain: result.nap = nap.plain
-    case .norm: result.nap = nap.normOnly
-    case .project: result.nap = nap.projectOnly
-    case .nap: break
-    case .fresh:
-      result.nap = nap.normOnly
-      result.isFresh = true
-    }
+    result.methods.add(arm.methods)
+    result.nap = nap.applying(arm.method)
+    if arm.method == .fresh { result.isFresh = true }
     switch arm.schedule {
     case .configured: break
     case .restart:

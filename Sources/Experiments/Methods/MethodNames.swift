@@ -1,4 +1,5 @@
 import Plasticity
+import Torch
 
 /// Reads names of methods and combinations of them.
 public enum MethodNames {

@@ -1,3 +1,5 @@
+import Torch
+
 /// The recipes of the package.
 public enum Recipes {
   /// Every recipe, in the order of `nap list`.

@@ -1,4 +1,3 @@
-import Foundation
 import Networks
 public import Torch
 
@@ -20,13 +19,9 @@ extension ValueAgent {
 
   /// Small values to save, as JSON by name: `agent`, and `trainer.…`.
   public func savedValues() throws -> [String: String] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
     let saved = Saved(
       counters: counters, choices: choices, draws: draws, configuration: configuration)
-    var values = ["agent": String(decoding: try encoder.encode(saved), as: UTF8.self)]
-    for (name, value) in try trainer.savedValues() { values["trainer.\(name)"] = value }
-    return values
+    return try AgentState.values(saved, trainer: trainer)
   }
 
   /// Goes on from what an agent of the same configuration saved, bit for bit once its replay is restored, too. All or
@@ -34,15 +29,7 @@ extension ValueAgent {
   ///
   /// - Throws: ``AgentStateError`` for what does not fit, and the trainer's errors.
   public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
-    guard let text = values["agent"] else {
-      throw AgentStateError("the value agent is missing")
-    }
-    let saved: Saved
-    do {
-      saved = try JSONDecoder().decode(Saved.self, from: Data(text.utf8))
-    } catch {
-      throw AgentStateError("the value agent cannot be read: \(error)")
-    }
+    let saved = try AgentState.own(Saved.self, in: values)
     guard saved.configuration == configuration else {
       throw AgentStateError("it was saved by an agent of another configuration")
     }
@@ -75,25 +62,13 @@ extension ValueAgent {
     _ tensors: [String: Tensor], _ values: [String: String]
   ) throws {
     try noise.restore(noiseState)
-    try target.load(SavedParts.part("target.", of: tensors))
+    try target.load(AgentState.part("target.", of: tensors))
     try trainer.restore(
-      tensors: SavedParts.part("trainer.", of: tensors),
-      values: SavedParts.part("trainer.", of: values))
+      tensors: AgentState.part("trainer.", of: tensors),
+      values: AgentState.part("trainer.", of: values))
     stack.restore(stackState)
     counters = saved.counters
     choices = saved.choices
     draws = saved.draws
   }
-}
-
-/// A saved state of an agent that cannot be gone on from.
-public struct AgentStateError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was expected and found.
-  public let reason: String
-
-  /// An error.
-  public init(_ reason: String) { self.reason = reason }
-
-  /// One sentence.
-  public var description: String { "the saved agent does not fit: \(reason)" }
 }

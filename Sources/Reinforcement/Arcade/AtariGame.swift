@@ -1,3 +1,5 @@
+import Torch
+
 /// A game of the Arcade Learning Environment.
 public struct AtariGame: Sendable, Hashable {
   /// The environment's own name, such as `space_invaders`.
@@ -19,11 +21,13 @@ public struct AtariGame: Sendable, Hashable {
       self = game
       return
     }
-    let nearest = NearestNames.of(key, among: Self.all.map(\.name))
+    let nearest = Nearest.names(to: key, among: Self.all.map(\.name))
     throw EnvironmentError(
       "ALE",
-      "there is no game '\(name.prefix(40))'; the nearest names are "
-        + nearest.joined(separator: ", "))
+      "there is no game '\(name.prefix(40))'; "
+        + (nearest.isEmpty
+          ? "the games are \(Self.all.map(\.name).joined(separator: ", "))"
+          : "did you mean \(nearest.joined(separator: ", "))?"))
   }
 
   private init(name: String, md5: String) {

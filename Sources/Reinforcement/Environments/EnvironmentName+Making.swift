@@ -3,36 +3,45 @@ import Torch
 /// What environments are made with beyond their name. Each kind takes what concerns it.
 public struct EnvironmentOptions: Codable, Hashable, Sendable {
   /// The gridworld's task.
-  public var task: Int
+  public var task = 0
   /// The gridworld.
-  public var gridworld: SwitchingGridworld.Configuration
+  public var gridworld = SwitchingGridworld.Configuration()
   /// How games of the Arcade Learning Environment are played and shown.
-  public var atari: AtariProtocol
-  /// Channels of Gymnasium's images, padded with zeros; `nil` for their own.
-  public var channels: Int?
-  /// Keyword arguments of `gymnasium.make`, as a JSON object.
-  public var arguments: String
+  public var atari = AtariProtocol.dqnZoo
+  /// How Gymnasium's environments are shown and waited for; the id is that of the name.
+  public var gymnasium = GymnasiumConfiguration(id: "")
   /// Python processes that Gymnasium's environments are dealt out to.
-  public var processes: Int
+  public var processes = 1
 
-  /// Options; see the properties.
-  public init(
-    task: Int = 0, gridworld: SwitchingGridworld.Configuration = .init(),
-    atari: AtariProtocol = .dqnZoo, channels: Int? = nil, arguments: String = "{}",
-    processes: Int = 1
-  ) {
-    self.task = task
-    self.gridworld = gridworld
-    self.atari = atari
-    self.channels = channels
-    self.arguments = arguments
-    self.processes = processes
-  }
+  /// The defaults.
+  public init() {}
 }
 
 extension EnvironmentName {
-  /// Environments of this name, each with a seed of its own drawn from `seed`: the first ones of a larger batch are those of a
-  /// smaller one.
+  /// One environment of this name.
+  ///
+  /// - Throws: ``EnvironmentError`` or ``GymnasiumError``.
+  public func environment(
+    seed: UInt64, options: EnvironmentOptions = EnvironmentOptions()
+  ) throws -> any Environment {
+    switch self {
+    case .cartPole: return CartPole(seed: seed)
+    case .gridworld:
+      return try SwitchingGridworld(options.gridworld, task: options.task, seed: seed)
+    case .atari(let game):
+      #if Arcade
+        return try AtariEnvironment(game, rules: options.atari, seed: seed)
+      #else
+        throw Self.withoutArcade(game)
+      #endif
+    case .gymnasium(let id):
+      return try GymnasiumEnvironment(
+        Self.configuration(id, options), seed: Self.gymnasiumSeed(seed))
+    }
+  }
+
+  /// Environments of this name, moved together, each with a seed of its own drawn from `seed`: the first ones of a
+  /// larger batch are those of a smaller one.
   ///
   /// - Throws: ``EnvironmentError`` or ``GymnasiumError``.
   public func environments(
@@ -51,23 +60,36 @@ extension EnvironmentName {
       return SerialEnvironments(seeds.map { CartPole(seed: $0) })
     case .gridworld:
       return SerialEnvironments(
-        try seeds.map {
-          try SwitchingGridworld(options.gridworld, task: options.task, seed: $0)
-        })
+        try seeds.map { try SwitchingGridworld(options.gridworld, task: options.task, seed: $0) })
     case .atari(let game):
       #if Arcade
         return try AtariEnvironments(game, count: count, rules: options.atari, seed: seed)
       #else
-        throw EnvironmentError(
-          game.environmentName,
-          "this program was built without the Arcade Learning Environment; build it from the repository with make build"
-        )
+        throw Self.withoutArcade(game)
       #endif
     case .gymnasium(let id):
-      let configuration = GymnasiumConfiguration(
-        id: id, arguments: options.arguments, channels: options.channels)
       return try GymnasiumEnvironments(
-        configuration, seeds: seeds.map { UInt32($0 >> 32) }, processes: options.processes)
+        Self.configuration(id, options), seeds: seeds.map(Self.gymnasiumSeed),
+        processes: options.processes)
     }
   }
+
+  private static func configuration(
+    _ id: String, _ options: EnvironmentOptions
+  ) -> GymnasiumConfiguration {
+    var configuration = options.gymnasium
+    configuration.id = id
+    return configuration
+  }
+
+  private static func gymnasiumSeed(_ seed: UInt64) -> UInt32 { UInt32(seed >> 32) }
+
+  #if !Arcade
+    private static func withoutArcade(_ game: AtariGame) -> EnvironmentError {
+      EnvironmentError(
+        game.environmentName,
+        "this program was built without the Arcade Learning Environment; build it from the repository with make build"
+      )
+    }
+  #endif
 }

@@ -1,3 +1,5 @@
+import Torch
+
 /// Which environment a recipe or a command asks for, as one text: `cartpole`, `gridworld`, `atari:GAME` or
 /// `gymnasium:NAME`.
 public enum EnvironmentName: Hashable, Sendable {
@@ -30,7 +32,8 @@ public enum EnvironmentName: Hashable, Sendable {
     case ("cartpole", _), ("gridworld", _):
       throw EnvironmentError(text, "\(kind) takes nothing after it: write \(kind)")
     default:
-      let near = Self.kinds.filter { Self.resemble(kind, $0.kind) }.map(\.form)
+      let nearest = Nearest.names(to: kind, among: Self.kinds.map(\.kind))
+      let near = Self.kinds.filter { nearest.contains($0.kind) }.map(\.form)
       let hint = near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
       let known = Self.kinds.map(\.form).joined(separator: ", ")
       throw EnvironmentError(text, "there is no such environment (known: \(known))\(hint)")
@@ -52,25 +55,6 @@ public enum EnvironmentName: Hashable, Sendable {
     (kind: "cartpole", form: "cartpole"), (kind: "gridworld", form: "gridworld"),
     (kind: "atari", form: "atari:GAME"), (kind: "gymnasium", form: "gymnasium:NAME"),
   ]
-
-  /// Whether a slip of the fingers could turn one word into the other: at most a third of the letters (and at least 2)
-  /// must be added, dropped or replaced; or one begins with the other.
-  private static func resemble(_ typed: String, _ known: String) -> Bool {
-    if typed.count >= 3, known.hasPrefix(typed) || typed.hasPrefix(known) { return true }
-    guard typed.count <= 100 else { return false }
-    let letters = Array(known)
-    var row = Array(0...letters.count)
-    for (index, letter) in typed.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in letters.indices {
-        let replaced = diagonal + (letter == letters[column] ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-      }
-    }
-    return row[letters.count] <= max(2, known.count / 3)
-  }
 }
 
 extension EnvironmentName: Codable {

@@ -2,6 +2,7 @@ import Datasets
 import Networks
 import NormalizeAndProject
 import Testing
+import Torch
 
 @testable import Experiments
 

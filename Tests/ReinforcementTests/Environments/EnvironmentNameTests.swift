@@ -45,9 +45,11 @@ struct EnvironmentNameTests {
       let many = try five.advance(Array(repeating: .reset, count: 5))
       #expect(Array(many[..<2]) == few && Set(many).count > 1)
     }
+    var options = EnvironmentOptions()
+    options.task = -1
     #expect(throws: EnvironmentError.self) {
       try EnvironmentName.gridworld.environments(
-        count: 1, seed: 0, options: EnvironmentOptions(task: -1))
+        count: 1, seed: 0, options: options)
     }
     #expect(throws: EnvironmentError.self) {
       try EnvironmentName.cartPole.environments(count: 0, seed: 0)

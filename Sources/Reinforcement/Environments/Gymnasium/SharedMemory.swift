@@ -8,6 +8,7 @@ final class SharedMemory {
   init() throws {
     let folder =
       access("/dev/shm", W_OK) == 0 ? "/dev/shm" : FileManager.default.temporaryDirectory.path
+    // mkstemp replaces the six letters X by ones that make the name unique.
     var path = Array("\(folder)/nap-XXXXXX".utf8CString)
     let found = mkstemp(&path)
     guard found >= 0 else { throw Self.refusal("a file for shared memory in \(folder)") }

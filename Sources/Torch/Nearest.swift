@@ -1,7 +1,10 @@
 /// Suggestions for a mistyped name.
 public enum Nearest {
-  /// At most three of `candidates` that resemble `name`: a last component that is equal, or an edit
-  /// distance of at most a third of the name's length (and at least 2). Best first.
+  /// At most three of `candidates` that resemble `name`: a last component that is equal, an edit
+  /// distance of at most a third of the name's length (and at least 2), or a name that they begin with (of three letters or
+  /// more). Best first.
+  ///
+  /// Cost: the product of lengths for each candidate; a name of more than 200 bytes resembles none.
   public static func names(to name: String, among candidates: [String]) -> [String] {
     let wanted = name.lowercased()
     let last = wanted.split(separator: ".").last.map(String.init) ?? wanted
@@ -10,27 +13,16 @@ public enum Nearest {
     let scored = candidates.compactMap { candidate -> (String, Int)? in
       let lower = candidate.lowercased()
       let tail = lower.split(separator: ".").last.map(String.init) ?? lower
-      let distance = min(editDistance(wanted, lower), editDistance(last, tail) + 1)
+      var distance = min(editDistance(wanted, lower), editDistance(last, tail) + 1)
+      if wanted.count >= 3, lower.hasPrefix(wanted) { distance = min(distance, 2) }
       let limit = max(2, last.count / 3) + 1
       return distance <= limit ? (candidate, distance) : nil
     }
     return scored.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map(\.0)
   }
 
-  /// The error for a name that is not among `candidates`: with the nearest ones, or else with all.
-  static func error(
-    _ problem: String, _ name: String, among candidates: [String], _ listing: String
-  ) -> UsageError {
-    let nearest = names(to: name, among: candidates)
-    let hint =
-      nearest.isEmpty
-      ? "\(listing) \(candidates.joined(separator: ", "))"
-      : "did you mean \(nearest.joined(separator: ", "))?"
-    return UsageError("\(problem) '\(name)'; \(hint)")
-  }
-
   /// Levenshtein's distance: the fewest insertions, deletions and substitutions.
-  static func editDistance(_ left: String, _ right: String) -> Int {
+  public static func editDistance(_ left: String, _ right: String) -> Int {
     let right = Array(right)
     var row = Array(0...right.count)
     for (i, a) in left.enumerated() {
