@@ -71,7 +71,11 @@ struct ReportWriter {
     var options = ReportOptions()
     options.measure = R.primaryMeasure
     options.gapMetrics = R.gapMetrics
-    for metric in R.gapMetrics + [R.primaryMeasure.metric] where !options.metrics.contains(metric) {
+    options.learningRateKey = R.learningRateKey
+    options.metricsAlongUpdates = R.metricsAlongUpdates
+    options.taskAxisTitle = R.taskAxisTitle
+    let wanted = R.metricsAlongUpdates.reversed() + R.gapMetrics + [R.primaryMeasure.metric]
+    for metric in wanted where !options.metrics.contains(metric) {
       options.metrics.insert(metric, at: 0)
     }
     // Arms with methods are not listed by the recipe: they follow their plain arm.

@@ -11,6 +11,10 @@ public struct ReportOptions: Sendable {
   public var reference: String
   /// The metrics to draw, in order; those without a value are left out.
   public var metrics: [Metric]
+  /// Metrics that are drawn along updates, whatever the measure's axis.
+  public var metricsAlongUpdates: [Metric]
+  /// The title of the axis of tasks.
+  public var taskAxisTitle: String
   /// Metrics of which the distance to the reference arm is drawn too, seed by seed.
   public var gapMetrics: [Metric]
   /// Where a run's configuration holds its learning rate, keys joined by dots.
@@ -47,6 +51,8 @@ public struct ReportOptions: Sendable {
     reference = "fresh"
     metrics = ReportOptions.standardMetrics
     gapMetrics = []
+    metricsAlongUpdates = []
+    taskAxisTitle = "label resets"
     learningRateKey = "optimizer.learningRate"
     armNotes = [:]
     armOrder = ["plain", "norm", "project", "nap"]
@@ -82,18 +88,20 @@ extension ReportInput {
     let isLeftOut = { (run: Run) in rivals != nil && options.rivals[label(run)] != nil }
     var panels: [Panel] = rivals.map { [.rivals($0)] } ?? []
     for metric in options.metrics {
+      let axis = options.metricsAlongUpdates.contains(metric) ? .update : measure.axis
       func readLines(_ runs: [Run]) throws -> [SeriesPanel.Line] {
         try runs.compactMap { run in
-          let values = try store.values(SeriesKey(metric), of: run.id, along: measure.axis)
+          let values = try store.values(SeriesKey(metric), of: run.id, along: axis)
           guard !values.isEmpty else { return nil }
           return SeriesPanel.Line(arm: label(run), seed: run.seed, values: values)
         }
       }
       let lines = try readLines(runs.filter { !isLeftOut($0) })
       // Along updates, what is measured at task ends alone may have a single place: no line to draw.
-      let isPoint = measure.axis == .update && lines.allSatisfy { $0.values.count == 1 }
+      let isPoint = axis == .update && lines.allSatisfy { $0.values.count == 1 }
       guard !lines.isEmpty, !isPoint else { continue }
-      var panel = SeriesPanel(metric, axis: measure.axis, lines: lines)
+      var panel = SeriesPanel(
+        metric, axis: axis, axisTitle: axis == .task ? options.taskAxisTitle : nil, lines: lines)
       panel.undrawnLines = try readLines(runs.filter(isLeftOut))
       panels.append(.series(panel))
       if options.gapMetrics.contains(metric), let gap = panel.gap(to: options.reference) {

@@ -22,6 +22,20 @@ extension AgentRecipe {
     PrimaryMeasure(.visitScore, over: .secondHalf, margin: 0.05)
   }
 
+  /// `agent.optimizer.learningRate`.
+  public static var learningRateKey: String { "agent.optimizer.learningRate" }
+
+  /// Learning curves and what moves with them.
+  public static var metricsAlongUpdates: [Metric] {
+    [
+      .episodeReturn, .evaluationReturn, .actionValue, .effectiveLearningRate, .parameterNorm,
+      .gradientNorm,
+    ]
+  }
+
+  /// `visits`.
+  public static var taskAxisTitle: String { "visits" }
+
   /// The arm's name with its rivals in order.
   public static func arm(_ arm: String, methods: [String]) throws -> String {
     let base = try AgentArm(arm)

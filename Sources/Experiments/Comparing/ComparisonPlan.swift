@@ -102,7 +102,7 @@ public enum ComparisonPlan {
     _ recipe: R.Type, _ base: R.Configuration, arm: String
   ) throws -> [String] {
     let keys = try ConfigurationListing.rows(R.configuration(base, arm: arm)).map(\.key)
-    return ["optimizer.learningRate"] + keys.filter { $0.hasPrefix("methods.") }
+    return [R.learningRateKey] + keys.filter { $0.hasPrefix("methods.") }
   }
 
   /// A new plan; its configuration is the base that arms and overrides are applied to.

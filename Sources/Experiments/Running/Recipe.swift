@@ -26,6 +26,12 @@ public protocol Recipe: Sendable {
   static var tuningMeasure: PrimaryMeasure { get }
   /// Metrics of which reports also draw the distance to the reference arm; none unless given.
   static var gapMetrics: [Metric] { get }
+  /// Where a configuration holds the learning rate that is tuned: `optimizer.learningRate` unless given.
+  static var learningRateKey: String { get }
+  /// Metrics of which reports draw every point, along updates; none unless given.
+  static var metricsAlongUpdates: [Metric] { get }
+  /// What tasks are called on a report's axis: label resets unless given.
+  static var taskAxisTitle: String { get }
   /// The arm that differences are taken to.
   static var referenceArm: String { get }
   /// What the paper leads one to expect; reports hold the evidence against it.
@@ -65,6 +71,12 @@ extension Recipe {
   public static var tuningMeasure: PrimaryMeasure { primaryMeasure }
   /// None.
   public static var gapMetrics: [Metric] { [] }
+  /// `optimizer.learningRate`.
+  public static var learningRateKey: String { "optimizer.learningRate" }
+  /// None.
+  public static var metricsAlongUpdates: [Metric] { [] }
+  /// `label resets`.
+  public static var taskAxisTitle: String { "label resets" }
   /// None.
   public static var methods: [MethodDescription] { [] }
 

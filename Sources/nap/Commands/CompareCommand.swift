@@ -60,7 +60,7 @@ struct CompareCommand: ParsableCommand {
     let arms = try armOptions.names(R.self, default: preset.arms)
     let store = try runs.open()
     var tuned: [String: [String: String]] = try settings.byArm(arms, R.self, base)
-    let rate = "optimizer.learningRate"
+    let rate = R.learningRateKey
     for arm in arms {
       let given = Set(overrides.map(\.key)).union((tuned[arm] ?? [:]).keys)
       for key in try ComparisonPlan.tunableKeys(R.self, base, arm: arm)

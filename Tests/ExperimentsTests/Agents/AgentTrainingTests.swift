@@ -185,4 +185,18 @@ struct AgentTrainingTests {
     }
   }
 
+  @Test(
+    "Every recipe's learning rate, which a comparison takes from its sweep, is a key of its configuration"
+  )
+  func learningRateKeys() throws {
+    func check<R: Recipe>(_ recipe: R.Type) throws {
+      let preset = try #require(R.presets.first)
+      let keys = try ConfigurationListing.rows(preset.configuration).map(\.key)
+      #expect(keys.contains(R.learningRateKey), "\(R.name)")
+      let tunable = try ComparisonPlan.tunableKeys(
+        R.self, preset.configuration, arm: preset.arms[0])
+      #expect(tunable.contains(R.learningRateKey), "\(R.name)")
+    }
+    for recipe in Recipes.all { try check(recipe) }
+  }
 }

@@ -27,7 +27,7 @@ struct AtariTrainingTests {
     static func tiny(_ games: [String], _ arm: String) throws -> AgentRunConfiguration {
       var base = try #require(SequentialAtari.presets.last).configuration
       base.worlds = WorldSequence(
-        try games.map { try .atari(AtariGame(named: $0)) }, visits: 2, framesPerVisit: 160)
+        try games.map { try .atari(AtariGame(named: $0)) }, visits: 2, framesPerVisit: 112)
       base.worlds.atari.actionSet = .full
       base.agent.learningStarts = 15
       base.agent.targetPeriod = 64
@@ -47,12 +47,12 @@ struct AtariTrainingTests {
           try AgentTraining(configuration, seed: 1, device: .cpu)
         }
         var whole = try start()
-        #expect(whole.totalUpdates == 40)
+        #expect(whole.totalUpdates == 28)
         while try whole.next() != nil {}
-        #expect(whole.agent.position.update > 30)
+        #expect(whole.agent.position.update > 20)
 
         var part = try start()
-        for stop in [13, 20] {
+        for stop in [9, 14] {
           while part.updates < stop { _ = try part.next() }
           try part.saveCompanions(in: folder)
           var saved = try part.snapshot()
