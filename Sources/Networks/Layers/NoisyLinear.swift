@@ -4,8 +4,8 @@ public import Torch
 ///
 /// Input (…, I) to output (…, O). W and S are (O, I), b and s (O), each bias optional. ε comes from the scope's
 /// ``Noise``, shared by the whole batch; without a scope the second part is absent, which leaves the mean.
-/// The sum equals a linear layer of W + S ∘ (f(ε_O) f(ε_I)ᵀ), without building that matrix: at a batch of 32 its
-/// making costs more memory traffic than the second product.
+/// The sum equals a linear layer of W + S ∘ (f(ε_O) f(ε_I)ᵀ). That matrix is built for a batch, whose second product would
+/// cost more, and not for a few rows (docs/log.md has the measurement); the two agree but for rounding.
 ///
 /// W and S share one ``ScaleGroup``, and so do the biases: scaling all of them together scales what a
 /// normalization then undoes, which is the layer's symmetry. A hidden S has the role ``ParameterRole/noise``; an
@@ -30,6 +30,9 @@ public struct NoisyLinear: WeightedLayer {
     [.parameter("weight", weight), .parameter("deviation", deviation)]
       + Part.optional("bias", bias) + Part.optional("deviation_bias", deviationBias)
   }
+
+  /// From so many rows on the noisy matrix is built; below, the second product is taken.
+  static let rowsThatPayForAMatrix = 16
 
   /// A layer with new parameters.
   ///
@@ -121,11 +124,23 @@ public struct NoisyLinear: WeightedLayer {
 
   /// Input (…, I) to output (…, O), by another mean (O, I).
   public func callAsFunction(_ input: Tensor, weight mean: Tensor) -> Tensor {
-    let mean = input.linear(weight: mean, bias: bias?.value)
-    guard let noise = Noise.current else { return mean }
+    guard let noise = Noise.current else { return input.linear(weight: mean, bias: bias?.value) }
     let (input_I, output_O) = noise.factors(of: weight)
+    if input.elementCount / input_I.elementCount >= Self.rowsThatPayForAMatrix {
+      let factors_OI = output_O.unsqueezed(axis: 1) * input_I.unsqueezed(axis: 0)
+      return input.linear(
+        weight: mean.addingProduct(deviation.value, factors_OI),
+        bias: bias(output_O))
+    }
     let deviation = (input * input_I).linear(
       weight: deviation.value, bias: deviationBias?.value)
-    return mean.addingProduct(deviation, output_O)
+    return input.linear(weight: mean, bias: bias?.value).addingProduct(deviation, output_O)
+  }
+
+  /// b + f(ε_O) s, as far as there are biases.
+  private func bias(_ output_O: Tensor) -> Tensor? {
+    guard let deviationBias else { return bias?.value }
+    guard let bias else { return deviationBias.value * output_O }
+    return bias.value.addingProduct(deviationBias.value, output_O)
   }
 }

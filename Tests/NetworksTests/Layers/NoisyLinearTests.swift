@@ -1,4 +1,4 @@
-import Networks
+@testable import Networks
 import TestSupport
 import Testing
 import Torch
@@ -22,6 +22,25 @@ struct NoisyLinearTests {
     let input = Tensor.normal([5, 3], generator: Generator(seed: 2), dtype: .float64)
     let noise = Noise.frozen(seed: 3)
     noise.during { expectGradientsByDifferences(layer, at: input, "NoisyLinear") }
+  }
+
+  @Test(
+    "Many rows, for which the matrix is built, give what one row at a time gives, and so do gradients"
+  )
+  func manyRows() {
+    let count = NoisyLinear.rowsThatPayForAMatrix + 3
+    for hasBias in [true, false] {
+      let layer = layer(3, 4, hasBias: hasBias)
+      let input = Tensor.normal([count, 3], generator: Generator(seed: 2), dtype: .float64)
+      let noise = Noise.frozen(seed: 3)
+      let rows = noise.during {
+        (0..<count).map { layer(input.narrowed(axis: 0, from: $0, length: 1)) }
+      }
+      expectClose(
+        noise.during { layer(input) }, Tensor.concatenated(rows, axis: 0), relative: 1e-12,
+        absolute: 1e-12)
+      noise.during { expectGradientsByDifferences(layer, at: input, "NoisyLinear") }
+    }
   }
 
   @Test("The output is that of the noisy matrix, which one draw shares over the batch")
