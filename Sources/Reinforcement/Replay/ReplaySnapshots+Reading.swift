@@ -36,12 +36,12 @@ extension ReplaySnapshots {
     }
     return try damaged(url.path) {
       var segments: [ReplaySegment] = []
-      var found: [Written] = []
+      var found: [ReplaySegmentWriter.Written] = []
       for entry in manifest.segments {
         let segment = try segment(entry, configuration, observations)
         segments.append(segment)
         if let identity = segment.identity {
-          found.append(Written(identity: identity, file: entry))
+          found.append(.init(identity: identity, file: entry, byteCount: 0))
         }
       }
       if let row = manifest.tailRow {

@@ -2,23 +2,36 @@ internal import Foundation
 internal import Torch
 
 extension ReplaySnapshots {
-  /// Writes at most one full segment that is not on the disk yet, the oldest.
+  /// Begins to write the oldest full segment that is not on the disk yet, on a thread of its own, unless one is being written.
   ///
-  /// - Returns: bytes written; 0 when there was nothing to do, which costs next to nothing.
-  /// - Throws: `DurableFileError` from the disk; the folder's snapshots stay as they were.
+  /// - Returns: bytes of segments that came to the disk since the last call. Costs next to nothing.
+  /// - Throws: `DurableFileError` from the disk, met by the segment before; the folder's snapshots stay as they were.
   @discardableResult
   public mutating func keepUp(with replay: Replay) throws -> Int {
+    let byteCount = try collect(waiting: false)
     // The oldest are written first, so with the newest all are.
-    guard let newest = replay.rows.segments.last(where: { $0.identity != nil })?.identity,
+    guard !writer.isBusy,
+      let newest = replay.rows.segments.last(where: { $0.identity != nil })?.identity,
       written[ObjectIdentifier(newest)] == nil
-    else { return 0 }
+    else { return byteCount }
     forget(allBut: replay)
     for segment in replay.rows.segments {
       if let identity = segment.identity, written[ObjectIdentifier(identity)] == nil {
-        return try write(segment, identity, of: replay)
+        writer.start(job(segment, identity))
+        return byteCount
       }
     }
-    return 0
+    return byteCount
+  }
+
+  /// Takes in what the thread has written, waiting for it to come to an end where that is wanted.
+  ///
+  /// - Returns: bytes that it wrote.
+  @discardableResult
+  mutating func collect(waiting: Bool) throws -> Int {
+    guard let new = try writer.take(waiting: waiting)?.get() else { return 0 }
+    written[ObjectIdentifier(new.identity)] = new
+    return new.byteCount
   }
 
   /// Writes a snapshot: what is not on the disk yet.
@@ -30,6 +43,7 @@ extension ReplaySnapshots {
   /// - Throws: `DurableFileError` from the disk; the folder's snapshots stay as they were.
   public mutating func write(_ replay: Replay, generation: Int) throws -> ReplaySnapshotReceipt {
     precondition(generation >= 0, "write(_:generation:): a generation of \(generation)")
+    try collect(waiting: true)
     forget(allBut: replay)
     var (byteCount, fileCount) = (0, 1)
     var files: [ReplaySnapshotManifest.SegmentFile] = []
@@ -40,7 +54,9 @@ extension ReplaySnapshots {
         continue
       }
       if written[ObjectIdentifier(identity)] == nil {
-        byteCount += try write(segment, identity, of: replay)
+        let new = try ReplaySegmentWriter.write(job(segment, identity))
+        written[ObjectIdentifier(identity)] = new
+        byteCount += new.byteCount
         fileCount += 1
       }
       if let file = written[ObjectIdentifier(identity)]?.file { files.append(file) }
@@ -52,7 +68,7 @@ extension ReplaySnapshots {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let text = String(decoding: try encoder.encode(manifest), as: UTF8.self)
-    var tensors = tail.map { Self.tensors(of: $0) } ?? []
+    var tensors = tail.map { ReplaySegmentWriter.tensors(of: $0) } ?? []
     if replay.tree.count > 0 { tensors.append(("weights", Tensor(Array(replay.tree.leaves)))) }
     let url = url(ofGeneration: generation)
     try SafetensorsFile.write(
@@ -61,33 +77,22 @@ extension ReplaySnapshots {
         "format": ReplaySnapshotManifest.format, "version": ReplaySnapshotManifest.version,
         "manifest": text,
       ], to: url)
-    let (checksum, size) = try Self.sum(of: url)
+    let (checksum, size) = try ReplaySegmentWriter.sum(of: url)
     return ReplaySnapshotReceipt(
       reference: ReplaySnapshotReference(generation: generation, checksum: checksum),
       byteCount: byteCount + size, fileCount: fileCount)
   }
 
-  /// Puts a full segment into a file of its own.
-  private mutating func write(
-    _ segment: ReplaySegment, _ identity: ReplaySegment.Identity, of replay: Replay
-  ) throws -> Int {
+  /// A full segment and the file of its own that it goes into.
+  private func job(
+    _ segment: ReplaySegment, _ identity: ReplaySegment.Identity
+  ) -> ReplaySegmentWriter.Job {
     // Another run's segment of this row may lie there, named by a generation: never over it.
     let names = Set(fileNames)
     var number = 0
     var name: String { "segment-\(segment.firstRow)-\(number).\(Self.ending)" }
     while names.contains(name) { number += 1 }
-    let url = folder.appendingPathComponent(name)
-    try SafetensorsFile.write(
-      Self.tensors(of: segment),
-      metadata: [
-        "format": ReplaySnapshotManifest.segmentFormat, "version": ReplaySnapshotManifest.version,
-        "firstRow": "\(segment.firstRow)",
-      ], to: url)
-    let (checksum, size) = try Self.sum(of: url)
-    written[ObjectIdentifier(identity)] = Written(
-      identity: identity,
-      file: .init(name: name, firstRow: segment.firstRow, checksum: checksum))
-    return size
+    return .init(segment: segment, identity: identity, url: folder.appendingPathComponent(name))
   }
 
   /// Forgets files of segments that the replay has let go.
@@ -95,21 +100,5 @@ extension ReplaySnapshots {
     let kept = Set(replay.rows.segments.compactMap { $0.identity.map { ObjectIdentifier($0) } })
     guard written.count > 0, !written.keys.allSatisfy({ kept.contains($0) }) else { return }
     written = written.filter { kept.contains($0.key) }
-  }
-
-  private static func tensors(of segment: ReplaySegment) -> [(name: String, tensor: Tensor)] {
-    var tensors = [
-      ("frames", Tensor(segment.bytes)), ("actions", Tensor(segment.actions)),
-      ("rewards", Tensor(segment.rewards)), ("marks", Tensor(segment.marks)),
-    ]
-    if !segment.ends.isEmpty { tensors.append(("ends", Tensor(segment.ends.map { Int64($0) }))) }
-    return tensors
-  }
-
-  /// A file's own checksum and its size.
-  private static func sum(of url: URL) throws -> (checksum: String, byteCount: Int) {
-    let file = try SafetensorsFile(reading: url, verifyingChecksum: false)
-    let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
-    return (file.checksum ?? "", size)
   }
 }

@@ -10,25 +10,20 @@ internal import Torch
 /// generation's last, and none is ever written over by another content while a generation names
 /// it. So a crash at any moment leaves all earlier generations whole.
 ///
-/// Segments go to the disk on the caller's thread, one a call of ``keepUp(with:)``, which a run calls after
-/// each step; then ``write(_:generation:)`` has only the newest segment and 8 bytes a transition left. That
-/// way around the learner never waits for more than about two segments, errors of the disk come where
-/// they can be answered, and nothing depends on a thread's timing. Since a ``Replay`` is a value,
-/// whoever prefers a thread can write a copy there.
+/// Segments go to the disk on a thread of their own, begun by ``keepUp(with:)``, which a run calls after each step; then
+/// ``write(_:generation:)`` has only the newest segment and 8 bytes a transition left. So the learner waits for no
+/// disk but at a checkpoint, and what a snapshot holds depends on no thread's timing. An error of the disk
+/// comes with the next call. Copies of this value share the thread: use one.
 ///
 /// The order of things, with a checkpoint that names the reference: write the snapshot, write the
 /// checkpoint, then ``commit(keeping:)``.
 public struct ReplaySnapshots {
   /// The folder.
   public let folder: URL
-  /// The files of full segments that lie on the disk.
-  var written: [ObjectIdentifier: Written] = [:]
-
-  /// A segment's file. It keeps the identity alive, so that no other segment gets the same one.
-  struct Written {
-    var identity: ReplaySegment.Identity
-    var file: ReplaySnapshotManifest.SegmentFile
-  }
+  /// The files of full segments that lie on the disk. They keep the identities alive, so that no other segment gets
+  /// the same one.
+  var written: [ObjectIdentifier: ReplaySegmentWriter.Written] = [:]
+  let writer = ReplaySegmentWriter()
 
   /// Opens a folder, made when there is none; unfinished files of a killed writer are cleared away.
   ///
@@ -72,6 +67,8 @@ public struct ReplaySnapshots {
   ///
   /// - Throws: ``ReplayError`` when one of `generations` is missing or damaged: then nothing is removed.
   public mutating func commit(keeping generations: [Int]) throws {
+    // What is finished after the look at the folder would not be named yet.
+    try collect(waiting: true)
     var named: Set<String> = Set(written.values.map(\.file.name))
     for generation in generations {
       let manifest = try manifest(ofGeneration: generation).manifest

@@ -97,7 +97,9 @@ struct ReplaySnapshotTests {
     }
   }
 
-  @Test("Keeping up writes a segment a call, so that the snapshot itself has one file left")
+  @Test(
+    "Keeping up writes a segment at a time beside the caller, so that the snapshot has one file left"
+  )
   func keepingUp() throws {
     try withTemporaryFolder { folder in
       var replay = try Replay(tinyConfiguration(), observations: tinyFrames)
@@ -105,7 +107,9 @@ struct ReplaySnapshotTests {
       try replay.fill(45, from: &episodes)
       var snapshots = try ReplaySnapshots(folder: folder)
       var calls = 0
-      while try snapshots.keepUp(with: replay) > 0 {
+      while true {
+        try snapshots.keepUp(with: replay)
+        guard try snapshots.collect(waiting: true) > 0 else { break }
         calls += 1
         #expect(try Self.sizes(folder).count == calls)
       }
@@ -114,6 +118,7 @@ struct ReplaySnapshotTests {
       for _ in 0..<200 {
         try replay.fill(1, from: &episodes, isRunning: replay.isRunning)
         try snapshots.keepUp(with: replay)
+        try snapshots.collect(waiting: true)
       }
       let receipt = try snapshots.write(replay, generation: 2)
       #expect(receipt.fileCount == 1)
@@ -121,6 +126,29 @@ struct ReplaySnapshotTests {
       #expect(snapshots.generations == [2])
       let kept = replay.rows.segments.filter { $0.identity != nil }.count
       #expect(try Self.sizes(folder).count == kept + 1)
+    }
+  }
+
+  @Test("What the disk refuses the thread comes with the next call, and a later call writes it")
+  func refusedSegment() throws {
+    try withTemporaryFolder { folder in
+      var replay = try Replay(tinyConfiguration(), observations: tinyFrames)
+      var episodes = RandomEpisodes(seed: 3, tinyFrames)
+      try replay.fill(45, from: &episodes)
+      var snapshots = try ReplaySnapshots(folder: folder.appendingPathComponent("replay"))
+      try FileManager.default.removeItem(at: snapshots.folder)
+      try snapshots.keepUp(with: replay)
+      #expect(throws: DurableFileError.self) { try snapshots.collect(waiting: true) }
+      try FileManager.default.createDirectory(
+        at: snapshots.folder, withIntermediateDirectories: true)
+      try snapshots.keepUp(with: replay)
+      let receipt = try snapshots.write(replay, generation: 1)
+      let full = replay.rows.segments.filter { $0.identity != nil }.count
+      #expect(try Self.sizes(snapshots.folder).count == full + 1)
+      var later = try ReplaySnapshots(folder: snapshots.folder)
+      let restored = try later.restore(
+        receipt.reference, configuration: tinyConfiguration(), observations: tinyFrames)
+      #expect(restored.counters == replay.counters)
     }
   }
 
