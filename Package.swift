@@ -77,7 +77,7 @@ let package = Package(
     library(
       "Reinforcement",
       [
-        "Networks", "Torch", "CLZ4",
+        "Networks", "Torch", "CLZ4", "CZlib",
         .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
       ]),
     library("Datasets", ["Torch", "CZlib"]),
@@ -93,7 +93,7 @@ let package = Package(
       name: "nap",
       dependencies: [
         "Experiments", "Dashboard", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
-        "Networks", "Torch",
+        "Reinforcement", "Networks", "Torch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -134,7 +134,7 @@ let package = Package(
     tests(
       "napTests",
       [
-        "nap", "Experiments", "Plasticity", "RunStore", "Datasets", "Torch",
+        "nap", "Experiments", "Plasticity", "Reinforcement", "RunStore", "Datasets", "Torch",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests("ArchitectureTests", []),

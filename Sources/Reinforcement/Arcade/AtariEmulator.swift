@@ -62,6 +62,14 @@
       return Array(UnsafeBufferPointer(start: bytes, count: count))
     }
 
+    func screen() throws -> Picture {
+      var (height, width): (Int32, Int32) = (0, 0)
+      try check(nap_arcade_screen_size(handle, &height, &width))
+      var rgb = [UInt8](repeating: 0, count: Int(3 * height * width))
+      try check(nap_arcade_screen(handle, &rgb, rgb.count))
+      return Picture(width: Int(width), height: Int(height), rgb: rgb)
+    }
+
     func restore(_ bytes: [UInt8]) throws {
       try check(nap_arcade_restore(handle, bytes, bytes.count))
     }

@@ -54,6 +54,14 @@
       progress = Progress(noOps: generator.split("no-ops"))
     }
 
+    /// The game's image under its name; the emulator's version and the rules under `atari`.
+    public var protocolFacts: [String: [String: String]] {
+      specification.facts.merging(manifest.facts) { $0.merging($1) { $1 } }
+    }
+
+    /// The screen, 160 x 210 pixels in color.
+    public var picture: Picture? { get throws { try emulator.screen() } }
+
     /// The sum of raw rewards since the game began, lost lives notwithstanding.
     public var gameReturn: Double { progress.gameReturn }
 

@@ -34,6 +34,14 @@ public struct AtariManifest: Sendable, Hashable, Codable {
     }
   }
 
+  /// The image's sum under the game's name, the emulator's version and the rules under `atari`, which games share.
+  var facts: [String: [String: String]] {
+    var shared = Self.flat(self)
+    shared["game"] = nil
+    shared["romMD5"] = nil
+    return [game.environmentName: ["romMD5": romMD5], "atari": shared]
+  }
+
   /// The encoded form by dotted keys.
   private static func flat(_ manifest: AtariManifest) -> [String: String] {
     guard let data = try? JSONEncoder().encode(manifest),

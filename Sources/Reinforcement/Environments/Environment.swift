@@ -13,6 +13,16 @@ public protocol Environment {
   /// The form of observations, the number of actions, and what frames are.
   var specification: EnvironmentSpecification { get }
 
+  /// Facts that results depend on and that no configuration holds, such as the sum of a game's image, in groups: one of the
+  /// environment's own name, and one for what environments of its kind share.
+  var protocolFacts: [String: [String: String]] { get }
+
+  /// What the environment looks like to people at this moment; `nil` where it has no picture of its own but what an agent
+  /// sees (``Picture/init(_:of:)``).
+  ///
+  /// - Throws: what the environment throws that cannot be looked at.
+  var picture: Picture? { get throws }
+
   /// Begins an episode.
   mutating func reset() throws -> EpisodeStart
 
@@ -30,6 +40,14 @@ public protocol Environment {
 
   /// Goes on from a saved state. All or nothing: an error leaves the environment as it was.
   mutating func restore(_ state: EnvironmentState) throws
+}
+
+extension Environment {
+  /// The form of observations and the number of actions, under the environment's name.
+  public var protocolFacts: [String: [String: String]] { specification.facts }
+
+  /// None.
+  public var picture: Picture? { nil }
 }
 
 /// What an agent must know of an environment.
@@ -51,6 +69,16 @@ public struct EnvironmentSpecification: Sendable, Hashable, Codable {
     self.observations = observations
     self.actionCount = actionCount
     self.actionRepeat = actionRepeat
+  }
+
+  /// What can be told of an environment by its specification alone, under its name.
+  var facts: [String: [String: String]] {
+    [
+      name: [
+        "observations": "\(observations.stackedShape) of \(observations.element.rawValue)",
+        "actions": "\(actionCount)",
+      ]
+    ]
   }
 }
 

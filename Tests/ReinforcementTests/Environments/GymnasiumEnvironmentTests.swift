@@ -19,6 +19,18 @@ struct GymnasiumEnvironmentTests {
     try EnvironmentLaws.check(steps: 500) { try Gymnasium.world(GymnasiumConfiguration(id: id)) }
   }
 
+  @Test("The versions of Gymnasium and of an environment's own package are among its facts")
+  func versions() throws {
+    let world = try Gymnasium.world(.minAtarGames[1])
+    let facts = world.protocolFacts
+    #expect(facts["gymnasium"]?["version of gymnasium"]?.first?.isNumber == true)
+    #expect(facts[world.specification.name]?["version of minatar"] == "1.0.15")
+    #expect(facts[world.specification.name]?["actions"] == "6")
+    let own = try Gymnasium.world(GymnasiumConfiguration(id: "CartPole-v1"))
+    #expect(
+      own.protocolFacts[own.specification.name]?.keys.sorted() == ["actions", "observations"])
+  }
+
   @Test("MinAtar is what Python sees of it: channels first, true as 255, missing channels zero")
   func minAtarGoldens() throws {
     let script = """

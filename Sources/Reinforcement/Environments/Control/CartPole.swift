@@ -56,6 +56,21 @@ public struct CartPole: Environment, Sendable {
     return Step(observation: body.observation, reward: 1, end: end)
   }
 
+  /// The cart on its track with the pole, 1 m as 50 pixels.
+  public var picture: Picture? {
+    var picture = Picture(width: 300, height: 120, Picture.paper)
+    let (x, ground) = (150 + 50 * body.x, 95)
+    let cart = Int(x.rounded())
+    picture.fill(x: 0..<300, y: ground..<(ground + 1), Picture.ink)
+    picture.fill(
+      x: (cart - 16)..<(cart + 16), y: (ground - 14)..<ground, Picture.planeColors[0])
+    let foot = (x: x, y: Double(ground - 14))
+    picture.line(
+      from: foot, to: (foot.x + 60 * sin(body.angle), foot.y - 60 * cos(body.angle)), thickness: 4,
+      Picture.planeColors[1])
+    return picture
+  }
+
   private static let format = "cart-pole/1"
 
   /// The four numbers, the steps of the episode and the generator.

@@ -118,6 +118,21 @@ public struct SwitchingGridworld: Environment, Sendable {
     return .bytes(plane)
   }
 
+  /// The grid with the goal and the agent, which does not see the goal.
+  public var picture: Picture? {
+    let (size, side) = (configuration.size, 16)
+    var picture = Picture(width: size * side + 1, height: size * side + 1, Picture.ink)
+    for place in 0..<(size * size) {
+      let (x, y) = (place % size * side, place / size * side)
+      let color =
+        place == cell
+        ? Picture.planeColors[0]
+        : place == running.goal ? Picture.planeColors[2] : Picture.paper
+      picture.fill(x: (x + 1)..<(x + side), y: (y + 1)..<(y + side), color)
+    }
+    return picture
+  }
+
   private static let format = "gridworld/1"
 
   /// The tasks of this episode and the next, the agent's cell, the steps of the episode and the generator.

@@ -18,6 +18,9 @@ public struct GymnasiumEnvironment: Environment {
   /// The form of observations and the number of actions.
   public var specification: EnvironmentSpecification { batch.specification }
 
+  /// The versions of Gymnasium and of the environment's package.
+  public var protocolFacts: [String: [String: String]] { batch.protocolFacts }
+
   /// The number of the Python process.
   public var processIdentifier: Int32 { batch.processIdentifiers[0] }
 

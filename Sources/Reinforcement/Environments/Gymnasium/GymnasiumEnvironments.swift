@@ -63,6 +63,17 @@ public final class GymnasiumEnvironments: EnvironmentBatch {
     isRunning = Array(repeating: false, count: count)
   }
 
+  /// The form of observations and the version of the environment's package, under its name; Gymnasium's version, which
+  /// all share, under `gymnasium`.
+  public var protocolFacts: [String: [String: String]] {
+    var facts = specification.facts
+    for (name, version) in processes[0].versions {
+      let group = name == "gymnasium" ? name : specification.name
+      facts[group, default: [:]]["version of \(name)"] = version
+    }
+    return facts
+  }
+
   /// `$NAP_PYTHON`, else `python3` from the search path.
   public static var defaultPython: String {
     let named = ProcessInfo.processInfo.environment["NAP_PYTHON"] ?? ""

@@ -9,6 +9,8 @@ final class GymnasiumProcess {
   let specification: EnvironmentSpecification
   let configuration: GymnasiumConfiguration
   let child: ChildProcess
+  /// Of Gymnasium, and of the package that the environment is from where that is another.
+  let versions: [String: String]
   private let memory: SharedMemory
   private let layout: Layout
   private let shared: UnsafeMutableRawBufferPointer
@@ -27,6 +29,7 @@ final class GymnasiumProcess {
     var shape: [Int]
     var element: ObservationSpace.Element
     var actions: Int
+    var versions: [String: String]
   }
 
   /// Where things lie in the shared memory, in bytes.
@@ -70,6 +73,7 @@ final class GymnasiumProcess {
     let conversation = Conversation(child: child, configuration: configuration)
     let content = try conversation.answer("h", within: configuration.startTimeout)
     let hello = try JSONDecoder().decode(Hello.self, from: Data(content))
+    versions = hello.versions
     let observations = ObservationSpace(
       shape: hello.shape, element: hello.element, stack: configuration.stack)
     specification = EnvironmentSpecification(

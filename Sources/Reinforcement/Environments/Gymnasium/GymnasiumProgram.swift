@@ -119,7 +119,19 @@ let gymnasiumProgram = #"""
   else:
       padded = out
   number = numpy.uint8 if str(dtype) in ("uint8", "bool") else numpy.float32
-  hello = {"shape": padded, "element": numpy.dtype(number).name, "actions": int(actions.n)}
+  def versions():
+      found = {"gymnasium": gymnasium.__version__}
+      try:  # of the package that registered the environment
+          from importlib import metadata
+          point = worlds[0].spec.entry_point
+          package = (point if isinstance(point, str) else point.__module__).split(":")[0].split(".")[0]
+          if package != "gymnasium":
+              found[package] = metadata.version(package)
+      except Exception:
+          pass
+      return found
+
+  hello = {"shape": padded, "element": numpy.dtype(number).name, "actions": int(actions.n), "versions": versions()}
   answer(b"h", json.dumps(hello).encode())
   layout = json.loads(receive(struct.unpack("<Q", receive(8))[0]))
   memory = mmap.mmap(MEMORY, layout["size"])

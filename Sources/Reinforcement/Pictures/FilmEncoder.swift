@@ -1,0 +1,108 @@
+import Foundation
+
+/// ffmpeg at work: takes raw pictures through a socket and writes a file that is renamed at the end.
+final class FilmEncoder {
+  private let url: URL
+  private let unfinished: URL
+  private let complaints: URL
+  private let process = Process()
+  private let socket: Int32
+  private var isOpen = true
+
+  init(
+    _ ffmpeg: URL, to url: URL, format: Film.Format, width: Int, height: Int, rate: Double,
+    scale: Int
+  ) throws {
+    self.url = url
+    // The name says that it is not whole; the ending tells ffmpeg what to make.
+    let name = url.deletingPathExtension().lastPathComponent
+    let mark = UUID().uuidString.prefix(8)
+    unfinished = url.deletingLastPathComponent()
+      .appendingPathComponent(".\(name)-\(mark).\(format.rawValue)")
+    complaints = FileManager.default.temporaryDirectory
+      .appendingPathComponent("nap-film-\(mark).txt")
+    guard FileManager.default.createFile(atPath: complaints.path, contents: nil) else {
+      throw FilmError("\(complaints.path): the file for ffmpeg's words cannot be made")
+    }
+    // Whole squares, and an even number of them each way, which most decoders ask for.
+    let enlarged = "scale=iw*\(scale):ih*\(scale):flags=neighbor"
+    let filter =
+      format == .gif
+      ? "\(enlarged),split[a][b];[a]palettegen=max_colors=128[p];[b][p]paletteuse=dither=none"
+      : "\(enlarged),pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p"
+    process.executableURL = ffmpeg
+    process.arguments =
+      [
+        "-nostdin", "-y", "-loglevel", "error", "-f", "rawvideo", "-pixel_format", "rgb24",
+        "-video_size", "\(width)x\(height)", "-framerate", "\(rate)", "-i", "pipe:0",
+        "-filter_complex", filter,
+      ] + (format == .mp4 ? ["-movflags", "+faststart"] : []) + [unfinished.path]
+    // A socket and not a pipe: writing to an encoder that has died is an error then, not a signal.
+    let ends = try Descriptors.sockets()
+    socket = ends.ours
+    let theirs = FileHandle(fileDescriptor: ends.theirs, closeOnDealloc: true)
+    do {
+      process.standardInput = theirs
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = try FileHandle(forWritingTo: complaints)
+      try process.run()
+      try theirs.close()
+    } catch {
+      close(socket)
+      isOpen = false
+      throw FilmError("\(ffmpeg.path): it cannot be started (\(error.localizedDescription))")
+    }
+  }
+
+  func write(_ bytes: [UInt8]) throws {
+    #if canImport(Glibc)
+      let flags = Int32(MSG_NOSIGNAL)
+    #else
+      let flags: Int32 = 0
+    #endif
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes {
+        send(socket, $0.baseAddress, $0.count, flags)
+      }
+      if count > 0 {
+        sent += count
+      } else if errno != EINTR {
+        throw failure()
+      }
+    }
+  }
+
+  func finish() throws {
+    end()
+    guard process.terminationStatus == 0 else { throw failure() }
+    guard rename(unfinished.path, url.path) == 0 else {
+      let reason = String(cString: strerror(errno))
+      throw FilmError("\(url.path): the film cannot take this name (\(reason)); name another")
+    }
+  }
+
+  private func failure() -> FilmError {
+    end()
+    let words = (try? String(contentsOf: complaints, encoding: .utf8)) ?? ""
+    let last = words.split(separator: "\n").last.map(String.init) ?? "it gives no reason"
+    return FilmError("\(url.path): ffmpeg could not write it: \(last.prefix(400))")
+  }
+
+  /// Tells it that no more pictures come, and waits for it.
+  private func end() {
+    guard isOpen else { return }
+    close(socket)
+    isOpen = false
+    process.waitUntilExit()
+  }
+
+  deinit {
+    if isOpen {
+      process.terminate()
+      end()
+    }
+    try? FileManager.default.removeItem(at: unfinished)
+    try? FileManager.default.removeItem(at: complaints)
+  }
+}

@@ -1,0 +1,36 @@
+internal import CZlib
+
+extension Picture {
+  /// The picture as a PNG file: eight bits a channel, no filter.
+  public var png: [UInt8] {
+    var bytes: [UInt8] = [137, 80, 78, 71, 13, 10, 26, 10]
+    bytes += Self.chunk(
+      "IHDR", Self.bigEndian(UInt32(width)) + Self.bigEndian(UInt32(height)) + [8, 2, 0, 0, 0])
+    var rows: [UInt8] = []
+    rows.reserveCapacity((3 * width + 1) * height)
+    for row in 0..<height {
+      rows.append(0)
+      rows += rgb[(3 * row * width)..<(3 * (row + 1) * width)]
+    }
+    bytes += Self.chunk("IDAT", Self.deflated(rows))
+    return bytes + Self.chunk("IEND", [])
+  }
+
+  private static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
+    let checked = Array(name.utf8) + content
+    let sum = UInt32(crc32(0, checked, uInt(checked.count)))
+    return bigEndian(UInt32(content.count)) + checked + bigEndian(sum)
+  }
+
+  private static func bigEndian(_ value: UInt32) -> [UInt8] {
+    withUnsafeBytes(of: value.bigEndian) { Array($0) }
+  }
+
+  private static func deflated(_ bytes: [UInt8]) -> [UInt8] {
+    var size = compressBound(uLong(bytes.count))
+    var output = [UInt8](repeating: 0, count: Int(size))
+    let status = compress(&output, &size, bytes, uLong(bytes.count))
+    precondition(status == Z_OK, "zlib: status \(status) with room for every outcome")
+    return Array(output[..<Int(size)])
+  }
+}
