@@ -10,6 +10,8 @@ public enum DashboardError: Error, Equatable, Sendable {
   case unknownFormat(path: String)
   /// The report's file cannot be written.
   case notWritable(path: String, reason: String)
+  /// The runs were measured under protocols that differ, one line a difference.
+  case mixedProtocols(differences: [String])
   /// There is nothing to draw.
   case nothingToShow(reason: String)
 }
@@ -31,6 +33,11 @@ extension DashboardError: CustomStringConvertible, LocalizedError {
         + ReportFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ") + "."
     case .notWritable(let path, let reason):
       return "cannot write \(path): \(reason). Give another path with -o."
+    case .mixedProtocols(let differences):
+      return
+        "the runs were measured under protocols that differ, so one table or figure would mislead: "
+        + differences.joined(separator: "; ")
+        + ". Report those of one protocol, or pass --mix-protocols to show them together."
     case .nothingToShow(let reason):
       return "there is nothing to show: \(reason)."
     }

@@ -35,6 +35,8 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
   public let configuration: String
   /// Where, when and with what the run was started.
   public let provenance: Provenance
+  /// What it was measured in, `nil` where its recipe's worlds are all in the configuration.
+  public let manifest: ProtocolManifest?
   /// The run whose checkpoint this one began from, when it began from another's.
   public let parent: StoreIdentifier?
   /// The times this run was taken up again, oldest first.
@@ -56,7 +58,8 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
   public init(
     id: StoreIdentifier = .make(), name: String? = nil, recipe: String, preset: String,
     arm: String, seed: Int, group: StoreIdentifier? = nil, purpose: Purpose = .training,
-    configuration: String, provenance: Provenance, parent: StoreIdentifier? = nil
+    configuration: String, provenance: Provenance, manifest: ProtocolManifest? = nil,
+    parent: StoreIdentifier? = nil
   ) {
     self.id = id
     self.name = name ?? "\(recipe)/\(preset)/\(arm)/\(seed)"
@@ -68,6 +71,7 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
     self.purpose = purpose
     self.configuration = configuration
     self.provenance = provenance
+    self.manifest = manifest
     self.parent = parent
     self.resumptions = []
     self.status = .running

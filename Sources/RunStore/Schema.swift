@@ -16,6 +16,9 @@ enum Schema {
     migrator.registerMigration("2 reasons of points") { database in
       try database.execute(sql: reasons)
     }
+    migrator.registerMigration("3 protocol manifests of runs") { database in
+      try database.execute(sql: "ALTER TABLE run ADD COLUMN manifest TEXT")
+    }
     return migrator
   }
 

@@ -10,6 +10,7 @@ extension Store {
   ) throws {
     try JSONText.validate(run.configuration, what: "the configuration of run \(run.id)")
     let provenance = try JSONText.encode(run.provenance)
+    let manifest = try run.manifest.map { try JSONText.encode($0) }
     let resumptions = try run.resumptions.map { try JSONText.encode($0.provenance) }
     try write { database in
       let taken = try Bool.fetchOne(
@@ -20,12 +21,14 @@ extension Store {
       try database.execute(
         sql: """
           INSERT INTO run (id, name, recipe, preset, arm, seed, comparison, purpose, configuration,
-            provenance, parent, state, reason, started, ended, wall_seconds, peak_memory_bytes)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            provenance, manifest, parent, state, reason, started, ended, wall_seconds,
+            peak_memory_bytes)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
           run.id.text, run.name, run.recipe, run.preset, run.arm, run.seed, run.group?.text,
-          run.purpose.rawValue, run.configuration, provenance, run.parent?.text,
+          run.purpose.rawValue, run.configuration, provenance, manifest,
+          run.parent?.text,
           run.status.state, run.status.reason, run.provenance.started.storeText,
           run.ended?.storeText, run.wallSeconds, run.peakMemoryBytes,
         ])
@@ -104,6 +107,9 @@ extension Run {
       group: try (row["comparison"] as String?).map { try StoreIdentifier($0) }, purpose: purpose,
       configuration: row["configuration"],
       provenance: try JSONText.decode(Provenance.self, from: row["provenance"] as String),
+      manifest: try (row["manifest"] as String?).map {
+        try JSONText.decode(ProtocolManifest.self, from: $0)
+      },
       parent: try (row["parent"] as String?).map { try StoreIdentifier($0) })
     self.resumptions = try rows.map { row in
       Resumption(

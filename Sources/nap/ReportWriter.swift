@@ -6,6 +6,7 @@ import RunStore
 /// Puts what a recipe knows of its arms beside what the store kept, and writes the report.
 struct ReportWriter {
   var store: Store
+  var mixesProtocols = false
 
   /// Prints the table of a plan and writes its report.
   func write<R: Recipe>(_ recipe: R.Type, _ comparison: Comparison, to path: String) throws {
@@ -15,6 +16,8 @@ struct ReportWriter {
     let command = comparison.provenance.shellCommand
     var options = Self.options(R.self, arms: comparison.arms, commands: [command])
     options.tuned = try tuned(R.self, comparison)
+    // What a sweep varies was asked for.
+    options.mixesProtocols = comparison.kind == .sweep
     let missing = comparison.entries.filter { $0.run == nil }
     if !missing.isEmpty {
       options.notes.append(
@@ -40,6 +43,8 @@ struct ReportWriter {
   }
 
   private func write(_ runs: [Run], _ options: ReportOptions, to path: String) throws {
+    var options = options
+    options.mixesProtocols = mixesProtocols || options.mixesProtocols
     let input = try ReportInput(store: store, runs: runs, options: options)
     Console.line(input.terminalText)
     try Report.write(input, to: path)

@@ -19,7 +19,7 @@ let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 extension Run {
   static func fixture(
     arm: String, seed: Int, rate: Double = 1e-3, preset: String = "short", command: String = "nap",
-    configuration: String? = nil
+    configuration: String? = nil, manifest: ProtocolManifest? = nil
   ) -> Run {
     Run(
       recipe: "random-labels", preset: preset, arm: arm, seed: seed,
@@ -33,7 +33,7 @@ extension Run {
           name: "host", operatingSystem: "Debian", processor: "P", coreCount: 2,
           memoryBytes: 1 << 33),
         device: "cpu", threadCount: 2, processIdentifier: 1,
-        started: Date(timeIntervalSince1970: 1_750_000_000)))
+        started: Date(timeIntervalSince1970: 1_750_000_000)), manifest: manifest)
   }
 }
 

@@ -33,11 +33,12 @@ extension Run {
     _ identifier: StoreIdentifier = .make(), arm: String = "nap", seed: Int = 0,
     group: StoreIdentifier? = nil, purpose: Purpose = .training, name: String? = nil,
     configuration: String = #"{"optimizer":{"learningRate":0.0003}}"#,
-    provenance: Provenance = .fixture()
+    provenance: Provenance = .fixture(), manifest: ProtocolManifest? = nil
   ) -> Run {
     Run(
       id: identifier, name: name, recipe: "random-labels", preset: "short", arm: arm, seed: seed,
-      group: group, purpose: purpose, configuration: configuration, provenance: provenance)
+      group: group, purpose: purpose, configuration: configuration, provenance: provenance,
+      manifest: manifest)
   }
 }
 

@@ -38,7 +38,10 @@ struct StoreOpeningTests {
 
   @Test("The released migrations keep their names and their order")
   func migrations() throws {
-    #expect(Schema.migrator.migrations == ["1 runs, series, comparisons", "2 reasons of points"])
+    #expect(
+      Schema.migrator.migrations == [
+        "1 runs, series, comparisons", "2 reasons of points", "3 protocol manifests of runs",
+      ])
   }
 
   @Test("A migration added later keeps what an older store holds")
@@ -65,7 +68,8 @@ struct StoreOpeningTests {
       let queue = try DatabaseQueue(path: file.path)
       try Schema.migrator.migrate(queue, upTo: "1 runs, series, comparisons")
       let rows = """
-        INSERT INTO run SELECT * FROM other.run;
+        INSERT INTO run SELECT number, id, name, recipe, preset, arm, seed, comparison, purpose, configuration,
+          provenance, parent, state, reason, started, ended, wall_seconds, peak_memory_bytes FROM other.run;
         INSERT INTO series VALUES (1, '\(run.id.text)', 'srank', '');
         INSERT INTO point VALUES (1, 5, 0, NULL, 'nan'), (1, 6, 0, 2.5, NULL);
         """
@@ -81,6 +85,7 @@ struct StoreOpeningTests {
       let before = try Data(contentsOf: file)
       let reader = try Store.open(at: folder, for: .readOnly)
       #expect(try reader.points("srank", of: run.id).map(\.updates) == [5, 6])
+      #expect(try reader.run(run.id).manifest == nil)
       #expect(try Data(contentsOf: file) == before)
       let writer = try Store.open(at: folder)
       try writer.append(

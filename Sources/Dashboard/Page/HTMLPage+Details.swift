@@ -24,7 +24,7 @@ extension HTMLPage {
 
   /// Configurations, provenance, runs and definitions, folded away.
   var details: String {
-    let folds = configurations + [provenance, runTable, definitions].compactMap { $0 }
+    let folds = configurations + [provenance, protocols, runTable, definitions].compactMap { $0 }
     guard !folds.isEmpty else { return "" }
     return """
       <section>
@@ -89,6 +89,12 @@ extension HTMLPage {
     ]
     let list = rows.map { element("dt", $0.0) + element("dd", $0.1) }.joined(separator: "\n")
     return fold("Provenance", "<dl>\n\(list)\n</dl>")
+  }
+
+  /// What the runs were measured in.
+  private var protocols: String? {
+    let lines = Set(input.runs.flatMap { $0.manifest?.lines ?? [] }).sorted()
+    return lines.isEmpty ? nil : fold("Protocol", pre(lines))
   }
 
   private var runTable: String? {

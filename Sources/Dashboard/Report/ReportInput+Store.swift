@@ -36,6 +36,8 @@ public struct ReportOptions: Sendable {
   public var commands: [String]
   /// Remarks for the reader, a paragraph each.
   public var notes: [String]
+  /// Whether runs of different protocols may be shown together; the differences are then a remark.
+  public var mixesProtocols: Bool
 
   /// The panels of the paper's first figure, then the others.
   public static let standardMetrics: [Metric] = [
@@ -62,6 +64,7 @@ public struct ReportOptions: Sendable {
     panels = []
     commands = []
     notes = []
+    mixesProtocols = false
   }
 }
 
@@ -72,10 +75,14 @@ extension ReportInput {
   /// arm with different configurations are kept apart under names that tell them apart, and of runs
   /// that repeat one another the latest that finished is shown. The reference arm stands last.
   ///
-  /// Throws ``DashboardError/nothingToShow(reason:)`` without a run or a measurement, and what
-  /// reading the store throws.
+  /// Throws ``DashboardError/nothingToShow(reason:)`` without a run or a measurement,
+  /// ``DashboardError/mixedProtocols(differences:)`` unless the options allow it, and what reading the store throws.
   public init(store: Store, runs all: [Run], options: ReportOptions = ReportOptions()) throws {
     guard !all.isEmpty else { throw DashboardError.nothingToShow(reason: "no run was given") }
+    let differences = ProtocolManifest.differences(among: all)
+    guard differences.isEmpty || options.mixesProtocols else {
+      throw DashboardError.mixedProtocols(differences: differences)
+    }
     let measure = options.measure
     let labels = ArmLabels(all, learningRateKey: options.learningRateKey)
     let runs = labels.runs
@@ -118,6 +125,9 @@ extension ReportInput {
       reference: options.reference, arms: arms, hypotheses: options.hypotheses,
       panels: panels, runs: runs, commands: options.commands,
       notes: options.notes + labels.notes
+        + (differences.isEmpty
+          ? []
+          : ["The runs were measured under protocols that differ: \(Format.list(differences))."])
         + (rivals == nil
           ? []
           : [

@@ -1,4 +1,5 @@
 public import Reinforcement
+import RunStore
 
 /// The environments of a run, one after another, the whole row as often as it is visited.
 public struct WorldSequence: Codable, Hashable, Sendable {
@@ -86,6 +87,21 @@ public struct WorldSequence: Codable, Hashable, Sendable {
           + "one network serves a sequence of one form alone")
     }
     return world
+  }
+
+  /// What is to be known of all environments of the row. Each is made once for it, so that one that cannot be had, or has
+  /// another form, is found before the first visit and not days later.
+  ///
+  /// - Parameter first: the environment of the first visit.
+  /// - Throws: what the environment throws that cannot be had, and ``UsageError`` for one of another form.
+  func manifest(first: any Environment) throws -> ProtocolManifest {
+    var manifest = ProtocolManifest(groups: first.protocolFacts)
+    var seen: Set<EnvironmentName> = [names[0]]
+    for (visit, name) in names.enumerated() where seen.insert(name).inserted {
+      let world = try world(visit: visit, seed: 0, expecting: first.specification)
+      manifest.add(world.protocolFacts)
+    }
+    return manifest
   }
 
   /// The scale of a visit's returns, `nil` where there is none.

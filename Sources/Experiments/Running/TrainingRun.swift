@@ -10,6 +10,11 @@ public protocol TrainingRun {
   /// Updates of the whole run.
   var totalUpdates: Int { get }
 
+  /// What the run's numbers depend on that its configuration does not hold; `nil` where there is no such thing.
+  ///
+  /// It is kept with the run; a run goes on under the same alone.
+  var manifest: ProtocolManifest? { get }
+
   /// Trains one update; `nil` once the run has ended.
   mutating func next() throws -> TrainingEvent?
 
@@ -38,6 +43,8 @@ public protocol TrainingRun {
 }
 
 extension TrainingRun {
+  /// None.
+  public var manifest: ProtocolManifest? { nil }
   /// Nothing.
   public mutating func prepareCompanions(in folder: URL) throws {}
   /// Nothing.

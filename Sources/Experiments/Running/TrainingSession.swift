@@ -81,7 +81,7 @@ public struct TrainingSession<R: Recipe> {
     let run = Run(
       name: request.name, recipe: R.name, preset: request.preset, arm: request.arm,
       seed: request.seed, group: request.entry?.comparison.id, purpose: purpose,
-      configuration: text, provenance: Self.provenance(request.device))
+      configuration: text, provenance: Self.provenance(request.device), manifest: training.manifest)
     let lock = try store.lock(run.id)
     do {
       if let entry = request.entry {
@@ -251,6 +251,7 @@ public struct TrainingSession<R: Recipe> {
     let configuration = try StoredConfiguration.read(
       R.self, from: run.configuration, of: "run \(run.id)")
     var training = try R.started(configuration, seed: run.seed, device: device)
+    try checkProtocol(of: run, against: training.manifest)
     let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
     guard FileManager.default.fileExists(atPath: url.path) else { return training }
     let checkpoint = try Checkpoint(reading: url)
@@ -269,6 +270,20 @@ public struct TrainingSession<R: Recipe> {
     }
     try checkpoint.restore(into: &training, path: url.path)
     return training
+  }
+
+  /// Runs from before manifests were kept have none, and are taken to agree.
+  private static func checkProtocol(
+    of run: Run, against manifest: ProtocolManifest?
+  ) throws(UsageError) {
+    guard let kept = run.manifest, let manifest else { return }
+    let differences = kept.differences(from: manifest)
+    guard differences.isEmpty else {
+      throw UsageError(
+        "run \(run.id): expected the worlds that it was begun in, found others "
+          + "(\(differences.joined(separator: "; "))); "
+          + "install what it was begun with, or train anew")
+    }
   }
 
   /// Gives the checkpoint a second name that no later one takes away. What is written anew is another

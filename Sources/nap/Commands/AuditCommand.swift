@@ -50,7 +50,7 @@ struct AuditCommand: ParsableCommand {
     let preset = try R.preset(configurationOptions.preset)
     let arm = try R.arm(
       arm, methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
-    let configuration = try configurationOptions.parsed()
+    let configuration = try configurationOptions.parsed(for: R.self)
       .configuration(of: R.self, from: preset.configuration, arm: arm)
     return try Auditing.report(R.self, configuration, seed: seed)
   }

@@ -39,6 +39,7 @@ struct CompareCommand: ParsableCommand {
       valueName: "file"))
   var report: String?
 
+  @OptionGroup var mixing: MixingOption
   @OptionGroup var plan: PlanOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var runs: RunsOption
@@ -55,7 +56,7 @@ struct CompareCommand: ParsableCommand {
   private func compare<R: Recipe>(_ recipe: R.Type) throws {
     _ = try machine.prepare()
     let preset = try R.preset(configurationOptions.preset)
-    let (overrides, settings) = try configurationOptions.parsedForArms()
+    let (overrides, settings) = try configurationOptions.parsedForArms(R.self)
     let base = try overrides.applied(to: preset.configuration)
     let arms = try armOptions.names(R.self, default: preset.arms)
     let store = try runs.open()
@@ -94,7 +95,7 @@ struct CompareCommand: ParsableCommand {
           napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
           device: machine.device, threadCount: threads)), isNew: plan.isNew)
     let done = try runner.run(comparison, command: CommandLine.arguments.joined(separator: " "))
-    try ReportWriter(store: store).write(
+    try ReportWriter(store: store, mixesProtocols: mixing.isAllowed).write(
       R.self, done, to: report ?? runs.url.appendingPathComponent("report.html").path)
   }
 }

@@ -23,11 +23,12 @@ struct ReportCommand: ParsableCommand {
     name: .shortAndLong, help: "The file: .html, .png, .svg, .pdf or .csv.")
   var output = "report.html"
 
+  @OptionGroup var mixing: MixingOption
   @OptionGroup var runs: RunsOption
 
   func run() throws {
     let store = try runs.openForReading()
-    let writer = ReportWriter(store: store)
+    let writer = ReportWriter(store: store, mixesProtocols: mixing.isAllowed)
     if names.isEmpty {
       guard let latest = try store.comparisons().last else {
         throw UsageError("no comparison in \(runs.url.path); name runs, which nap runs lists")

@@ -63,6 +63,10 @@ struct RunsCommand: ParsableCommand {
           + "\(provenance.threadCount) threads, \(provenance.device)")
       Console.line("resumed     \(found.resumptions.count) times")
       Console.line("folder      \(store.folder(of: found.id).path)")
+      if let manifest = found.manifest {
+        Console.line("protocol")
+        for line in manifest.lines { Console.line("  \(line)") }
+      }
       Console.line("configuration")
       Console.line(found.configuration)
       Console.line("series")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Reinforcement
 import RunStore
 import Torch
 
@@ -32,6 +33,14 @@ struct RunsOption: ParsableArguments {
   }
 }
 
+/// Whether one table may hold what was measured under different protocols.
+struct MixingOption: ParsableArguments {
+  @Flag(
+    name: .customLong("mix-protocols"),
+    help: "Shows runs together though games, rules or versions of their worlds differ.")
+  var isAllowed = false
+}
+
 /// Which configuration.
 struct ConfigurationOptions: ParsableArguments {
   @Option(help: "A named configuration; nap list shows them. The first is the default.")
@@ -47,13 +56,38 @@ struct ConfigurationOptions: ParsableArguments {
       valueName: "key=value"))
   var overrides: [String] = []
 
-  func parsed() throws -> [ConfigurationOverride] {
+  @Option(
+    name: .customLong("env"),
+    help: ArgumentHelp(
+      """
+      An agent's environments, separated by commas, each cartpole, gridworld, atari:GAME or \
+      gymnasium:NAME: short for --set worlds.names=….
+      """, valueName: "names"))
+  var environments: String?
+
+  func parsed<R: Recipe>(for recipe: R.Type) throws -> [ConfigurationOverride] {
     var parsed: [ConfigurationOverride] = []
+    if let environments {
+      guard R.self is any AgentRecipe.Type else {
+        let agents = Recipes.all.filter { $0 is any AgentRecipe.Type }.map { $0.name }
+        throw UsageError(
+          "--env \(environments): \(R.name) has no environments; "
+            + "recipes that have are \(agents.joined(separator: ", "))")
+      }
+      for name in environments.split(separator: ",", omittingEmptySubsequences: false) {
+        do {
+          _ = try EnvironmentName(String(name))
+        } catch {
+          throw UsageError("--env \(environments): \(error)")
+        }
+      }
+      parsed.append(ConfigurationOverride(key: "worlds.names", value: environments))
+    }
     for text in overrides {
       let override = try ConfigurationOverride(parsing: text)
       if let earlier = parsed.first(where: { $0.key == override.key }) {
         throw UsageError(
-          "--set \(override.key) is given twice, as \(earlier.value) and as \(override.value); "
+          "--set \(override.key) is given twice\(environments == nil ? "" : " (--env counts)"), as \(earlier.value) and as \(override.value); "
             + "give it once")
       }
       parsed.append(override)
@@ -63,8 +97,10 @@ struct ConfigurationOptions: ParsableArguments {
 
   /// The settings of methods, which hold for the arms that have the method, apart from the others,
   /// which hold for all.
-  func parsedForArms() throws -> (common: [ConfigurationOverride], methods: MethodSettings) {
-    let all = try parsed()
+  func parsedForArms<R: Recipe>(
+    _ recipe: R.Type
+  ) throws -> (common: [ConfigurationOverride], methods: MethodSettings) {
+    let all = try parsed(for: R.self)
     return (
       all.filter { !MethodSettings.isOne($0) }, MethodSettings(all.filter(MethodSettings.isOne))
     )

@@ -52,7 +52,7 @@ struct SweepCommand: ParsableCommand {
     guard !values.isEmpty, values.allSatisfy({ Double($0) != nil }) else {
       throw UsageError("--over \(over): expected numbers separated by commas after the =")
     }
-    let (overrides, methodSettings) = try configurationOptions.parsedForArms()
+    let (overrides, methodSettings) = try configurationOptions.parsedForArms(R.self)
     let base = try overrides.applied(to: preset.configuration)
     let arms = try armOptions.names(R.self, default: preset.arms)
     let fixed = try methodSettings.byArm(arms, R.self, base)

@@ -83,7 +83,7 @@ struct TrainCommand: ParsableCommand {
     let arm = try R.arm(
       arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0],
       methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
-    let configuration = try configurationOptions.parsed()
+    let configuration = try configurationOptions.parsed(for: R.self)
       .configuration(of: R.self, from: preset.configuration, arm: arm)
     for warning in try R.validate(configuration) { Console.error("warning: \(warning)") }
     let session = try TrainingSession<R>(

@@ -55,6 +55,38 @@ struct ReportFromStoreTests {
     }
   }
 
+  @Test(
+    "Runs of protocols that differ are refused with what differs, and shown with a remark when told to"
+  )
+  func mixedProtocols() throws {
+    try withTemporaryFolder { folder in
+      let store = try Store.open(at: folder)
+      let caps = ["108000", "18000", "108000"]
+      var runs: [Run] = []
+      for (seed, cap) in caps.enumerated() {
+        let manifest = ProtocolManifest(groups: ["atari": ["rules.frameCap": cap]])
+        let run = Run.fixture(arm: "nap", seed: seed, manifest: manifest)
+        try store.create(run)
+        try store.append(
+          [MetricValue(.taskEndAccuracy, task: 0, updates: 10, value: 0.5)], to: run.id)
+        try store.end(run.id, as: .finished, wallSeconds: 1)
+        runs.append(try store.run(run.id))
+      }
+      let difference = "atari.rules.frameCap: 108000 against 18000"
+      #expect(throws: DashboardError.mixedProtocols(differences: [difference])) {
+        try ReportInput(store: store, runs: runs)
+      }
+      var options = ReportOptions()
+      options.mixesProtocols = true
+      let mixed = try ReportInput(store: store, runs: runs, options: options)
+      #expect(mixed.notes.contains { $0.contains(difference) })
+      let same = try ReportInput(store: store, runs: [runs[0], runs[2]])
+      #expect(same.notes.allSatisfy { !$0.contains("protocol") })
+      let page = HTMLPage(input: same, bundle: "").text
+      #expect(page.contains("atari.rules.frameCap = 108000"))
+    }
+  }
+
   @Test("A run that did not finish has no score and is listed with how far it came")
   func unfinished() throws {
     try withTemporaryFolder { folder in
