@@ -65,7 +65,7 @@ struct RainbowWorkload {
 }
 
 /// An optimizer whose pass restores norms, with what is left to the projection after it.
-private struct ProjectingTrainer: NetworkTrainer {
+struct ProjectingTrainer: NetworkTrainer {
   let network: Sequential
   private let parameters: [NamedParameter]
   private let configuration: OptimizerConfiguration

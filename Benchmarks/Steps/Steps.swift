@@ -14,7 +14,7 @@ struct Steps: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nap-bench", abstract: "Times training steps; Benchmarks/run puts PyTorch beside.")
 
-  @Option(help: "Workloads, separated by commas: mlp, cnn, rainbow, replay, arcade.")
+  @Option(help: "Workloads, separated by commas: mlp, cnn, rainbow, replay, arcade, agent.")
   var work = "mlp,cnn"
 
   @Option(
@@ -46,7 +46,7 @@ struct Steps: ParsableCommand {
       """)
   var diagnostics = false
 
-  @Option(help: "The game that the workload arcade plays.")
+  @Option(help: "The game that the workloads arcade and agent play.")
   var game = "pong"
 
   func run() throws {
@@ -63,8 +63,8 @@ struct Steps: ParsableCommand {
         ).printed()
         continue
       }
-      if name == "arcade" {
-        try timeArcade()
+      if ["arcade", "agent"].contains(name) {
+        try timeArcade(String(name), device)
         continue
       }
       if name == "rainbow", !diagnostics {
@@ -80,7 +80,7 @@ struct Steps: ParsableCommand {
         continue
       }
       guard let kind = Workload.Kind(rawValue: String(name)) else {
-        throw ValidationError("--work \(name): expected mlp, cnn, rainbow, replay or arcade")
+        throw ValidationError("--work \(name): expected mlp, cnn, rainbow, replay, arcade or agent")
       }
       if diagnostics {
         try DiagnosticCosts(kind: kind, tries: steps, device: device).printed()
@@ -102,12 +102,17 @@ struct Steps: ParsableCommand {
     }
   }
 
-  private func timeArcade() throws {
+  private func timeArcade(_ work: String, _ device: Device) throws {
     #if Arcade
-      try ArcadeRates(game: AtariGame(named: game), pairs: max(5, steps / 4)).printed()
+      let game = try AtariGame(named: game)
+      if work == "arcade" {
+        try ArcadeRates(game: game, pairs: max(5, steps / 4)).printed()
+      } else {
+        try AgentRates(game: game, turns: max(5, steps / 4), device: device).printed()
+      }
     #else
       throw ValidationError(
-        "--work arcade: this program was built without the Arcade Learning Environment; build it "
+        "--work \(work): this program was built without the Arcade Learning Environment; build it "
           + "with --traits Arcade")
     #endif
   }

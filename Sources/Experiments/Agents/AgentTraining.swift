@@ -1,6 +1,6 @@
 import Networks
 public import Reinforcement
-import RunStore
+public import RunStore
 public import Torch
 
 /// The loop of agents: visit an environment, act and learn, visit the next.
@@ -24,6 +24,8 @@ public struct AgentTraining: TrainingRun {
   /// Rounds completed.
   public internal(set) var updates = 0
 
+  /// The worlds that the run visits.
+  public let manifest: ProtocolManifest?
   let root: Generator
   let specification: EnvironmentSpecification
   let roundLength: Int
@@ -67,6 +69,7 @@ public struct AgentTraining: TrainingRun {
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
     world = try configuration.worlds.world(visit: 0, seed: Self.worldSeed(seed, visit: 0))
     specification = world.specification
+    manifest = try configuration.worlds.manifest(first: world)
     roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
     stepsPerVisit = max(
       1,
@@ -96,12 +99,16 @@ public struct AgentTraining: TrainingRun {
       let learner = try Learner(
         design, inputShape: shape, outputs: specification.actionCount, weights: weights,
         methods: root.split("methods"), device: device)
-      let target = try Learner.network(
-        design, inputShape: shape, outputs: specification.actionCount, weights: weights,
-        device: device)
+      func network() throws -> Sequential {
+        try Learner.network(
+          design, inputShape: shape, outputs: specification.actionCount, weights: weights,
+          device: device)
+      }
       return try ValueAgent(
-        configuration.agent, trainer: learner, target: target, specification: specification,
-        seed: root.split("agent").split("visit-\(visit)").seed, device: device)
+        configuration.agent, trainer: learner, target: network(),
+        actor: configuration.agent.overlapsLearning ? network() : nil,
+        specification: specification, seed: root.split("agent").split("visit-\(visit)").seed,
+        device: device)
     } catch let error as ConfigurationError {
       throw UsageError(error.description)
     }
@@ -122,6 +129,8 @@ public struct AgentTraining: TrainingRun {
       for _ in 0..<roundLength where counters.visitSteps < stepsPerVisit {
         made += try step(visit: visit, measuring: isMeasured)
       }
+      // Nothing is under way between rounds, also where a visit's last one is short.
+      made += try agent.settle()
     } catch let error as TrainingDivergence {
       return end(.notFinite(reason: "\(error)"), visit)
     } catch let error as OptimizerError {
@@ -149,7 +158,7 @@ public struct AgentTraining: TrainingRun {
   private mutating func step(visit: Int, measuring: Bool) throws -> [AgentUpdate] {
     if counters.episode == nil { agent.begin(try world.reset()) }
     var episode = counters.episode ?? EpisodeSummary()
-    let action = agent.act()
+    let action = agent.act(measuring: measuring)
     var step = try world.step(action)
     counters.visitSteps += 1
     counters.frames += step.frames

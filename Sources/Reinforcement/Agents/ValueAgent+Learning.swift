@@ -9,11 +9,7 @@ extension ValueAgent {
   /// - Parameter measuring: whether norms and values are wanted.
   /// - Throws: outcomes of training, and what the replay refuses, such as being empty.
   public mutating func learn(measuring: Bool = false) throws -> AgentUpdate {
-    let batch = try replay.sample(
-      configuration.batchSize,
-      weightExponent: configuration.weightExponent.value(stored: replay.storedCount),
-      generator: &draws, device: device)
-    return try learn(from: batch, measuring: measuring)
+    try learn(from: batch(), measuring: measuring)
   }
 
   /// One update from a given batch, whose priorities are changed where the replay has them.
@@ -21,6 +17,39 @@ extension ValueAgent {
   /// - Throws: outcomes of training.
   public mutating func learn(from batch: ReplayBatch, measuring: Bool = false) throws -> AgentUpdate
   {
+    var update = valueUpdate
+    let outcome = try update.learn(from: batch, measuring: measuring)
+    trainer = update.trainer
+    counters.position = update.position
+    takeIn(outcome)
+    return outcome.update
+  }
+
+  /// A batch of the replay.
+  mutating func batch() throws -> ReplayBatch {
+    try replay.sample(
+      configuration.batchSize,
+      weightExponent: configuration.weightExponent.value(stored: replay.storedCount),
+      generator: &draws, device: device)
+  }
+
+  /// The part that updates the network, as things stand.
+  var valueUpdate: ValueUpdate<Trainer> {
+    ValueUpdate(
+      configuration: configuration, policy: policy, device: device,
+      noise: overlap?.noise ?? noise, target: target, trainer: trainer, position: counters.position)
+  }
+
+  /// Gives the replay a batch's new priorities.
+  mutating func takeIn(_ outcome: ValueUpdate<Trainer>.Outcome) {
+    guard let priorities = outcome.priorities else { return }
+    replay.setPriorities(priorities, of: outcome.slots)
+  }
+}
+
+extension ValueUpdate {
+  /// One update from a batch.
+  mutating func learn(from batch: ReplayBatch, measuring: Bool) throws -> Outcome {
     // No graph is recorded of what makes the target.
     let (target_BM, value_B) = withoutGradients { target(of: batch, measuring: measuring) }
     let online = policy.outputs(
@@ -30,19 +59,19 @@ extension ValueAgent {
     let loss = (losses_B * batch.weights).mean()
     let lossValue = loss.detached().item
     guard lossValue.isFinite else {
-      throw TrainingDivergence(update: counters.position.update, gradientNorm: lossValue)
+      throw TrainingDivergence(update: position.update, gradientNorm: lossValue)
     }
     let update = try trainer.update(
-      loss: loss, inputs: batch.states, at: counters.position, isMeasured: measuring)
-    counters.position.update += 1
-    counters.position.updateInTask += 1
-    if configuration.replay.sampling == .prioritized {
-      replay.setPriorities(
-        priorities(losses_B, predicted_BN, target_BM), of: batch.slots)
-    }
-    return AgentUpdate(
-      updates: counters.position.update, loss: lossValue,
-      meanValue: value_B.map { $0.mean().item }, network: update)
+      loss: loss, inputs: batch.states, at: position, isMeasured: measuring)
+    position.update += 1
+    position.updateInTask += 1
+    let isPrioritized = configuration.replay.sampling == .prioritized
+    return Outcome(
+      update: AgentUpdate(
+        updates: position.update, loss: lossValue, meanValue: value_B.map { $0.mean().item },
+        network: update),
+      priorities: isPrioritized ? priorities(losses_B, predicted_BN, target_BM) : nil,
+      slots: batch.slots)
   }
 
   /// What the predictions are to become (B, M), and the best action's value at the later state.

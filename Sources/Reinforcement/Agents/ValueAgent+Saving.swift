@@ -10,11 +10,16 @@ extension ValueAgent {
     var configuration: ValueAgentConfiguration
   }
 
-  /// Tensors to save, by unique names: `trainer.…`, `target.…`, `noise`, `stack`. The replay is apart.
+  /// Tensors to save, by unique names: `trainer.…`, `target.…`, `noise`, `stack`, and of an agent whose acting and learning
+  /// overlap `learning-noise`. The replay is apart.
+  ///
+  /// - Precondition: no update is under way (``settle()``).
   public func savedTensors() -> [(name: String, tensor: Tensor)] {
-    trainer.savedTensors().map { ("trainer.\($0.name)", $0.tensor) }
+    precondition(overlap?.pending == nil, "savedTensors: settle() comes first")
+    return trainer.savedTensors().map { ("trainer.\($0.name)", $0.tensor) }
       + target.namedTensors.map { ("target.\($0.name)", $0.tensor) }
       + [("noise", noise.state), ("stack", stack.saved)]
+      + (overlap.map { [("learning-noise", $0.noise.state)] } ?? [])
   }
 
   /// Small values to save, as JSON by name: `agent`, and `trainer.…`.
@@ -41,6 +46,7 @@ extension ValueAgent {
         "stack is \(stackState.summary), which is no stack of observations of shape "
           + "\(stack.space.shape)")
     }
+    try settle()
     let before = (
       tensors: savedTensors().map { ($0.name, $0.tensor.cloned()) }, values: try savedValues()
     )
@@ -61,11 +67,18 @@ extension ValueAgent {
     _ saved: Saved, noise noiseState: Tensor, stack stackState: Tensor,
     _ tensors: [String: Tensor], _ values: [String: String]
   ) throws {
+    if let overlap {
+      guard let state = tensors["learning-noise"] else {
+        throw AgentStateError("a tensor learning-noise is missing")
+      }
+      try overlap.noise.restore(state)
+    }
     try noise.restore(noiseState)
     try target.load(AgentState.part("target.", of: tensors))
     try trainer.restore(
       tensors: AgentState.part("trainer.", of: tensors),
       values: AgentState.part("trainer.", of: values))
+    try copyToActor()
     stack.restore(stackState)
     counters = saved.counters
     choices = saved.choices

@@ -34,6 +34,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
 
   let device: Device
   let policy: ValuePolicy
+  /// Set where acting and learning overlap.
+  var overlap: Overlap?
   var counters = Counters()
   var stack: FrameStack
   var choices: SeededGenerator
@@ -46,6 +48,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     var frames: Frames = 0
     var taskFrames: Frames = 0
     var position = TrainingPosition(update: 0, updateInTask: 0)
+    /// Overlapping: whether updates are due that have not begun.
+    var owesUpdates: Bool?
   }
 
   /// An agent before its first step.
@@ -53,13 +57,15 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   /// - Parameters:
   ///   - trainer: holds the online network, from (B, S) to (B, A, N) as ``AgentNetworkConfiguration`` builds it.
   ///   - target: a network of the same form, whose parameters become the online network's.
+  ///   - actor: another one, for an agent whose acting and learning overlap.
   ///   - specification: of the environment.
   ///   - seed: of actions, of draws from the replay and of noise, each its own stream.
   ///   - device: where the networks are.
   /// - Throws: `ConfigurationError` for the field that cannot be used, and `LoadingError` for a target of another form.
   public init(
     _ configuration: ValueAgentConfiguration, trainer: Trainer, target: Sequential,
-    specification: EnvironmentSpecification, seed: UInt64, device: Device = .cpu
+    actor: Sequential? = nil, specification: EnvironmentSpecification, seed: UInt64,
+    device: Device = .cpu
   ) throws {
     try configuration.validate()
     self.configuration = configuration
@@ -75,7 +81,17 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     choices = root.split("actions")
     draws = root.split("replay")
     noise = Generator(seed: seed).split("noise")
+    if configuration.overlapsLearning {
+      guard let actor else {
+        throw ConfigurationError(
+          option: "agent.overlapsLearning", expected: "a third network, to act", found: "none")
+      }
+      overlap = Overlap(
+        thread: LearningThread(), actor: actor,
+        noise: Generator(seed: seed).split("noise of learning"))
+    }
     try copyToTarget()
+    try copyToActor()
   }
 
   /// The share of random actions at this moment.
@@ -91,11 +107,14 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
 
   /// Decides by what has been seen of the episode, with noise of its own.
   ///
+  /// - Parameter measuring: overlapping: whether norms and values are wanted of updates that begin here.
   /// - Precondition: an episode has begun.
-  public mutating func act() -> Int {
+  public mutating func act(measuring: Bool = false) -> Int {
     precondition(!stack.observations.isEmpty, "act: no episode has begun")
+    beginOverlappedUpdates(measuring: measuring)
     return policy.action(
-      trainer.network, stack, exploration: exploration, choices: &choices, random: noise)
+      overlap?.actor ?? trainer.network, stack, exploration: exploration, choices: &choices,
+      random: noise)
   }
 
   /// Takes in what an action brought, and learns and copies the network where that is due.
@@ -113,12 +132,17 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     counters.taskFrames += step.frames
     guard replay.count >= configuration.learningStarts.count else { return [] }
     var updates: [AgentUpdate] = []
-    if isDue(configuration.learnPeriod) {
+    let isTargetDue = isDue(configuration.targetPeriod)
+    if overlap != nil {
+      let endsRound = isDue(configuration.learnPeriod)
+      if endsRound || isTargetDue { updates += try settle() }
+      if endsRound { counters.owesUpdates = true }
+    } else if isDue(configuration.learnPeriod) {
       for _ in 0..<configuration.updatesPerPeriod {
         updates.append(try learn(measuring: measuring))
       }
     }
-    if isDue(configuration.targetPeriod) { try copyToTarget() }
+    if isTargetDue { try copyToTarget() }
     return updates
   }
 
@@ -132,6 +156,7 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   /// - Parameter clearingReplay: whether transitions of earlier tasks are forgotten; then learning begins anew once enough
   ///   are there again.
   public mutating func beginTask(clearingReplay: Bool = false) throws {
+    try settle()
     counters.position.task += 1
     counters.position.updateInTask = 0
     counters.taskFrames = 0

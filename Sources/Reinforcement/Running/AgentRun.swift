@@ -48,12 +48,12 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
       agent.begin(try environment.reset())
       episode = EpisodeSummary()
     }
-    let action = agent.act()
+    let isMeasured =
+      measurePeriod > 0 && agent.position.update % measurePeriod == 0
+    let action = agent.act(measuring: isMeasured)
     let step = try environment.step(action)
     episode.add(step)
     self.episode = episode
-    let isMeasured =
-      measurePeriod > 0 && agent.position.update % measurePeriod == 0
     let updates = try agent.observe(action: action, step, measuring: isMeasured)
     return AgentEvent(
       steps: agent.steps, frames: agent.frames, updates: updates,
@@ -69,7 +69,8 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
     try agent.beginTask(clearingReplay: clearingReplay)
   }
 
-  /// Tensors to save, by unique names: the agent's, and the environment's state. The replay is apart.
+  /// Tensors to save, by unique names: the agent's, and the environment's state. The replay is apart. An agent whose acting and
+  /// learning overlap must settle first.
   public func savedTensors() throws -> [(name: String, tensor: Tensor)] {
     agent.savedTensors() + [("environment", Tensor(try environment.savedState().bytes))]
   }

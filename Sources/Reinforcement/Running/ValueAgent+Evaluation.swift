@@ -11,12 +11,15 @@ extension ValueAgent {
   ///   - episodes: the most to play; the last one is cut where frames run out, and left out unless it is the first.
   ///   - limit: the most frames to play; `nil` for no limit.
   ///   - seed: of actions and noise.
-  ///   - observe: is shown each step, for films.
+  ///   - observe: is shown the environment and what is seen of it, at an episode's beginning without a step and then after
+  ///     each, for films.
   /// - Returns: the episodes.
-  /// - Throws: the environment's errors.
+  /// - Throws: the environment's errors, and what `observe` throws.
   public func evaluate<World: Environment>(
     in environment: inout World, episodes: Int, frames limit: Frames? = nil, seed: UInt64,
-    observe: (_ action: Int, _ step: Step) -> Void = { _, _ in }
+    observe: (
+      _ environment: any Environment, _ observation: Observation, _ step: Step?
+    ) throws -> Void = { _, _, _ in }
   ) throws -> [EpisodeSummary] {
     var choices = SeededGenerator(seed: seed).split("actions")
     let noise = Generator(seed: seed).split("noise")
@@ -25,7 +28,9 @@ extension ValueAgent {
     var total: Frames = 0
     while played.count < episodes {
       var episode = EpisodeSummary()
-      stack.begin(try environment.reset())
+      let start = try environment.reset()
+      stack.begin(start)
+      try observe(environment, start.observation, nil)
       while episode.end == nil, limit.map({ total < $0 }) ?? true {
         let action = policy.action(
           trainer.network, stack, exploration: configuration.evaluationExploration,
@@ -34,7 +39,7 @@ extension ValueAgent {
         stack.append(step.observation)
         episode.add(step)
         total += step.frames
-        observe(action, step)
+        try observe(environment, step.observation, step)
       }
       if episode.end != nil || played.isEmpty { played.append(episode) }
       if episode.end == nil { break }

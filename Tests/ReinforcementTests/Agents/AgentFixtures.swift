@@ -39,5 +39,7 @@ func makeAgent(
   return try ValueAgent(
     configuration,
     trainer: try OptimizerTrainer(try network(seed), configuration: configuration.optimizer),
-    target: try network(seed + 100), specification: world.specification, seed: seed)
+    target: try network(seed + 100),
+    actor: configuration.overlapsLearning ? try network(seed + 200) : nil,
+    specification: world.specification, seed: seed)
 }

@@ -1,0 +1,108 @@
+import Foundation
+import Networks
+import Reinforcement
+import TestSupport
+import Testing
+import Torch
+
+@Suite("Acting and learning at the same time")
+struct ValueAgentOverlapTests {
+  /// A corridor in which steps take their time, a different one each.
+  struct Slow: Environment {
+    var inner = Corridor()
+    var delays: SeededGenerator?
+    var specification: EnvironmentSpecification { inner.specification }
+    mutating func reset() throws -> EpisodeStart { try inner.reset() }
+    mutating func step(_ action: Int) throws -> Step {
+      if let microseconds = delays?.index(below: 3_000) { usleep(UInt32(microseconds)) }
+      return try inner.step(action)
+    }
+    func savedState() throws -> EnvironmentState { try inner.savedState() }
+    mutating func restore(_ state: EnvironmentState) throws { try inner.restore(state) }
+  }
+
+  private func configuration(_ preset: ValueAgentConfiguration) -> ValueAgentConfiguration {
+    var agent = corridorConfiguration(preset)
+    agent.overlapsLearning = true
+    agent.learnPeriod = 4
+    return agent
+  }
+
+  private func play(
+    _ configuration: ValueAgentConfiguration, delays: SeededGenerator? = nil, end: AgentSteps = 260
+  ) throws -> (lines: [String], weights: [[Double]]) {
+    var run = AgentRun(
+      try makeAgent(configuration), in: Slow(delays: delays), end: end, measurePeriod: 1)
+    var lines: [String] = []
+    while let event = try run.next() {
+      for update in event.updates {
+        lines.append("\(event.steps.count) \(update.loss) \(update.network.gradientNorm ?? -1)")
+      }
+    }
+    try run.agent.settle()
+    return (lines, run.agent.trainer.network.namedTensors.map { $0.tensor.doubles })
+  }
+
+  @Test(
+    "Results do not depend on how long steps take", arguments: ["dqn", "rainbow", "iqn"])
+  func timing(_ name: String) throws {
+    let preset = try #require(ValueAgentConfiguration.presets.first { $0.name == name })
+    let configuration = configuration(preset.configuration)
+    let quick = try play(configuration)
+    let slow = try play(configuration, delays: SeededGenerator(seed: 4))
+    #expect(quick.lines.count > 30)
+    #expect(quick.lines == slow.lines)
+    #expect(quick.weights == slow.weights)
+  }
+
+  @Test(
+    "The first update is that of exact order, one round later; then actions come from an earlier network"
+  )
+  func firstUpdate() throws {
+    // Without noise both draw the same numbers.
+    var exact = configuration(.dqn)
+    exact.overlapsLearning = false
+    let (own, reference) = (try play(configuration(.dqn)).lines, try play(exact).lines)
+    func number(_ line: String?) -> [Substring] { line?.split(separator: " ") ?? [] }
+    let (first, expected) = (number(own.first), number(reference.first))
+    #expect(first.count == 3 && first[1...] == expected[1...])
+    #expect(first[0] == "104" && expected[0] == "100")
+    #expect(own.count == reference.count - 1)
+  }
+
+  @Test("Updates are measured where it was asked for, and there are as many as asked for a round")
+  func updates() throws {
+    var configuration = configuration(.rainbow)
+    configuration.updatesPerPeriod = 3
+    let lines = try play(configuration, end: 120).lines
+    #expect(lines.count == 3 * 5)
+    #expect(lines.allSatisfy { !$0.hasSuffix("-1") })
+  }
+
+  @Test("A later task with an emptied replay learns again once enough is there")
+  func clearedReplay() throws {
+    var run = AgentRun(try makeAgent(configuration(.rainbow)), in: Corridor(), end: 130)
+    while try run.next() != nil {}
+    let before = run.agent.position.update
+    try run.beginTask(in: Corridor(), clearingReplay: true)
+    run.end = 330
+    var learned: [Int] = []
+    while learned.count < 2, let event = try run.next() {
+      if !event.updates.isEmpty { learned.append(event.steps.count) }
+    }
+    #expect(run.agent.position.task == 1 && run.agent.position.update > before)
+    #expect((learned.first ?? 0) > 230)
+  }
+
+  @Test("Without a network to act it is refused by the setting's name")
+  func refused() throws {
+    var plain = corridorConfiguration(.dqn)
+    let agent = try makeAgent(plain)
+    plain.overlapsLearning = true
+    #expect {
+      try ValueAgent(
+        plain, trainer: agent.trainer, target: agent.target, specification: agent.specification,
+        seed: 1)
+    } throws: { "\($0)".contains("agent.overlapsLearning") }
+  }
+}
