@@ -96,7 +96,7 @@ struct InsertionPlan {
       replacements.insert(leaf.path)
       return .normalized
     case is any FeatureNormalization, is GroupNorm: return .normalized
-    case is any TokenReadingLayer, is CosineFeatures: return .input
+    case is any TokenReadingLayer, is CosineFeatures, is AppendedOne: return .input
     // Its matrices are weights, with no bias to drop.
     case is SelfAttention: return .weighted([])
     case is MaximumPool2D, is AveragePool2D, is GlobalAveragePool, is Flatten, is LastPosition,

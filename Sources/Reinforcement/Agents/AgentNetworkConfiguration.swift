@@ -23,6 +23,9 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
   public var noiseDeviation = 0.1
   /// What is said of an action's return.
   public var distribution = ValueDistribution.scalar
+  /// Vectors: whether a 1 stands after their numbers, without which a normalized network without biases does not see how
+  /// large they are (`AppendedOne`). Images are left alone.
+  public var appendsOne = false
   /// What observations are divided by; `nil` takes 255 for bytes and 1 for numbers.
   public var inputDivisor: Double?
 
@@ -44,12 +47,7 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
     let shape = observations.stackedShape
     try validate(inputShape: shape)
     let source = ParameterSource(generator: generator, device: device)
-    var elements: [Sequential.Element] = [
-      .init("scaling", InputScaling(divisor: divisor(observations)))
-    ]
-    let (layers, features) = torso.layers(
-      inputShape: shape, widths: torsoWidths, multiplier: torsoMultiplier, source: source)
-    elements += layers
+    var (elements, features) = beginning(observations, source)
     if distribution.kind == .implicitQuantile {
       var drawing = source
       drawing.generator = generator.split("quantiles")
@@ -93,8 +91,7 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
     if plain.hiddenWidth == 0 { plain.hiddenWidth = 1 }
     try plain.validate(inputShape: shape)
     let source = ParameterSource(generator: generator, device: device)
-    let (layers, features) = torso.layers(
-      inputShape: shape, widths: torsoWidths, multiplier: torsoMultiplier, source: source)
+    let (elements, features) = beginning(observations, source)
     func branch(_ name: String, _ outputs: Int) -> Sequential {
       var drawing = source
       drawing.generator = generator.split(name)
@@ -104,10 +101,27 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
       return Sequential(plain.head(features, outputs, drawing))
     }
     return Sequential(
-      [.init("scaling", InputScaling(divisor: divisor(observations)))] + layers + [
+      elements + [
         .init(
           "heads", ActorCritic(policy: branch("policy", actions), value: branch("value", 1)))
       ])
+  }
+
+  /// What turns observations into features, and how many there are.
+  private func beginning(
+    _ observations: ObservationSpace, _ source: ParameterSource
+  ) -> ([Sequential.Element], Int) {
+    var shape = observations.stackedShape
+    var elements: [Sequential.Element] = [
+      .init("scaling", InputScaling(divisor: divisor(observations)))
+    ]
+    if appendsOne, shape.count == 1 {
+      elements.append(.init("one", AppendedOne()))
+      shape[0] += 1
+    }
+    let (layers, features) = torso.layers(
+      inputShape: shape, widths: torsoWidths, multiplier: torsoMultiplier, source: source)
+    return (elements + layers, features)
   }
 
   private func divisor(_ observations: ObservationSpace) -> Double {

@@ -35,6 +35,40 @@ struct AgentNetworkTests {
     #expect(logits.dtype == .float32)
   }
 
+  @Test(
+    "With a 1 appended a normalized network sees how large a vector is, and its audit stays the same"
+  )
+  func appendedOne() throws {
+    let space = ObservationSpace(shape: [4], element: .float32)
+    let input = Tensor.normal([5, 4], generator: Generator(seed: 2))
+    for appends in [false, true] {
+      var configuration = rainbow(actions: 2, hiddenWidth: 8, torso: .mlp)
+      configuration.torsoWidths = [16]
+      configuration.appendsOne = appends
+      configuration.isNoisy = false
+      var nap = NaP.both
+      nap.normalization.epsilon = 1e-12
+      let plain = try configuration.build(
+        observations: space, actions: 2, generator: Generator(seed: 1))
+      #expect(plain(input).shape == [5, 2, 51])
+      let network = try nap.normalized(plain, inputShape: [4])
+      let (small, large) = (network(input), network(input * 3))
+      let difference = (small - large).absolute().maximum().item
+      #expect(appends ? difference > 1e-3 : difference < 1e-5, "\(difference)")
+      let report = try audit(network, input: input)
+      #expect(report.isNormalizeAndProject, "\(report)")
+      var policy = configuration
+      policy.isDueling = false
+      #expect(
+        try policy.buildActorCritic(
+          observations: space, actions: 2, generator: Generator(seed: 1))(input).shape == [5, 3])
+      let images = try configuration.build(
+        observations: ObservationSpace(shape: [1, 3, 3], element: .uint8), actions: 2,
+        generator: Generator(seed: 1))
+      #expect(images(Tensor.ones([2, 1, 3, 3])).shape == [2, 2, 51])
+    }
+  }
+
   @Test("Every kind gives (B, A, N), and refuses observations that it cannot see")
   func shapes() throws {
     for (distribution, last) in [
