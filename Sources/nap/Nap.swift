@@ -23,7 +23,8 @@ struct Nap: ParsableCommand {
     version: NapVersionText.text,
     subcommands: [
       ListCommand.self, TrainCommand.self, CompareCommand.self, SweepCommand.self,
-      AuditCommand.self, MeasureCommand.self, InspectCommand.self, ReportCommand.self,
+      PlayCommand.self, AuditCommand.self, MeasureCommand.self, InspectCommand.self,
+      ReportCommand.self,
       RunsCommand.self, DataCommand.self,
       DoctorCommand.self,
     ])

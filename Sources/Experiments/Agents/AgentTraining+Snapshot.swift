@@ -77,16 +77,7 @@ extension AgentTraining {
       EnvironmentState(
         format: snapshot.value("environment.format", as: String.self),
         bytes: bytes.array(of: UInt8.self)))
-    var tensors: [String: Tensor] = [:]
-    for (name, tensor) in snapshot.tensors where !name.hasPrefix("environment.") {
-      tensors[name.hasPrefix("agent.") ? String(name.dropFirst(6)) : Self.trainer + name] = tensor
-    }
-    var values: [String: String] = [:]
-    for (name, value) in snapshot.values {
-      if name == "agent" { values[name] = value }
-      if name.hasPrefix("methods.") { values[Self.trainer + name] = value }
-    }
-    try next.agent.restore(tensors: tensors, values: values)
+    try next.restoreAgent(snapshot)
     let reference = try snapshot.value("replay", as: ReplaySnapshotReference?.self)
     if let reference {
       var snapshots = try ReplaySnapshots(folder: Self.replayFolder(in: folder))
@@ -99,5 +90,19 @@ extension AgentTraining {
     next.counters = counters
     next.updates = updates
     self = next
+  }
+
+  /// Takes the agent alone from a snapshot: networks, generators and counters, neither replay nor environment.
+  mutating func restoreAgent(_ snapshot: Snapshot) throws {
+    var tensors: [String: Tensor] = [:]
+    for (name, tensor) in snapshot.tensors where !name.hasPrefix("environment.") {
+      tensors[name.hasPrefix("agent.") ? String(name.dropFirst(6)) : Self.trainer + name] = tensor
+    }
+    var values: [String: String] = [:]
+    for (name, value) in snapshot.values {
+      if name == "agent" { values[name] = value }
+      if name.hasPrefix("methods.") { values[Self.trainer + name] = value }
+    }
+    try agent.restore(tensors: tensors, values: values)
   }
 }

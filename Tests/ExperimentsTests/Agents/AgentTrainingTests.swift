@@ -145,9 +145,9 @@ struct AgentTrainingTests {
   func forms() throws {
     var configuration = try Self.tiny()
     configuration.worlds = WorldSequence([.gridworld, .cartPole], framesPerVisit: 50)
-    var training = try AgentTraining(configuration, seed: 0, device: .cpu)
+    // Before the first step, not when the second environment's turn comes.
     #expect {
-      while try training.next() != nil {}
+      try AgentTraining(configuration, seed: 0, device: .cpu)
     } throws: { error in
       "\(error)".contains("CartPole has observations [4] of float32 and 2 actions")
     }
@@ -172,14 +172,57 @@ struct AgentTrainingTests {
     }
   }
 
+  @Test("A run keeps what its worlds are, and goes on in the same alone")
+  func manifest() throws {
+    try withTemporaryFolder { folder in
+      let store = try Store.open(at: folder)
+      let configuration = try Self.tiny()
+      func session(_ manifest: ProtocolManifest?) throws -> Run {
+        let run = Run(
+          recipe: Control.name, preset: "gridworld", arm: "nap", seed: 3,
+          configuration: try JSONText.encode(configuration),
+          provenance: .current(
+            napVersion: "0", libtorchVersion: "0", device: "cpu", threadCount: 1),
+          manifest: manifest)
+        try store.create(run)
+        try store.end(run.id, as: .interrupted, wallSeconds: 0)
+        return run
+      }
+      let own = try #require(try Self.training().manifest)
+      #expect(own.groups["Gridworld"]?["actions"] == "4")
+      var other = own
+      other.groups["Gridworld"]?["actions"] = "5"
+      for (manifest, isTaken) in [(own, true), (nil, true), (other, false)] {
+        let run = try session(manifest)
+        if isTaken {
+          _ = try TrainingSession<Control>(resuming: run, device: .cpu, store: store)
+        } else {
+          #expect {
+            _ = try TrainingSession<Control>(resuming: run, device: .cpu, store: store)
+          } throws: { "\($0)".contains("Gridworld.actions: 5 against 4") }
+        }
+      }
+      let session = try TrainingSession<Control>(
+        .init(preset: "gridworld", arm: "nap", configuration: configuration, seed: 3, device: .cpu),
+        store: store)
+      #expect(try store.run(session.run).manifest == own)
+    }
+  }
+
   @Test("Full segments of the replay are on the disk before a snapshot is asked for")
   func keepsUp() throws {
     try withTemporaryFolder { folder in
       var training = try Self.training()
       try training.prepareCompanions(in: folder)
-      for _ in 0..<60 { _ = try training.next() }
-      let files = try FileManager.default.contentsOfDirectory(
-        atPath: folder.appendingPathComponent("replay").path)
+      var files: [String] = []
+      for _ in 0..<300 {
+        _ = try training.next()
+        // A thread writes them: a moment may pass.
+        usleep(1_000)
+        files = try FileManager.default.contentsOfDirectory(
+          atPath: folder.appendingPathComponent("replay").path)
+        if files.filter({ $0.hasPrefix("segment-") }).count >= 2 { break }
+      }
       #expect(files.filter { $0.hasPrefix("segment-") }.count >= 2)
       #expect(!files.contains { $0.hasPrefix("generation-") })
     }

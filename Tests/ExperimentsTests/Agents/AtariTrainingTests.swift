@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import Reinforcement
+import RunStore
 import TestSupport
 import Testing
 import Torch
@@ -35,6 +36,25 @@ struct AtariTrainingTests {
       base.agent.replay.segmentBytes = 100_000
       base.recording.everyRounds = 5
       return try SequentialAtari.configuration(base, arm: arm)
+    }
+
+    @Test("Games of one run have their images' sums and the rules that they share in its manifest")
+    func manifest() throws {
+      let configuration = try Self.tiny(["pong", "breakout"], "nap")
+      let manifest = try #require(
+        try AgentTraining(configuration, seed: 1, device: .cpu).manifest)
+      #expect(Set(manifest.groups.keys) == ["ALE/Pong", "ALE/Breakout", "atari"])
+      #expect(manifest.groups["ALE/Pong"]?["romMD5"] == "60e0ea3cbe0913d39803477945e9e5ec")
+      #expect(manifest.groups["atari"]?["emulatorVersion"] == "0.12.1")
+      #expect(manifest.groups["atari"]?["rules.frameCap"] == "108000")
+
+      var sticky = configuration
+      sticky.worlds.names = [configuration.worlds.names[1]]
+      sticky.worlds.atari.repeatActionProbability = 0.25
+      let other = try #require(try AgentTraining(sticky, seed: 1, device: .cpu).manifest)
+      #expect(
+        manifest.differences(from: other) == ["atari.rules.repeatActionProbability: 0 against 0.25"]
+      )
     }
 
     @Test(

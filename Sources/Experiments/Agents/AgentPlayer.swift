@@ -1,0 +1,119 @@
+public import Foundation
+import Networks
+public import Reinforcement
+import RunStore
+public import Torch
+
+/// The agent of a checkpoint, to be looked at while it plays: greedy, as in evaluation, without learning.
+public struct AgentPlayer {
+  /// What the checkpoint belongs to.
+  public let identity: Checkpoint.Identity
+  private let training: AgentTraining
+
+  /// What is to be seen at one moment of an episode.
+  public struct Moment {
+    /// What the environment looks like.
+    public var picture: Picture
+    /// The step that led here, `nil` at the episode's beginning.
+    public var step: Step?
+  }
+
+  /// The agent of a checkpoint; its replay is not needed.
+  ///
+  /// - Throws: ``CheckpointError`` for a file that is no agent's checkpoint or does not fit its own settings, and
+  ///   ``StoredConfigurationError``.
+  public init(checkpoint url: URL, device: Device = .cpu) throws {
+    let checkpoint = try Checkpoint(reading: url)
+    identity = checkpoint.identity
+    guard let recipe = try Recipes.named(identity.recipe) as? any AgentRecipe.Type else {
+      let agents = Recipes.all.filter { $0 is any AgentRecipe.Type }.map { $0.name }
+      throw CheckpointError(
+        path: url.path, expected: "an agent's checkpoint (\(agents.joined(separator: ", ")))",
+        found: "one of \(Excerpt.of(identity.recipe))",
+        remedy: "look at it with nap measure or nap inspect")
+    }
+    training = try Self.training(recipe, checkpoint, path: url.path, device)
+  }
+
+  private static func training<R: AgentRecipe>(
+    _ recipe: R.Type, _ checkpoint: Checkpoint, path: String, _ device: Device
+  ) throws -> AgentTraining {
+    let configuration = try StoredConfiguration.read(
+      R.self, from: checkpoint.identity.configuration, of: path)
+    var training = try R.start(configuration, seed: checkpoint.identity.seed, device: device)
+    do {
+      try withTorchErrors { try training.restoreAgent(checkpoint.snapshot) }
+    } catch {
+      throw CheckpointError(
+        path: path, expected: "the agent that its settings describe",
+        found: Excerpt.of("\(error)", atMost: 600), remedy: "use an earlier checkpoint of the run")
+    }
+    return training
+  }
+
+  /// The environments of the run, in the order of its visits.
+  public var worlds: [EnvironmentName] { training.configuration.worlds.names }
+
+  /// The place in ``worlds`` that the run was at when it was saved.
+  public var place: Int {
+    let round = max(identity.updates - 1, 0)
+    return round / training.roundsPerVisit % worlds.count
+  }
+
+  /// The place of an environment that is named by its number, counted from 0, or by a name.
+  ///
+  /// - Throws: ``UsageError`` with what there is.
+  public func place(of text: String) throws(UsageError) -> Int {
+    if let number = Int(text), worlds.indices.contains(number) { return number }
+    let wanted = (try? EnvironmentName(text))?.text ?? text
+    if let found = worlds.firstIndex(where: { $0.text == wanted || $0.text.hasSuffix(":\(text)") })
+    {
+      return found
+    }
+    let known = worlds.enumerated().map { "\($0.offset) \($0.element.text)" }
+    throw UsageError(
+      "'\(Excerpt.of(text))' is none of this run's environments: \(known.joined(separator: ", "))")
+  }
+
+  /// Pictures a second at which a film runs as fast as the world does: Atari's 60 frames over the action repeat, CartPole's 50
+  /// steps; elsewhere our choice.
+  public func pictureRate(place: Int) -> Double {
+    switch worlds[place] {
+    case .atari: 60 / Double(training.specification.actionRepeat)
+    case .cartPole: 50
+    case .gridworld: 5
+    case .gymnasium: 15
+    }
+  }
+
+  /// The score of a return in the environment of a place, `nil` where it has no scale.
+  public func score(_ value: Double, place: Int) -> Double? {
+    training.configuration.worlds.scale(visit: place)?.score(value)
+  }
+
+  /// Plays episodes in an environment of its own.
+  ///
+  /// - Parameters:
+  ///   - place: which of ``worlds``.
+  ///   - episodes: the most to play.
+  ///   - limit: the most frames to play; the last episode is cut there.
+  ///   - seed: of the environment, the actions and the noise.
+  ///   - observe: is shown every moment.
+  /// - Returns: the episodes; the last one without an end where it was cut.
+  /// - Throws: what the environment or `observe` throws.
+  public func play(
+    place: Int, episodes: Int, frames limit: Frames? = nil, seed: Int,
+    observe: (Moment) throws -> Void
+  ) throws -> [EpisodeSummary] {
+    let root = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("play")
+    var world = try training.configuration.worlds.world(
+      visit: place, seed: root.split("world").firstWord, expecting: training.specification)
+    let space = training.specification.observations
+    return try training.agent.evaluate(
+      in: &world, episodes: episodes, frames: limit, seed: root.split("agent").firstWord
+    ) { world, observation, step in
+      let picture = try world.picture ?? Picture(observation, of: space)
+      try observe(Moment(picture: picture, step: step))
+    }
+  }
+}

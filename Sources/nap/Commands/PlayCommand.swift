@@ -1,0 +1,167 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reinforcement
+import RunStore
+
+/// `nap play`.
+struct PlayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "play",
+    abstract: "A trained agent plays, and a film shows it.",
+    discussion: """
+      nap play RUN                              play.mp4 of one episode, with the run's last checkpoint
+      nap play RUN -o breakout.gif --world breakout --episodes 2
+      nap play runs/RUN/checkpoint.safetensors -o frames/
+
+      .mp4 and .gif take the program ffmpeg; without it, and for a name without an ending, PNG files go \
+      into a folder. The agent acts as in evaluation: greedily, its noise drawn, without learning.
+      """)
+
+  @Argument(help: "A run (identifier or name), or the path of a checkpoint.")
+  var subject: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The film: .mp4, .gif, or a folder (default: play.mp4, or the folder play without ffmpeg).",
+      valueName: "file"))
+  var output: String?
+
+  @Option(help: "Episodes to play.")
+  var episodes = 1
+
+  @Option(help: "The most frames of the environment to play; the last episode is cut there.")
+  var frames = 18_000
+
+  @Option(
+    help: ArgumentHelp(
+      "Which of the run's environments: its number in the sequence, from 0, or its name (default: the one it was saved in).",
+      valueName: "place"))
+  var world: String?
+
+  @Option(help: "Decides the episodes.")
+  var seed = 0
+
+  @Option(help: "Pictures a second (default: the environment's own speed).")
+  var rate: Double?
+
+  @Option(help: "Pixels that one becomes each way (default: so many that 400 rows are reached).")
+  var scale: Int?
+
+  @Flag(name: .customLong("no-film"), help: "Only plays and prints the returns.")
+  var noFilm = false
+
+  @Flag(help: "One line of JSON an episode on standard output.")
+  var json = false
+
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var runs: RunsOption
+
+  func validate() throws {
+    for (name, value) in [("episodes", episodes), ("frames", frames), ("scale", scale ?? 1)]
+    where value < 1 {
+      throw ValidationError("--\(name) \(value): expected at least 1")
+    }
+    if let scale, scale > 64 { throw ValidationError("--scale \(scale): expected at most 64") }
+    if let rate, !(0.1...1_000).contains(rate) {
+      throw ValidationError("--rate \(rate): expected 0.1 to 1000")
+    }
+    do {
+      if let output, !noFilm { _ = try Film.Format(path: output) }
+    } catch {
+      throw ValidationError("-o \(error)")
+    }
+  }
+
+  func run() throws {
+    Interruption.listen()
+    let device = try machine.prepare()
+    let player = try AgentPlayer(checkpoint: checkpoint(), device: device)
+    let place = try world.map { try player.place(of: $0) } ?? player.place
+    Console.error(
+      "\(player.worlds[place].text): \(player.identity.arm) after \(player.identity.updates) rounds"
+    )
+    var film: Film?
+    var progress = Progress(json ? .silent : Progress.automatic, unit: "pictures")
+    var (seen, played) = (0, 0)
+    let episodes = try player.play(
+      place: place, episodes: self.episodes, frames: Frames(frames), seed: seed
+    ) { moment in
+      if Interruption.isRequested { throw Interrupted() }
+      if !noFilm {
+        if film == nil { film = try self.film(player.pictureRate(place: place), moment.picture) }
+        try film?.add(moment.picture)
+      }
+      seen += 1
+      played += moment.step?.frames.count ?? 0
+      progress.show(played, of: frames, "\(seen) pictures")
+    }
+    progress.clear()
+    let path = try film?.finish().path
+    for (number, episode) in episodes.enumerated() {
+      try show(number, episode, player.score(episode.rawReturn, place: place), film: path)
+    }
+    if let path { Console.error("film: \(path)") }
+  }
+
+  /// Ctrl-C while a film is made: there is nothing to go on with.
+  private struct Interrupted: Error, CustomStringConvertible {
+    var description: String { "interrupted; no film was written" }
+  }
+
+  private func checkpoint() throws -> URL {
+    if subject.hasSuffix(".safetensors") || FileManager.default.fileExists(atPath: subject) {
+      return URL(fileURLWithPath: subject)
+    }
+    let store = try runs.openForReading()
+    let run = try store.findRun(subject)
+    guard let last = Checkpoint.all(in: store.folder(of: run.id)).last else {
+      throw CheckpointError(
+        path: store.folder(of: run.id).path, expected: "a checkpoint of run \(run.id)",
+        found: "none", remedy: "go on with nap train --resume \(run.id), which saves one")
+    }
+    return last
+  }
+
+  private func film(_ ownRate: Double, _ picture: Picture) throws -> Film {
+    var path = output ?? (Film.installedEncoder == nil ? "play" : "play.mp4")
+    if Film.installedEncoder == nil, try Film.Format(path: path) != .frames {
+      path = URL(fileURLWithPath: path).deletingPathExtension().relativePath
+      Console.error(
+        "warning: the program ffmpeg is not on the search path: PNG files go into the folder \(path)"
+      )
+    }
+    return try Film(
+      at: URL(fileURLWithPath: path), rate: rate ?? ownRate,
+      scale: scale ?? max(1, (400 + picture.height - 1) / picture.height))
+  }
+
+  private struct Line: Encodable {
+    var episode: Int
+    var rawReturn: Double
+    var score: Double?
+    var steps: Int
+    var frames: Int
+    var end: String?
+    var film: String?
+  }
+
+  private func show(
+    _ number: Int, _ episode: EpisodeSummary, _ score: Double?, film: String?
+  ) throws {
+    let end = episode.end?.rawValue
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      let line = Line(
+        episode: number, rawReturn: episode.rawReturn, score: score, steps: episode.steps.count,
+        frames: episode.frames.count, end: end, film: film)
+      return Console.line(String(decoding: try encoder.encode(line), as: UTF8.self))
+    }
+    Console.line(
+      "episode \(number)  return \(String(format: "%g", episode.rawReturn))"
+        + (score.map { String(format: "  score %.3f", $0) } ?? "")
+        + "  \(episode.steps.count) steps  \(end ?? "cut at --frames \(frames)")")
+  }
+}
