@@ -11,7 +11,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   public var worlds: WorldSequence
   /// The agent, network, replay and optimizer included.
   public var agent: ValueAgentConfiguration
-  /// The method's three parts; an arm switches parts off.
+  /// The method's three parts; an arm switches parts off. By default mean and deviation of hidden noisy weights share a norm.
   public var nap: NaP
   /// The rival methods that act beside it; an arm adds some.
   public var methods: InterventionSet
@@ -54,7 +54,8 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
 
   /// A configuration; see the properties.
   public init(
-    worlds: WorldSequence, agent: ValueAgentConfiguration, nap: NaP = .both,
+    worlds: WorldSequence, agent: ValueAgentConfiguration,
+    nap: NaP = NaP(projection: Projection(noisyWeights: .joint)),
     methods: InterventionSet = InterventionSet(), schedule: Schedule = Schedule(),
     boundary: Boundary = Boundary(), recording: Recording = Recording()
   ) {

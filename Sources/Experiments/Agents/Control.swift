@@ -53,18 +53,8 @@ public enum Control: AgentRecipe {
       GymnasiumConfiguration.minAtarGames.map { .gymnasium($0.id) }, visits: 2,
       framesPerVisit: 100_000)
     worlds.gymnasium.channels = 10
-    worlds.scales = minAtarScales
     return AgentRunConfiguration(worlds: worlds, agent: agent)
   }()
-
-  /// Our choice, measured, so that games weigh alike: 0 is the mean return of random play (400 episodes, of Freeway 160), 1 lies above
-  /// it by what Rainbow had gained over the last 2,000 of 20,000 steps from fresh weights (seed 1000, rate 2.5e-4, untuned), by one
-  /// point where that was less.
-  private static let minAtarScales = [
-    ScoreScale(random: 0.4225, reference: 1.4225), ScoreScale(random: 0.5075, reference: 3.88),
-    ScoreScale(random: 0.1625, reference: 2.0), ScoreScale(random: 0.0825, reference: 1.0825),
-    ScoreScale(random: 2.9375, reference: 10.4),
-  ]
 
   private static let minAtarShort: AgentRunConfiguration = {
     var configuration = minAtar

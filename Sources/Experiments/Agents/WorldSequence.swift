@@ -113,7 +113,7 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     case .gridworld: ScoreScale(random: 0, reference: 1)
     case .atari(let game):
       game.scores.map { ScoreScale(random: $0.random, reference: $0.human) }
-    case .gymnasium: nil
+    case .gymnasium(let id): ScoreScale.minAtar[id]
     }
   }
 }

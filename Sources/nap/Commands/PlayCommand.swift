@@ -100,7 +100,8 @@ struct PlayCommand: ParsableCommand {
     progress.clear()
     let path = try film?.finish().path
     for (number, episode) in episodes.enumerated() {
-      try show(number, episode, player.score(episode.rawReturn, place: place), film: path)
+      let score = episode.end == nil ? nil : player.score(episode.rawReturn, place: place)
+      try show(number, episode, score, film: path)
     }
     if let path { Console.error("film: \(path)") }
   }

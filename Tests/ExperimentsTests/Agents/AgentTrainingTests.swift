@@ -100,11 +100,24 @@ struct AgentTrainingTests {
       }
       #expect(hidden.count >= 3)
       let before = hidden.map(\.parameter.norm)
+      let own = Dictionary(
+        uniqueKeysWithValues: training.agent.trainer.parameters.map { ($0.name, $0.parameter.norm) }
+      )
       for _ in 0..<150 { _ = try training.next() }
       let groups = Dictionary(grouping: training.agent.trainer.parameters) { $0.parameter.group }
       for (parameter, norm) in zip(hidden, before) {
         let isNoisy = (groups[parameter.parameter.group]?.count ?? 0) > 1
         let ratio = parameter.parameter.norm / norm
+        if isKept, isNoisy {
+          // Mean and deviation share a norm, and their ratio is free.
+          let members = groups[parameter.parameter.group] ?? []
+          func joint(_ norms: [Double]) -> Double {
+            norms.map { $0 * $0 }.reduce(0, +).squareRoot()
+          }
+          let now = joint(members.map(\.parameter.norm))
+          let initial = joint(members.compactMap { own[$0.name] })
+          #expect(abs(now / initial - 1) < 1e-5, "\(parameter.name)")
+        }
         if isKept, !isNoisy { #expect(abs(ratio - 1) < 1e-5, "\(parameter.name)") }
         if !isKept { #expect(abs(ratio - 1) > 1e-4, "\(parameter.name)") }
       }
