@@ -117,6 +117,23 @@ int nap_kernel_norm_rectifier(nap_tensor input, nap_tensor scale, nap_tensor off
   });
 }
 
+int nap_kernel_noisy_linear(nap_tensor input, nap_tensor weight, nap_tensor deviation, nap_tensor input_factors,
+                            nap_tensor output_factors, nap_tensor bias, nap_tensor *out) {
+  return nap::guarded([&] {
+    const NoisyLinear layer{nap::required(weight), nap::required(deviation), nap::required(input_factors),
+                            nap::required(output_factors), nap::optional_tensor(bias)};
+    *out = nap::give(noisy_linear(nap::required(input), layer));
+  });
+}
+
+int nap_kernel_convolution(nap_tensor input, nap_tensor weight, nap_tensor bias, const nap_int *stride,
+                           const nap_int *padding, nap_int groups, nap_tensor *out) {
+  return nap::guarded([&] {
+    *out = nap::give(convolution(nap::required(input), nap::required(weight), nap::optional_tensor(bias),
+                                 {stride[0], stride[1]}, {padding[0], padding[1]}, groups));
+  });
+}
+
 int nap_kernel_thread_count(int *count) {
   return nap::guarded([&] { *count = static_cast<int>(threads_at_work(100)); });
 }

@@ -231,4 +231,44 @@ extension Tensor {
       }
     }
   }
+  /// `x (W + S ∘ (o iᵀ))ᵀ + b`, as one kernel: a linear layer of a mean W and a deviation S (O, I) times factors of noise.
+  ///
+  /// Input (…, I) to output (…, O). The matrix is made piece by piece where the product needs it. Differentiable once in the
+  /// input, W, S and b; a second derivative is an error that says so, except where the operators are taken: beyond 256 rows,
+  /// on other devices, for sizes that the kernel's tiles do not cover.
+  /// - Parameters:
+  ///   - inputFactors: i (I), through which no gradient goes.
+  ///   - outputFactors: o (O), likewise.
+  ///   - bias: b (O), or none.
+  public func noisyLinear(
+    weight: Tensor, deviation: Tensor, inputFactors: Tensor, outputFactors: Tensor,
+    bias: Tensor? = nil
+  ) -> Tensor {
+    let factors = [inputFactors, outputFactors]
+    return withExtendedLifetime((self, weight, deviation, factors, bias)) {
+      Seam.one("noisyLinear", [self, weight, deviation] + factors + Seam.list(bias)) {
+        nap_kernel_noisy_linear(
+          pointer, weight.pointer, deviation.pointer, inputFactors.pointer, outputFactors.pointer,
+          bias?.pointer, $0)
+      }
+    }
+  }
+  /// `convolution2D`, whose kernel's gradient is found faster where the input is images: few channels through which no gradient
+  /// goes, a stride that divides the kernel, no padding, in float32 on CPU. Elsewhere it is that operator.
+  ///
+  /// - Parameters:
+  ///   - stride: vertical, horizontal.
+  ///   - padding: vertical, horizontal.
+  public func imageConvolution2D(
+    weight: Tensor, bias: Tensor? = nil, stride: (Int, Int) = (1, 1), padding: (Int, Int) = (0, 0),
+    groups: Int = 1
+  ) -> Tensor {
+    withExtendedLifetime((self, weight, bias)) {
+      Seam.one("imageConvolution2D", [self, weight] + Seam.list(bias)) {
+        nap_kernel_convolution(
+          pointer, weight.pointer, bias?.pointer, [stride.0, stride.1], [padding.0, padding.1],
+          groups, $0)
+      }
+    }
+  }
 }

@@ -10,6 +10,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -148,6 +149,31 @@ at::Tensor norm_relu_unfused(const at::Tensor& x, const std::optional<at::Tensor
 /// libtorch's MKL leaves the widest vectors unused (see linear.cpp) by oneDNN, 2.1 to 2.4 times as
 /// fast in float32.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias);
+
+/// A linear layer whose matrix is W + S * (o i^T): a mean, and a deviation times factors of noise.
+struct NoisyLinear {
+  at::Tensor weight, deviation;             // W and S (outputs, inputs)
+  at::Tensor input_factors, output_factors; // i and o; no gradient goes to them
+  std::optional<at::Tensor> bias;           // (outputs)
+};
+
+/// y = x (W + S * (o i^T))^T + b over the last axis of x, which has up to a few hundred rows; the matrix is made
+/// piece by piece where the product needs it, and its gradient is written once as that of W and of S.
+/// Differentiable once in x, W, S and b; asking for a second derivative is an error that says so: take
+/// `noisy_linear_unfused`. Sizes that the loops' tiles do not cover, more rows, other dtypes and devices
+/// take the unfused operators.
+at::Tensor noisy_linear(const at::Tensor& x, const NoisyLinear& layer);
+
+/// The same by the operators, differentiable any number of times.
+at::Tensor noisy_linear_unfused(const at::Tensor& x, const NoisyLinear& layer);
+
+// MARK: Convolutions
+
+/// at::conv2d, dilation 1. For images of few channels through which no gradient goes, in float32 on CPU, with a stride
+/// that divides the kernel and no padding, the gradient of the weight is found another way: see convolution.cpp.
+/// Differentiable any number of times.
+at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+                       std::array<int64_t, 2> stride, std::array<int64_t, 2> padding, int64_t groups);
 
 // MARK: The process
 

@@ -43,6 +43,31 @@ struct NoisyLinearTests {
     }
   }
 
+  @Test("The kernel for many rows gives what the operators give, which differentiate twice")
+  func kernel() {
+    let layer = layer(32, 20)
+    let input = Tensor.normal([24, 32], generator: Generator(seed: 2), dtype: .float64)
+    let noise = Noise.frozen(seed: 3)
+    let leaves = layer.parameters.map(\.value)
+    func results(isFused: Bool) -> [Tensor] {
+      FusedKernels.$areEnabled.withValue(isFused) {
+        noise.during {
+          let output = layer(input)
+          return [output] + gradients(of: output.squared().sum(), withRespectTo: leaves)
+        }
+      }
+    }
+    for (fused, plain) in zip(results(isFused: true), results(isFused: false)) {
+      expectClose(fused, plain, relative: 1e-11, absolute: 1e-11)
+    }
+    let second = FusedKernels.$areEnabled.withValue(false) {
+      let first = gradients(
+        of: noise.during { layer(input) }.squared().sum(), withRespectTo: leaves, createGraph: true)
+      return gradients(of: first[0].squared().sum(), withRespectTo: [leaves[0]])[0]
+    }
+    #expect(second.absolute().maximum().item > 0)
+  }
+
   @Test("The output is that of the noisy matrix, which one draw shares over the batch")
   func sharedMatrix() {
     let layer = layer(6, 4)

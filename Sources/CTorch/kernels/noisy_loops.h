@@ -1,0 +1,47 @@
+// The inner loops of the noisy linear layer, a tile of outputs at a time; no tensors here.
+#pragma once
+
+#include <cstdint>
+
+namespace nap::kernels {
+
+/// How a processor's vectors cut the layer.
+struct NoisyTile {
+  int64_t outputs;               // that share a load of the input; a layer has at least as many
+  int64_t bytes;                 // of a packed row group, and of a piece of a weight's row
+};
+
+/// The tile of this processor; none (0 outputs) where its vectors are too narrow to pay.
+NoisyTile noisy_tile();
+
+/// Rows of a batch at most: their sums lie on the stack.
+constexpr int64_t noisy_row_limit = 256;
+
+/// M = W + S * (o i^T), with W and S (outputs, inputs).
+template <typename T>
+struct NoisyMatrix {
+  int64_t inputs, outputs;
+  const T* weight;
+  const T* deviation;
+  const T* input_factors;
+  const T* output_factors;
+};
+
+#define NAP_DECLARE_NOISY(T)                                                                       \
+  /* Columns [begin, end) of x (rows, columns) into `packed`: groups of rows as wide as a tile, in  \
+     each group column after column; missing rows are zero. */                                     \
+  void noisy_pack(const T* x, int64_t rows, int64_t columns, int64_t begin, int64_t end,           \
+                  T* packed);                                                                      \
+  /* Columns [begin, end) of y = x M^T (+ bias) from packed x, at least a tile of them. Keeps M,    \
+     unless `matrix` is null. */                                                                   \
+  void noisy_forward(const NoisyMatrix<T>& noisy, const T* packed, const T* bias, int64_t rows,    \
+                     int64_t begin, int64_t end, T* y, T* matrix);                                 \
+  /* Rows [begin, end) of dW = dy^T x and dS = dW * (o i^T), at least a tile of them. */            \
+  void noisy_backward(const NoisyMatrix<T>& noisy, const T* x, const T* dy, int64_t rows,          \
+                      int64_t begin, int64_t end, T* dweight, T* ddeviation);
+
+NAP_DECLARE_NOISY(float)
+NAP_DECLARE_NOISY(double)
+#undef NAP_DECLARE_NOISY
+
+}  // namespace nap::kernels
