@@ -231,6 +231,7 @@ extension Tensor {
       }
     }
   }
+
   /// `x (W + S ∘ (o iᵀ))ᵀ + b`, as one kernel: a linear layer of a mean W and a deviation S (O, I) times factors of noise.
   ///
   /// Input (…, I) to output (…, O). The matrix is made piece by piece where the product needs it. Differentiable once in the

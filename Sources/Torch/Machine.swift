@@ -11,11 +11,10 @@ public enum Machine {
     set { Seam.none("threadCount", []) { nap_set_thread_count(Int32(clamping: newValue)) } }
   }
 
-  /// Sets glibc's trimming and mmap thresholds so that the memory of one step is kept for the next.
+  /// Sets glibc's trimming and mmap thresholds, and one arena for all threads, so that the memory of one step is kept for the
+  /// next, whichever thread takes it.
   ///
-  /// Call once at start. `docs/log.md` has the measurement. On threads other than the process's first
-  /// (and asynchronous Swift code runs on others) it reaches tensors below 64 MiB only, where glibc's
-  /// heaps for threads end. The price is memory: with glibc 2.36, up to nine times the largest
+  /// Call once at start, before other threads allocate. `docs/log.md` has the measurements. The price is memory: with glibc 2.36, up to nine times the largest
   /// transient tensor stays resident. Does nothing on other C libraries.
   public static func configureAllocator() { nap_configure_allocator() }
 

@@ -183,6 +183,12 @@ at::Tensor noisy_linear(const at::Tensor& x, const NoisyLinear& given) {
 }
 
 at::Tensor noisy_linear_unfused(const at::Tensor& x, const NoisyLinear& layer) {
+  // For a few rows a second product costs less than the matrix.
+  if (x.numel() / layer.weight.size(1) < 16) {
+    const auto mean = kernels::linear(x, layer.weight, layer.bias);
+    const auto noise = kernels::linear(at::mul(x, layer.input_factors), layer.deviation, std::nullopt);
+    return at::addcmul(mean, noise, layer.output_factors);
+  }
   const auto factors = at::mul(layer.output_factors.unsqueeze(1), layer.input_factors.unsqueeze(0));
   return kernels::linear(x, at::addcmul(layer.weight, layer.deviation, factors), layer.bias);
 }
