@@ -74,6 +74,8 @@ public enum Control: AgentRecipe {
   private static let gridworld: AgentRunConfiguration = {
     var agent = small
     agent.replay.capacity = 3_000
+    // Returns lie between -0.5, a goal that is never found, and 1.
+    agent.network.distribution = .categorical(minimum: -1, maximum: 1)
     return AgentRunConfiguration(
       worlds: WorldSequence(
         Array(repeating: .gridworld, count: 8), visits: 2, framesPerVisit: 3_000), agent: agent)

@@ -124,6 +124,20 @@ struct AgentTrainingTests {
     }
   }
 
+  @Test(
+    "The gridworld's preset learns its first goal, whose return lies in the support of its values")
+  func learns() throws {
+    var configuration = try #require(Control.presets.first { $0.name == "gridworld" }).configuration
+    configuration.worlds.names = [.gridworld]
+    configuration.worlds.visits = 1
+    var training = try AgentTraining(configuration, seed: 0, device: .cpu)
+    var score = -1.0
+    while let event = try training.next() {
+      score = event.measurements.last { $0.metric == .visitScore }?.value ?? score
+    }
+    #expect(score > 0.7)
+  }
+
   @Test("A fresh agent starts every visit anew: empty replay, first weights of its own")
   func fresh() throws {
     var training = try Self.training("fresh")
