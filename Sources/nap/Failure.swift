@@ -15,9 +15,18 @@ enum Failure {
     var advice: String
   }
 
+  /// Stopped by Ctrl-C or SIGTERM where there was nothing to save.
+  struct Abandoned: Error {
+    var what: String
+  }
+
   static func exit(with error: any Error) -> Never {
     if let interrupted = error as? Interrupted {
       Console.error("interrupted; everything is saved. \(interrupted.advice)")
+      Foundation.exit(130)
+    }
+    if let abandoned = error as? Abandoned {
+      Console.error("interrupted; \(abandoned.what)")
       Foundation.exit(130)
     }
     if let outcome = error as? Outcome {

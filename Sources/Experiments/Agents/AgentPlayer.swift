@@ -99,7 +99,7 @@ public struct AgentPlayer {
   ///   - limit: the most frames to play; the last episode is cut there.
   ///   - seed: of the environment, the actions and the noise.
   ///   - observe: is shown every moment.
-  /// - Returns: the episodes; the last one without an end where it was cut.
+  /// - Returns: the episodes that ended; the first one also where it was cut.
   /// - Throws: what the environment or `observe` throws.
   public func play(
     place: Int, episodes: Int, frames limit: Frames? = nil, seed: Int,

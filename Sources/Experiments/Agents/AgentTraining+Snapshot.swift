@@ -31,7 +31,7 @@ extension AgentTraining {
   /// The folder of the replay's snapshots, in the run's.
   static func replayFolder(in folder: URL) -> URL { folder.appendingPathComponent("replay") }
 
-  /// From here on each round writes at most one full segment of the replay, so that a snapshot has little left to write.
+  /// From here on full segments of the replay are written beside the rounds, one at a time, so that a snapshot has little left to write.
   public mutating func prepareCompanions(in folder: URL) throws {
     if snapshots == nil {
       snapshots = try ReplaySnapshots(folder: Self.replayFolder(in: folder))

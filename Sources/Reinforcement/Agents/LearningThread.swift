@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 
 /// A thread that computes one thing at a time beside the caller: an agent's updates.
 ///
@@ -17,7 +18,10 @@ final class LearningThread {
     thread.start()
   }
 
-  deinit { state.end() }
+  deinit {
+    state.wait()
+    state.end()
+  }
 
   /// Begins to compute.
   ///
@@ -25,7 +29,8 @@ final class LearningThread {
   /// - Precondition: nothing else is being computed.
   func start<Value>(_ body: @escaping () throws -> Value) -> Parcel<Value> {
     let parcel = Parcel<Value>()
-    state.take { parcel.outcome = Result { try body() } }
+    // The caller's scope of errors does not reach another thread.
+    state.take { parcel.outcome = Result { try withTorchErrors(body) } }
     return parcel
   }
 

@@ -17,11 +17,13 @@ extension ValueAgent {
   /// - Throws: outcomes of training.
   public mutating func learn(from batch: ReplayBatch, measuring: Bool = false) throws -> AgentUpdate
   {
+    try settle()
     var update = valueUpdate
     let outcome = try update.learn(from: batch, measuring: measuring)
     trainer = update.trainer
     counters.position = update.position
     takeIn(outcome)
+    try copyToActor()
     return outcome.update
   }
 

@@ -119,7 +119,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
 
   /// Takes in what an action brought, and learns and copies the network where that is due.
   ///
-  /// - Parameter measuring: whether norms and values are wanted of updates.
+  /// - Parameter measuring: whether norms and values are wanted of updates; where they overlap with acting, `act(measuring:)`
+  ///   says so.
   /// - Returns: the updates that were made, most often none.
   /// - Throws: outcomes of training, and what the replay refuses.
   public mutating func observe(
@@ -162,6 +163,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     counters.taskFrames = 0
     if clearingReplay { replay.clear() }
     try trainer.beginTask(counters.position)
+    // A method may have reset weights.
+    try copyToActor()
   }
 
   /// Gives the target network the online network's parameters.

@@ -7,8 +7,8 @@ import Torch
 ///     try film.add(picture)
 ///     let whole = try film.finish()
 ///
-/// What is under the name stays until the film is whole: frames go to a file beside it, which takes the name
-/// at the end. All pictures must have the size of the first.
+/// A file that is under the name stays until the film is whole: frames go to a file beside it, which takes the name at the
+/// end. A folder's `frame-000000.png` onwards of an earlier film give way at the beginning. All pictures must have the size of the first.
 public struct Film {
   /// How the film is kept.
   public enum Format: String, Hashable, Sendable, CaseIterable {
@@ -73,7 +73,7 @@ public struct Film {
       return
     }
     let inside = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-    guard inside.allSatisfy({ $0.hasPrefix("frame-") && $0.hasSuffix(".png") }) else {
+    guard inside.allSatisfy(Self.isFrame) else {
       throw FilmError(
         "\(url.path): expected a new or empty folder, found other files; name another")
     }
@@ -85,6 +85,13 @@ public struct Film {
     } catch {
       throw FilmError("\(url.path): the folder cannot be made or emptied; name another")
     }
+  }
+
+  /// Whether a file has a name that a film of frames gives.
+  private static func isFrame(_ name: String) -> Bool {
+    guard name.hasPrefix("frame-"), name.hasSuffix(".png") else { return false }
+    let digits = name.dropFirst(6).dropLast(4)
+    return digits.count >= 6 && digits.allSatisfy { $0.isASCII && $0.isNumber }
   }
 
   /// ffmpeg on the search path, `nil` where there is none.

@@ -28,7 +28,7 @@ final class FilmEncoder {
     let enlarged = "scale=iw*\(scale):ih*\(scale):flags=neighbor"
     let filter =
       format == .gif
-      ? "\(enlarged),split[a][b];[a]palettegen=max_colors=128[p];[b][p]paletteuse=dither=none"
+      ? "\(enlarged),split[a][b];[a]palettegen=max_colors=128:stats_mode=single[p];[b][p]paletteuse=new=1:dither=none"
       : "\(enlarged),pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p"
     process.executableURL = ffmpeg
     process.arguments =

@@ -47,7 +47,8 @@ extension Picture {
       width: max(1, values.count) * (barWidth + 2) + 2, height: 2 * half + 1, paper)
     for (index, value) in values.enumerated() {
       let x = 2 + index * (barWidth + 2)
-      let size = value.isNaN ? 0 : Int((value / (1 + abs(value)) * Double(half)).rounded())
+      let share = value.isInfinite ? (value > 0 ? 1 : -1) : value / (1 + abs(value))
+      let size = value.isNaN ? 0 : Int((share * Double(half)).rounded())
       let rows = size >= 0 ? (half - size)..<half : (half + 1)..<(half + 1 - size)
       picture.fill(x: x..<(x + barWidth), y: rows, planeColors[index % planeColors.count])
     }

@@ -43,9 +43,10 @@ extension ReplaySnapshots {
   /// - Throws: `DurableFileError` from the disk; the folder's snapshots stay as they were.
   public mutating func write(_ replay: Replay, generation: Int) throws -> ReplaySnapshotReceipt {
     precondition(generation >= 0, "write(_:generation:): a generation of \(generation)")
-    try collect(waiting: true)
+    // What the thread could not write is written below, where a disk that still refuses says so.
+    let collected = (try? collect(waiting: true)) ?? 0
     forget(allBut: replay)
-    var (byteCount, fileCount) = (0, 1)
+    var (byteCount, fileCount) = (collected, 1)
     var files: [ReplaySnapshotManifest.SegmentFile] = []
     var tail: ReplaySegment?
     for segment in replay.rows.segments {

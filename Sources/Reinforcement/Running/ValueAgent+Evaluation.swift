@@ -21,6 +21,7 @@ extension ValueAgent {
       _ environment: any Environment, _ observation: Observation, _ step: Step?
     ) throws -> Void = { _, _, _ in }
   ) throws -> [EpisodeSummary] {
+    precondition(overlap?.pending == nil, "evaluate: settle() comes first")
     var choices = SeededGenerator(seed: seed).split("actions")
     let noise = Generator(seed: seed).split("noise")
     var stack = FrameStack(specification.observations)

@@ -88,7 +88,7 @@ struct PlayCommand: ParsableCommand {
     let episodes = try player.play(
       place: place, episodes: self.episodes, frames: Frames(frames), seed: seed
     ) { moment in
-      if Interruption.isRequested { throw Interrupted() }
+      if Interruption.isRequested { throw Failure.Abandoned(what: "the film is not whole") }
       if !noFilm {
         if film == nil { film = try self.film(player.pictureRate(place: place), moment.picture) }
         try film?.add(moment.picture)
@@ -106,13 +106,10 @@ struct PlayCommand: ParsableCommand {
     if let path { Console.error("film: \(path)") }
   }
 
-  /// Ctrl-C while a film is made: there is nothing to go on with.
-  private struct Interrupted: Error, CustomStringConvertible {
-    var description: String { "interrupted; no film was written" }
-  }
-
   private func checkpoint() throws -> URL {
-    if subject.hasSuffix(".safetensors") || FileManager.default.fileExists(atPath: subject) {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: subject, isDirectory: &isFolder)
+    if subject.hasSuffix(".safetensors") || (exists && !isFolder.boolValue) {
       return URL(fileURLWithPath: subject)
     }
     let store = try runs.openForReading()

@@ -37,7 +37,7 @@ struct RunsOption: ParsableArguments {
 struct MixingOption: ParsableArguments {
   @Flag(
     name: .customLong("mix-protocols"),
-    help: "Shows runs together though games, rules or versions of their worlds differ.")
+    help: "Shows runs together though images, rules or versions of their worlds differ.")
   var isAllowed = false
 }
 
@@ -61,7 +61,7 @@ struct ConfigurationOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       An agent's environments, separated by commas, each cartpole, gridworld, atari:GAME or \
-      gymnasium:NAME: short for --set worlds.names=….
+      gymnasium:NAME: short for --set worlds.names=…. The preset's visits stay.
       """, valueName: "names"))
   var environments: String?
 
@@ -87,7 +87,7 @@ struct ConfigurationOptions: ParsableArguments {
       let override = try ConfigurationOverride(parsing: text)
       if let earlier = parsed.first(where: { $0.key == override.key }) {
         throw UsageError(
-          "--set \(override.key) is given twice\(environments == nil ? "" : " (--env counts)"), as \(earlier.value) and as \(override.value); "
+          "--set \(override.key) is given twice\(override.key == "worlds.names" && environments != nil ? " (--env counts)" : ""), as \(earlier.value) and as \(override.value); "
             + "give it once")
       }
       parsed.append(override)

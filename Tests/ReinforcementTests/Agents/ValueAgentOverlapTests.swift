@@ -76,7 +76,7 @@ struct ValueAgentOverlapTests {
     configuration.updatesPerPeriod = 3
     let lines = try play(configuration, end: 120).lines
     #expect(lines.count == 3 * 5)
-    #expect(lines.allSatisfy { !$0.hasSuffix("-1") })
+    #expect(lines.allSatisfy { !$0.hasSuffix("-1.0") })
   }
 
   @Test("A later task with an emptied replay learns again once enough is there")

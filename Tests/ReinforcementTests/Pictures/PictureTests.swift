@@ -78,7 +78,7 @@ struct PictureTests {
       .floats([0, 0.5, 1, 7]), of: ObservationSpace(shape: [1, 1, 4], element: .float32))
     #expect((0..<4).map { halves.color(x: $0, y: 0).red } == [0, 127, 255, 255])
     let bars = Picture(
-      .floats([3, -3, .nan]), of: ObservationSpace(shape: [3], element: .float32))
+      .floats([3, -.infinity, .nan]), of: ObservationSpace(shape: [3], element: .float32))
     let paper = bars.color(x: 0, y: 0)
     #expect(bars.color(x: 4, y: 20) != paper && bars.color(x: 4, y: 60) == paper)
     #expect(bars.color(x: 12, y: 60) != paper && bars.color(x: 12, y: 20) == paper)
