@@ -5,10 +5,10 @@
   import Reinforcement
   import Torch
 
-  /// The time of one round of Rainbow with NaP on a game, four steps and an update, beside its parts: the emulator alone and the
-  /// learner alone. In exact order, and with acting and learning at the same time.
+  /// The time of one round of Rainbow with NaP on a game, four steps and an update, beside its parts: the emulator alone, the
+  /// learner alone, and the choice of four actions alone. In exact order, and with acting and learning at the same time.
   ///
-  /// All four take turns of some rounds each, so that a noisy moment meets them all.
+  /// All take turns of some rounds each, so that a noisy moment meets them all.
   struct AgentRates {
     let game: AtariGame
     let turns: Int
@@ -65,7 +65,7 @@
       var alone = try AtariEnvironment(game, seed: 2)
       var isRunning = false
       var actions = SeededGenerator(seed: 3)
-      var times: [[Double]] = [[], [], [], []]
+      var times: [[Double]] = Array(repeating: [], count: 5)
       for turn in 0...turns {
         let parts: [() throws -> Void] = [
           {
@@ -76,6 +76,9 @@
             }
           },
           { for _ in 0..<Self.roundsPerTurn { _ = try exact.agent.learn() } },
+          {
+            for _ in 0..<(Self.roundsPerTurn * Self.stepsPerRound) { _ = exact.agent.act() }
+          },
           { for _ in 0..<(Self.roundsPerTurn * Self.stepsPerRound) { try exact.step() } },
           { for _ in 0..<(Self.roundsPerTurn * Self.stepsPerRound) { try overlapped.step() } },
         ]
@@ -89,7 +92,7 @@
         }
       }
       let medians = times.map { $0.sorted()[$0.count / 2] }
-      for (name, values) in zip(["emulator", "learner", "agent", "overlapped"], times) {
+      for (name, values) in zip(["emulator", "learner", "choices", "agent", "overlapped"], times) {
         print(
           "agent \(game.name) \(name) "
             + String(
@@ -102,7 +105,7 @@
           + String(
             format:
               "agent/(emulator+learner) %.3f (bound 1.15)  overlapped/(emulator+learner) %.3f (bound 1)  %.0f frames/s, %.0f overlapped",
-            medians[2] / sum, medians[3] / sum, 16_000 / medians[2], 16_000 / medians[3]))
+            medians[3] / sum, medians[4] / sum, 16_000 / medians[3], 16_000 / medians[4]))
     }
   }
 #endif

@@ -54,6 +54,7 @@
 #include <ATen/ops/empty_like_ops.h>
 #include <ATen/ops/eq_ops.h>
 #include <ATen/ops/erf_ops.h>
+#include <ATen/ops/erfinv_ops.h>
 #include <ATen/ops/exp_ops.h>
 #include <ATen/ops/expand_ops.h>
 #include <ATen/ops/expm1_ops.h>
@@ -409,6 +410,12 @@ int nap_op_addcdiv(nap_tensor self, nap_tensor tensor1, nap_tensor tensor2, nap_
 int nap_op_erf(nap_tensor self, nap_tensor *out0) {
   return nap::guarded([&] {
     *out0 = nap::give(at::_ops::erf::call(nap::required(self)));
+  });
+}
+
+int nap_op_erfinv(nap_tensor self, nap_tensor *out0) {
+  return nap::guarded([&] {
+    *out0 = nap::give(at::_ops::erfinv::call(nap::required(self)));
   });
 }
 

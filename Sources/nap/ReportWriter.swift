@@ -16,8 +16,7 @@ struct ReportWriter {
     let command = comparison.provenance.shellCommand
     var options = Self.options(R.self, arms: comparison.arms, commands: [command])
     options.tuned = try tuned(R.self, comparison)
-    // What a sweep varies was asked for.
-    options.mixesProtocols = comparison.kind == .sweep
+    options.mixesProtocols = try variesProtocolsOnPurpose(comparison)
     let missing = comparison.entries.filter { $0.run == nil }
     if !missing.isEmpty {
       options.notes.append(
@@ -25,6 +24,16 @@ struct ReportWriter {
           + missing.map { "\($0.arm) seed \($0.seed)" }.joined(separator: ", ") + ".")
     }
     try write(runs, options, to: path)
+  }
+
+  /// What a sweep varies was asked for: runs of one value have to agree, those of two values need not.
+  private func variesProtocolsOnPurpose(_ comparison: Comparison) throws -> Bool {
+    guard comparison.kind == .sweep else { return false }
+    let byValue = Dictionary(grouping: comparison.entries, by: \.overrides)
+    return try byValue.values.allSatisfy { entries in
+      let runs = try entries.compactMap { try $0.run.map { try store.run($0) } }
+      return ProtocolManifest.differences(among: runs).isEmpty
+    }
   }
 
   /// Prints the table of any runs of one recipe and writes their report.

@@ -88,6 +88,7 @@ def arithmetic():
         "tan": "x", "atan": "x", "floor": "halves", "ceil": "halves", "round": "halves", "trunc": "halves", "erf": "x",
     }.items():
         case(name, getattr(torch, name)(getattr(I, argument)))
+    case("erfinv", I.x.erf().erfinv())
     case("pow.Tensor_Scalar", I.positive.pow(2.5), I.i.pow(3))
     case("pow.Tensor_Tensor", I.positive.pow(I.y))
     case("clamp", I.x.clamp(-0.5, 0.8), I.x.clamp(min=0.1), I.x.clamp(max=0.1))

@@ -44,6 +44,7 @@ int nap_op_lerp_Scalar(nap_tensor self, nap_tensor end, nap_scalar weight, nap_t
 int nap_op_addcmul(nap_tensor self, nap_tensor tensor1, nap_tensor tensor2, nap_scalar value, nap_tensor *out0);
 int nap_op_addcdiv(nap_tensor self, nap_tensor tensor1, nap_tensor tensor2, nap_scalar value, nap_tensor *out0);
 int nap_op_erf(nap_tensor self, nap_tensor *out0);
+int nap_op_erfinv(nap_tensor self, nap_tensor *out0);
 int nap_op_bitwise_not(nap_tensor self, nap_tensor *out0);
 int nap_op_eq_Tensor(nap_tensor self, nap_tensor other, nap_tensor *out0);
 int nap_op_eq_Scalar(nap_tensor self, nap_scalar other, nap_tensor *out0);

@@ -68,6 +68,25 @@ at::Tensor forward(const at::Tensor& x, const NoisyLinear& layer, const at::Tens
                                        : forward<double>(x, layer, matrix);
 }
 
+/// y of a few rows, without gradients.
+template <typename T>
+at::Tensor forward_few(const at::Tensor& x, const NoisyLinear& layer) {
+  // Enough reading for a thread to be worth waking.
+  constexpr int64_t elements = 1 << 17;
+  const auto noisy = matrix_of<T>(layer);
+  const auto scaled = at::mul(x, layer.input_factors);
+  const auto y = at::empty({x.size(0), noisy.outputs}, x.options());
+  const T *from = const_elements<T>(x), *factors = const_elements<T>(scaled);
+  const T* bias = layer.bias ? const_elements<T>(*layer.bias) : nullptr;
+  T* out = y.template mutable_data_ptr<T>();
+  const int64_t stretch = std::max<int64_t>(1, elements / noisy.inputs);
+  parallel((noisy.outputs + stretch - 1) / stretch, [&](int64_t item) {
+    const int64_t begin = item * stretch;
+    noisy_few(noisy, from, factors, bias, x.size(0), begin, std::min(noisy.outputs, begin + stretch), out);
+  });
+  return y;
+}
+
 template <typename T>
 void weight_gradients(const at::Tensor& x, const at::Tensor& dy, const NoisyLinear& layer,
                       const at::Tensor& dweight, const at::Tensor& ddeviation) {
@@ -134,18 +153,21 @@ bool fits(const at::Tensor& x, const at::Tensor& tensor) {
   return tensor.scalar_type() == x.scalar_type() && tensor.is_cpu() && tensor.is_contiguous();
 }
 
-/// Whether the loops' tiles cover the layer.
-bool fits_tiles(const at::Tensor& x, const NoisyLinear& layer) {
+/// Whether loops of ours can read what the layer is made of.
+bool fits_loops(const at::Tensor& x, const NoisyLinear& layer) {
   const auto type = x.scalar_type();
-  if ((type != at::kFloat && type != at::kDouble) || !x.is_cpu() || x.layout() != at::kStrided) return false;
-  const NoisyTile tile = noisy_tile();
-  const int64_t outputs = layer.weight.size(0), inputs = layer.weight.size(1);
-  const int64_t rows = x.numel() / inputs;
-  return tile.outputs > 0 && outputs >= tile.outputs &&
-         inputs % (tile.bytes / static_cast<int64_t>(x.element_size())) == 0 && rows > 0 &&
-         rows <= noisy_row_limit && fits(x, layer.weight) && fits(x, layer.deviation) &&
+  return (type == at::kFloat || type == at::kDouble) && x.is_cpu() && x.layout() == at::kStrided &&
+         x.numel() > 0 && fits(x, layer.weight) && fits(x, layer.deviation) &&
          fits(x, layer.input_factors) && fits(x, layer.output_factors) &&
          (!layer.bias || fits(x, *layer.bias));
+}
+
+/// Whether tiles cover so many rows and the layer.
+bool fits_tiles(const at::Tensor& rows, const NoisyLinear& layer) {
+  const NoisyTile tile = noisy_tile();
+  return tile.outputs > 0 && layer.weight.size(0) >= tile.outputs &&
+         layer.weight.size(1) % (tile.bytes / static_cast<int64_t>(rows.element_size())) == 0 &&
+         rows.size(0) <= noisy_row_limit;
 }
 
 void check(const at::Tensor& x, const NoisyLinear& layer) {
@@ -169,14 +191,24 @@ at::Tensor noisy_linear(const at::Tensor& x, const NoisyLinear& given) {
   NoisyLinear layer = given;
   if (layer.bias && !layer.bias->defined()) layer.bias = std::nullopt;
   check(x, layer);
-  if (!fits_tiles(x, layer)) return noisy_linear_unfused(x, layer);
+  if (!fits_loops(x, layer)) return noisy_linear_unfused(x, layer);
   const auto rows = x.reshape({-1, x.size(-1)}).contiguous();
-  const bool differentiates = x.requires_grad() || layer.weight.requires_grad() || layer.deviation.requires_grad() ||
-                              (layer.bias && layer.bias->requires_grad());
-  const auto y = at::GradMode::is_enabled() && differentiates
-                     ? NoisyLinearFunction::apply(rows, layer.weight, layer.deviation, layer.input_factors,
-                                                  layer.output_factors, layer.bias)
-                     : forward(rows, layer, {});
+  const bool differentiates =
+      at::GradMode::is_enabled() &&
+      (x.requires_grad() || layer.weight.requires_grad() || layer.deviation.requires_grad() ||
+       (layer.bias && layer.bias->requires_grad()));
+  at::Tensor y;
+  if (!differentiates && rows.size(0) < noisy_few_rows) {
+    y = rows.scalar_type() == at::kFloat ? forward_few<float>(rows, layer)
+                                         : forward_few<double>(rows, layer);
+  } else if (!fits_tiles(rows, layer)) {
+    return noisy_linear_unfused(x, layer);
+  } else if (differentiates) {
+    y = NoisyLinearFunction::apply(rows, layer.weight, layer.deviation, layer.input_factors,
+                                   layer.output_factors, layer.bias);
+  } else {
+    y = forward(rows, layer, {});
+  }
   auto shape = x.sizes().vec();
   shape.back() = layer.weight.size(0);
   return y.view(shape);

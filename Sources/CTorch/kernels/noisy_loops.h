@@ -38,7 +38,13 @@ struct NoisyMatrix {
                      int64_t begin, int64_t end, T* y, T* matrix);                                 \
   /* Rows [begin, end) of dW = dy^T x and dS = dW * (o i^T), at least a tile of them. */            \
   void noisy_backward(const NoisyMatrix<T>& noisy, const T* x, const T* dy, int64_t rows,          \
-                      int64_t begin, int64_t end, T* dweight, T* ddeviation);
+                      int64_t begin, int64_t end, T* dweight, T* ddeviation);                      \
+  /* Columns [begin, end) of y = x M^T (+ bias) as x W^T + o * ((i x) S^T), for a few rows; scaled is i x. */ \
+  void noisy_few(const NoisyMatrix<T>& noisy, const T* x, const T* scaled, const T* bias,          \
+                 int64_t rows, int64_t begin, int64_t end, T* y);
+
+/// Below so many rows of a batch a sum for each row costs less than a tile, which would be mostly empty.
+constexpr int64_t noisy_few_rows = 8;
 
 NAP_DECLARE_NOISY(float)
 NAP_DECLARE_NOISY(double)

@@ -46,6 +46,7 @@ struct ArmLabels {
     let recipe: String
     let preset: String
     let settings: Data
+    let manifest: ProtocolManifest?
     let text: String
 
     init(_ run: Run) {
@@ -58,11 +59,19 @@ struct ArmLabels {
       settings =
         (try? JSONSerialization.data(withJSONObject: members, options: [.sortedKeys]))
         ?? Data(run.configuration.utf8)
+      manifest = run.manifest
       text = run.configuration
     }
 
+    /// Runs from before manifests were kept are taken to agree.
+    private func agrees(with other: Kind) -> Bool {
+      guard let manifest, let others = other.manifest else { return true }
+      return manifest.differences(from: others).isEmpty
+    }
+
     static func == (left: Kind, right: Kind) -> Bool {
-      left.recipe == right.recipe && left.preset == right.preset && left.settings == right.settings
+      left.recipe == right.recipe && left.preset == right.preset
+        && left.settings == right.settings && left.agrees(with: right)
     }
   }
 

@@ -26,9 +26,9 @@ public struct AgentPlayer {
     let checkpoint = try Checkpoint(reading: url)
     identity = checkpoint.identity
     guard let recipe = try Recipes.named(identity.recipe) as? any AgentRecipe.Type else {
-      let agents = Recipes.all.filter { $0 is any AgentRecipe.Type }.map { $0.name }
       throw CheckpointError(
-        path: url.path, expected: "an agent's checkpoint (\(agents.joined(separator: ", ")))",
+        path: url.path,
+        expected: "an agent's checkpoint (\(Recipes.agentNames.joined(separator: ", ")))",
         found: "one of \(Excerpt.of(identity.recipe))",
         remedy: "look at it with nap measure or nap inspect")
     }
@@ -99,7 +99,7 @@ public struct AgentPlayer {
   ///   - limit: the most frames to play; the last episode is cut there.
   ///   - seed: of the environment, the actions and the noise.
   ///   - observe: is shown every moment.
-  /// - Returns: the episodes that ended; the first one also where it was cut.
+  /// - Returns: the episodes; the last one without an end where it was cut.
   /// - Throws: what the environment or `observe` throws.
   public func play(
     place: Int, episodes: Int, frames limit: Frames? = nil, seed: Int,
@@ -109,11 +109,18 @@ public struct AgentPlayer {
     var world = try training.configuration.worlds.world(
       visit: place, seed: root.split("world").firstWord, expecting: training.specification)
     let space = training.specification.observations
-    return try training.agent.evaluate(
+    var current = EpisodeSummary()
+    var played = try training.agent.evaluate(
       in: &world, episodes: episodes, frames: limit, seed: root.split("agent").firstWord
     ) { world, observation, step in
+      if let step { current.add(step) } else { current = EpisodeSummary() }
       let picture = try world.picture ?? Picture(observation, of: space)
       try observe(Moment(picture: picture, step: step))
     }
+    // An evaluation leaves out a later episode that was cut; here it was seen.
+    if current.end == nil, current.steps.count > 0, played.last?.end != nil {
+      played.append(current)
+    }
+    return played
   }
 }

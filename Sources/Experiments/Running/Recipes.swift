@@ -9,6 +9,11 @@ public enum Recipes {
     SequentialAtari.self,
   ]
 
+  /// The names of those that train agents in environments.
+  public static var agentNames: [String] {
+    all.filter { $0 is any AgentRecipe.Type }.map { $0.name }
+  }
+
   /// What `make demo` runs, in its default preset.
   public static var demonstration: any Recipe.Type { RandomLabels.self }
 

@@ -251,7 +251,7 @@ public struct TrainingSession<R: Recipe> {
     let configuration = try StoredConfiguration.read(
       R.self, from: run.configuration, of: "run \(run.id)")
     var training = try R.started(configuration, seed: run.seed, device: device)
-    try checkProtocol(of: run, against: training.manifest)
+    try checkProtocol(of: run, against: training.manifest, in: store.folder(of: run.id))
     let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
     guard FileManager.default.fileExists(atPath: url.path) else { return training }
     let checkpoint = try Checkpoint(reading: url)
@@ -274,15 +274,15 @@ public struct TrainingSession<R: Recipe> {
 
   /// Runs from before manifests were kept have none, and are taken to agree.
   private static func checkProtocol(
-    of run: Run, against manifest: ProtocolManifest?
-  ) throws(UsageError) {
+    of run: Run, against manifest: ProtocolManifest?, in folder: URL
+  ) throws(CheckpointError) {
     guard let kept = run.manifest, let manifest else { return }
     let differences = kept.differences(from: manifest)
     guard differences.isEmpty else {
-      throw UsageError(
-        "run \(run.id): expected the worlds that it was begun in, found others "
-          + "(\(differences.joined(separator: "; "))); "
-          + "install what it was begun with, or train anew")
+      throw CheckpointError(
+        path: folder.path, expected: "the worlds that run \(run.id) was begun in",
+        found: "others (\(differences.joined(separator: "; ")))",
+        remedy: "install what it was begun with, or train anew")
     }
   }
 

@@ -11,7 +11,8 @@ public import Torch
 ///
 /// Numbers are drawn when a layer first asks, in the order in which layers ask. Source: Fortunato et al. 2018
 /// (arXiv 1706.10295), section 3, factorised noise with `f(x) = sign(x) √|x|`, x a standard normal cut at ±2
-/// as in DQN Zoo. It is only ever touched by the task that opened the scope.
+/// as in DQN Zoo, drawn as its JAX does: `x = √2 erf⁻¹(u)`, u uniform in ±erf(√2). It is only ever touched by the task
+/// that opened the scope.
 public final class Noise: @unchecked Sendable {
   @TaskLocal static var current: Noise?
 
@@ -19,6 +20,9 @@ public final class Noise: @unchecked Sendable {
     let input_I: Tensor
     let output_O: Tensor
   }
+
+  /// erf(√2), the probability of a standard normal within ±2.
+  private static let bound = 0.954_499_736_103_641_6
 
   private let generator: Generator
   private var byLayer: [ObjectIdentifier: Drawn] = [:]
@@ -51,9 +55,12 @@ public final class Noise: @unchecked Sendable {
   private func draw(for weight: Parameter) -> Drawn {
     let (outputs, inputs) = (weight.value.shape[0], weight.value.shape[1])
     let all = withoutGradients {
-      let normal = Initializer.truncatedNormal(standardDeviation: 1).tensor(
-        [inputs + outputs], generator: generator)
-      return (normal.sign() * normal.absolute().squareRoot()).moved(to: weight.value.device)
+      // x / √2, from one draw a number: an agent draws noise for every action, and rejecting takes many small operations.
+      let uniform = Tensor.uniform(
+        [inputs + outputs], generator: generator, dtype: .float32, device: generator.device)
+      let normal = (uniform * (2 * Self.bound) - Self.bound).inverseErrorFunction()
+      let size = (normal.absolute() * 2.0.squareRoot()).squareRoot()
+      return (normal.sign() * size).moved(to: weight.value.device)
     }
     let new = Drawn(
       input_I: all.narrowed(axis: 0, from: 0, length: inputs),

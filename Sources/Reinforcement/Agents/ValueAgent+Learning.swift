@@ -23,7 +23,7 @@ extension ValueAgent {
     trainer = update.trainer
     counters.position = update.position
     takeIn(outcome)
-    try copyToActor()
+    overlap?.actorIsStale = true
     return outcome.update
   }
 
@@ -51,7 +51,11 @@ extension ValueAgent {
 
 extension ValueUpdate {
   /// One update from a batch.
-  mutating func learn(from batch: ReplayBatch, measuring: Bool) throws -> Outcome {
+  ///
+  /// - Parameter mayWrite: called when the loss is known, before the network is changed.
+  mutating func learn(
+    from batch: ReplayBatch, measuring: Bool, mayWrite: () -> Void = {}
+  ) throws -> Outcome {
     // No graph is recorded of what makes the target.
     let (target_BM, value_B) = withoutGradients { target(of: batch, measuring: measuring) }
     let online = policy.outputs(
@@ -63,6 +67,7 @@ extension ValueUpdate {
     guard lossValue.isFinite else {
       throw TrainingDivergence(update: position.update, gradientNorm: lossValue)
     }
+    mayWrite()
     let update = try trainer.update(
       loss: loss, inputs: batch.states, at: position, isMeasured: measuring)
     position.update += 1

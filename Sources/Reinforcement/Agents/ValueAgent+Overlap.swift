@@ -1,10 +1,12 @@
+import Dispatch
 import Networks
 import Torch
 
 // Acting and learning at the same time. A round is the steps between two moments of learning. In exact order its steps come
 // first and the update after them; here the update that is due begins with the round's first action, on a batch drawn at
-// that moment, and is waited for at the round's end. The round's actions are chosen by a copy of the network that is
-// renewed in between, so results depend on no thread's timing, and nothing is under way between rounds.
+// that moment, and is waited for at the round's end. The round's actions are chosen by a copy of the network as it was
+// when the round began, so results depend on no thread's timing, and nothing is under way between rounds. The copy is
+// made while the update computes its loss, which only reads the network; before it writes, it waits for the copy.
 
 extension ValueAgent {
   /// What an overlapping agent has beside the others.
@@ -12,10 +14,36 @@ extension ValueAgent {
     let thread: LearningThread
     /// The network that chooses actions: the online network's parameters of the round's beginning.
     let actor: Sequential
+    /// Each of the online network's tensors with the actor's. Both are the same for life.
+    let tensors: [(online: Tensor, actor: Tensor)]
     /// The learner's own noise, so that it draws beside the actor.
     let noise: Generator
     /// Updates under way.
     var pending: Pending?
+    /// Whether the online network has changed since the actor was its copy.
+    var actorIsStale = false
+
+    /// - Throws: `LoadingError` for an actor of another form than the online network.
+    init(actor: Sequential, online: Sequential, seed: UInt64) throws {
+      thread = LearningThread()
+      noise = Generator(seed: seed).split("noise of learning")
+      self.actor = actor
+      let tensors = online.namedTensors
+      try actor.load(Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))
+      let own = Dictionary(uniqueKeysWithValues: actor.namedTensors.map { ($0.name, $0.tensor) })
+      self.tensors = tensors.compactMap { name, online in own[name].map { (online, $0) } }
+    }
+
+    /// Makes the actor the online network's copy, if it is not.
+    mutating func renewActor() {
+      guard actorIsStale else { return }
+      actorIsStale = false
+      withoutGradients {
+        for (online, actor) in tensors {
+          _ = actor.detached().copyInPlace(from: online.detached())
+        }
+      }
+    }
 
     enum Pending {
       case working(LearningThread.Parcel<Finished>)
@@ -29,8 +57,16 @@ extension ValueAgent {
     }
   }
 
-  /// Begins the updates that are due, if there are any.
-  mutating func beginOverlappedUpdates(measuring: Bool) {
+  /// Begins the updates that are due, if there are any, and sees to the network that acts.
+  mutating func beginOverlapping(measuring: Bool) {
+    guard overlap != nil else { return }
+    let isCopied = DispatchSemaphore(value: 0)
+    beginUpdates(measuring: measuring, writingAfter: isCopied)
+    overlap?.renewActor()
+    isCopied.signal()
+  }
+
+  private mutating func beginUpdates(measuring: Bool, writingAfter isCopied: DispatchSemaphore) {
     guard var overlap, overlap.pending == nil, counters.owesUpdates == true else { return }
     counters.owesUpdates = false
     // It may have been emptied since.
@@ -40,7 +76,13 @@ extension ValueAgent {
       let batches = try (0..<configuration.updatesPerPeriod).map { _ in try batch() }
       overlap.pending = .working(
         overlap.thread.start {
-          let outcomes = try batches.map { try update.learn(from: $0, measuring: measuring) }
+          var outcomes: [ValueUpdate<Trainer>.Outcome] = []
+          for batch in batches {
+            let outcome = try update.learn(from: batch, measuring: measuring) {
+              if outcomes.isEmpty { isCopied.wait() }
+            }
+            outcomes.append(outcome)
+          }
           return Overlap.Finished(
             trainer: update.trainer, position: update.position, outcomes: outcomes)
         })
@@ -69,15 +111,8 @@ extension ValueAgent {
       trainer = finished.trainer
       counters.position = finished.position
       for outcome in finished.outcomes { takeIn(outcome) }
-      try copyToActor()
+      overlap?.actorIsStale = true
       return finished.outcomes.map(\.update)
     }
-  }
-
-  /// Gives the network that acts the online network's parameters.
-  func copyToActor() throws {
-    guard let overlap else { return }
-    try overlap.actor.load(
-      Dictionary(uniqueKeysWithValues: trainer.network.namedTensors.map { ($0.name, $0.tensor) }))
   }
 }

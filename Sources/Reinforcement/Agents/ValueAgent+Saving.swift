@@ -79,7 +79,7 @@ extension ValueAgent {
     try trainer.restore(
       tensors: AgentState.part("trainer.", of: tensors),
       values: AgentState.part("trainer.", of: values))
-    try copyToActor()
+    overlap?.actorIsStale = true
     stack.restore(stackState)
     counters = saved.counters
     choices = saved.choices

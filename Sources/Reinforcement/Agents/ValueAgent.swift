@@ -61,7 +61,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   ///   - specification: of the environment.
   ///   - seed: of actions, of draws from the replay and of noise, each its own stream.
   ///   - device: where the networks are.
-  /// - Throws: `ConfigurationError` for the field that cannot be used, and `LoadingError` for a target of another form.
+  /// - Throws: `ConfigurationError` for the field that cannot be used, and `LoadingError` for a target or an actor of another
+  ///   form.
   public init(
     _ configuration: ValueAgentConfiguration, trainer: Trainer, target: Sequential,
     actor: Sequential? = nil, specification: EnvironmentSpecification, seed: UInt64,
@@ -86,12 +87,9 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
         throw ConfigurationError(
           option: "agent.overlapsLearning", expected: "a third network, to act", found: "none")
       }
-      overlap = Overlap(
-        thread: LearningThread(), actor: actor,
-        noise: Generator(seed: seed).split("noise of learning"))
+      overlap = try Overlap(actor: actor, online: trainer.network, seed: seed)
     }
     try copyToTarget()
-    try copyToActor()
   }
 
   /// The share of random actions at this moment.
@@ -111,7 +109,7 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   /// - Precondition: an episode has begun.
   public mutating func act(measuring: Bool = false) -> Int {
     precondition(!stack.observations.isEmpty, "act: no episode has begun")
-    beginOverlappedUpdates(measuring: measuring)
+    beginOverlapping(measuring: measuring)
     return policy.action(
       overlap?.actor ?? trainer.network, stack, exploration: exploration, choices: &choices,
       random: noise)
@@ -164,7 +162,7 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     if clearingReplay { replay.clear() }
     try trainer.beginTask(counters.position)
     // A method may have reset weights.
-    try copyToActor()
+    overlap?.actorIsStale = true
   }
 
   /// Gives the target network the online network's parameters.

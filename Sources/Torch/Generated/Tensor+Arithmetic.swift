@@ -345,6 +345,15 @@ extension Tensor {
     }
   }
 
+  /// The inverse of the Gauss error function, of numbers between -1 and 1.
+  ///
+  /// libtorch operator `erfinv`.
+  public func inverseErrorFunction() -> Tensor {
+    withExtendedLifetime((self)) {
+      Seam.one("inverseErrorFunction", [self]) { nap_op_erfinv(self.pointer, $0) }
+    }
+  }
+
   /// Bitwise (or logical) complement.
   ///
   /// libtorch operator `bitwise_not`.

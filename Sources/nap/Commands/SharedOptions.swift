@@ -69,10 +69,9 @@ struct ConfigurationOptions: ParsableArguments {
     var parsed: [ConfigurationOverride] = []
     if let environments {
       guard R.self is any AgentRecipe.Type else {
-        let agents = Recipes.all.filter { $0 is any AgentRecipe.Type }.map { $0.name }
         throw UsageError(
           "--env \(environments): \(R.name) has no environments; "
-            + "recipes that have are \(agents.joined(separator: ", "))")
+            + "recipes that have are \(Recipes.agentNames.joined(separator: ", "))")
       }
       for name in environments.split(separator: ",", omittingEmptySubsequences: false) {
         do {

@@ -61,9 +61,9 @@ struct ReportFromStoreTests {
   func mixedProtocols() throws {
     try withTemporaryFolder { folder in
       let store = try Store.open(at: folder)
-      let caps = ["108000", "18000", "108000"]
+      let caps = [(0, "108000"), (0, "18000"), (2, "108000")]
       var runs: [Run] = []
-      for (seed, cap) in caps.enumerated() {
+      for (seed, cap) in caps {
         let manifest = ProtocolManifest(groups: ["atari": ["rules.frameCap": cap]])
         let run = Run.fixture(arm: "nap", seed: seed, manifest: manifest)
         try store.create(run)
@@ -80,6 +80,9 @@ struct ReportFromStoreTests {
       options.mixesProtocols = true
       let mixed = try ReportInput(store: store, runs: runs, options: options)
       #expect(mixed.notes.contains { $0.contains(difference) })
+      // The same configuration and seed under another protocol repeats nothing.
+      #expect(mixed.notes.allSatisfy { !$0.contains("repeats it") })
+      #expect(mixed.arms.map(\.arm).sorted() == ["nap (1)", "nap (2)"])
       let same = try ReportInput(store: store, runs: [runs[0], runs[2]])
       #expect(same.notes.allSatisfy { !$0.contains("protocol") })
       let page = HTMLPage(input: same, bundle: "").text

@@ -53,12 +53,15 @@ struct AgentPlayerTests {
     }
   }
 
-  @Test("The last episode is cut where frames run out")
+  @Test("The last episode is cut where frames run out, and is there all the same")
   func limit() throws {
     try withTemporaryFolder { folder in
       let player = try AgentPlayer(checkpoint: Self.checkpoint(folder, rounds: 5).0)
       let episodes = try player.play(place: 0, episodes: 1_000, frames: 3, seed: 0) { _ in }
-      #expect(episodes.reduce(0) { $0 + $1.frames.count } <= 3)
+      #expect(episodes.reduce(0) { $0 + $1.frames.count } == 3)
+      let more = try player.play(place: 0, episodes: 1_000, frames: 215, seed: 0) { _ in }
+      #expect(more.count > 1 && more.dropLast().allSatisfy { $0.end != nil })
+      #expect(more.reduce(0) { $0 + $1.frames.count } == 215)
     }
   }
 

@@ -55,9 +55,59 @@ struct ValueAgentOverlapTests {
     #expect(quick.weights == slow.weights)
   }
 
-  @Test(
-    "The first update is that of exact order, one round later; then actions come from an earlier network"
-  )
+  @Test("Actions come from the network of their round's beginning, not from the one that learns")
+  func actingNetwork() throws {
+    var configuration = configuration(.dqn)
+    configuration.exploration = nil
+    configuration.optimizer.learningRate = 0.03
+    var (agent, world) = (try makeAgent(configuration), Corridor())
+    let reference = try configuration.network.build(
+      observations: world.specification.observations, actions: 2, generator: Generator(seed: 9))
+    func tensors() -> [String: Tensor] {
+      Dictionary(
+        uniqueKeysWithValues: agent.trainer.network.namedTensors.map {
+          ($0.name, $0.tensor.cloned())
+        })
+    }
+    func choice(_ network: Sequential, _ observation: Observation) -> Int {
+      guard case .floats(let values) = observation else { return -1 }
+      return withoutGradients {
+        network(Tensor(values, shape: [1, 6])).squeezed(axis: 2)[0].indexOfMaximum().integerItem
+      }
+    }
+    var observation: Observation?
+    var (before, seen): ([String: Tensor], [Observation]) = (tensors(), [])
+    var differing = 0
+    for _ in 0..<600 {
+      if observation == nil {
+        let start = try world.reset()
+        agent.begin(start)
+        observation = start.observation
+      }
+      let present = try #require(observation)
+      let action = agent.act()
+      try reference.load(before)
+      #expect(action == choice(reference, present))
+      seen.append(present)
+      let step = try world.step(action)
+      _ = try agent.observe(action: action, step)
+      observation = step.end == nil ? step.observation : nil
+      if agent.steps.count % 4 == 0 {
+        // What was learned beside the round's actions would have chosen otherwise at times.
+        let after = tensors()
+        differing += try seen.filter { state in
+          try reference.load(before)
+          let old = choice(reference, state)
+          try reference.load(after)
+          return choice(reference, state) != old
+        }.count
+        (before, seen) = (after, [])
+      }
+    }
+    #expect(differing > 0)
+  }
+
+  @Test("The first update is that of exact order, one round later")
   func firstUpdate() throws {
     // Without noise both draw the same numbers.
     var exact = configuration(.dqn)

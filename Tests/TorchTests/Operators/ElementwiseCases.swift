@@ -34,6 +34,7 @@ extension OperatorCases {
     add("round") { i in [i.halves.rounded()] }
     add("trunc") { i in [i.halves.truncated()] }
     add("erf") { i in [i.x.errorFunction()] }
+    add("erfinv") { i in [i.x.errorFunction().inverseErrorFunction()] }
     add("pow.Tensor_Scalar") { i in [i.positive.power(2.5), i.i.power(3)] }
     add("pow.Tensor_Tensor") { i in [i.positive.power(i.y)] }
     add("clamp") { i in

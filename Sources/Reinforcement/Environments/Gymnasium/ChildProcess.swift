@@ -53,7 +53,13 @@ final class ChildProcess {
     defer { for text in texts { free(text) } }
     texts.append(nil)
     var identifier = pid_t()
-    let code = posix_spawnp(&identifier, words[0], &actions, nil, texts, environ)
+    var code = posix_spawnp(&identifier, words[0], &actions, nil, texts, environ)
+    // A script just written is busy while a child that another thread made meanwhile still has the writer's descriptor, that is
+    // until it executes.
+    for _ in 0..<100 where code == ETXTBSY {
+      usleep(10_000)
+      code = posix_spawnp(&identifier, words[0], &actions, nil, texts, environ)
+    }
     guard code == 0 else { throw Descriptors.Refusal(what: "to run \(words[0])", code: code) }
     return identifier
   }

@@ -126,7 +126,9 @@ let gymnasiumProgram = #"""
           point = worlds[0].spec.entry_point
           package = (point if isinstance(point, str) else point.__module__).split(":")[0].split(".")[0]
           if package != "gymnasium":
-              found[package] = metadata.version(package)
+              # A distribution may have another name than its package.
+              names = sorted(set(metadata.packages_distributions().get(package, [package])))
+              found[package] = ", ".join(metadata.version(name) for name in names)
       except Exception:
           pass
       return found
