@@ -14,7 +14,7 @@
     let pairs: Int
 
     private static let environments = 8
-    private static let frames = 8_000
+    private static let frames = 2_000
 
     func printed() throws {
       let file = AtariROMs.folder.appending(path: "\(game.name).bin")

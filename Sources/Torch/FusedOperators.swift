@@ -254,6 +254,7 @@ extension Tensor {
       }
     }
   }
+
   /// `convolution2D`, whose kernel's gradient is found faster where the input is images: few channels through which no gradient
   /// goes, a stride that divides the kernel, no padding, in float32 on CPU. Elsewhere it is that operator.
   ///

@@ -198,7 +198,7 @@ at::Tensor noisy_linear(const at::Tensor& x, const NoisyLinear& given) {
       (x.requires_grad() || layer.weight.requires_grad() || layer.deviation.requires_grad() ||
        (layer.bias && layer.bias->requires_grad()));
   at::Tensor y;
-  if (!differentiates && rows.size(0) < noisy_few_rows) {
+  if (!differentiates && rows.size(0) <= noisy_few_rows) {
     y = rows.scalar_type() == at::kFloat ? forward_few<float>(rows, layer)
                                          : forward_few<double>(rows, layer);
   } else if (!fits_tiles(rows, layer)) {

@@ -11,17 +11,24 @@ namespace nap::kernels {
 namespace {
 
 template <typename T, int bytes>
-using Vector = T __attribute__((vector_size(bytes), aligned(alignof(T)), may_alias));
+using Vector = T __attribute__((vector_size(bytes)));
+
+/// A vector at any address: a tensor may begin anywhere in its storage. (An `aligned` on a vector of a template's type
+/// would be ignored.)
+template <typename V>
+struct __attribute__((packed, may_alias)) Loose {
+  V value;
+};
 
 /// The vector at a place. A reference, as a value would be passed differently from processor to processor.
 template <typename V, typename T>
-NAP_INSIDE const V& load(const T* from) {
-  return *reinterpret_cast<const V*>(from);
+NAP_INSIDE const Loose<V>& at(const T* from) {
+  return *reinterpret_cast<const Loose<V>*>(from);
 }
 
 template <typename V, typename T>
 NAP_INSIDE void store(T* to, const V& value) {
-  *reinterpret_cast<V*>(to) = value;
+  reinterpret_cast<Loose<V>*>(to)->value = value;
 }
 
 /// R outputs by C vectors of `bytes`: R * C sums, C loads and a repeated scalar fit the registers.
@@ -51,8 +58,8 @@ struct Loops {
       const int64_t start = (row + r) * in.inputs + from;
       const T factor = in.output_factors[row + r];
       for (int64_t k = 0; k < count; k += lanes) {
-        const V both = load<V>(in.input_factors + from + k) * factor;
-        const V value = load<V>(in.weight + start + k) + load<V>(in.deviation + start + k) * both;
+        const V both = at<V>(in.input_factors + from + k).value * factor;
+        const V value = at<V>(in.weight + start + k).value + at<V>(in.deviation + start + k).value * both;
         store(tile + r * chunk + k, value);
         if (matrix) store(matrix + start + k, value);
       }
@@ -84,12 +91,12 @@ struct Loops {
 #pragma unroll
         for (int r = 0; r < R; ++r)
 #pragma unroll
-          for (int c = 0; c < C; ++c) sum[r][c] = load<V>(own + r * width + c * lanes);
+          for (int c = 0; c < C; ++c) sum[r][c] = at<V>(own + r * width + c * lanes).value;
         for (int64_t k = 0; k < count; ++k) {
           if (g == 0) foresee(in, row, from + chunk, k);
           V value[C];
 #pragma unroll
-          for (int c = 0; c < C; ++c) value[c] = load<V>(x + k * width + c * lanes);
+          for (int c = 0; c < C; ++c) value[c] = at<V>(x + k * width + c * lanes).value;
 #pragma unroll
           for (int r = 0; r < R; ++r)
 #pragma unroll
@@ -115,7 +122,7 @@ struct Loops {
       for (int64_t b = 0; b < rows; ++b) {
         V value[C];
 #pragma unroll
-        for (int c = 0; c < C; ++c) value[c] = load<V>(x + b * in.inputs + k + c * lanes);
+        for (int c = 0; c < C; ++c) value[c] = at<V>(x + b * in.inputs + k + c * lanes).value;
 #pragma unroll
         for (int r = 0; r < R; ++r)
 #pragma unroll
@@ -127,7 +134,7 @@ struct Loops {
         for (int c = 0; c < C; ++c) {
           const int64_t place = (row + r) * in.inputs + k + c * lanes;
           const V both =
-              load<V>(in.input_factors + k + c * lanes) * in.output_factors[row + r];
+              at<V>(in.input_factors + k + c * lanes).value * in.output_factors[row + r];
           store(dweight + place, sum[r][c]);
           store(ddeviation + place, sum[r][c] * both);
         }

@@ -43,8 +43,8 @@ struct NoisyMatrix {
   void noisy_few(const NoisyMatrix<T>& noisy, const T* x, const T* scaled, const T* bias,          \
                  int64_t rows, int64_t begin, int64_t end, T* y);
 
-/// Below so many rows of a batch a sum for each row costs less than a tile, which would be mostly empty.
-constexpr int64_t noisy_few_rows = 8;
+/// Up to so many rows of a batch a sum for each row costs less than a tile, which would be mostly empty.
+constexpr int64_t noisy_few_rows = 2;
 
 NAP_DECLARE_NOISY(float)
 NAP_DECLARE_NOISY(double)
