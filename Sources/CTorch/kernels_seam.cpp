@@ -126,6 +126,15 @@ int nap_kernel_noisy_linear(nap_tensor input, nap_tensor weight, nap_tensor devi
   });
 }
 
+int nap_kernel_noisy_linear_unfused(nap_tensor input, nap_tensor weight, nap_tensor deviation, nap_tensor input_factors,
+                                    nap_tensor output_factors, nap_tensor bias, nap_tensor *out) {
+  return nap::guarded([&] {
+    const NoisyLinear layer{nap::required(weight), nap::required(deviation), nap::required(input_factors),
+                            nap::required(output_factors), nap::optional_tensor(bias)};
+    *out = nap::give(noisy_linear_unfused(nap::required(input), layer));
+  });
+}
+
 int nap_kernel_convolution(nap_tensor input, nap_tensor weight, nap_tensor bias, const nap_int *stride,
                            const nap_int *padding, nap_int groups, nap_tensor *out) {
   return nap::guarded([&] {

@@ -241,14 +241,15 @@ extension Tensor {
   ///   - inputFactors: i (I), through which no gradient goes.
   ///   - outputFactors: o (O), likewise.
   ///   - bias: b (O), or none.
+  ///   - isFused: whether the kernel is wanted; the operators can be differentiated any number of times.
   public func noisyLinear(
     weight: Tensor, deviation: Tensor, inputFactors: Tensor, outputFactors: Tensor,
-    bias: Tensor? = nil
+    bias: Tensor? = nil, isFused: Bool = true
   ) -> Tensor {
     let factors = [inputFactors, outputFactors]
     return withExtendedLifetime((self, weight, deviation, factors, bias)) {
       Seam.one("noisyLinear", [self, weight, deviation] + factors + Seam.list(bias)) {
-        nap_kernel_noisy_linear(
+        (isFused ? nap_kernel_noisy_linear : nap_kernel_noisy_linear_unfused)(
           pointer, weight.pointer, deviation.pointer, inputFactors.pointer, outputFactors.pointer,
           bias?.pointer, $0)
       }

@@ -26,11 +26,13 @@ struct ReportWriter {
     try write(runs, options, to: path)
   }
 
-  /// What a sweep varies was asked for: runs of one value have to agree, those of two values need not.
+  /// What a sweep varies was asked for: where it varies the worlds, runs of one value have to agree, those of two need not.
   private func variesProtocolsOnPurpose(_ comparison: Comparison) throws -> Bool {
     guard comparison.kind == .sweep else { return false }
-    let byValue = Dictionary(grouping: comparison.entries, by: \.overrides)
-    return try byValue.values.allSatisfy { entries in
+    let byWorlds = Dictionary(grouping: comparison.entries) { entry in
+      entry.overrides.filter { $0.key.hasPrefix("worlds.") }
+    }
+    return try byWorlds.values.allSatisfy { entries in
       let runs = try entries.compactMap { try $0.run.map { try store.run($0) } }
       return ProtocolManifest.differences(among: runs).isEmpty
     }

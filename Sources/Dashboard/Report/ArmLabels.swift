@@ -15,11 +15,15 @@ struct ArmLabels {
   init(_ runs: [Run], learningRateKey: String) {
     var label: [StoreIdentifier: String] = [:]
     for (arm, ofArm) in Dictionary(grouping: runs, by: \.arm) {
+      // Runs from before manifests were kept join the first that has their settings.
       var kinds: [Kind] = []
-      for run in ofArm where !kinds.contains(Kind(run)) { kinds.append(Kind(run)) }
+      let known = ofArm.filter { $0.manifest != nil } + ofArm.filter { $0.manifest == nil }
+      for run in known where !kinds.contains(where: { $0.holds(Kind(run)) }) {
+        kinds.append(Kind(run))
+      }
       let names = ArmLabels.names(arm, kinds, learningRateKey)
       for run in ofArm {
-        label[run.id] = kinds.firstIndex(of: Kind(run)).map { names[$0] } ?? arm
+        label[run.id] = kinds.firstIndex { $0.holds(Kind(run)) }.map { names[$0] } ?? arm
       }
     }
     var shown: [Run] = []
@@ -42,7 +46,7 @@ struct ArmLabels {
   }
 
   /// What makes two runs of an arm the same but for the seed.
-  private struct Kind: Equatable {
+  private struct Kind {
     let recipe: String
     let preset: String
     let settings: Data
@@ -63,15 +67,10 @@ struct ArmLabels {
       text = run.configuration
     }
 
-    /// Runs from before manifests were kept are taken to agree.
-    private func agrees(with other: Kind) -> Bool {
-      guard let manifest, let others = other.manifest else { return true }
-      return manifest.differences(from: others).isEmpty
-    }
-
-    static func == (left: Kind, right: Kind) -> Bool {
-      left.recipe == right.recipe && left.preset == right.preset
-        && left.settings == right.settings && left.agrees(with: right)
+    /// Whether another run is of this kind; one without a manifest is wherever its settings are.
+    func holds(_ other: Kind) -> Bool {
+      recipe == other.recipe && preset == other.preset && settings == other.settings
+        && (other.manifest == nil || other.manifest == manifest)
     }
   }
 

@@ -40,7 +40,7 @@ public struct AgentPlayer {
   ) throws -> AgentTraining {
     let configuration = try StoredConfiguration.read(
       R.self, from: checkpoint.identity.configuration, of: path)
-    var training = try R.start(configuration, seed: checkpoint.identity.seed, device: device)
+    var training = try R.started(configuration, seed: checkpoint.identity.seed, device: device)
     do {
       try withTorchErrors { try training.restoreAgent(checkpoint.snapshot) }
     } catch {

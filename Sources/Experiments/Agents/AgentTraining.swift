@@ -24,8 +24,6 @@ public struct AgentTraining: TrainingRun {
   /// Rounds completed.
   public internal(set) var updates = 0
 
-  /// The worlds that the run visits.
-  public let manifest: ProtocolManifest?
   let root: Generator
   let specification: EnvironmentSpecification
   let roundLength: Int
@@ -69,13 +67,19 @@ public struct AgentTraining: TrainingRun {
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
     world = try configuration.worlds.world(visit: 0, seed: Self.worldSeed(seed, visit: 0))
     specification = world.specification
-    manifest = try configuration.worlds.manifest(first: world)
     roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
     stepsPerVisit = max(
       1,
       configuration.worlds.framesPerVisit.agentSteps(actionRepeat: specification.actionRepeat).count
     )
     agent = try Self.agent(configuration, specification, root: root, visit: 0, device: device)
+  }
+
+  /// What the worlds are that the run visits: each is opened once.
+  ///
+  /// - Throws: what an environment throws that cannot be had, and ``UsageError`` for one of another form than the first.
+  public func manifest() throws -> ProtocolManifest? {
+    try configuration.worlds.manifest(expecting: specification)
   }
 
   /// The seed of the environment of one visit.

@@ -92,13 +92,13 @@ public struct WorldSequence: Codable, Hashable, Sendable {
   /// What is to be known of all environments of the row. Each is made once for it, so that one that cannot be had, or has
   /// another form, is found before the first visit and not days later.
   ///
-  /// - Parameter first: the environment of the first visit.
+  /// - Parameter first: the form of the first visit's environment.
   /// - Throws: what the environment throws that cannot be had, and ``UsageError`` for one of another form.
-  func manifest(first: any Environment) throws -> ProtocolManifest {
-    var manifest = ProtocolManifest(groups: first.protocolFacts)
-    var seen: Set<EnvironmentName> = [names[0]]
+  func manifest(expecting first: EnvironmentSpecification) throws -> ProtocolManifest {
+    var manifest = ProtocolManifest()
+    var seen: Set<EnvironmentName> = []
     for (visit, name) in names.enumerated() where seen.insert(name).inserted {
-      let world = try world(visit: visit, seed: 0, expecting: first.specification)
+      let world = try world(visit: visit, seed: 0, expecting: first)
       manifest.add(world.protocolFacts)
     }
     return manifest

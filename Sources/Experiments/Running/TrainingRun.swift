@@ -12,8 +12,11 @@ public protocol TrainingRun {
 
   /// What the run's numbers depend on that its configuration does not hold; `nil` where there is no such thing.
   ///
-  /// It is kept with the run; a run goes on under the same alone.
-  var manifest: ProtocolManifest? { get }
+  /// Asked for before the first update and before a run goes on: it is kept with the run, which goes on under the same alone. What
+  /// the run will need later is looked for here, so that what is missing is found now.
+  ///
+  /// - Throws: what cannot be had.
+  func manifest() throws -> ProtocolManifest?
 
   /// Trains one update; `nil` once the run has ended.
   mutating func next() throws -> TrainingEvent?
@@ -44,7 +47,7 @@ public protocol TrainingRun {
 
 extension TrainingRun {
   /// None.
-  public var manifest: ProtocolManifest? { nil }
+  public func manifest() throws -> ProtocolManifest? { nil }
   /// Nothing.
   public mutating func prepareCompanions(in folder: URL) throws {}
   /// Nothing.

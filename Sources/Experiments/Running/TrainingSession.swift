@@ -81,7 +81,8 @@ public struct TrainingSession<R: Recipe> {
     let run = Run(
       name: request.name, recipe: R.name, preset: request.preset, arm: request.arm,
       seed: request.seed, group: request.entry?.comparison.id, purpose: purpose,
-      configuration: text, provenance: Self.provenance(request.device), manifest: training.manifest)
+      configuration: text, provenance: Self.provenance(request.device),
+      manifest: try training.manifest())
     let lock = try store.lock(run.id)
     do {
       if let entry = request.entry {
@@ -251,7 +252,7 @@ public struct TrainingSession<R: Recipe> {
     let configuration = try StoredConfiguration.read(
       R.self, from: run.configuration, of: "run \(run.id)")
     var training = try R.started(configuration, seed: run.seed, device: device)
-    try checkProtocol(of: run, against: training.manifest, in: store.folder(of: run.id))
+    try checkProtocol(of: run, against: try training.manifest(), in: store.folder(of: run.id))
     let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
     guard FileManager.default.fileExists(atPath: url.path) else { return training }
     let checkpoint = try Checkpoint(reading: url)
@@ -281,7 +282,7 @@ public struct TrainingSession<R: Recipe> {
     guard differences.isEmpty else {
       throw CheckpointError(
         path: folder.path, expected: "the worlds that run \(run.id) was begun in",
-        found: "others (\(differences.joined(separator: "; ")))",
+        found: "others (\(differences.joined(separator: "; ")), what it was begun in first)",
         remedy: "install what it was begun with, or train anew")
     }
   }

@@ -81,8 +81,12 @@ public struct Convolution2D: WeightedLayer {
 
   /// Input (B, I, H, W) to output (B, O, H′, W′), by another kernel (O, I / groups, height, width).
   public func callAsFunction(_ input: Tensor, weight: Tensor) -> Tensor {
-    input.imageConvolution2D(
-      weight: weight, bias: bias?.value, stride: (stride.height, stride.width),
-      padding: (padding.height, padding.width), groups: groups)
+    FusedKernels.areEnabled
+      ? input.imageConvolution2D(
+        weight: weight, bias: bias?.value, stride: (stride.height, stride.width),
+        padding: (padding.height, padding.width), groups: groups)
+      : input.convolution2D(
+        weight: weight, bias: bias?.value, stride: [stride.height, stride.width],
+        padding: [padding.height, padding.width], groups: groups)
   }
 }

@@ -5,7 +5,7 @@ public import Torch
 /// Input (…, I) to output (…, O). W and S are (O, I), b and s (O), each bias optional. ε comes from the scope's
 /// ``Noise``, shared by the whole batch; without a scope the second part is absent, which leaves the mean.
 /// The sum equals a linear layer of W + S ∘ (f(ε_O) f(ε_I)ᵀ). The input is multiplied by that matrix, which one kernel makes
-/// piece by piece (``FusedKernels``). Without the kernel a few rows take the second product, which then costs less. All agree
+/// piece by piece (``FusedKernels``). Without the kernel few rows take the second product, which then costs less. All agree
 /// but for rounding.
 ///
 /// W and S share one ``ScaleGroup``, and so do the biases: scaling all of them together scales what a
@@ -31,9 +31,6 @@ public struct NoisyLinear: WeightedLayer {
     [.parameter("weight", weight), .parameter("deviation", deviation)]
       + Part.optional("bias", bias) + Part.optional("deviation_bias", deviationBias)
   }
-
-  /// By operators: from so many rows on the noisy matrix is made; below, the second product is taken.
-  static let rowsThatPayForAMatrix = 16
 
   /// A layer with new parameters.
   ///
@@ -127,19 +124,9 @@ public struct NoisyLinear: WeightedLayer {
   public func callAsFunction(_ input: Tensor, weight mean: Tensor) -> Tensor {
     guard let noise = Noise.current else { return input.linear(weight: mean, bias: bias?.value) }
     let (input_I, output_O) = noise.factors(of: weight)
-    if FusedKernels.areEnabled {
-      return input.noisyLinear(
-        weight: mean, deviation: deviation.value, inputFactors: input_I, outputFactors: output_O,
-        bias: bias(output_O))
-    }
-    if input.elementCount / input_I.elementCount >= Self.rowsThatPayForAMatrix {
-      let factors_OI = output_O.unsqueezed(axis: 1) * input_I.unsqueezed(axis: 0)
-      return input.linear(
-        weight: mean.addingProduct(deviation.value, factors_OI), bias: bias(output_O))
-    }
-    let deviation = (input * input_I).linear(
-      weight: deviation.value, bias: deviationBias?.value)
-    return input.linear(weight: mean, bias: bias?.value).addingProduct(deviation, output_O)
+    return input.noisyLinear(
+      weight: mean, deviation: deviation.value, inputFactors: input_I, outputFactors: output_O,
+      bias: bias(output_O), isFused: FusedKernels.areEnabled)
   }
 
   /// b + f(ε_O) s, as far as there are biases.

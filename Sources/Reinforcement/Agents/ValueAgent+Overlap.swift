@@ -54,6 +54,8 @@ extension ValueAgent {
       var trainer: Trainer
       var position: TrainingPosition
       var outcomes: [ValueUpdate<Trainer>.Outcome]
+      /// What ended a row of updates before its last.
+      var failure: (any Error)?
     }
   }
 
@@ -77,14 +79,20 @@ extension ValueAgent {
       overlap.pending = .working(
         overlap.thread.start {
           var outcomes: [ValueUpdate<Trainer>.Outcome] = []
-          for batch in batches {
-            let outcome = try update.learn(from: batch, measuring: measuring) {
-              if outcomes.isEmpty { isCopied.wait() }
+          var failure: (any Error)?
+          do {
+            for batch in batches {
+              let outcome = try update.learn(from: batch, measuring: measuring) {
+                if outcomes.isEmpty { isCopied.wait() }
+              }
+              outcomes.append(outcome)
             }
-            outcomes.append(outcome)
+          } catch {
+            failure = error
           }
           return Overlap.Finished(
-            trainer: update.trainer, position: update.position, outcomes: outcomes)
+            trainer: update.trainer, position: update.position, outcomes: outcomes,
+            failure: failure)
         })
     } catch {
       overlap.pending = .failed(error)
@@ -95,7 +103,8 @@ extension ValueAgent {
   /// Waits for updates under way and takes them in; nothing where none are.
   ///
   /// To be called before anything of the agent is read, saved or evaluated; at a round's end nothing is under way. Called
-  /// within a round it makes the round's later transitions meet other priorities than they would have.
+  /// within a round it makes the round's later transitions meet other priorities than they would have; its later actions are
+  /// still those of the network of its beginning.
   ///
   /// - Returns: the updates.
   /// - Throws: outcomes of training.
@@ -111,7 +120,7 @@ extension ValueAgent {
       trainer = finished.trainer
       counters.position = finished.position
       for outcome in finished.outcomes { takeIn(outcome) }
-      overlap?.actorIsStale = true
+      if let failure = finished.failure { throw failure }
       return finished.outcomes.map(\.update)
     }
   }

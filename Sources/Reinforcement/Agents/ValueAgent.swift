@@ -135,7 +135,10 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     if overlap != nil {
       let endsRound = isDue(configuration.learnPeriod)
       if endsRound || isTargetDue { updates += try settle() }
-      if endsRound { counters.owesUpdates = true }
+      if endsRound {
+        counters.owesUpdates = true
+        overlap?.actorIsStale = true
+      }
     } else if isDue(configuration.learnPeriod) {
       for _ in 0..<configuration.updatesPerPeriod {
         updates.append(try learn(measuring: measuring))

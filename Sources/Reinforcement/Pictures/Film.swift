@@ -104,7 +104,7 @@ public struct Film {
 
   /// Appends a picture.
   ///
-  /// - Throws: ``FilmError`` for a picture of another size and an encoder that failed, `DurableFileError` from the disk.
+  /// - Throws: ``FilmError`` for a picture of another size, an encoder that failed and a file that cannot be written.
   public mutating func add(_ picture: Picture) throws {
     let (width, height) = size ?? (picture.width, picture.height)
     guard picture.width == width, picture.height == height else {
@@ -116,9 +116,12 @@ public struct Film {
     if format == .frames {
       let digits = String(count)
       let name = "frame-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-      try DurableFile.write(
-        Data(picture.enlarged(by: scale).png),
-        to: url.appendingPathComponent("\(name).png"))
+      let file = url.appendingPathComponent("\(name).png")
+      do {
+        try Data(picture.enlarged(by: scale).png).write(to: file)
+      } catch {
+        throw FilmError("\(file.path): it cannot be written (\(error.localizedDescription))")
+      }
     } else if let ffmpeg {
       let encoder =
         try self.encoder

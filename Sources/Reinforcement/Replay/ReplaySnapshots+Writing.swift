@@ -46,7 +46,7 @@ extension ReplaySnapshots {
     // What the thread could not write is written below, where a disk that still refuses says so.
     let collected = (try? collect(waiting: true)) ?? 0
     forget(allBut: replay)
-    var (byteCount, fileCount) = (collected, 1)
+    var (byteCount, fileCount) = (collected, collected > 0 ? 2 : 1)
     var files: [ReplaySnapshotManifest.SegmentFile] = []
     var tail: ReplaySegment?
     for segment in replay.rows.segments {

@@ -83,7 +83,7 @@ struct PlayCommand: ParsableCommand {
       "\(player.worlds[place].text): \(player.identity.arm) after \(player.identity.updates) rounds"
     )
     var film: Film?
-    var progress = Progress(json ? .silent : Progress.automatic, unit: "pictures")
+    var progress = Progress(json ? .silent : Progress.automatic, unit: "frames")
     var (seen, played) = (0, 0)
     let episodes = try player.play(
       place: place, episodes: self.episodes, frames: Frames(frames), seed: seed

@@ -187,7 +187,7 @@ struct AgentTrainingTests {
     configuration.worlds = WorldSequence([.gridworld, .cartPole], framesPerVisit: 50)
     // Before the first step, not when the second environment's turn comes.
     #expect {
-      try AgentTraining(configuration, seed: 0, device: .cpu)
+      try AgentTraining(configuration, seed: 0, device: .cpu).manifest()
     } throws: { error in
       "\(error)".contains("CartPole has observations [4] of float32 and 2 actions")
     }
@@ -228,7 +228,7 @@ struct AgentTrainingTests {
         try store.end(run.id, as: .interrupted, wallSeconds: 0)
         return run
       }
-      let own = try #require(try Self.training().manifest)
+      let own = try #require(try Self.training().manifest())
       #expect(own.groups["Gridworld"]?["actions"] == "4")
       var other = own
       other.groups["Gridworld"]?["actions"] = "5"

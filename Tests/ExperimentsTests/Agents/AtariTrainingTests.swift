@@ -42,7 +42,7 @@ struct AtariTrainingTests {
     func manifest() throws {
       let configuration = try Self.tiny(["pong", "breakout"], "nap")
       let manifest = try #require(
-        try AgentTraining(configuration, seed: 1, device: .cpu).manifest)
+        try AgentTraining(configuration, seed: 1, device: .cpu).manifest())
       #expect(Set(manifest.groups.keys) == ["ALE/Pong", "ALE/Breakout", "atari"])
       #expect(manifest.groups["ALE/Pong"]?["romMD5"] == "60e0ea3cbe0913d39803477945e9e5ec")
       #expect(manifest.groups["atari"]?["emulatorVersion"] == "0.12.1")
@@ -51,7 +51,7 @@ struct AtariTrainingTests {
       var sticky = configuration
       sticky.worlds.names = [configuration.worlds.names[1]]
       sticky.worlds.atari.repeatActionProbability = 0.25
-      let other = try #require(try AgentTraining(sticky, seed: 1, device: .cpu).manifest)
+      let other = try #require(try AgentTraining(sticky, seed: 1, device: .cpu).manifest())
       #expect(
         manifest.differences(from: other) == ["atari.rules.repeatActionProbability: 0 against 0.25"]
       )

@@ -24,10 +24,6 @@ final class ChildProcess {
     limit.tv_sec = Int(max(1, min(sendTimeout, 1e6)))
     setsockopt(
       sockets.ours, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    #if !canImport(Glibc)
-      var yes: Int32 = 1
-      setsockopt(sockets.ours, SOL_SOCKET, SO_NOSIGPIPE, &yes, 4)
-    #endif
     do {
       identifier = try Self.spawn(
         [executable] + arguments,

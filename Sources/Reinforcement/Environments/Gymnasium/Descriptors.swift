@@ -23,6 +23,7 @@ enum Descriptors {
     return try pair(ends)
   }
 
+  /// Two ends; writing to ours when the other is gone is an error and no signal, with `MSG_NOSIGNAL` where there is such a flag.
   static func sockets() throws -> (ours: Int32, theirs: Int32) {
     var ends: [Int32] = [0, 0]
     #if canImport(Glibc)
@@ -33,7 +34,13 @@ enum Descriptors {
     guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
       throw Refusal(what: "a pair of sockets", code: errno)
     }
-    return try pair(ends)
+    let both = try pair(ends)
+    #if !canImport(Glibc)
+      // Elsewhere a flag of each write says so.
+      var yes: Int32 = 1
+      setsockopt(both.0, SOL_SOCKET, SO_NOSIGPIPE, &yes, 4)
+    #endif
+    return both
   }
 
   private static func pair(_ ends: [Int32]) throws -> (Int32, Int32) {
