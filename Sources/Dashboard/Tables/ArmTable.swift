@@ -34,8 +34,9 @@ struct ArmTable {
       "\(Format.signed($0.lower)) to \(Format.signed($0.upper))"
     }
     let slopes = arm.sample { $0.slope * 100 }
-    var slope = arm.trendBySeed.isEmpty ? Format.none : Format.signed(slopes.mean, places: 4)
-    if let interval = Evidence.interval(of: slopes) {
+    // A single task has no slope.
+    var slope = slopes.mean.isNaN ? Format.none : Format.signed(slopes.mean, places: 4)
+    if !slopes.mean.isNaN, let interval = Evidence.interval(of: slopes) {
       slope += " ± \(Format.fixed(interval.upper - slopes.mean, places: 4))"
     }
     return [

@@ -22,6 +22,16 @@ struct TablesTests {
         """)
   }
 
+  @Test("A single task has no slope")
+  func singleTask() throws {
+    var input = ReportInput.fixture()
+    input.arms[1].trendBySeed = Dictionary(
+      uniqueKeysWithValues: try (0..<5).map { ($0, try #require(Trend([0: Double($0) / 10]))) })
+    let table = ArmTable(input)
+    #expect(table.rows[1][5] == "–" && table.rows[1][6] == "0.200")
+    #expect(table.rows[0][5].contains("±"))
+  }
+
   @Test("A row an arm: means over the finished seeds, the difference, its interval and p")
   func arms() throws {
     var input = ReportInput.fixture()
