@@ -118,20 +118,11 @@ int nap_kernel_norm_rectifier(nap_tensor input, nap_tensor scale, nap_tensor off
 }
 
 int nap_kernel_noisy_linear(nap_tensor input, nap_tensor weight, nap_tensor deviation, nap_tensor input_factors,
-                            nap_tensor output_factors, nap_tensor bias, nap_tensor *out) {
+                            nap_tensor output_factors, nap_tensor bias, bool fused, nap_tensor *out) {
   return nap::guarded([&] {
     const NoisyLinear layer{nap::required(weight), nap::required(deviation), nap::required(input_factors),
                             nap::required(output_factors), nap::optional_tensor(bias)};
-    *out = nap::give(noisy_linear(nap::required(input), layer));
-  });
-}
-
-int nap_kernel_noisy_linear_unfused(nap_tensor input, nap_tensor weight, nap_tensor deviation, nap_tensor input_factors,
-                                    nap_tensor output_factors, nap_tensor bias, nap_tensor *out) {
-  return nap::guarded([&] {
-    const NoisyLinear layer{nap::required(weight), nap::required(deviation), nap::required(input_factors),
-                            nap::required(output_factors), nap::optional_tensor(bias)};
-    *out = nap::give(noisy_linear_unfused(nap::required(input), layer));
+    *out = nap::give((fused ? noisy_linear : noisy_linear_unfused)(nap::required(input), layer));
   });
 }
 

@@ -249,9 +249,9 @@ extension Tensor {
     let factors = [inputFactors, outputFactors]
     return withExtendedLifetime((self, weight, deviation, factors, bias)) {
       Seam.one("noisyLinear", [self, weight, deviation] + factors + Seam.list(bias)) {
-        (isFused ? nap_kernel_noisy_linear : nap_kernel_noisy_linear_unfused)(
+        nap_kernel_noisy_linear(
           pointer, weight.pointer, deviation.pointer, inputFactors.pointer, outputFactors.pointer,
-          bias?.pointer, $0)
+          bias?.pointer, isFused, $0)
       }
     }
   }
