@@ -90,6 +90,8 @@ struct ValueAgentOverlapTests {
       #expect(action == choice(reference, present))
       seen.append(present)
       let step = try world.step(action)
+      // So that the round's update has long been made when its last action is chosen.
+      usleep(2_000)
       _ = try agent.observe(action: action, step)
       observation = step.end == nil ? step.observation : nil
       if agent.steps.count % 4 == 0 {

@@ -51,9 +51,11 @@ struct FilmTests {
       var film = try Film(at: folder.appendingPathComponent("film"), ffmpeg: nil)
       #expect { try film.finish() } throws: { "\($0)".contains("no picture") }
       try film.add(picture(0))
-      #expect {
-        try film.add(Picture(width: 3, height: 3, .init(0, 0, 0)))
-      } throws: { "\($0)".contains("9 x 7") }
+      for (width, height) in [(3, 7), (9, 3)] {
+        #expect {
+          try film.add(Picture(width: width, height: height, .init(0, 0, 0)))
+        } throws: { "\($0)".contains("9 x 7") }
+      }
     }
   }
 
