@@ -27,7 +27,9 @@ extension DashboardError: CustomStringConvertible, LocalizedError {
         + ". Run `make setup`, or set NAP_PYTHON to such a Python "
         + "(`pip install vl-convert-python`). CSV needs none: -o report.csv."
     case .renderingFailed(let python, let reason):
-      return "the chart renderer in \(python) failed: \(reason). Run `make setup` to repair it."
+      return
+        "the chart renderer in \(python) failed: \(reason). Run `make setup` to repair it, or set "
+        + "NAP_PYTHON to a Python with vl-convert (`pip install vl-convert-python`). CSV needs none: -o report.csv."
     case .unknownFormat(let path):
       return "cannot tell the format of '\(path)': expected a name that ends in "
         + ReportFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ") + "."

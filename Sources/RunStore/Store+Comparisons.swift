@@ -4,7 +4,12 @@ import GRDB
 extension Store {
   /// Records a plan of runs; throws ``StoreError/exists(identifier:path:)`` when the identifier is
   /// taken and ``StoreError/invalidJSON(what:reason:)`` when its configuration is not JSON.
-  public func create(_ comparison: Comparison) throws {
+  ///
+  /// - Parameter runs: by entry, runs of other plans that answer for it, too; each has to be in the store. A run
+  ///   keeps the group it was begun in.
+  public func create(
+    _ comparison: Comparison, taking runs: [Int: StoreIdentifier] = [:]
+  ) throws {
     try JSONText.validate(
       comparison.configuration, what: "the configuration of comparison \(comparison.id)")
     let provenance = try JSONText.encode(comparison.provenance)
@@ -28,10 +33,13 @@ extension Store {
       for (position, entry) in comparison.entries.enumerated() {
         try database.execute(
           sql: """
-            INSERT INTO comparison_entry (comparison, position, arm, seed, overrides)
-            VALUES (?, ?, ?, ?, ?)
+            INSERT INTO comparison_entry (comparison, position, arm, seed, overrides, run)
+            VALUES (?, ?, ?, ?, ?, ?)
             """,
-          arguments: [comparison.id.text, position, entry.arm, entry.seed, overrides[position]])
+          arguments: [
+            comparison.id.text, position, entry.arm, entry.seed, overrides[position],
+            runs[position]?.text,
+          ])
       }
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Foundation
 import Torch
 
@@ -33,11 +34,20 @@ struct Nap: ParsableCommand {
     Machine.configureAllocator()
     // A file that may not grow further is an error of the write, not the end of the program.
     signal(SIGXFSZ, SIG_IGN)
+    adoptPython()
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch {
       Failure.exit(with: error)
     }
+  }
+
+  /// Without `$NAP_PYTHON` all that needs a Python, Gymnasium's worlds as well as figures, takes the one that `make setup` made.
+  private static func adoptPython() {
+    guard ProcessInfo.processInfo.environment["NAP_PYTHON"]?.isEmpty != false,
+      let found = try? ChartRenderer.find()
+    else { return }
+    setenv("NAP_PYTHON", found.python.path, 1)
   }
 }

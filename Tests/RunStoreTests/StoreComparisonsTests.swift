@@ -31,6 +31,26 @@ struct StoreComparisonsTests {
     }
   }
 
+  @Test("A plan takes runs of another, which stay that one's, and none that the store has not")
+  func takenRuns() throws {
+    try withTemporaryFolder { folder in
+      let store = try Store.open(at: folder)
+      let (first, second) = (plan(), plan())
+      try store.create(first)
+      let run = Run.fixture(group: first.id, purpose: .comparison)
+      try store.start(run, asEntry: 1, of: first.id)
+      try store.end(run.id, as: .finished, wallSeconds: 1)
+      try store.create(second, taking: [3: run.id])
+      let entries = try store.comparison(second.id).entries
+      #expect(entries.map(\.run) == [nil, nil, nil, run.id])
+      #expect(entries[3].state == .settled && entries[0].state == .waiting)
+      #expect(try store.run(run.id).group == first.id)
+      let third = plan()
+      #expect(throws: (any Error).self) { try store.create(third, taking: [0: .make()]) }
+      #expect(try store.comparisons().map(\.id) == [first.id, second.id])
+    }
+  }
+
   @Test("An entry's state is what its run says, through interruption, resumption and removal")
   func states() throws {
     try withTemporaryFolder { folder in

@@ -32,6 +32,35 @@ import Testing
     }
   }
 
+  @Test func `more seeds and another arm train only what other plans have not`() throws {
+    try withProgram { nap in
+      func compare(_ arms: String, seeds: Int, _ more: [String] = []) throws -> Program.Result {
+        try nap.run(
+          [
+            "compare", "random-labels", "--arms", arms, "--seeds", "\(seeds)", "--set", "tasks=3",
+            "--jobs", "2", "--report", nap.runs.appending(path: "report.csv").path,
+          ] + (more.isEmpty ? ["--set", "updatesPerTask=10"] : more) + smallRun)
+      }
+      let few = try compare("norm,nap", seeds: 1)
+      #expect(few.code == 0, "\(few.errors)")
+      let store = try Store.open(at: nap.runs, for: .readOnly)
+      let known = Set(try store.runs().map(\.id))
+      let more = try compare("norm,nap,fresh", seeds: 2)
+      #expect(more.code == 0, "\(more.errors)")
+      // A build of changed sources may not vouch for what it did before.
+      let isDirty = try store.comparisons()[0].provenance.gitCommit?.hasSuffix("-dirty") == true
+      let entries = try store.comparisons()[1].entries
+      #expect(entries.allSatisfy { $0.status == .finished } && entries.count == 6)
+      let taken = entries.compactMap(\.run).filter(known.contains)
+      #expect(taken.count == (isDirty ? 0 : 2))
+      #expect(more.errors.contains("2 of 6 runs") == !isDirty, "\(more.errors)")
+      #expect(try store.runs().count == (isDirty ? 8 : 6))
+      // Other settings are other runs.
+      let other = try compare("norm,nap", seeds: 1, ["--set", "updatesPerTask=11"])
+      #expect(other.code == 0 && !other.errors.contains("are taken"), "\(other.errors)")
+    }
+  }
+
   @Test func `a comparison whose images are missing says so once a run, and exits 3`() throws {
     try withProgram { nap in
       let nowhere = nap.runs.appending(path: "no-data").path

@@ -18,6 +18,7 @@ import Testing
         let played = try nap.run(["play", "small", "-o", film, "--world", "3", "--episodes", "2"])
         #expect(played.code == 0, "\(played.errors)")
         #expect(played.output.contains("episode 1  return "))
+        #expect(played.errors.contains("1 picture\n") && !played.errors.contains(" 0.000 frames"))
         #expect(try Data(contentsOf: URL(filePath: film)).starts(with: Data("GIF8".utf8)))
       }
       var bare = nap
@@ -33,6 +34,24 @@ import Testing
       #expect(line["steps"] as? Int == names.count - 1)
       let silent = try nap.run(["play", "small", "--no-film", "--seed", "4"])
       #expect(silent.code == 0 && !silent.errors.contains("film:"))
+    }
+  }
+
+  @Test(
+    .enabled(
+      if: FileManager.default.isExecutableFile(
+        atPath: packageRoot.path + "/.deps/python/bin/python")))
+  func `without NAP_PYTHON Gymnasium's worlds take the Python that make setup made`() throws {
+    try withProgram { nap in
+      var bare = nap
+      bare.environment = ["NAP_PYTHON": "", "PATH": "/nowhere"]
+      let arguments =
+        ["train", "control", "--preset", "cartpole", "--env", "gymnasium:CartPole-v1"] + Self.small
+      let trained = try bare.run(arguments)
+      #expect(trained.code == 0, "\(trained.errors)")
+      bare.environment["NAP_PYTHON"] = "/nowhere/python"
+      let refused = try bare.run(arguments)
+      #expect(refused.code == 3 && refused.errors.contains("/nowhere/python"), "\(refused.errors)")
     }
   }
 
@@ -66,6 +85,15 @@ import Testing
       for (arguments, words) in [
         (["train", "control", "--env", "gridwrold"], "--env gridwrold"),
         (["train", "control", "--env", "atari:pogn"], "pong"),
+        (["play", "two", "--world", "99"], "--world '99'"),
+        (
+          ["train", "control", "--preset", "gridworld", "--set", "agent.replay.capacity=0"],
+          "agent.replay.capacity must be"
+        ),
+        (
+          ["train", "control", "--preset", "gridworld", "--set", "agent.network.hiddenWidth=0"],
+          "agent.network.hiddenWidth must be"
+        ),
         (["train", "random-labels", "--env", "cartpole"], "random-labels has no environments"),
         (
           ["train", "control", "--env", "cartpole", "--set", "worlds.names=gridworld"],

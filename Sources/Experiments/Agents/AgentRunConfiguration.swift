@@ -79,6 +79,14 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     return max(1, worlds.framesPerVisit.count / period * agent.updatesPerPeriod)
   }
 
+  /// An agent's error under the key that the setting has here: its parts name theirs without the agent.
+  static func named(_ error: ConfigurationError) -> ConfigurationError {
+    let part = error.option.prefix { $0 != "." }
+    guard ["replay", "optimizer", "network"].contains(part) else { return error }
+    return ConfigurationError(
+      option: "agent.\(error.option)", expected: error.expected, found: error.found)
+  }
+
   /// Checks ranges and combinations.
   ///
   /// - Returns: warnings to show.
@@ -92,7 +100,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
       try agent.validate()
       try schedule.validate()
     } catch let error as ConfigurationError {
-      throw UsageError(error.description)
+      throw UsageError(Self.named(error).description)
     }
     let counts = [
       ("everyRounds", recording.everyRounds, 1),

@@ -69,8 +69,10 @@ extension AgentTraining {
     next.agent = try Self.agent(
       configuration, specification, root: root,
       visit: configuration.boundary.isFresh ? visit : 0, device: device)
-    next.world = try configuration.worlds.world(
-      visit: visit, seed: Self.worldSeed(seed, visit: visit), expecting: specification)
+    next.world = try OutsideSnapshotError.marked {
+      try configuration.worlds.world(
+        visit: visit, seed: Self.worldSeed(seed, visit: visit), expecting: specification)
+    }
     guard let bytes = snapshot.tensors.first(where: { $0.name == "environment.state" })?.tensor
     else { throw SnapshotError("it has no 'environment.state'") }
     try next.world.restore(
@@ -80,11 +82,13 @@ extension AgentTraining {
     try next.restoreAgent(snapshot)
     let reference = try snapshot.value("replay", as: ReplaySnapshotReference?.self)
     if let reference {
-      var snapshots = try ReplaySnapshots(folder: Self.replayFolder(in: folder))
-      next.agent.replay = try snapshots.restore(
-        reference, configuration: configuration.agent.replay,
-        observations: specification.observations)
-      next.snapshots = snapshots
+      try OutsideSnapshotError.marked {
+        var snapshots = try ReplaySnapshots(folder: Self.replayFolder(in: folder))
+        next.agent.replay = try snapshots.restore(
+          reference, configuration: configuration.agent.replay,
+          observations: specification.observations)
+        next.snapshots = snapshots
+      }
     }
     next.reference = reference
     next.counters = counters

@@ -114,7 +114,9 @@ public struct AgentTraining: TrainingRun {
         specification: specification, seed: root.split("agent").split("visit-\(visit)").seed,
         device: device)
     } catch let error as ConfigurationError {
-      throw UsageError(error.description)
+      throw UsageError(AgentRunConfiguration.named(error).description)
+    } catch let error as ReplayError where error.kind == .memory {
+      throw UsageError("agent.\(error)")
     }
   }
 

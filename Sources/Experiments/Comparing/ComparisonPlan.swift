@@ -46,19 +46,52 @@ public enum ComparisonPlan {
   public static func finished(like plan: Comparison, in store: Store) throws -> Comparison? {
     try store.comparisons(recipe: plan.recipe).last { other in
       isSame(other, plan) && other.entries.allSatisfy { $0.status == .finished }
-        && other.provenance.napVersion == plan.provenance.napVersion
-        && other.provenance.libtorchVersion == plan.provenance.libtorchVersion
-        && other.provenance.device == plan.provenance.device
+        && isBySameProgram(other, plan)
     }
   }
 
-  private static func isSame(_ other: Comparison, _ plan: Comparison) -> Bool {
-    other.kind == plan.kind && other.preset == plan.preset
-      && other.configuration == plan.configuration
-      && other.entries.map(Key.init) == plan.entries.map(Key.init)
+  /// By entry of `plan`, runs of other plans that were the same and came to their end, by the same build on the same
+  /// device: so more seeds or arms cost only what is new.
+  ///
+  /// Plans are looked at newest first. A plan that was made by a build of another commit of the sources, or of one with
+  /// changes of its own, gives nothing.
+  public static func settledRuns(
+    for plan: Comparison, in store: Store
+  ) throws -> [Int: StoreIdentifier] {
+    let commit = plan.provenance.gitCommit
+    guard commit?.hasSuffix("-dirty") != true else { return [:] }
+    var known: [Key: StoreIdentifier] = [:]
+    for other in try store.comparisons(recipe: plan.recipe).reversed()
+    where isAlike(other, plan) && isBySameProgram(other, plan)
+      && other.provenance.gitCommit == commit
+    {
+      for entry in other.entries where entry.state == .settled {
+        if let run = entry.run, known[Key(entry)] == nil { known[Key(entry)] = run }
+      }
+    }
+    return Dictionary(
+      uniqueKeysWithValues: plan.entries.enumerated().compactMap { position, entry in
+        known[Key(entry)].map { (position, $0) }
+      })
   }
 
-  private struct Key: Equatable {
+  private static func isSame(_ other: Comparison, _ plan: Comparison) -> Bool {
+    isAlike(other, plan) && other.entries.map(Key.init) == plan.entries.map(Key.init)
+  }
+
+  /// Whether an entry of one would be the same run in the other.
+  private static func isAlike(_ other: Comparison, _ plan: Comparison) -> Bool {
+    other.kind == plan.kind && other.preset == plan.preset
+      && other.configuration == plan.configuration
+  }
+
+  private static func isBySameProgram(_ other: Comparison, _ plan: Comparison) -> Bool {
+    other.provenance.napVersion == plan.provenance.napVersion
+      && other.provenance.libtorchVersion == plan.provenance.libtorchVersion
+      && other.provenance.device == plan.provenance.device
+  }
+
+  private struct Key: Hashable {
     var arm: String
     var seed: Int
     var overrides: [String: String]

@@ -146,12 +146,14 @@ public struct Checkpoint {
   /// Puts the state into a run of the same configuration and seed, wholly or not at all.
   ///
   /// - Parameter path: where the checkpoint was read, named in errors.
-  /// - Throws: ``CheckpointError`` when the state does not fit.
-  func restore(into training: inout some TrainingRun, path: String) throws(CheckpointError) {
+  /// - Throws: ``CheckpointError`` when the state does not fit; what a world or a file beside the checkpoint throws, as it is.
+  func restore(into training: inout some TrainingRun, path: String) throws {
     let remedy = "put the run's own checkpoint back, or move the file away to train from the start"
     do {
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
       try withTorchErrors { try training.restore(snapshot, companions: folder) }
+    } catch let error as OutsideSnapshotError {
+      throw error.cause
     } catch {
       throw CheckpointError(
         path: path,

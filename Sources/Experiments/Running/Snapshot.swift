@@ -61,6 +61,18 @@ public struct Snapshot {
   }
 }
 
+/// What kept a sound snapshot from being restored and is no fault of it, such as a world that cannot be opened or a
+/// damaged file beside it: ``cause`` says itself what to do.
+struct OutsideSnapshotError: Error, CustomStringConvertible {
+  let cause: any Error
+  var description: String { "\(cause)" }
+
+  /// Marks what `body` throws as no fault of the snapshot.
+  static func marked<Result>(_ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch { throw OutsideSnapshotError(cause: error) }
+  }
+}
+
 /// A snapshot that does not fit the run it is to restore.
 public struct SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What does not fit.

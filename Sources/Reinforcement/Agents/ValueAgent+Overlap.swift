@@ -68,7 +68,10 @@ extension ValueAgent {
     isCopied.signal()
   }
 
-  private mutating func beginUpdates(measuring: Bool, writingAfter isCopied: DispatchSemaphore) {
+  /// Begins the updates that are due, if there are any.
+  ///
+  /// - Parameter isCopied: is waited for before the first of them writes.
+  mutating func beginUpdates(measuring: Bool, writingAfter isCopied: DispatchSemaphore) {
     guard var overlap, overlap.pending == nil, counters.owesUpdates == true else { return }
     counters.owesUpdates = false
     // It may have been emptied since.

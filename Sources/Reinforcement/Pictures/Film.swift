@@ -8,7 +8,7 @@ import Torch
 ///     let whole = try film.finish()
 ///
 /// A file that is under the name stays until the film is whole: frames go to a file beside it, which takes the name at the
-/// end. A folder's `frame-000000.png` onwards of an earlier film give way at the beginning. All pictures must have the size of the first.
+/// end. A folder's `frame-000000.png` onwards of an earlier film, which say that they are ours, give way at the beginning. All pictures must have the size of the first.
 public struct Film {
   /// How the film is kept.
   public enum Format: String, Hashable, Sendable, CaseIterable {
@@ -45,6 +45,9 @@ public struct Film {
   /// Pictures added.
   public private(set) var count = 0
 
+  /// Seconds that ffmpeg may take for one picture.
+  var patience = 60
+
   private let ffmpeg: URL?
   private var encoder: FilmEncoder?
   private var size: (width: Int, height: Int)?
@@ -73,9 +76,10 @@ public struct Film {
       return
     }
     let inside = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-    guard inside.allSatisfy(Self.isFrame) else {
+    guard inside.allSatisfy({ Self.isFrame($0, in: url) }) else {
       throw FilmError(
-        "\(url.path): expected a new or empty folder, found other files; name another")
+        "\(url.path): expected a new or empty folder, or one of an earlier film, found other files; name another"
+      )
     }
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -87,11 +91,16 @@ public struct Film {
     }
   }
 
-  /// Whether a file has a name that a film of frames gives.
-  private static func isFrame(_ name: String) -> Bool {
+  /// Whether a file has a name that a film of frames gives, and says that a film made it.
+  private static func isFrame(_ name: String, in folder: URL) -> Bool {
     guard name.hasPrefix("frame-"), name.hasSuffix(".png") else { return false }
     let digits = name.dropFirst(6).dropLast(4)
-    return digits.count >= 6 && digits.allSatisfy { $0.isASCII && $0.isNumber }
+    guard digits.count >= 6, digits.allSatisfy({ $0.isASCII && $0.isNumber }),
+      let file = try? FileHandle(forReadingFrom: folder.appendingPathComponent(name))
+    else { return false }
+    defer { try? file.close() }
+    let beginning = (try? file.read(upToCount: Picture.markedByteCount)) ?? Data()
+    return Picture.isMarked([UInt8](beginning))
   }
 
   /// ffmpeg on the search path, `nil` where there is none.
@@ -126,7 +135,8 @@ public struct Film {
       let encoder =
         try self.encoder
         ?? FilmEncoder(
-          ffmpeg, to: url, format: format, width: width, height: height, rate: rate, scale: scale)
+          ffmpeg, to: url, format: format, width: width, height: height, rate: rate, scale: scale,
+          patience: patience)
       self.encoder = encoder
       try encoder.write(picture.rgb)
     }

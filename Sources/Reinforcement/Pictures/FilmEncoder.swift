@@ -7,12 +7,14 @@ final class FilmEncoder {
   private let complaints: URL
   private let process = Process()
   private let socket: Int32
+  private let patience: Int
   private var isOpen = true
 
   init(
     _ ffmpeg: URL, to url: URL, format: Film.Format, width: Int, height: Int, rate: Double,
-    scale: Int
+    scale: Int, patience: Int
   ) throws {
+    self.patience = patience
     self.url = url
     // The name says that it is not whole; the ending tells ffmpeg what to make.
     let name = url.deletingPathExtension().lastPathComponent
@@ -40,6 +42,9 @@ final class FilmEncoder {
     // A socket and not a pipe: writing to an encoder that has died is an error then, not a signal.
     let ends = try Descriptors.sockets()
     socket = ends.ours
+    // A hung encoder must not hold the program: then a write gives up.
+    var limit = timeval(tv_sec: patience, tv_usec: 0)
+    setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     let theirs = FileHandle(fileDescriptor: ends.theirs, closeOnDealloc: true)
     do {
       process.standardInput = theirs
@@ -67,6 +72,12 @@ final class FilmEncoder {
       }
       if count > 0 {
         sent += count
+      } else if errno == EAGAIN || errno == EWOULDBLOCK {
+        kill(process.processIdentifier, SIGKILL)
+        end()
+        throw FilmError(
+          "\(url.path): ffmpeg took no picture for \(patience) s and was ended; try again, or give a folder for PNG files"
+        )
       } else if errno != EINTR {
         throw failure()
       }

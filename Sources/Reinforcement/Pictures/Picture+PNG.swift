@@ -1,11 +1,12 @@
 internal import CZlib
 
 extension Picture {
-  /// The picture as a PNG file: eight bits a channel, no filter.
+  /// The picture as a PNG file: eight bits a channel, no filter, with `nap` as the software that made it.
   public var png: [UInt8] {
     var bytes: [UInt8] = [137, 80, 78, 71, 13, 10, 26, 10]
     bytes += Self.chunk(
       "IHDR", Self.bigEndian(UInt32(width)) + Self.bigEndian(UInt32(height)) + [8, 2, 0, 0, 0])
+    bytes += Self.mark
     var rows: [UInt8] = []
     rows.reserveCapacity((3 * width + 1) * height)
     for row in 0..<height {
@@ -14,6 +15,17 @@ extension Picture {
     }
     bytes += Self.chunk("IDAT", Self.deflated(rows))
     return bytes + Self.chunk("IEND", [])
+  }
+
+  /// What follows the first 33 bytes, signature and header, of every PNG file that ``png`` makes.
+  private static let mark = chunk("tEXt", Array("Software\0nap".utf8))
+
+  /// The bytes that ``isMarked(_:)`` needs.
+  static let markedByteCount = 33 + mark.count
+
+  /// Whether a PNG file that begins so was made by ``png``.
+  static func isMarked(_ beginning: [UInt8]) -> Bool {
+    beginning.count >= markedByteCount && Array(beginning[33..<markedByteCount]) == mark
   }
 
   private static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {

@@ -65,7 +65,7 @@ public struct Replay: Sendable {
         expected: "what this machine's memory of \(Self.rounded(memory / gibibyte)) GiB can hold",
         found: "\(configuration.capacity) transitions, which take "
           + "\(Self.rounded(needed / gibibyte)) GiB",
-        advice: "choose a smaller capacity, or lz4 for replay.compression")
+        advice: "choose a smaller capacity, or lz4 as the compression")
     }
     self.configuration = configuration
     self.observations = observations

@@ -148,10 +148,13 @@ extension ReplaySnapshots {
   private func unsound(_ path: String, _ expected: String, _ found: String = "others")
     -> ReplayError
   {
-    ReplayError(
+    let others = generations.suffix(8).map(String.init).joined(separator: ", ")
+    return ReplayError(
       .damaged, path, expected: expected, found: found,
-      advice: "put the file back, resume from an older checkpoint (the folder has the snapshots "
-        + "\(generations.suffix(8).map(String.init).joined(separator: ", "))), or begin anew")
+      advice: others.isEmpty
+        ? "put the folder back as it was, which has no snapshot of the replay now, or begin anew"
+        : "put the file back, resume from an older checkpoint (the folder has the snapshots "
+          + "\(others)), or begin anew")
   }
 
   private static func text(_ value: some Encodable) -> String {

@@ -10,7 +10,7 @@ struct PlanOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("new"),
-    help: "Trains anew even when the same plan was begun or finished before.")
+    help: "Trains anew even when the same plan, or runs of it, were begun or finished before.")
   var isNew = false
 
   func validate() throws {
@@ -30,7 +30,8 @@ struct PlanRunner {
   var threads: Int
   var device: String
 
-  /// Takes up the same plan left unfinished, or already finished, or records `plan`.
+  /// Takes up the same plan left unfinished, or already finished, or records `plan` with those of its runs that other
+  /// plans have.
   func adopt(_ plan: Comparison, isNew: Bool) throws -> Comparison {
     try store.markAbandonedRunsInterrupted()
     if !isNew, let unfinished = try ComparisonPlan.unfinished(like: plan, in: store) {
@@ -44,8 +45,13 @@ struct PlanRunner {
         "\(finished.id) did this already: here it is again, and nothing is trained (--new does)")
       return finished
     }
-    try store.create(plan)
-    return plan
+    let known = isNew ? [:] : try ComparisonPlan.settledRuns(for: plan, in: store)
+    try store.create(plan, taking: known)
+    guard !known.isEmpty else { return plan }
+    Console.error(
+      "\(known.count) of \(plan.entries.count) runs were trained before for other plans and are taken as they are (--new trains all)"
+    )
+    return try store.comparison(plan.id)
   }
 
   /// Runs everything that is left.

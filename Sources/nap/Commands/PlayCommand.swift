@@ -78,7 +78,7 @@ struct PlayCommand: ParsableCommand {
     Interruption.listen()
     let device = try machine.prepare()
     let player = try AgentPlayer(checkpoint: checkpoint(), device: device)
-    let place = try world.map { try player.place(of: $0) } ?? player.place
+    let place = try chosenPlace(player)
     Console.error(
       "\(player.worlds[place].text): \(player.identity.arm) after \(player.identity.updates) rounds"
     )
@@ -95,7 +95,7 @@ struct PlayCommand: ParsableCommand {
       }
       seen += 1
       played += moment.step?.frames.count ?? 0
-      progress.show(played, of: frames, "\(seen) pictures")
+      progress.show(played, of: frames, "\(seen) picture\(seen == 1 ? "" : "s")")
     }
     progress.clear()
     let path = try film?.finish().path
@@ -104,6 +104,15 @@ struct PlayCommand: ParsableCommand {
       try show(number, episode, score, film: path)
     }
     if let path { Console.error("film: \(path)") }
+  }
+
+  private func chosenPlace(_ player: AgentPlayer) throws(UsageError) -> Int {
+    guard let world else { return player.place }
+    do {
+      return try player.place(of: world)
+    } catch {
+      throw UsageError("--world \(error)")
+    }
   }
 
   private func checkpoint() throws -> URL {

@@ -35,9 +35,11 @@ struct Progress {
     let share = total > 0 ? Double(done) / Double(total) : 1
     let seconds = max((ContinuousClock.now - started) / .seconds(1), 1e-9)
     let rate = Double(done - startedAt) / seconds
-    let left = rate > 0 ? Self.duration(Double(total - done) / rate) : "--:--"
+    // Before the first is done there is neither a rate nor a time to tell.
     let figures =
-      "\(Self.rate(rate)) \(unit)/s  \(left) left"
+      rate > 0
+      ? "\(Self.rate(rate)) \(unit)/s  \(Self.duration(Double(total - done) / rate)) left"
+      : "--:-- left"
     show(share: share, figures: figures, note, now: true)
   }
 

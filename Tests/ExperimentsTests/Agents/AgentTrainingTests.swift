@@ -209,6 +209,18 @@ struct AgentTrainingTests {
       }
       #expect(other.updates == 0)
       #expect(try other.snapshot().values["updates"] == before)
+      // A person is told of the replay alone: the checkpoint is sound.
+      let identity = Checkpoint.Identity(
+        recipe: Control.name, preset: "gridworld", arm: "nap", seed: 3, configuration: "{}",
+        updates: 50, run: "r", napVersion: "0")
+      #expect {
+        try Checkpoint(identity: identity, snapshot: saved).restore(
+          into: &other, path: folder.appendingPathComponent("checkpoint.safetensors").path)
+      } throws: { error in
+        let words = "\(error)"
+        return error is ReplayError && words.contains("put the folder back")
+          && !words.contains("checkpoint.safetensors")
+      }
     }
   }
 

@@ -1,6 +1,7 @@
+import Dispatch
 import Foundation
 import Networks
-import Reinforcement
+@testable import Reinforcement
 import TestSupport
 import Testing
 import Torch
@@ -144,6 +145,30 @@ struct ValueAgentOverlapTests {
     }
     #expect(run.agent.position.task == 1 && run.agent.position.update > before)
     #expect((learned.first ?? 0) > 230)
+  }
+
+  @Test("An update changes the network only after the copy that acts was made")
+  func updateWaits() throws {
+    var agent = try makeAgent(configuration(.dqn))
+    var world = Corridor()
+    agent.begin(try world.reset())
+    // Until updates are due, the last step of a round, and the next one's first action.
+    while agent.counters.owesUpdates != true {
+      let action = agent.act()
+      let step = try world.step(action)
+      _ = try agent.observe(action: action, step)
+      if step.end != nil { agent.begin(try world.reset()) }
+    }
+    func weights() -> [[Double]] { agent.trainer.network.namedTensors.map { $0.tensor.doubles } }
+    let before = weights()
+    let isCopied = DispatchSemaphore(value: 0)
+    agent.beginUpdates(measuring: false, writingAfter: isCopied)
+    // An update takes about a millisecond.
+    usleep(300_000)
+    #expect(weights() == before)
+    isCopied.signal()
+    #expect(try agent.settle().count == 1)
+    #expect(weights() != before)
   }
 
   @Test("Without a network to act it is refused by the setting's name")

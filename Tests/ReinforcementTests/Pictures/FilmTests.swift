@@ -1,5 +1,5 @@
 import Foundation
-import Reinforcement
+@testable import Reinforcement
 import TestSupport
 import Testing
 
@@ -48,6 +48,15 @@ struct FilmTests {
       try Data("dear".utf8).write(to: other)
       #expect { try Film(at: folder, ffmpeg: nil) } throws: { "\($0)".contains("other files") }
       #expect(try String(contentsOf: other, encoding: .utf8) == "dear")
+      // Frames of another program, by their names alone ours.
+      let foreign = folder.appendingPathComponent("frames/frame-000000.png")
+      try FileManager.default.createDirectory(
+        at: foreign.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data("another's".utf8).write(to: foreign)
+      #expect {
+        try Film(at: foreign.deletingLastPathComponent(), ffmpeg: nil)
+      } throws: { "\($0)".contains("other files") }
+      #expect(try String(contentsOf: foreign, encoding: .utf8) == "another's")
       var film = try Film(at: folder.appendingPathComponent("film"), ffmpeg: nil)
       #expect { try film.finish() } throws: { "\($0)".contains("no picture") }
       try film.add(picture(0))
@@ -94,6 +103,20 @@ struct FilmTests {
         for index in 0..<20_000 { try film.add(picture(index % 5)) }
         try film.finish()
       } throws: { "\($0)".contains("Unknown encoder") }
+      #expect(try String(contentsOf: url, encoding: .utf8) == "earlier")
+    }
+  }
+
+  @Test("An encoder that takes no pictures is ended, and what was under the name stays")
+  func hung() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appendingPathComponent("film.mp4")
+      try Data("earlier".utf8).write(to: url)
+      var film = try Film(at: url, ffmpeg: try program("exec sleep 1000", in: folder))
+      film.patience = 1
+      #expect {
+        for index in 0..<20_000 { try film.add(picture(index % 5)) }
+      } throws: { "\($0)".contains("took no picture for 1 s") }
       #expect(try String(contentsOf: url, encoding: .utf8) == "earlier")
     }
   }
