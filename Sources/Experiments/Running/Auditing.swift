@@ -5,7 +5,17 @@ import Torch
 /// A run's network as an audit needs it.
 public protocol AuditableRun: TrainingRun {
   /// What scaling each parameter does, over inputs of the run.
-  func audit() throws(AuditError) -> AuditReport
+  ///
+  /// - Throws: `AuditError`, and what keeps the run from its inputs.
+  func audit() throws -> AuditReport
+
+  /// Takes from a checkpoint what ``audit()`` looks at: all of it, unless the run says otherwise.
+  mutating func restoreForAudit(_ snapshot: Snapshot) throws
+}
+
+extension AuditableRun {
+  /// The whole snapshot.
+  public mutating func restoreForAudit(_ snapshot: Snapshot) throws { try restore(snapshot) }
 }
 
 /// Audits what a recipe would train, or what a checkpoint holds.
@@ -16,7 +26,7 @@ public enum Auditing {
   public static func report<R: Recipe>(
     _ recipe: R.Type, _ configuration: R.Configuration, seed: Int
   ) throws -> AuditReport {
-    try audited(R.self, R.started(configuration, seed: seed, device: .cpu))
+    try auditable(R.self, R.started(configuration, seed: seed, device: .cpu)).audit()
   }
 
   /// The audit of the network that a checkpoint holds.
@@ -40,22 +50,25 @@ public enum Auditing {
   ) throws -> AuditReport {
     let configuration = try StoredConfiguration.read(
       R.self, from: checkpoint.identity.configuration, of: path)
-    var run = try R.started(configuration, seed: checkpoint.identity.seed, device: .cpu)
-    try checkpoint.restore(into: &run, path: path)
+    var run = try auditable(
+      R.self, R.started(configuration, seed: checkpoint.identity.seed, device: .cpu))
+    try checkpoint.fitting(path) { try run.restoreForAudit(checkpoint.snapshot) }
+    try checkpoint.checkPlace(of: run, path: path)
     if let name = try run.snapshot().firstNotFinite {
       throw CheckpointError(
         path: path, expected: "finite weights", found: "NaN or an infinity in \(name)",
         remedy: "audit an earlier checkpoint of the run")
     }
-    return try audited(R.self, run)
+    return try run.audit()
   }
 
-  private static func audited<R: Recipe>(_ recipe: R.Type, _ run: R.Training) throws -> AuditReport
-  {
+  private static func auditable<R: Recipe>(
+    _ recipe: R.Type, _ run: R.Training
+  ) throws -> any AuditableRun {
     guard let run = run as? any AuditableRun else {
       throw UsageError("recipe \(R.name) has no network to audit")
     }
-    return try run.audit()
+    return run
   }
 }
 

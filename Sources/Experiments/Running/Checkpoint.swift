@@ -148,10 +148,24 @@ public struct Checkpoint {
   /// - Parameter path: where the checkpoint was read, named in errors.
   /// - Throws: ``CheckpointError`` when the state does not fit; what a world or a file beside the checkpoint throws, as it is.
   func restore(into training: inout some TrainingRun, path: String) throws {
-    let remedy = "put the run's own checkpoint back, or move the file away to train from the start"
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    try fitting(path) { try training.restore(snapshot, companions: folder) }
+    try checkPlace(of: training, path: path)
+  }
+
+  /// Refuses a state that stands elsewhere than the checkpoint says.
+  func checkPlace(of training: some TrainingRun, path: String) throws(CheckpointError) {
+    guard training.updates == identity.updates else {
+      throw CheckpointError(
+        path: path, expected: "the state after \(identity.updates) updates",
+        found: "one after \(training.updates)", remedy: Self.remedy)
+    }
+  }
+
+  /// Runs what takes the state over and says of its errors which checkpoint did not fit.
+  func fitting(_ path: String, _ restore: () throws -> Void) throws {
     do {
-      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-      try withTorchErrors { try training.restore(snapshot, companions: folder) }
+      try withTorchErrors(restore)
     } catch let error as OutsideSnapshotError {
       throw error.cause
     } catch {
@@ -159,14 +173,12 @@ public struct Checkpoint {
         path: path,
         expected: "the state of \(Excerpt.of(identity.recipe))/\(Excerpt.of(identity.arm)) "
           + "with the settings it names",
-        found: Excerpt.of("\(error)", atMost: 600), remedy: remedy)
-    }
-    guard training.updates == identity.updates else {
-      throw CheckpointError(
-        path: path, expected: "the state after \(identity.updates) updates",
-        found: "one after \(training.updates)", remedy: remedy)
+        found: Excerpt.of("\(error)", atMost: 600), remedy: Self.remedy)
     }
   }
+
+  private static let remedy =
+    "put the run's own checkpoint back, or move the file away to train from the start"
 }
 
 /// A file that is not the checkpoint that was asked for.

@@ -38,6 +38,10 @@ public protocol TrainingRun {
   /// What earlier checkpoints name must stay whole.
   mutating func saveCompanions(in folder: URL) throws
 
+  /// The run has come to its end: its last ``snapshot()`` need not name what only going on would need, and the next
+  /// ``commitCompanions(in:)`` lets go of all of it.
+  mutating func releaseCompanions()
+
   /// The checkpoint that names what was written is on the disk: what none names any more may go.
   mutating func commitCompanions(in folder: URL) throws
 
@@ -52,6 +56,8 @@ extension TrainingRun {
   public mutating func prepareCompanions(in folder: URL) throws {}
   /// Nothing.
   public mutating func saveCompanions(in folder: URL) throws {}
+  /// Nothing.
+  public mutating func releaseCompanions() {}
   /// Nothing.
   public mutating func commitCompanions(in folder: URL) throws {}
   /// The snapshot alone.

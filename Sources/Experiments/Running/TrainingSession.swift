@@ -207,7 +207,8 @@ public struct TrainingSession<R: Recipe> {
     hasEnded = true
     var status = wanted
     switch wanted {
-    case .running, .finished, .interrupted: status = try save() ?? wanted
+    case .running, .finished, .interrupted:
+      status = try save(isLast: wanted == .finished) ?? wanted
     case .diverged, .notFinite, .failed: try flush()
     }
     if status != wanted || wanted.reason != nil {
@@ -225,9 +226,13 @@ public struct TrainingSession<R: Recipe> {
   }
 
   /// Saves, or says why the state is not one to go on from.
-  private mutating func save() throws -> RunStatus? {
+  private mutating func save(isLast: Bool = false) throws -> RunStatus? {
     try flush()
-    try training.saveCompanions(in: store.folder(of: run))
+    if isLast {
+      training.releaseCompanions()
+    } else {
+      try training.saveCompanions(in: store.folder(of: run))
+    }
     let snapshot = try training.snapshot()
     if let name = snapshot.firstNotFinite {
       return .notFinite(

@@ -1,0 +1,49 @@
+public import NormalizeAndProject
+import Networks
+import Reinforcement
+import Torch
+
+extension AgentTraining: AuditableRun {
+  /// Transitions that are played by chance for an audit, and the states among them that it looks at.
+  private static let (auditedSteps, auditedStates) = (64, 16)
+
+  /// The audit of the network that learns, its noise frozen, over 16 states that play by chance meets in the first environment.
+  public func audit() throws -> AuditReport {
+    let states = try statesForAudit()
+    let noise = Noise.frozen(seed: 0)
+    let network = agent.trainer.network
+    return try NormalizeAndProject.audit(
+      network, input: states.converted(to: .float32),
+      projecting: .roles(configuration.nap.projection)
+    ) { input in noise.during { network(input) } }
+  }
+
+  /// Networks, generators and counters; neither replay nor environment.
+  public mutating func restoreForAudit(_ snapshot: Snapshot) throws {
+    let updates = try snapshot.value("updates", as: Int.self)
+    try restoreAgent(snapshot)
+    self.updates = updates
+  }
+
+  private func statesForAudit() throws -> Tensor {
+    var generator = SeededGenerator(seed: 0).split("audit")
+    var world = try configuration.worlds.world(
+      visit: 0, seed: generator.firstWord, expecting: specification)
+    var memory = ReplayConfiguration()
+    memory.capacity = Self.auditedSteps
+    memory.nStep = 1
+    memory.sampling = .uniform
+    var replay = try Replay(memory, observations: specification.observations)
+    var isRunning = false
+    for _ in 0..<Self.auditedSteps {
+      if !isRunning { replay.begin(try world.reset()) }
+      let action = generator.index(below: specification.actionCount)
+      let step = try world.step(action)
+      try replay.append(action: action, step: step)
+      isRunning = step.end == nil
+    }
+    return try replay.sample(
+      Self.auditedStates, weightExponent: 0, generator: &generator, device: device
+    ).states
+  }
+}
