@@ -9,7 +9,8 @@ public struct Comparison: Codable, Hashable, Sendable, Identifiable {
     case sweep
   }
 
-  /// The identifier that the member runs carry as ``Run/group``.
+  /// The identifier that runs begun for it carry as ``Run/group``. Its members are ``PlanEntry/run`` of its entries, among
+  /// which may be runs that other plans began.
   public let id: StoreIdentifier
   /// What the plan is for.
   public let kind: Kind

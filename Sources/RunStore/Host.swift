@@ -99,3 +99,15 @@ enum SourceCommit {
     return text.isEmpty ? nil : text
   }
 }
+
+/// The program's own file.
+enum ExecutableFile {
+  /// Its size and when it was written, to the microsecond.
+  static let identity: String? = {
+    guard let path = Bundle.main.executableURL?.resolvingSymlinksInPath().path,
+      let facts = try? FileManager.default.attributesOfItem(atPath: path),
+      let size = facts[.size] as? Int, let written = facts[.modificationDate] as? Date
+    else { return nil }
+    return "\(size) bytes of \(Int((written.timeIntervalSince1970 * 1e6).rounded()))"
+  }()
+}

@@ -35,6 +35,9 @@ public struct Provenance: Codable, Hashable, Sendable {
   public var napVersion: String
   /// The commit of nap's sources, with `-dirty` when files differ from it; `nil` when not known.
   public var gitCommit: String?
+  /// Which build of the program it was: size and moment of the executable's file, the same for no other build; `nil` when
+  /// not known, and in records of earlier versions.
+  public var build: String?
   /// The Swift compiler that built the program.
   public var swiftVersion: String
   /// The version of libtorch.
@@ -54,13 +57,15 @@ public struct Provenance: Codable, Hashable, Sendable {
   /// fills most of them in.
   public init(
     commandLine: [String], workingDirectory: String, napVersion: String, gitCommit: String?,
-    swiftVersion: String, libtorchVersion: String, host: Host, device: String, threadCount: Int,
+    build: String? = nil, swiftVersion: String, libtorchVersion: String, host: Host, device: String,
+    threadCount: Int,
     processIdentifier: Int, started: Date
   ) {
     self.commandLine = commandLine
     self.workingDirectory = workingDirectory
     self.napVersion = napVersion
     self.gitCommit = gitCommit
+    self.build = build
     self.swiftVersion = swiftVersion
     self.libtorchVersion = libtorchVersion
     self.host = host
@@ -86,6 +91,7 @@ public struct Provenance: Codable, Hashable, Sendable {
       workingDirectory: FileManager.default.currentDirectoryPath,
       napVersion: napVersion,
       gitCommit: SourceCommit.ofExecutable(),
+      build: ExecutableFile.identity,
       swiftVersion: Host.swiftVersion,
       libtorchVersion: libtorchVersion,
       host: .current,
@@ -93,6 +99,14 @@ public struct Provenance: Codable, Hashable, Sendable {
       threadCount: threadCount,
       processIdentifier: Int(ProcessInfo.processInfo.processIdentifier),
       started: Date())
+  }
+
+  /// Whether a run of one would be the same run in the other: the same build, which is known, with the same libtorch, the
+  /// same device and number of threads, on processors of one model.
+  public func agrees(with other: Provenance) -> Bool {
+    build != nil && build == other.build && napVersion == other.napVersion
+      && libtorchVersion == other.libtorchVersion && device == other.device
+      && threadCount == other.threadCount && host.processor == other.host.processor
   }
 
   /// The command as one line that a shell takes back, arguments quoted where they need it.

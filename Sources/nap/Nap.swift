@@ -43,9 +43,11 @@ struct Nap: ParsableCommand {
     }
   }
 
-  /// Without `$NAP_PYTHON` all that needs a Python, Gymnasium's worlds as well as figures, takes the one that `make setup` made.
+  /// Without `$NAP_PYTHON`, and outside a virtual environment, all that needs a Python, Gymnasium's worlds as well as figures,
+  /// takes the one that `make setup` made.
   private static func adoptPython() {
-    guard ProcessInfo.processInfo.environment["NAP_PYTHON"]?.isEmpty != false,
+    let environment = ProcessInfo.processInfo.environment
+    guard environment["NAP_PYTHON"]?.isEmpty != false, environment["VIRTUAL_ENV"] == nil,
       let found = try? ChartRenderer.find()
     else { return }
     setenv("NAP_PYTHON", found.python.path, 1)

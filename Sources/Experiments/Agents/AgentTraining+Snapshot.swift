@@ -46,17 +46,22 @@ extension AgentTraining {
   }
 
   /// A run that has ended needs no replay any more, which for a million frames takes 6.6 GiB of the disk.
-  public mutating func releaseCompanions() { reference = nil }
+  public mutating func releaseCompanions() {
+    reference = nil
+    isReleased = true
+  }
 
   /// Lets go of what the checkpoint does not name.
   public mutating func commitCompanions(in folder: URL) throws {
-    guard let reference else {
-      // Waits for the thread that writes segments, which must not make the folder anew.
-      try snapshots?.commit(keeping: [])
+    if isReleased {
+      // Waits for the thread that writes segments, which must not make the folder anew. What it could not write is no loss.
+      _ = try? snapshots?.commit(keeping: [])
       snapshots = nil
-      try? FileManager.default.removeItem(at: Self.replayFolder(in: folder))
-      return
+      let replay = Self.replayFolder(in: folder)
+      guard FileManager.default.fileExists(atPath: replay.path) else { return }
+      return try FileManager.default.removeItem(at: replay)
     }
+    guard let reference else { return }
     try snapshots?.commit(keeping: [reference.generation])
   }
 
@@ -100,6 +105,7 @@ extension AgentTraining {
       }
     }
     next.reference = reference
+    next.isReleased = false
     next.counters = counters
     next.updates = updates
     self = next

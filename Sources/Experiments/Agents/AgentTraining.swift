@@ -32,6 +32,8 @@ public struct AgentTraining: TrainingRun {
   var counters = Counters()
   var snapshots: ReplaySnapshots?
   var reference: ReplaySnapshotReference?
+  /// Whether the replay's files are wanted no more.
+  var isReleased = false
   var hasEnded = false
 
   /// Where a run stands beside its agent.
@@ -75,11 +77,18 @@ public struct AgentTraining: TrainingRun {
     agent = try Self.agent(configuration, specification, root: root, visit: 0, device: device)
   }
 
-  /// What the worlds are that the run visits: each is opened once.
+  /// What the worlds are that the run visits: each is opened once. Whether the machine can hold the replay is asked, too, which
+  /// looking at a checkpoint does not need.
   ///
-  /// - Throws: what an environment throws that cannot be had, and ``UsageError`` for one of another form than the first.
+  /// - Throws: what an environment throws that cannot be had, and ``UsageError`` for one of another form than the first, or a
+  ///   replay that is too large.
   public func manifest() throws -> ProtocolManifest? {
-    try configuration.worlds.manifest(expecting: specification)
+    do {
+      try agent.replay.checkMemory()
+    } catch let error as ReplayError where error.kind == .memory {
+      throw UsageError("agent.\(error)")
+    }
+    return try configuration.worlds.manifest(expecting: specification)
   }
 
   /// The seed of the environment of one visit.
@@ -112,11 +121,9 @@ public struct AgentTraining: TrainingRun {
         configuration.agent, trainer: learner, target: network(),
         actor: configuration.agent.overlapsLearning ? network() : nil,
         specification: specification, seed: root.split("agent").split("visit-\(visit)").seed,
-        device: device)
+        device: device, checksMemory: false)
     } catch let error as ConfigurationError {
       throw UsageError(AgentRunConfiguration.named(error).description)
-    } catch let error as ReplayError where error.kind == .memory {
-      throw UsageError("agent.\(error)")
     }
   }
 

@@ -1,4 +1,5 @@
 public import RunStore
+import Torch
 
 /// Makes plans of runs: arms times seeds, each with its settings.
 public enum ComparisonPlan {
@@ -50,29 +51,43 @@ public enum ComparisonPlan {
     }
   }
 
-  /// By entry of `plan`, runs of other plans that were the same and came to their end, by the same build on the same
-  /// device: so more seeds or arms cost only what is new.
+  /// By entry of `plan`, finished runs of other plans that were the same, sittings included, by this very build under the
+  /// same conditions (`Provenance.agrees(with:)`) and in the same worlds: so more seeds or arms cost only what is new.
   ///
-  /// Plans are looked at newest first. A plan that was made by a build of another commit of the sources, or of one with
-  /// changes of its own, gives nothing.
-  public static func settledRuns(
-    for plan: Comparison, in store: Store
+  /// Plans are looked at newest first.
+  ///
+  /// - Throws: what keeps an arm's worlds from being looked at, where runs have worlds.
+  public static func finishedRuns<R: Recipe>(
+    _ recipe: R.Type, for plan: Comparison, in store: Store
   ) throws -> [Int: StoreIdentifier] {
-    let commit = plan.provenance.gitCommit
-    guard commit?.hasSuffix("-dirty") != true else { return [:] }
-    var known: [Key: StoreIdentifier] = [:]
-    for other in try store.comparisons(recipe: plan.recipe).reversed()
-    where isAlike(other, plan) && isBySameProgram(other, plan)
-      && other.provenance.gitCommit == commit
-    {
-      for entry in other.entries where entry.state == .settled {
-        if let run = entry.run, known[Key(entry)] == nil { known[Key(entry)] = run }
+    var known: [Key: Run] = [:]
+    for other in try store.comparisons(recipe: plan.recipe).reversed() where isAlike(other, plan) {
+      for entry in other.entries where entry.status == .finished && known[Key(entry)] == nil {
+        guard let run = try entry.run.map({ try store.run($0) }),
+          ([run.provenance] + run.resumptions.map(\.provenance))
+            .allSatisfy({ $0.agrees(with: plan.provenance) })
+        else { continue }
+        known[Key(entry)] = run
       }
     }
-    return Dictionary(
-      uniqueKeysWithValues: plan.entries.enumerated().compactMap { position, entry in
-        known[Key(entry)].map { (position, $0) }
-      })
+    var found: [Int: StoreIdentifier] = [:]
+    var manifests: [Key: ProtocolManifest?] = [:]
+    for (position, entry) in plan.entries.enumerated() {
+      guard let run = known[Key(entry)] else { continue }
+      if let kept = run.manifest {
+        var arm = Key(entry)
+        arm.seed = 0
+        let own =
+          try manifests[arm]
+          ?? R.started(
+            request(R.self, plan, entry: position).configuration, seed: entry.seed, device: .cpu
+          ).manifest()
+        manifests[arm] = own
+        guard let own, kept.differences(from: own).isEmpty else { continue }
+      }
+      found[position] = run.id
+    }
+    return found
   }
 
   private static func isSame(_ other: Comparison, _ plan: Comparison) -> Bool {

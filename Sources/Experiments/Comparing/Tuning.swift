@@ -34,7 +34,7 @@ public enum Tuning {
             let score = Trend(try measure.values(of: run, in: store))
               .map(measure.score)
           else {
-            unfinished.append(entry.seed)
+            if !unfinished.contains(entry.seed) { unfinished.append(entry.seed) }
             continue
           }
           scores[entry.seed] = score

@@ -61,12 +61,13 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   ///   - specification: of the environment.
   ///   - seed: of actions, of draws from the replay and of noise, each its own stream.
   ///   - device: where the networks are.
+  ///   - checksMemory: whether its replay is to be filled; see ``Replay/checkMemory()``.
   /// - Throws: `ConfigurationError` for the field that cannot be used, and `LoadingError` for a target or an actor of another
   ///   form.
   public init(
     _ configuration: ValueAgentConfiguration, trainer: Trainer, target: Sequential,
     actor: Sequential? = nil, specification: EnvironmentSpecification, seed: UInt64,
-    device: Device = .cpu
+    device: Device = .cpu, checksMemory: Bool = true
   ) throws {
     try configuration.validate()
     self.configuration = configuration
@@ -74,7 +75,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     self.trainer = trainer
     self.target = target
     self.device = device
-    replay = try Replay(configuration.replay, observations: specification.observations)
+    replay = try Replay(
+      configuration.replay, observations: specification.observations, checksMemory: checksMemory)
     policy = ValuePolicy(
       configuration.network.distribution, actionCount: specification.actionCount, device: device)
     stack = FrameStack(specification.observations)

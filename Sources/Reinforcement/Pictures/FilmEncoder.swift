@@ -9,6 +9,7 @@ final class FilmEncoder {
   private let socket: Int32
   private let patience: Int
   private var isOpen = true
+  private var wasHung = false
 
   init(
     _ ffmpeg: URL, to url: URL, format: Film.Format, width: Int, height: Int, rate: Double,
@@ -75,9 +76,7 @@ final class FilmEncoder {
       } else if errno == EAGAIN || errno == EWOULDBLOCK {
         kill(process.processIdentifier, SIGKILL)
         end()
-        throw FilmError(
-          "\(url.path): ffmpeg took no picture for \(patience) s and was ended; try again, or give a folder for PNG files"
-        )
+        throw hung("took no picture")
       } else if errno != EINTR {
         throw failure()
       }
@@ -86,6 +85,7 @@ final class FilmEncoder {
 
   func finish() throws {
     end()
+    if wasHung { throw hung("did not end") }
     guard process.terminationStatus == 0 else { throw failure() }
     guard rename(unfinished.path, url.path) == 0 else {
       let reason = String(cString: strerror(errno))
@@ -100,17 +100,35 @@ final class FilmEncoder {
     return FilmError("\(url.path): ffmpeg could not write it: \(last.prefix(400))")
   }
 
-  /// Tells it that no more pictures come, and waits for it.
+  private func hung(_ what: String) -> FilmError {
+    FilmError(
+      "\(url.path): ffmpeg \(what) for \(patience) s and was ended; try again, or give a folder for PNG files"
+    )
+  }
+
+  /// Tells it that no more pictures come, and waits for it as long as its file grows.
   private func end() {
     guard isOpen else { return }
     close(socket)
     isOpen = false
+    var (size, moment) = (-1, ContinuousClock.now)
+    while process.isRunning {
+      let found =
+        (try? FileManager.default.attributesOfItem(atPath: unfinished.path))?[.size] as? Int ?? 0
+      if found != size { (size, moment) = (found, .now) }
+      if ContinuousClock.now - moment > .seconds(patience) {
+        wasHung = true
+        kill(process.processIdentifier, SIGKILL)
+        break
+      }
+      usleep(5_000)
+    }
     process.waitUntilExit()
   }
 
   deinit {
     if isOpen {
-      process.terminate()
+      kill(process.processIdentifier, SIGKILL)
       end()
     }
     try? FileManager.default.removeItem(at: unfinished)

@@ -3,7 +3,7 @@ internal import CZlib
 extension Picture {
   /// The picture as a PNG file: eight bits a channel, no filter, with `nap` as the software that made it.
   public var png: [UInt8] {
-    var bytes: [UInt8] = [137, 80, 78, 71, 13, 10, 26, 10]
+    var bytes = Self.signature
     bytes += Self.chunk(
       "IHDR", Self.bigEndian(UInt32(width)) + Self.bigEndian(UInt32(height)) + [8, 2, 0, 0, 0])
     bytes += Self.mark
@@ -23,10 +23,15 @@ extension Picture {
   /// The bytes that ``isMarked(_:)`` needs.
   static let markedByteCount = 33 + mark.count
 
-  /// Whether a PNG file that begins so was made by ``png``.
+  /// Whether a PNG file that begins so was made by ``png``, or is the beginning of one, as a full disk leaves it.
   static func isMarked(_ beginning: [UInt8]) -> Bool {
-    beginning.count >= markedByteCount && Array(beginning[33..<markedByteCount]) == mark
+    guard beginning.count >= markedByteCount else {
+      return signature.starts(with: beginning.prefix(8))
+    }
+    return Array(beginning[33..<markedByteCount]) == mark
   }
+
+  private static let signature: [UInt8] = [137, 80, 78, 71, 13, 10, 26, 10]
 
   private static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
     let checked = Array(name.utf8) + content

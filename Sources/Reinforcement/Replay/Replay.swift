@@ -45,9 +45,11 @@ public struct Replay: Sendable {
 
   /// An empty replay.
   ///
-  /// - Throws: `ConfigurationError` for values that mean nothing; ``ReplayError`` when the machine's memory
-  ///   cannot hold ``ReplayConfiguration/byteCount(for:)``.
-  public init(_ configuration: ReplayConfiguration, observations: ObservationSpace) throws {
+  /// - Parameter checksMemory: whether it is to be filled; one that is only looked at needs not the memory.
+  /// - Throws: `ConfigurationError` for values that mean nothing, and what ``checkMemory()`` throws.
+  public init(
+    _ configuration: ReplayConfiguration, observations: ObservationSpace, checksMemory: Bool = true
+  ) throws {
     try configuration.validate()
     guard !observations.shape.isEmpty, observations.stack >= 1,
       observations.shape.allSatisfy({ $0 >= 1 }), Self.product(observations) != nil
@@ -56,6 +58,16 @@ public struct Replay: Sendable {
         option: "observations", expected: "axes and a stack of at least 1, in all below 1 GiB",
         found: "\(observations.shape) with a stack of \(observations.stack)")
     }
+    self.configuration = configuration
+    self.observations = observations
+    rows = ReplayRows(layout: ReplaySegment.Layout(configuration, observations))
+    if checksMemory { try checkMemory() }
+  }
+
+  /// Refuses to be filled where the machine cannot hold it.
+  ///
+  /// - Throws: ``ReplayError`` when the machine's memory is less than ``ReplayConfiguration/byteCount(for:)``.
+  public func checkMemory() throws {
     let memory = Double(ProcessInfo.processInfo.physicalMemory)
     let needed = configuration.byteCount(for: observations)
     guard needed <= memory else {
@@ -67,9 +79,6 @@ public struct Replay: Sendable {
           + "\(Self.rounded(needed / gibibyte)) GiB",
         advice: "choose a smaller capacity, or lz4 as the compression")
     }
-    self.configuration = configuration
-    self.observations = observations
-    rows = ReplayRows(layout: ReplaySegment.Layout(configuration, observations))
   }
 
   /// Transitions that can be drawn.

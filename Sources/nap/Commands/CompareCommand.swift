@@ -17,7 +17,8 @@ struct CompareCommand: ParsableCommand {
       Every arm of one seed sees the same labels and batches and starts from the same weights. A \
       learning rate, and settings of its methods, that nap sweep chose for the same preset and arm are \
       used (--untuned leaves them). \
-      The same command goes on after an interruption.
+      The same command goes on after an interruption. More seeds or arms train only what the same build did \
+      not train before.
       """)
 
   @Argument(help: "The recipe; nap list shows them.")
@@ -87,6 +88,7 @@ struct CompareCommand: ParsableCommand {
       store: store, runsFolder: runs.url, jobs: plan.jobCount(threads: threads), threads: threads,
       device: machine.device)
     let comparison = try runner.adopt(
+      R.self,
       ComparisonPlan.make(
         R.self, kind: .comparison, preset: preset.name, base: base,
         entries: ComparisonPlan.entries(

@@ -32,7 +32,7 @@ struct PlanRunner {
 
   /// Takes up the same plan left unfinished, or already finished, or records `plan` with those of its runs that other
   /// plans have.
-  func adopt(_ plan: Comparison, isNew: Bool) throws -> Comparison {
+  func adopt<R: Recipe>(_ recipe: R.Type, _ plan: Comparison, isNew: Bool) throws -> Comparison {
     try store.markAbandonedRunsInterrupted()
     if !isNew, let unfinished = try ComparisonPlan.unfinished(like: plan, in: store) {
       let settled = unfinished.entries.count { $0.state == .settled }
@@ -45,7 +45,7 @@ struct PlanRunner {
         "\(finished.id) did this already: here it is again, and nothing is trained (--new does)")
       return finished
     }
-    let known = isNew ? [:] : try ComparisonPlan.settledRuns(for: plan, in: store)
+    let known = isNew ? [:] : try ComparisonPlan.finishedRuns(R.self, for: plan, in: store)
     try store.create(plan, taking: known)
     guard !known.isEmpty else { return plan }
     Console.error(
@@ -100,7 +100,8 @@ struct PlanRunner {
       throw Failure.Interrupted(advice: "Go on with the same command: \(command)")
     }
     let done = try store.comparison(comparison.id)
-    guard done.entries.contains(where: { $0.run != nil }) else { throw NothingStarted() }
+    let begun = comparison.entries.indices.filter { comparison.entries[$0].run == nil }
+    if !begun.isEmpty, begun.allSatisfy({ done.entries[$0].run == nil }) { throw NothingStarted() }
     return done
   }
 

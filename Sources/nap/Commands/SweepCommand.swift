@@ -70,6 +70,7 @@ struct SweepCommand: ParsableCommand {
       store: store, runsFolder: runs.url, jobs: plan.jobCount(threads: threads), threads: threads,
       device: machine.device)
     let comparison = try runner.adopt(
+      R.self,
       ComparisonPlan.make(
         R.self, kind: .sweep, preset: preset.name, base: base,
         entries: ComparisonPlan.sweepEntries(

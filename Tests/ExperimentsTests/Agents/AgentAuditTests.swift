@@ -50,20 +50,33 @@ struct AgentAuditTests {
   }
 
   @Test(
-    "A checkpoint of a run's end, which names no replay, is gone on with: there is nothing left to do"
+    "Killed between its last checkpoint and letting the replay go, a run goes on, has nothing to do, and lets go"
   )
   func end() throws {
     try withTemporaryFolder { folder in
+      let replay = folder.appendingPathComponent("replay").path
       let configuration = try AgentTrainingTests.tiny("nap")
       var training = try Control.start(configuration, seed: 3, device: .cpu)
+      try training.prepareCompanions(in: folder)
       while try training.next() != nil {}
       training.releaseCompanions()
       let snapshot = try training.snapshot()
-      try training.commitCompanions(in: folder)
+      // A killed program's thread writes no more.
+      try training.snapshots?.commit(keeping: [])
+      #expect(FileManager.default.fileExists(atPath: replay))
       var again = try Control.start(configuration, seed: 3, device: .cpu)
       try again.restore(snapshot, companions: folder)
       #expect(again.updates == again.totalUpdates)
       #expect(try again.next() == nil)
+      again.releaseCompanions()
+      try again.commitCompanions(in: folder)
+      #expect(!FileManager.default.fileExists(atPath: replay))
+      // One that has merely not saved yet lets nothing go.
+      var fresh = try Control.start(configuration, seed: 3, device: .cpu)
+      try fresh.saveCompanions(in: folder)
+      var other = try Control.start(configuration, seed: 3, device: .cpu)
+      try other.commitCompanions(in: folder)
+      #expect(FileManager.default.fileExists(atPath: replay))
     }
   }
 }

@@ -27,12 +27,15 @@ struct FilmTests {
       let url = folder.appendingPathComponent("film")
       for count in [5, 3] {
         var film = try Film(at: url, scale: 2, ffmpeg: nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: url.path).isEmpty)
         for index in 0..<count { try film.add(picture(index)) }
         #expect(try film.finish() == url)
         let files = try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
         #expect(files == (0..<count).map { "frame-00000\($0).png" })
         let last = try Data(contentsOf: url.appendingPathComponent("frame-000002.png"))
         #expect([UInt8](last) == picture(2).enlarged(by: 2).png)
+        // As a full disk leaves it.
+        try last.prefix(20).write(to: url.appendingPathComponent("frame-000002.png"))
       }
     }
   }
@@ -117,6 +120,11 @@ struct FilmTests {
       #expect {
         for index in 0..<20_000 { try film.add(picture(index % 5)) }
       } throws: { "\($0)".contains("took no picture for 1 s") }
+      // So few that the socket holds them.
+      var short = try Film(at: url, ffmpeg: try program("exec sleep 1000", in: folder))
+      short.patience = 1
+      try short.add(picture(0))
+      #expect { try short.finish() } throws: { "\($0)".contains("did not end for 1 s") }
       #expect(try String(contentsOf: url, encoding: .utf8) == "earlier")
     }
   }

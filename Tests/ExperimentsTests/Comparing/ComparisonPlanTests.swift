@@ -1,0 +1,116 @@
+import Foundation
+import RunStore
+import TestSupport
+import Testing
+import Torch
+
+@testable import Experiments
+
+@Suite("Plans take what was trained before")
+struct ComparisonPlanTests {
+  private static func provenance(_ change: (inout Provenance) -> Void = { _ in }) -> Provenance {
+    var provenance = Provenance.current(
+      napVersion: "1", libtorchVersion: "2", device: "cpu", threadCount: 1)
+    provenance.build = "a build"
+    change(&provenance)
+    return provenance
+  }
+
+  private static func plan(
+    arms: [String] = ["norm", "nap"], seeds: Int = 1,
+    kind: Comparison.Kind = .comparison, _ provenance: Provenance = provenance()
+  ) throws -> Comparison {
+    try ComparisonPlan.make(
+      Control.self, kind: kind, preset: "gridworld", base: AgentTrainingTests.tiny("plain"),
+      entries: ComparisonPlan.entries(arms: arms, seeds: seeds), provenance: provenance)
+  }
+
+  /// Records a run of each entry of a plan, made by a build.
+  private static func train(
+    _ plan: Comparison, in store: Store, by provenance: Provenance = provenance(),
+    as status: RunStatus = .finished, manifest: ProtocolManifest? = nil
+  ) throws -> [StoreIdentifier] {
+    try plan.entries.enumerated().map { position, entry in
+      let run = Run(
+        recipe: plan.recipe, preset: plan.preset, arm: entry.arm, seed: entry.seed, group: plan.id,
+        purpose: .comparison, configuration: plan.configuration, provenance: provenance,
+        manifest: manifest)
+      try store.start(run, asEntry: position, of: plan.id)
+      try store.end(run.id, as: status, wallSeconds: 1)
+      return run.id
+    }
+  }
+
+  @Test("More seeds and arms take the runs that are there, in their own places")
+  func takes() throws {
+    try withTemporaryFolder { folder in
+      let store = try Store.open(at: folder)
+      let first = try Self.plan()
+      try store.create(first)
+      let runs = try Self.train(first, in: store)
+      let more = try Self.plan(arms: ["plain", "nap", "norm"], seeds: 2)
+      let found = try ComparisonPlan.finishedRuns(Control.self, for: more, in: store)
+      #expect(found == [1: runs[1], 2: runs[0]])
+    }
+  }
+
+  @Test("Another build, machine or sitting, an unknown build and another kind of plan give nothing")
+  func refuses() throws {
+    let changes: [(inout Provenance) -> Void] = [
+      { $0.build = "another" }, { $0.build = nil }, { $0.napVersion = "0" },
+      { $0.libtorchVersion = "0" }, { $0.device = "cuda" }, { $0.threadCount = 2 },
+      { $0.host.processor = "another" },
+    ]
+    for (number, change) in changes.enumerated() {
+      try withTemporaryFolder { folder in
+        let store = try Store.open(at: folder)
+        let first = try Self.plan()
+        try store.create(first)
+        // The plan's own record is of no account: what trained the run is.
+        _ = try Self.train(first, in: store, by: Self.provenance(change))
+        let more = try Self.plan(seeds: 2)
+        #expect(
+          try ComparisonPlan.finishedRuns(Control.self, for: more, in: store).isEmpty, "\(number)")
+      }
+    }
+    try withTemporaryFolder { folder in
+      let store = try Store.open(at: folder)
+      let first = try Self.plan()
+      try store.create(first)
+      let runs = try Self.train(first, in: store, as: .interrupted)
+      // One goes on with another build, the other with the same.
+      for (run, build) in zip(runs, ["another", "a build"]) {
+        try store.resume(run, fromUpdates: 0, provenance: Self.provenance { $0.build = build })
+        try store.end(run, as: .finished, wallSeconds: 1)
+      }
+      #expect(
+        try ComparisonPlan.finishedRuns(Control.self, for: Self.plan(seeds: 2), in: store)
+          == [1: runs[1]])
+      #expect(
+        try ComparisonPlan.finishedRuns(Control.self, for: Self.plan(kind: .sweep), in: store)
+          .isEmpty)
+    }
+  }
+
+  @Test("Runs in other worlds than those there are now, and such as did not finish, are not taken")
+  func worlds() throws {
+    let own = try #require(
+      try Control.start(AgentTrainingTests.tiny("norm"), seed: 0, device: .cpu).manifest())
+    var other = own
+    other.groups["Gridworld"]?["actions"] = "5"
+    for (manifest, status, isTaken) in [
+      (own, RunStatus.finished, true), (other, .finished, false),
+      (own, .diverged(reason: "x"), false),
+    ] {
+      try withTemporaryFolder { folder in
+        let store = try Store.open(at: folder)
+        let first = try Self.plan()
+        try store.create(first)
+        _ = try Self.train(first, in: store, as: status, manifest: manifest)
+        let found = try ComparisonPlan.finishedRuns(
+          Control.self, for: Self.plan(seeds: 2), in: store)
+        #expect(found.isEmpty == !isTaken)
+      }
+    }
+  }
+}
