@@ -79,7 +79,8 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
     let what =
       switch method {
       case .plain: "the agent as written (also: rainbow)"
-      case .fresh: "network, optimizer and replay anew at every visit: the reference"
+      case .fresh:
+        "the norm arm with network, optimizer and replay anew at every visit: the reference"
       default: Arm(method).summary
       }
     let rivals = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
@@ -108,8 +109,11 @@ extension AgentRunConfiguration {
       result.schedule = .sequentialArcade(updatesPerTask: max(visit, 2))
       result.schedule.warmUpUpdates = min(1_000, visit / 10)
     case .cyclic:
-      result.schedule = Schedule(
-        kind: .cyclic, decayUpdates: max(1, visit * 7 / 10), finalRate: 1e-6)
+      // A cycle that the configuration states is kept.
+      if schedule.kind != .cyclic {
+        result.schedule = Schedule(
+          kind: .cyclic, decayUpdates: max(1, visit * 7 / 10), finalRate: 1e-6)
+      }
     }
     return result
   }

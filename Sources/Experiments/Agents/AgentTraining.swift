@@ -177,7 +177,8 @@ public struct AgentTraining: TrainingRun {
     counters.frames += step.frames
     episode.add(step)
     if step.end != nil {
-      count(episode.rawReturn)
+      // A life that is over is no score; the game's other lives are part of it.
+      if let total = step.gameReturn(of: episode) { count(total) }
     } else if counters.visitSteps == stepsPerVisit {
       step.end = .truncated
     }
@@ -185,7 +186,7 @@ public struct AgentTraining: TrainingRun {
     return try agent.observe(action: action, step, measuring: measuring)
   }
 
-  /// An episode ended by itself.
+  /// A game ended by itself.
   private mutating func count(_ total: Double) {
     counters.recentSum += total
     counters.recentCount += 1

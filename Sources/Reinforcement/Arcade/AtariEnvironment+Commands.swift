@@ -79,7 +79,9 @@
         observation: .bytes(observation), reward: rules.clipped(result.reward),
         rawReward: result.reward, end: end,
         isDiscountZero: end == .terminated || result.life_lost && rules.lifeLoss == .zeroDiscount,
-        frames: Frames(Int(result.frames)))
+        frames: Frames(Int(result.frames)),
+        scope: rules.lifeLoss == .terminal
+          ? .part(gameReturn: progress.beginsGame ? progress.gameReturn : nil) : .whole)
     }
 
     private var isCapReached: Bool { rules.frameCap.map { progress.gameFrames >= $0 } ?? false }

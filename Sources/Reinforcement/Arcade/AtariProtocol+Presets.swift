@@ -29,6 +29,34 @@ extension AtariProtocol {
   ]
 }
 
+extension AtariProtocol {
+  /// Reads the name of a preset, or all choices.
+  public init(from decoder: any Decoder) throws {
+    if let name = try? decoder.singleValueContainer().decode(PresetName.self) {
+      self = name == .dqnZoo ? .dqnZoo : .machado2018
+      return
+    }
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    repeatActionProbability = try values.decode(Double.self, forKey: .repeatActionProbability)
+    lifeLoss = try values.decode(LifeLoss.self, forKey: .lifeLoss)
+    minimumNoOps = try values.decode(Int.self, forKey: .minimumNoOps)
+    maximumNoOps = try values.decode(Int.self, forKey: .maximumNoOps)
+    frameCap = try values.decodeIfPresent(Frames.self, forKey: .frameCap)
+    actionSet = try values.decode(ActionSet.self, forKey: .actionSet)
+    actionRepeat = try values.decode(Int.self, forKey: .actionRepeat)
+    pooledFrames = try values.decode(Int.self, forKey: .pooledFrames)
+    luma = try values.decode(Luma.self, forKey: .luma)
+    height = try values.decode(Int.self, forKey: .height)
+    width = try values.decode(Int.self, forKey: .width)
+    stack = try values.decode(Int.self, forKey: .stack)
+    rewardClip = try values.decodeIfPresent(Double.self, forKey: .rewardClip)
+  }
+
+  private enum PresetName: String, Codable, CaseIterable {
+    case dqnZoo, machado2018
+  }
+}
+
 extension AtariProtocol.Luma {
   /// 0.299, 0.587 and what is left to 1, as DQN Zoo computes it (`processors.py`, `rgb2y`).
   public static let dqnZoo = Self(red: 0.299, green: 0.587, blue: 1 - (0.299 + 0.587))

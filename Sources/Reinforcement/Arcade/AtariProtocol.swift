@@ -62,6 +62,11 @@ public struct AtariProtocol: Sendable, Hashable, Codable {
   /// Rewards of a step are summed and then clipped to ± this; `nil` for never.
   public var rewardClip: Double?
 
+  enum CodingKeys: String, CodingKey {
+    case repeatActionProbability, lifeLoss, minimumNoOps, maximumNoOps, frameCap, actionSet
+    case actionRepeat, pooledFrames, luma, height, width, stack, rewardClip
+  }
+
   /// Checks that the choices make sense together.
   ///
   /// - Throws: ``EnvironmentError`` that names the option.

@@ -114,12 +114,14 @@ public struct Step: Sendable, Hashable {
   public var end: EpisodeEnd?
   /// Frames that the step took.
   public var frames: Frames
+  /// Whether its episode is a whole game.
+  public var scope: EpisodeScope
 
   /// A step; see the properties. The raw reward is the reward and the discount is zero at a termination alone unless said
   /// otherwise.
   public init(
     observation: Observation, reward: Double, rawReward: Double? = nil, end: EpisodeEnd? = nil,
-    isDiscountZero: Bool? = nil, frames: Frames = 1
+    isDiscountZero: Bool? = nil, frames: Frames = 1, scope: EpisodeScope = .whole
   ) {
     self.observation = observation
     self.reward = reward
@@ -127,7 +129,27 @@ public struct Step: Sendable, Hashable {
     self.end = end
     self.isDiscountZero = isDiscountZero ?? (end == .terminated)
     self.frames = frames
+    self.scope = scope
   }
+
+  /// The return of the game that ended with this step, which is what scores are made of; `nil` while it goes on.
+  ///
+  /// - Parameter episode: of which this is the last step.
+  public func gameReturn(of episode: EpisodeSummary) -> Double? {
+    guard end != nil else { return nil }
+    switch scope {
+    case .whole: return episode.rawReturn
+    case .part(let gameReturn): return gameReturn
+    }
+  }
+}
+
+/// Whether an episode is a whole game or a part of one.
+public enum EpisodeScope: Sendable, Hashable {
+  /// The episode's return is the game's.
+  case whole
+  /// A life of a game: the raw return of all of the game's lives once it is over, `nil` before.
+  case part(gameReturn: Double?)
 }
 
 /// The saved state of an environment.

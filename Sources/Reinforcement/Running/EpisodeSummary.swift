@@ -27,4 +27,22 @@ public struct EpisodeSummary: Sendable, Hashable, Codable {
     frames += step.frames
     end = step.end
   }
+
+  /// Joins the lives of a game: after a step that ended a life and not the game, begins the next one and counts the
+  /// episode as going on; after one that ended the game, takes its return.
+  ///
+  /// - Parameter begin: is given what the next life begins with.
+  /// - Returns: whether the game goes on with another life.
+  mutating func goesOn<World: Environment>(
+    after step: Step, in environment: inout World, _ begin: (EpisodeStart) -> Void
+  ) throws -> Bool {
+    guard step.end != nil, case .part(let gameReturn) = step.scope else { return false }
+    if let gameReturn {
+      rawReturn = gameReturn
+      return false
+    }
+    end = nil
+    begin(try environment.reset())
+    return true
+  }
 }

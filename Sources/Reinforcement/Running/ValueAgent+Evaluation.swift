@@ -1,14 +1,15 @@
 import Torch
 
 extension ValueAgent {
-  /// Plays whole episodes without learning: greedy but for the configured share of random actions, noise drawn for
+  /// Plays whole games without learning: greedy but for the configured share of random actions, noise drawn for
   /// each act as in training.
   ///
   /// Nothing of the agent changes; its random numbers are those of `seed` alone.
   ///
   /// - Parameters:
   ///   - environment: one of its own, not that of training.
-  ///   - episodes: the most to play; the last one is cut where frames run out, and left out unless it is the first.
+  ///   - episodes: the most to play, all lives of a game as one; the last one is cut where frames run out, and left out unless
+  ///     it is the first.
   ///   - limit: the most frames to play; `nil` for no limit.
   ///   - seed: of actions and noise.
   ///   - observe: is shown the environment and what is seen of it, at an episode's beginning without a step and then after
@@ -41,6 +42,7 @@ extension ValueAgent {
         episode.add(step)
         total += step.frames
         try observe(environment, step.observation, step)
+        if try episode.goesOn(after: step, in: &environment, { stack.begin($0) }) { continue }
       }
       if episode.end != nil || played.isEmpty { played.append(episode) }
       if episode.end == nil { break }

@@ -20,6 +20,12 @@ struct AtariTrainingTests {
     #expect(paper.worlds.atari.actionSet == .full)
     // 20M frames are 1.25M updates at one every 16.
     #expect(paper.updatesPerVisit == 1_250_000)
+    let cycle = try #require(Atari.presets.first { $0.name == "high-update" }).configuration
+    // METHOD 3.7: 4M frames at an update a step of four frames, for the arm that is named so, too.
+    for arm in [AgentArm(.nap), AgentArm(.nap, .cyclic)] {
+      let schedule = cycle.applying(arm).schedule
+      #expect(schedule.kind == .cyclic && schedule.decayUpdates == 1_000_000)
+    }
     let linear = Atari.zoo.applying(AgentArm(.nap, .linear)).schedule
     #expect(linear.decayUpdates == 12_500_000)
   }
@@ -36,6 +42,32 @@ struct AtariTrainingTests {
       base.agent.replay.segmentBytes = 100_000
       base.recording.everyRounds = 5
       return try SequentialAtari.configuration(base, arm: arm)
+    }
+
+    @Test("Where a life is an episode, what is counted is the whole game")
+    func lives() throws {
+      var configuration = try Self.tiny(["space_invaders"], "plain")
+      configuration.worlds = WorldSequence(
+        [.atari(try AtariGame(named: "space_invaders"))], visits: 1, framesPerVisit: 8_000)
+      configuration.worlds.atari.lifeLoss = .terminal
+      configuration.agent.learnPeriod = 4
+      // Nothing is learned: steps alone are looked at.
+      configuration.agent.replay.capacity = 4_000
+      configuration.agent.learningStarts = 4_000
+      configuration.recording.everyRounds = 10_000
+      var training = try AgentTraining(configuration, seed: 1, device: .cpu)
+      var (games, lives) = (0, 0)
+      while training.counters.recentCount < 2, try training.next() != nil {
+        let world = try #require(training.world as? AtariEnvironment)
+        if training.counters.episode == nil { lives += 1 }
+        if training.counters.recentCount == games {
+          #expect(!world.isGameOver)
+        } else {
+          games += 1
+          #expect(world.isGameOver && training.counters.newest == world.gameReturn)
+        }
+      }
+      #expect(games == 2 && lives == 6)
     }
 
     @Test("Games of one run have their images' sums and the rules that they share in its manifest")

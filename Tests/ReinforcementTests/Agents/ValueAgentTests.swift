@@ -173,4 +173,38 @@ struct ValueAgentTests {
     run.end = 250
     while let event = try run.next() { #expect(event.updates.isEmpty, "too few transitions") }
   }
+
+  @Test("An evaluation plays whole games where episodes are lives of one")
+  func lives() throws {
+    /// Three corridors are a game.
+    struct Lives: Environment {
+      var life = Corridor()
+      var (lost, total) = (0, 0.0)
+      var specification: EnvironmentSpecification { life.specification }
+      mutating func reset() throws -> EpisodeStart { try life.reset() }
+      mutating func step(_ action: Int) throws -> Step {
+        var step = try life.step(action)
+        total += step.rawReward
+        if step.end != nil { lost += 1 }
+        let isOver = lost == 3
+        step.scope = .part(gameReturn: isOver ? total : nil)
+        if isOver { (lost, total) = (0, 0) }
+        return step
+      }
+      func savedState() throws -> EnvironmentState { try life.savedState() }
+      mutating func restore(_ state: EnvironmentState) throws { try life.restore(state) }
+    }
+    let agent = try makeAgent(corridorConfiguration(.dqn))
+    var world = Lives()
+    var (ends, rewards) = (0, 0.0)
+    let games = try agent.evaluate(in: &world, episodes: 4, seed: 3) { _, _, step in
+      if step?.end != nil { ends += 1 }
+      rewards += step?.rawReward ?? 0
+    }
+    #expect(games.count == 4 && games.allSatisfy { $0.end == .terminated } && ends == 12)
+    #expect(abs(games.reduce(0) { $0 + $1.rawReturn } - rewards) < 1e-12)
+    // Cut within a game: it has no end.
+    let cut = try agent.evaluate(in: &world, episodes: 4, frames: 2, seed: 3)
+    #expect(cut.count == 1 && cut[0].end == nil)
+  }
 }

@@ -1,4 +1,5 @@
 #if Arcade
+  import Foundation
   import Reinforcement
   import TestSupport
   import Testing
@@ -44,6 +45,39 @@
       rules.actionSet = .full
       #expect(
         try AtariEnvironment(try game("pong"), rules: rules).specification.actionCount == 18)
+    }
+
+    @Test("A life that is an episode is a part of its game, whose return its last life tells")
+    func partsOfGames() throws {
+      var rules = AtariProtocol.dqnZoo
+      rules.lifeLoss = .terminal
+      var world = try AtariEnvironment(try game("space_invaders"), rules: rules, seed: 5)
+      var actions = SeededGenerator(seed: 1)
+      var (lives, games) = (0, 0)
+      _ = try world.reset()
+      while games < 2 {
+        let step = try world.step(actions.index(below: world.specification.actionCount))
+        guard step.end != nil else { continue }
+        lives += 1
+        #expect(step.scope == .part(gameReturn: world.isGameOver ? world.gameReturn : nil))
+        if world.isGameOver { games += 1 }
+        _ = try world.reset()
+      }
+      #expect(lives == 6)
+      rules.lifeLoss = .zeroDiscount
+      var whole = try AtariEnvironment(try game("space_invaders"), rules: rules, seed: 5)
+      #expect(try play(&whole, steps: 20).allSatisfy { $0.scope == .whole })
+    }
+
+    @Test("A protocol is read by its name, or choice by choice")
+    func names() throws {
+      for (name, rules) in AtariProtocol.presets {
+        let decoder = JSONDecoder()
+        #expect(
+          try decoder.decode([AtariProtocol].self, from: Data("[\"\(name)\"]".utf8)) == [rules])
+        let written = try JSONEncoder().encode(rules)
+        #expect(try decoder.decode(AtariProtocol.self, from: written) == rules)
+      }
     }
 
     @Test("A lost life is ignored, sets the discount to zero, or ends the episode")
