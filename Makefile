@@ -18,12 +18,13 @@ ifneq ($(wildcard ../shared/data),)
 export NAP_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help demo test nightly sanitize setup build check bench docs install clean
+.PHONY: help demo test nightly without-atari sanitize setup build check bench docs install clean
 
 help:
 	@echo "make demo      install what is missing, build, train four arms for some minutes, write demo-report/index.html"
 	@echo "make test      install what is missing, build, run the tests"
 	@echo "make nightly   the same tests at full length: 10,000 damaged inputs a parser, 200 kills, 10,000 steps"
+	@echo "make without-atari  the same tests with Atari left out of the build"
 	@echo "make sanitize  tests under AddressSanitizer and ThreadSanitizer (docs/sanitizers.md)"
 	@echo "make build     the release program: .build/release/nap"
 	@echo "make check     the tests if not just run, then format, warnings, documentation, sizes, links, examples, a dependent package"
@@ -49,6 +50,12 @@ test: setup
 nightly: setup
 	@Tools/nightly $(flags)
 
+# What a user has who did not ask for Atari: neither the trait nor the emulator.
+without-atari: arcade =
+without-atari: setup
+	swift build --scratch-path .build-plain --build-tests $(flags)
+	MKL_CBWR=COMPATIBLE swift test --scratch-path .build-plain --skip-build --disable-xctest $(flags)
+
 sanitize: setup
 	@Tools/sanitize address $(flags)
 	@Tools/sanitize thread $(flags)
@@ -73,4 +80,4 @@ install: build
 	@Tools/install $(DESTDIR)$(PREFIX)
 
 clean:
-	rm -rf .build .build-asan .build-tsan demo-report
+	rm -rf .build .build-plain .build-asan .build-tsan demo-report

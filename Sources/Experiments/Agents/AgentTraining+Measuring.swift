@@ -30,9 +30,21 @@ extension AgentTraining {
     if let norm = network.updateNorm { values.append(value(.updateNorm, visit, norm)) }
     if let norm = network.parameterNorm { values.append(value(.parameterNorm, visit, norm)) }
     return values + effectiveRates(network.learningRate, visit)
+      + realisedRates(network.realisedRates ?? [], visit)
   }
 
-  /// The realised effective learning rate of every hidden weight, after the update, and their mean.
+  /// What the declared rates came out as, of every hidden weight whose norm and gradient are not 0, and their mean.
+  private func realisedRates(_ rates: [Double], _ visit: Int) -> [MetricValue] {
+    let each = zip(agent.trainer.parameters, rates).compactMap { parameter, rate -> MetricValue? in
+      guard case .weight = parameter.parameter.role, rate.isFinite else { return nil }
+      return value(.realisedEffectiveLearningRate, of: parameter.name, visit, rate)
+    }
+    guard !each.isEmpty else { return [] }
+    let mean = each.reduce(0) { $0 + $1.value } / Double(each.count)
+    return [value(.realisedEffectiveLearningRate, visit, mean)] + each
+  }
+
+  /// The effective learning rate that the schedule declares for every hidden weight, after the update, and their mean.
   private func effectiveRates(_ learningRate: Double, _ visit: Int) -> [MetricValue] {
     let ledger = EffectiveLearningRateLedger(
       scaling: configuration.agent.optimizer.kind == .sgd ? .gradientDescent : .scaleFree)

@@ -53,7 +53,10 @@ public enum Control: AgentRecipe {
       GymnasiumConfiguration.minAtarGames.map { .gymnasium($0.id) }, visits: 2,
       framesPerVisit: 100_000)
     worlds.gymnasium.channels = 10
-    return AgentRunConfiguration(worlds: worlds, agent: agent)
+    var configuration = AgentRunConfiguration(worlds: worlds, agent: agent)
+    // A world in another process can die: then what was learned since is lost.
+    configuration.recording.checkpointEveryRounds = 5_000
+    return configuration
   }()
 
   private static let minAtarShort: AgentRunConfiguration = {

@@ -20,11 +20,18 @@ extension Learner: NetworkTrainer {
     guard isMeasured, let report = update.report else {
       return NetworkUpdate(learningRate: update.learningRate)
     }
+    let gradients = update.gradients.map { $0.vectorNorm(dtype: .float64).item }
     return NetworkUpdate(
-      learningRate: update.learningRate,
-      gradientNorm: Self.length(update.gradients.map { $0.vectorNorm(dtype: .float64).item }),
+      learningRate: update.learningRate, gradientNorm: Self.length(gradients),
       updateNorm: Self.length(report.updateNorms),
-      parameterNorm: Self.length(parameters.map { $0.parameter.norm }))
+      parameterNorm: Self.length(parameters.map { $0.parameter.norm }),
+      realisedRates: parameters.indices.map { place in
+        let norm = report.normsBefore[place]
+        let size = Double(parameters[place].parameter.value.elementCount)
+        return report.updateNorms[place]
+          / (design.optimizer.kind == .sgd
+            ? gradients[place] * norm * norm : size.squareRoot() * norm)
+      })
   }
 
   /// Network, optimizer, initial norms and the methods' tensors.

@@ -45,15 +45,20 @@ public struct NetworkUpdate: Sendable {
   public var updateNorm: Double?
   /// The norm of all parameters after the update; `nil` when it was not asked for.
   public var parameterNorm: Double?
+  /// What the declared effective learning rate came out as for each trainable parameter W, in the network's order: with the
+  /// optimizer's update u, ‖u‖/(√n ‖W‖) over its n elements where the update's size does not depend on the gradient's, else
+  /// ‖u‖/(‖g‖ ‖W‖²); `nil` when it was not asked for.
+  public var realisedRates: [Double]?
 
   /// An update; see the properties.
   public init(
     learningRate: Double, gradientNorm: Double? = nil, updateNorm: Double? = nil,
-    parameterNorm: Double? = nil
+    parameterNorm: Double? = nil, realisedRates: [Double]? = nil
   ) {
     self.learningRate = learningRate
     self.gradientNorm = gradientNorm
     self.updateNorm = updateNorm
     self.parameterNorm = parameterNorm
+    self.realisedRates = realisedRates
   }
 }

@@ -138,6 +138,44 @@ struct AgentTrainingTests {
   }
 
   @Test(
+    "Declared and realised effective learning rates are recorded, of every hidden weight and in the mean"
+  )
+  func rates() throws {
+    var configuration = try Self.tiny("nap")
+    // With β₁ = β₂ every element moves by at most η, and at the first update by η exactly, but for ε.
+    configuration.agent.optimizer.beta1 = 0
+    configuration.agent.optimizer.beta2 = 0
+    configuration.agent.optimizer.epsilon = 1e-30
+    configuration.agent.optimizer.gradientClip = nil
+    configuration.recording.everyRounds = 1
+    var training = try AgentTraining(configuration, seed: 3, device: .cpu)
+    var seen = 0
+    for _ in 0..<150 {
+      let found = try training.next()?.measurements ?? []
+      func values(_ metric: Metric) -> [String: Double] {
+        Dictionary(
+          uniqueKeysWithValues: found.filter { $0.metric == metric }.map { ($0.scope, $0.value) })
+      }
+      let (declared, realised) = (
+        values(.effectiveLearningRate), values(.realisedEffectiveLearningRate)
+      )
+      guard let mean = realised[""] else { continue }
+      seen += 1
+      let each = realised.filter { !$0.key.isEmpty }
+      #expect(each.count >= 3 && Set(each.keys).isSubset(of: Set(declared.keys)))
+      #expect(abs(mean - each.values.reduce(0, +) / Double(each.count)) < 1e-12)
+      for (name, rate) in each {
+        // Less where units are dead: their weights' gradients are 0.
+        let expected = try #require(declared[name])
+        #expect(rate > 0 && rate < expected * 1.001, "\(name)")
+      }
+      // The weights of the first layer meet every input.
+      if seen > 20 { #expect(each.contains { $0.value > 0.5 * (declared[$0.key] ?? 0) }) }
+    }
+    #expect(seen > 20)
+  }
+
+  @Test(
     "The gridworld's preset learns its first goal, whose return lies in the support of its values")
   func learns() throws {
     var configuration = try #require(Control.presets.first { $0.name == "gridworld" }).configuration
