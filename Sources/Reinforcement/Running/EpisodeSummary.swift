@@ -32,17 +32,15 @@ public struct EpisodeSummary: Sendable, Hashable, Codable {
   /// episode as going on; after one that ended the game, takes its return.
   ///
   /// - Parameter begin: is given what the next life begins with.
-  /// - Returns: whether the game goes on with another life.
-  mutating func goesOn<World: Environment>(
+  mutating func joinLives<World: Environment>(
     after step: Step, in environment: inout World, _ begin: (EpisodeStart) -> Void
-  ) throws -> Bool {
-    guard step.end != nil, case .part(let gameReturn) = step.scope else { return false }
+  ) throws {
+    guard step.end != nil, case .part(let gameReturn) = step.scope else { return }
     if let gameReturn {
       rawReturn = gameReturn
-      return false
+    } else {
+      end = nil
+      begin(try environment.reset())
     }
-    end = nil
-    begin(try environment.reset())
-    return true
   }
 }

@@ -22,7 +22,7 @@ extension PPOAgent {
         let step = try environment.step(action)
         stack.append(step.observation)
         episode.add(step)
-        if try episode.goesOn(after: step, in: &environment, { stack.begin($0) }) { continue }
+        try episode.joinLives(after: step, in: &environment) { stack.begin($0) }
       }
       return episode
     }

@@ -42,7 +42,7 @@ extension ValueAgent {
         episode.add(step)
         total += step.frames
         try observe(environment, step.observation, step)
-        if try episode.goesOn(after: step, in: &environment, { stack.begin($0) }) { continue }
+        try episode.joinLives(after: step, in: &environment) { stack.begin($0) }
       }
       if episode.end != nil || played.isEmpty { played.append(episode) }
       if episode.end == nil { break }
