@@ -73,6 +73,8 @@ extension Metric {
   public static let visitScore: Metric = "visit_score"
   /// Mean return of evaluation episodes, of an agent that does not learn meanwhile.
   public static let evaluationReturn: Metric = "evaluation_return"
+  /// See its glossary entry.
+  public static let evaluationScore: Metric = "evaluation_score"
   /// Loss of one batch of an agent before its update.
   public static let agentLoss: Metric = "agent_loss"
   /// Mean over a batch of the largest expected return that the network predicts.

@@ -19,6 +19,11 @@ extension Metric {
       spansDecades: false,
       definition: "mean return of episodes played without learning, in an environment of their own"),
     Entry(
+      metric: .evaluationScore, title: "Evaluation score", unit: "", better: .higher,
+      spansDecades: false,
+      definition:
+        "mean return of an evaluation, 0 at a random player's and 1 at a reference player's"),
+    Entry(
       metric: .agentLoss, title: "Agent's loss", unit: "", better: .neither, spansDecades: true,
       definition: "loss of one batch from the replay before the update that uses it"),
     Entry(

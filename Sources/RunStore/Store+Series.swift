@@ -92,6 +92,17 @@ extension Store {
       try points(key, of: run).map { ($0.task, $0.value) }, uniquingKeysWith: { _, last in last })
   }
 
+  /// The tasks of a run in which anything was recorded, counted up to the last of them.
+  public func taskCount(of run: StoreIdentifier) throws -> Int {
+    try read { database in
+      try Int.fetchOne(
+        database,
+        sql: """
+          SELECT MAX(task) + 1 FROM point WHERE series IN (SELECT id FROM series WHERE run = ?)
+          """, arguments: [run.text]) ?? 0
+    }
+  }
+
   /// Every measurement of a run, by metric, scope, update count and task.
   public func values(of run: StoreIdentifier) throws -> [MetricValue] {
     try read { database in

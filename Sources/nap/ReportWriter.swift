@@ -14,7 +14,7 @@ struct ReportWriter {
       try entry.run.map { try store.run($0) }
     }
     let command = comparison.provenance.shellCommand
-    var options = Self.options(R.self, arms: comparison.arms, commands: [command])
+    var options = Self.options(R.self, arms: comparison.arms, runs: runs, commands: [command])
     options.tuned = try tuned(R.self, comparison)
     options.mixesProtocols = try variesProtocolsOnPurpose(comparison)
     let missing = comparison.entries.filter { $0.run == nil }
@@ -46,10 +46,14 @@ struct ReportWriter {
         "a report shows runs of one recipe; these are of \(recipes.sorted().joined(separator: ", "))"
       )
     }
+    try write(Recipes.named(name), runs, to: path)
+  }
+
+  private func write<R: Recipe>(_ recipe: R.Type, _ runs: [Run], to path: String) throws {
     try write(
       runs,
       Self.options(
-        Recipes.named(name), arms: runs.map(\.arm), commands: runs.map(\.provenance.shellCommand)),
+        R.self, arms: runs.map(\.arm), runs: runs, commands: runs.map(\.provenance.shellCommand)),
       to: path)
   }
 
@@ -82,7 +86,7 @@ struct ReportWriter {
   }
 
   private static func options<R: Recipe>(
-    _ recipe: R.Type, arms: [String], commands: [String]
+    _ recipe: R.Type, arms: [String], runs: [Run], commands: [String]
   ) -> ReportOptions {
     var options = ReportOptions()
     options.measure = R.primaryMeasure
@@ -90,6 +94,7 @@ struct ReportWriter {
     options.learningRateKey = R.learningRateKey
     options.metricsAlongUpdates = R.metricsAlongUpdates
     options.taskAxisTitle = R.taskAxisTitle
+    options.taskRow = R.taskRow(of: runs)
     let wanted = R.metricsAlongUpdates.reversed() + R.gapMetrics + [R.primaryMeasure.metric]
     for metric in wanted where !options.metrics.contains(metric) {
       options.metrics.insert(metric, at: 0)
@@ -108,9 +113,12 @@ struct ReportWriter {
     options.reference =
       present.contains(R.referenceArm)
       ? R.referenceArm : options.armOrder.first(where: present.contains) ?? R.referenceArm
+    // An arm that is blind to tasks can be told of them by a setting.
+    let told = Set(runs.filter { R.knowsBoundaries($0) }.map(\.arm))
     options.armNotes = Dictionary(
-      uniqueKeysWithValues: described.map {
-        ($0.name, $0.summary + ($0.knowsBoundaries ? " [knows the boundary]" : ""))
+      uniqueKeysWithValues: described.map { arm in
+        let knows = arm.knowsBoundaries || told.contains(arm.name)
+        return (arm.name, arm.summary + (knows ? " [knows the boundary]" : ""))
       })
     for arm in described where arm.base != arm.name {
       options.rivals[arm.name] = (arm.base, arm.methods.joined(separator: " + "))

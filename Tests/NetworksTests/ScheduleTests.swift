@@ -80,6 +80,20 @@ struct ScheduleTests {
     #expect(throws: Never.self) { try sequential.validate() }
   }
 
+  @Test("A cycle that ends stays at its final rate; one written before there was an end has none")
+  func cycleEnd() throws {
+    var schedule = Schedule(kind: .cyclic, decayUpdates: 10, finalRate: 0.2)
+    #expect(rate(schedule, 30, task: 0) == rate(schedule, 0, task: 0))
+    schedule.cycleEnd = 30
+    #expect(rate(schedule, 29, task: 0) == rate(schedule, 9, task: 0))
+    #expect([30, 31, 35, 1_000].map { rate(schedule, $0, task: 0) } == [0.2, 0.2, 0.2, 0.2])
+    let text = String(decoding: try JSONEncoder().encode(schedule), as: UTF8.self)
+    let old = text.replacing("\"cycleEnd\":30,", with: "").replacing(",\"cycleEnd\":30", with: "")
+    #expect(old != text)
+    schedule.cycleEnd = 0
+    #expect(try JSONDecoder().decode(Schedule.self, from: Data(old.utf8)) == schedule)
+  }
+
   @Test("A schedule survives encoding, and one that cannot be used names its field")
   func coding() throws {
     let schedule = Schedule.sequentialArcade(updatesPerTask: 5_000)
@@ -93,6 +107,7 @@ struct ScheduleTests {
       (Schedule(warmUpUpdates: -1), "schedule.warmUpUpdates"),
       (Schedule(warmUpRate: .nan), "schedule.warmUpRate"),
       (Schedule(finalRate: -1), "schedule.finalRate"),
+      (Schedule(kind: .cyclic, decayUpdates: 9, cycleEnd: -1), "schedule.cycleEnd"),
     ]
     for (schedule, option) in unusable {
       let error = #expect(throws: ConfigurationError.self) { try schedule.validate() }

@@ -59,12 +59,15 @@ public struct SeriesPanel: Hashable, Sendable {
     public let seed: Int
     /// The values by task, or by update; those not finite leave a gap and are counted in the caption.
     public let values: [Int: Double]
+    /// Whether the run is over, so that a last value before that of others is no early end.
+    public let isOver: Bool
 
     /// States a run's values.
-    public init(arm: String, seed: Int, values: [Int: Double]) {
+    public init(arm: String, seed: Int, values: [Int: Double], isOver: Bool = false) {
       self.arm = arm
       self.seed = seed
       self.values = values
+      self.isOver = isOver
     }
   }
 
@@ -84,6 +87,8 @@ public struct SeriesPanel: Hashable, Sendable {
   public var lineNoun = "seed"
   /// The runs.
   public var lines: [Line]
+  /// Places on the horizontal axis at which lines are broken and a rule stands; a value at such a place lies before it.
+  public var breaks: [Int] = []
   /// Runs too many to draw, which a table of every point has too.
   public var undrawnLines: [Line] = []
 
@@ -100,6 +105,9 @@ public struct SeriesPanel: Hashable, Sendable {
     self.scale = scale ?? (metric.entry?.spansDecades == true ? .automatic : .linear)
     self.lines = lines
   }
+
+  /// Which piece of a broken line a place belongs to, from 0.
+  func piece(of place: Int) -> Int { breaks.count { $0 < place } }
 }
 
 /// Scores against a tuned value on a logarithmic axis: a point a seed, a line through the means, a

@@ -56,7 +56,10 @@ struct SeriesChart {
     let tasks = allTasks.enumerated()
       .filter { $0.offset % stride == 0 || $0.offset == allTasks.count - 1 }.map(\.element)
     let lines = panel.lines.map { line in
-      (line: line, smooth: SeriesChart.smooth(line, window: window, isLogarithmic: isLogarithmic))
+      (
+        line: line,
+        smooth: SeriesChart.smooth(line, of: panel, window: window, isLogarithmic: isLogarithmic)
+      )
     }
     var band: [BandPoint] = []
     var seeds: [SeedPoint] = []
@@ -143,18 +146,21 @@ struct SeriesChart {
     }
   }
 
-  /// One run's values by task after smoothing, as logarithms on a logarithmic axis.
+  /// One run's values by task after smoothing, piece by piece, as logarithms on a logarithmic axis.
   private static func smooth(
-    _ line: SeriesPanel.Line, window: Int, isLogarithmic: Bool
+    _ line: SeriesPanel.Line, of panel: SeriesPanel, window: Int, isLogarithmic: Bool
   ) -> [Int: Double] {
-    let sorted = line.values.sorted { $0.key < $1.key }
-    let values = sorted.map { entry in
-      isLogarithmic ? (entry.value > 0 ? log(entry.value) : .nan) : entry.value
-    }
-    let smooth = rollingMean(values, window: window)
+    let pieces = Dictionary(grouping: line.values) { panel.piece(of: $0.key) }
     var result: [Int: Double] = [:]
-    for (index, entry) in sorted.enumerated() where values[index].isFinite {
-      result[entry.key] = smooth[index]
+    for piece in pieces.values {
+      let sorted = piece.sorted { $0.key < $1.key }
+      let values = sorted.map { entry in
+        isLogarithmic ? (entry.value > 0 ? log(entry.value) : .nan) : entry.value
+      }
+      let smooth = rollingMean(values, window: window)
+      for (index, entry) in sorted.enumerated() where values[index].isFinite {
+        result[entry.key] = smooth[index]
+      }
     }
     return result
   }
@@ -174,7 +180,8 @@ struct SeriesChart {
     }
     let longest = panel.lines.compactMap { $0.values.keys.max() }.max() ?? 0
     for arm in arms {
-      let ends = panel.lines.filter { $0.arm == arm }.map { $0.values.keys.max() ?? -1 }
+      let ends = panel.lines.filter { $0.arm == arm }
+        .map { $0.isOver ? longest : $0.values.keys.max() ?? -1 }
       let short = ends.count { $0 < longest }
       if short > 0 {
         let first = (ends.min() ?? 0) + 1

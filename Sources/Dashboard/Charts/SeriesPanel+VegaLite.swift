@@ -9,16 +9,17 @@ extension SeriesPanel {
       [
         "arm": .string(point.arm), "task": .number(Double(point.task)),
         "mean": .rounded(point.mean), "lower": .rounded(point.interval.lower),
-        "upper": .rounded(point.interval.upper),
+        "upper": .rounded(point.interval.upper), "piece": .number(Double(piece(of: point.task))),
       ]
     }
     let seeds = chart.seeds.map { point -> JSON in
       [
         "arm": .string(point.arm), "task": .number(Double(point.task)),
         "seed": .number(Double(point.seed)), "value": point.value.map(JSON.rounded) ?? .null,
+        "piece": .number(Double(piece(of: point.task))),
       ]
     }
-    var layers: [JSON] = []
+    var layers: [JSON] = breaks.isEmpty ? [] : [breakLayer(chart)]
     if !seeds.isEmpty { layers.append(seedLayer(seeds, chart, palette, medium)) }
     if !band.isEmpty { layers += bandLayers(band, chart, palette, medium) }
     if medium == .page { layers += pointerLayers(chart, palette) }
@@ -56,6 +57,15 @@ extension SeriesPanel {
     ]
   }
 
+  /// A rule at each break.
+  private func breakLayer(_ chart: SeriesChart) -> JSON {
+    [
+      "data": ["values": .array(breaks.map { ["task": .number(Double($0))] })],
+      "mark": ["type": "rule", "strokeWidth": 1, "strokeDash": [3, 3], "color": "#8b949e"],
+      "encoding": ["x": x(chart)],
+    ]
+  }
+
   private func seedLayer(
     _ rows: [JSON], _ chart: SeriesChart, _ palette: Palette, _ medium: ChartMedium
   ) -> JSON {
@@ -69,7 +79,8 @@ extension SeriesPanel {
       ],
       "encoding": [
         "x": x(chart), "y": y("value", chart), "color": medium.colour(palette),
-        "strokeDash": medium.dash(palette), "detail": ["field": "seed", "type": "nominal"],
+        "strokeDash": medium.dash(palette),
+        "detail": [["field": "seed", "type": "nominal"], ["field": "piece", "type": "nominal"]],
       ],
     ]
   }
@@ -84,7 +95,7 @@ extension SeriesPanel {
         "mark": ["type": "area", "opacity": 0.18, "clip": true],
         "encoding": [
           "x": x(chart), "y": y("lower", chart), "y2": ["field": "upper"],
-          "color": medium.colour(palette),
+          "color": medium.colour(palette), "detail": ["field": "piece", "type": "nominal"],
         ],
       ],
       [
@@ -95,7 +106,7 @@ extension SeriesPanel {
         ],
         "encoding": [
           "x": x(chart), "y": y("mean", chart), "color": medium.colour(palette),
-          "strokeDash": medium.dash(palette),
+          "strokeDash": medium.dash(palette), "detail": ["field": "piece", "type": "nominal"],
         ],
       ],
     ]

@@ -15,6 +15,8 @@ public struct ReportOptions: Sendable {
   public var metricsAlongUpdates: [Metric]
   /// The title of the axis of tasks.
   public var taskAxisTitle: String
+  /// The tasks' names, where they have some and all runs have the same.
+  public var taskRow: TaskRow?
   /// Metrics of which the distance to the reference arm is drawn too, seed by seed.
   public var gapMetrics: [Metric]
   /// Where a run's configuration holds its learning rate, keys joined by dots.
@@ -55,6 +57,7 @@ public struct ReportOptions: Sendable {
     gapMetrics = []
     metricsAlongUpdates = []
     taskAxisTitle = "label resets"
+    taskRow = nil
     learningRateKey = "optimizer.learningRate"
     armNotes = [:]
     armOrder = ["plain", "norm", "project", "nap"]
@@ -100,7 +103,9 @@ extension ReportInput {
         try runs.compactMap { run in
           let values = try store.values(SeriesKey(metric), of: run.id, along: axis)
           guard !values.isEmpty else { return nil }
-          return SeriesPanel.Line(arm: label(run), seed: run.seed, values: values)
+          return SeriesPanel.Line(
+            arm: label(run), seed: run.seed, values: values,
+            isOver: axis == .update && run.status == .finished)
         }
       }
       let lines = try readLines(runs.filter { !isLeftOut($0) })
@@ -115,16 +120,22 @@ extension ReportInput {
         panels.append(.series(gap))
       }
     }
+    if let row = options.taskRow {
+      panels += try SeriesPanel.panels(
+        of: row, store: store, runs: runs.filter { !isLeftOut($0) }, label: label
+      ).map { .series($0) }
+    }
     guard !panels.isEmpty || !options.panels.isEmpty else {
       throw DashboardError.nothingToShow(
         reason: "the runs have no measurement of \(Format.list(options.metrics.map(\.name)))")
     }
+    let withoutScore = try ReportInput.withoutScore(runs, label: label, store, options)
     self.init(
       title: options.title ?? ReportInput.title(names, options.reference),
       kicker: ReportInput.kicker(runs), summary: "", measure: measure,
       reference: options.reference, arms: arms, hypotheses: options.hypotheses,
       panels: panels, runs: runs, commands: options.commands,
-      notes: options.notes + labels.notes
+      notes: options.notes + labels.notes + withoutScore
         + (differences.isEmpty
           ? []
           : ["The runs were measured under protocols that differ: \(Format.list(differences))."])
@@ -192,10 +203,11 @@ extension ReportInput {
     var trends: [Int: Trend] = [:]
     var unfinished: [Int: ArmSummary.Unfinished] = [:]
     for run in runs {
-      let values = try options.measure.values(of: run.id, in: store)
-      if run.status == .finished, let trend = Trend(values) {
+      let trend = try options.measure.trend(of: run.id, in: store)
+      if run.status == .finished, let trend {
         trends[run.seed] = trend
       } else {
+        let values = try options.measure.values(of: run.id, in: store)
         unfinished[run.seed] = ArmSummary.Unfinished(status: run.status, taskCount: values.count)
       }
     }

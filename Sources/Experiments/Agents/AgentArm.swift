@@ -1,6 +1,7 @@
 import Networks
 import NormalizeAndProject
 import Plasticity
+import Reinforcement
 import Torch
 
 /// One way of training an agent in a comparison: what is done to its network, and how its learning rate moves.
@@ -107,7 +108,9 @@ extension AgentRunConfiguration {
       result.schedule = .rainbowLinear(updates: visit * worlds.visitCount)
     case .restart:
       result.schedule = .sequentialArcade(updatesPerTask: max(visit, 2))
-      result.schedule.warmUpUpdates = min(1_000, visit / 10)
+      result.schedule.warmUpUpdates = min(restart.warmUpUpdates, visit / 10)
+      result.schedule.finalRate = restart.finalRate
+      if restart.peak > 0 { result.agent.optimizer.learningRate = restart.peak }
     case .cyclic:
       // A cycle that the configuration states is kept.
       if schedule.kind != .cyclic {

@@ -28,13 +28,31 @@ extension AgentRecipe {
   /// Learning curves and what moves with them.
   public static var metricsAlongUpdates: [Metric] {
     [
-      .episodeReturn, .evaluationReturn, .actionValue, .effectiveLearningRate, .parameterNorm,
+      .episodeReturn, .evaluationReturn, .evaluationScore, .actionValue, .effectiveLearningRate,
+      .parameterNorm,
       .gradientNorm,
     ]
   }
 
   /// `visits`.
   public static var taskAxisTitle: String { "visits" }
+
+  /// Whether anything happens at a visit's end but the end of an episode, or is counted from a visit's start.
+  public static func knowsBoundaries(_ configuration: AgentRunConfiguration) -> Bool {
+    let boundary = configuration.boundary
+    return boundary.isFresh || boundary.clearsReplay || boundary.clearsOptimizer
+      || configuration.schedule.restartsAtTask
+      || configuration.agent.exploration?.restartsAtTask == true
+  }
+
+  /// The environments in order.
+  public static func taskRow(_ configuration: AgentRunConfiguration) -> TaskRow? {
+    let worlds = configuration.worlds
+    guard !worlds.names.isEmpty, worlds.visits > 0 else { return nil }
+    return TaskRow(
+      names: worlds.names.map(\.title), visits: worlds.visits,
+      updatesPerVisit: configuration.roundsPerVisit, metrics: [.episodeReturn])
+  }
 
   /// The arm's name with its rivals in order.
   public static func arm(_ arm: String, methods: [String]) throws -> String {

@@ -17,10 +17,28 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   public var methods: InterventionSet
   /// How the learning rate moves; counted in the agent's updates.
   public var schedule: Schedule
+  /// What arms with restarts do; others take no notice of it.
+  public var restart = Restart()
   /// What happens when the environment changes.
   public var boundary: Boundary
   /// What is measured, and when.
   public var recording: Recording
+
+  /// The schedule of arms with restarts: a warm-up from 1e-8 and a cosine to ``finalRate``, anew at each visit and as long as it.
+  ///
+  /// Source: METHOD 3.6, two readings of appendix B.2.
+  public struct Restart: Codable, Hashable, Sendable {
+    /// The highest rate; 0 takes `agent.optimizer.learningRate`. The readings give 6.25e-4, and one of them notes that a dropped
+    /// zero, 6.25e-5, is possible. A learning rate that is set or tuned for an arm goes before it.
+    public var peak = 0.0
+    /// Updates of the warm-up; a tenth of a visit where that is shorter.
+    public var warmUpUpdates = 1_000
+    /// The rate at the end of a visit.
+    public var finalRate = 1e-6
+
+    /// The defaults.
+    public init() {}
+  }
 
   /// What happens when the environment changes. The default is task-blind but for the episode that ends: everything goes on.
   public struct Boundary: Codable, Hashable, Sendable {
@@ -41,8 +59,11 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     public var everyRounds = 500
     /// Rounds between two evaluations; 0 for none.
     public var evaluateEveryRounds = 0
-    /// Episodes of one evaluation.
+    /// Episodes of one evaluation, at most; 0 for no limit but that of frames.
     public var evaluationEpisodes = 10
+    /// Frames of one evaluation, at most; 0 for no limit but that of episodes. An episode that is cut is left out, unless it is
+    /// the first.
+    public var evaluationFrames: Frames = 0
     /// Rounds between two checkpoints; 0 writes one at the end of a visit and on interruption.
     public var checkpointEveryRounds = 0
     /// Whether a checkpoint is written at the end of every visit.
@@ -71,6 +92,14 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   /// The agent's steps of one round.
   public func roundLength(actionRepeat: Int) -> Int {
     max(1, agent.learnPeriod.agentSteps(actionRepeat: actionRepeat).count)
+  }
+
+  /// Rounds of one visit.
+  var roundsPerVisit: Int {
+    let actionRepeat = worlds.actionRepeat
+    let steps = max(1, worlds.framesPerVisit.agentSteps(actionRepeat: actionRepeat).count)
+    let length = roundLength(actionRepeat: actionRepeat)
+    return (steps + length - 1) / length
   }
 
   /// Updates of one visit, those before learning starts counted as if they were made.
@@ -104,13 +133,29 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     }
     let counts = [
       ("everyRounds", recording.everyRounds, 1),
-      ("evaluationEpisodes", recording.evaluationEpisodes, 1),
+      ("evaluationEpisodes", recording.evaluationEpisodes, 0),
+      ("evaluationFrames", recording.evaluationFrames.count, 0),
       ("evaluateEveryRounds", recording.evaluateEveryRounds, 0),
       ("checkpointEveryRounds", recording.checkpointEveryRounds, 0),
     ]
     for (key, count, least) in counts {
       try require(count >= least, "recording.\(key)", "at least \(least)", count)
     }
+    guard
+      recording.evaluateEveryRounds == 0 || recording.evaluationEpisodes > 0
+        || recording.evaluationFrames > 0
+    else {
+      throw UsageError(
+        "recording.evaluationEpisodes: expected at least 1 where recording.evaluationFrames is 0, found 0"
+      )
+    }
+    for (key, rate) in [("peak", restart.peak), ("finalRate", restart.finalRate)] {
+      guard rate >= 0, rate.isFinite else {
+        throw UsageError("restart.\(key): expected a finite rate from 0, found \(rate)")
+      }
+    }
+    try require(
+      restart.warmUpUpdates >= 0, "restart.warmUpUpdates", "at least 0", restart.warmUpUpdates)
     var warnings: [String] = []
     let steps = worlds.framesPerVisit.agentSteps(actionRepeat: worlds.actionRepeat)
     if agent.learningStarts >= steps {
@@ -118,7 +163,47 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
         "agent.learningStarts is \(agent.learningStarts.count) steps and a visit has \(steps.count): nothing is learned in the first"
       )
     }
+    let unscaled = worlds.names.indices.filter { worlds.scale(visit: $0) == nil }
+    if !unscaled.isEmpty {
+      let names = Set(unscaled.map { worlds.names[$0].text }).sorted().joined(separator: ", ")
+      warnings.append(
+        "no reference returns are known of \(names): returns are recorded and no scores, so that arms have no measure there; give "
+          + "worlds.scales, one an environment")
+    }
     return warnings
       + RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: agent.optimizer)
+  }
+}
+
+extension AgentRunConfiguration {
+  /// Reads the agent as a whole, or a preset of it by its name.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    worlds = try values.decode(WorldSequence.self, forKey: .worlds)
+    if let name = try? values.decode(ValueAgentConfiguration.Name.self, forKey: .agent) {
+      agent = name.configuration
+    } else {
+      agent = try values.decode(ValueAgentConfiguration.self, forKey: .agent)
+    }
+    nap = try values.decode(NaP.self, forKey: .nap)
+    methods = try values.decode(InterventionSet.self, forKey: .methods)
+    schedule = try values.decode(Schedule.self, forKey: .schedule)
+    // Runs of before there was such a part have its defaults.
+    restart = try values.decodeIfPresent(Restart.self, forKey: .restart) ?? Restart()
+    boundary = try values.decode(Boundary.self, forKey: .boundary)
+    recording = try values.decode(Recording.self, forKey: .recording)
+  }
+}
+
+extension AgentRunConfiguration.Recording {
+  /// Reads what is measured; runs of before there was a limit of frames have none.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    everyRounds = try values.decode(Int.self, forKey: .everyRounds)
+    evaluateEveryRounds = try values.decode(Int.self, forKey: .evaluateEveryRounds)
+    evaluationEpisodes = try values.decode(Int.self, forKey: .evaluationEpisodes)
+    evaluationFrames = try values.decodeIfPresent(Frames.self, forKey: .evaluationFrames) ?? 0
+    checkpointEveryRounds = try values.decode(Int.self, forKey: .checkpointEveryRounds)
+    checkpointsVisits = try values.decode(Bool.self, forKey: .checkpointsVisits)
   }
 }

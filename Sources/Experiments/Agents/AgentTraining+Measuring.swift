@@ -75,15 +75,19 @@ extension AgentTraining {
       + (scale.map { [value(.visitScore, visit, $0.score(late))] } ?? [])
   }
 
-  /// The mean return of evaluation episodes, in an environment of their own whose seed depends on the round alone.
+  /// The mean return of evaluation episodes and its score, in an environment of their own whose seed depends on the round alone.
   func evaluation(visit: Int) throws -> [MetricValue] {
     let seed = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("evaluation-\(updates)")
       .firstWord
     var world = try configuration.worlds.world(visit: visit, seed: seed, expecting: specification)
+    let recording = configuration.recording
     let episodes = try agent.evaluate(
-      in: &world, episodes: configuration.recording.evaluationEpisodes, seed: seed)
-    let sum = episodes.reduce(0) { $0 + $1.rawReturn }
-    return [value(.evaluationReturn, visit, sum / Double(episodes.count))]
+      in: &world, episodes: recording.evaluationEpisodes > 0 ? recording.evaluationEpisodes : .max,
+      frames: recording.evaluationFrames > 0 ? recording.evaluationFrames : nil, seed: seed)
+    let mean = episodes.reduce(0) { $0 + $1.rawReturn } / Double(episodes.count)
+    let scale = configuration.worlds.scale(visit: visit)
+    return [value(.evaluationReturn, visit, mean)]
+      + (scale.map { [value(.evaluationScore, visit, $0.score(mean))] } ?? [])
   }
 }
 

@@ -27,9 +27,12 @@ public enum Atari: AgentRecipe {
   /// Long ones first.
   public static let presets: [Preset<AgentRunConfiguration>] = [
     Preset(
-      "zoo", "Pong, 200M frames as DQN Zoo trains: days on a GPU", zoo, arms: figureArms, seeds: 5),
+      "zoo", "Pong, 200M frames as DQN Zoo trains and evaluates: days on a GPU", zoo,
+      arms: figureArms, seeds: 5),
     Preset(
-      "hundred-k", "Pong, 400,000 frames by data-efficient Rainbow: hours", hundredK,
+      "hundred-k",
+      "Pong, 400,000 frames by data-efficient Rainbow (van Hasselt et al. 2019): about an hour a run",
+      hundredK,
       arms: figureArms, seeds: 5),
     Preset(
       "high-update", "Pong, 40M frames, an update a step, cyclic rate (METHOD 3.7): days",
@@ -51,6 +54,10 @@ public enum Atari: AgentRecipe {
   static let zoo: AgentRunConfiguration = {
     var configuration = AgentRunConfiguration(worlds: pong, agent: .rainbow)
     configuration.recording.everyRounds = 2_500
+    // Half a million frames of evaluation after every million of training (METHOD 5).
+    configuration.recording.evaluateEveryRounds = 62_500
+    configuration.recording.evaluationEpisodes = 0
+    configuration.recording.evaluationFrames = 500_000
     configuration.recording.checkpointEveryRounds = 62_500
     return configuration
   }()
@@ -72,6 +79,10 @@ public enum Atari: AgentRecipe {
     configuration.agent.weightExponent = WeightExponentSchedule(
       initial: 0.4, final: 1, start: 1_600, end: 100_000)
     configuration.recording.everyRounds = 1_000
+    // Our choice: ten games of at most half an hour.
+    configuration.recording.evaluateEveryRounds = 10_000
+    configuration.recording.evaluationEpisodes = 10
+    configuration.recording.evaluationFrames = 0
     configuration.recording.checkpointEveryRounds = 10_000
     return configuration
   }()
@@ -80,7 +91,12 @@ public enum Atari: AgentRecipe {
     var configuration = zoo
     configuration.worlds.framesPerVisit = 40_000_000
     configuration.agent.learnPeriod = 4
-    configuration.schedule = Schedule(kind: .cyclic, decayUpdates: 1_000_000, finalRate: 1e-6)
+    // Both end with the 40M frames, in transitions and in updates.
+    configuration.agent.weightExponent.end = 10_000_000
+    configuration.schedule = Schedule(
+      kind: .cyclic, decayUpdates: 1_000_000, finalRate: 1e-6, cycleEnd: 10_000_000)
+    configuration.recording.evaluateEveryRounds = 250_000
+    configuration.recording.checkpointEveryRounds = 250_000
     return configuration
   }()
 
@@ -91,6 +107,9 @@ public enum Atari: AgentRecipe {
     configuration.agent.learningStarts = 500
     configuration.agent.targetPeriod = 800
     configuration.recording.everyRounds = 25
+    configuration.recording.evaluateEveryRounds = 250
+    configuration.recording.evaluationEpisodes = 1
+    configuration.recording.evaluationFrames = 800
     configuration.recording.checkpointEveryRounds = 100
     return configuration
   }()

@@ -7,8 +7,8 @@ public import RunStore
 ///
 /// Source: METHOD 3.6. What is not known of the paper's experiment is a setting: the games (those of Abbas et al. 2023,
 /// in their order), whether replay and optimizer stay at a switch (they do), the action set (all 18), the peak of the restarted
-/// schedule (`agent.optimizer.learningRate`; two readers give 6.25e-4, ten times Rainbow's 6.25e-5, which is the default here:
-/// run both), and where its cosine ends (with the visit).
+/// schedule (`restart.peak`; two readers give 6.25e-4, ten times Rainbow's 6.25e-5, and one of them takes a dropped zero to be
+/// possible: preset `paper` has the one, `paper-peak` the other), and where its cosine ends (with the visit).
 public enum SequentialAtari: AgentRecipe {
   /// `sequential-atari`.
   public static let name = "sequential-atari"
@@ -28,6 +28,9 @@ public enum SequentialAtari: AgentRecipe {
       "paper", "10 games x 20M frames x 2: a GPU's job for days", paper, arms: sequenceArms,
       seeds: 5),
     Preset(
+      "paper-peak", "the same, restarts peaking at 6.25e-4 and not at 6.25e-5 (METHOD 3.6)",
+      paperPeak, arms: sequenceArms, seeds: 5),
+    Preset(
       "smoke", "3 games x 4,000 frames x 2: minutes; it shows that all works", smoke,
       arms: sequenceArms, seeds: 1),
   ]
@@ -46,6 +49,14 @@ public enum SequentialAtari: AgentRecipe {
     var configuration = Atari.zoo
     configuration.worlds = WorldSequence(games, visits: 2, framesPerVisit: 20_000_000)
     configuration.worlds.atari.actionSet = .full
+    // The measure is of returns in training.
+    configuration.recording.evaluateEveryRounds = 0
+    return configuration
+  }()
+
+  private static let paperPeak: AgentRunConfiguration = {
+    var configuration = paper
+    configuration.restart.peak = 6.25e-4
     return configuration
   }()
 

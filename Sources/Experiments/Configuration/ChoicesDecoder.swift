@@ -5,7 +5,10 @@
 struct ChoicesDecoder: Decoder {
   /// What was noted; one decoding shares it.
   final class Note {
+    /// Every case of the type that is decoded at the target.
     var words: [String] = []
+    /// Keys that were asked for and are absent, so that nothing stands for them: parts that are switched off.
+    var absent: [String] = []
   }
 
   let value: JSONValue
@@ -21,6 +24,13 @@ struct ChoicesDecoder: Decoder {
     let note = Note()
     _ = try? Value(from: ChoicesDecoder(value: value, target: path, note: note))
     return note.words
+  }
+
+  /// The dotted keys that the encoded form of a value leaves out, sorted.
+  static func absentKeys<Value: Decodable>(of type: Value.Type, in value: JSONValue) -> [String] {
+    let note = Note()
+    _ = try? Value(from: ChoicesDecoder(value: value, target: [], note: note))
+    return Set(note.absent).sorted()
   }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -70,7 +80,14 @@ struct ChoicesDecoder: Decoder {
     var codingPath: [any CodingKey] { decoder.codingPath }
     var allKeys: [Key] { members.keys.compactMap { Key(stringValue: $0) } }
 
-    func contains(_ key: Key) -> Bool { members[key.stringValue] != nil }
+    func contains(_ key: Key) -> Bool {
+      let isThere = members[key.stringValue] != nil
+      if !isThere {
+        let path = codingPath.map(\.stringValue) + [key.stringValue]
+        decoder.note.absent.append(path.joined(separator: "."))
+      }
+      return isThere
+    }
     func decodeNil(forKey key: Key) throws -> Bool { (members[key.stringValue] ?? .null) == .null }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {

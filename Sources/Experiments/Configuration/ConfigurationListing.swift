@@ -1,12 +1,15 @@
 /// The settings of a configuration as `key=value` lines.
 public enum ConfigurationListing {
-  /// Every leaf with its dotted key and the text that `--set` would take, sorted by key.
-  public static func rows(_ configuration: some Encodable) throws -> [(key: String, value: String)]
-  {
+  /// Every leaf with its dotted key and the text that `--set` would take, sorted by key; `null` for what is absent.
+  public static func rows<Configuration: Codable>(
+    _ configuration: Configuration
+  ) throws -> [(key: String, value: String)] {
     let encoded = try JSONValue(encoding: configuration)
-    return encoded.paths.map { path in
+    let present = encoded.paths.map { path in
       (path, text(encoded[path.split(separator: ".").map(String.init)[...]] ?? .null))
     }
+    let absent = ChoicesDecoder.absentKeys(of: Configuration.self, in: encoded).map { ($0, "null") }
+    return (present + absent).sorted { $0.0 < $1.0 }
   }
 
   private static func text(_ value: JSONValue) -> String {

@@ -70,22 +70,31 @@ extension ConfigurationOverride {
       // A group that can be read from one word, such as network=cnn: that kind's defaults.
       let asWord = encoded.setting(path, to: .string(value))
       if let whole = try? asWord?.decoded(as: Configuration.self) { return whole }
+      // A part that may be absent is switched off.
+      let without = try? encoded.setting(path, to: .null)?.decoded(as: Configuration.self)
+      if value == "null", let without { return without }
       let words = ChoicesDecoder.words(
         at: Array(path), of: Configuration.self, in: asWord ?? encoded)
       throw UsageError(
         "\(shown): \(key) is a group; "
           + (words.isEmpty ? "" : "write one of \(words.joined(separator: ", ")), or ")
+          + (without == nil ? "" : "null to do without it, or ")
           + "set one of its keys, "
           + members.keys.sorted().map { "\(key).\($0)" }.joined(separator: ", "))
     }
     guard let changed = encoded.setting(path, to: parsedValue(like: before)) else {
-      throw unknownKey(encoded)
+      throw unknownKey(encoded, of: Configuration.self)
     }
     let result: Configuration
     do {
       result = try changed.decoded(as: Configuration.self)
     } catch let error as DecodingError {
-      if before == nil, parsedValue(like: nil) != .null { throw unknownKey(encoded) }
+      let isAbsent =
+        before == nil
+        && ChoicesDecoder.absentKeys(of: Configuration.self, in: encoded).contains(key)
+      if before == nil, !isAbsent, parsedValue(like: nil) != .null {
+        throw unknownKey(encoded, of: Configuration.self)
+      }
       if case .integer? = before, case .real? = changed[path] {
         throw UsageError("\(shown): expected a whole number of at most 64 bits")
       }
@@ -96,8 +105,13 @@ extension ConfigurationOverride {
             ? Excerpt.of(Self.reason(error), atMost: 300)
             : "expected one of \(words.joined(separator: ", "))"))
     }
-    // A key that decoding ignored does not come back when the result is encoded.
-    if before == nil, try JSONValue(encoding: result)[path] == nil { throw unknownKey(encoded) }
+    // A key that decoding ignored does not come back when the result is encoded; nor does one that is switched off.
+    if before == nil, try JSONValue(encoding: result)[path] == nil {
+      let absent = ChoicesDecoder.absentKeys(of: Configuration.self, in: encoded)
+      guard changed[path] == .null, absent.contains(key) else {
+        throw unknownKey(encoded, of: Configuration.self)
+      }
+    }
     return result
   }
 
@@ -118,8 +132,11 @@ extension ConfigurationOverride {
   /// The override as messages name it.
   private var shown: String { "--set \(Excerpt.of(key))=\(Excerpt.of(value))" }
 
-  private func unknownKey(_ encoded: JSONValue) -> UsageError {
-    let nearest = Nearest.names(to: key, among: encoded.paths)
+  private func unknownKey<Configuration: Decodable>(
+    _ encoded: JSONValue, of type: Configuration.Type
+  ) -> UsageError {
+    let absent = ChoicesDecoder.absentKeys(of: Configuration.self, in: encoded)
+    let nearest = Nearest.names(to: key, among: encoded.paths + absent)
     let hint = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?"
     return UsageError("\(shown): there is no key '\(Excerpt.of(key))'\(hint)")
   }

@@ -32,6 +32,10 @@ public protocol Recipe: Sendable {
   static var metricsAlongUpdates: [Metric] { get }
   /// What tasks are called on a report's axis: label resets unless given.
   static var taskAxisTitle: String { get }
+  /// The tasks of a configuration by name, where they have names; none unless given.
+  static func taskRow(_ configuration: Configuration) -> TaskRow?
+  /// Whether runs of a configuration use knowledge of when the task changes, whatever their arm; no unless given.
+  static func knowsBoundaries(_ configuration: Configuration) -> Bool
   /// The arm that differences are taken to.
   static var referenceArm: String { get }
   /// What the paper leads one to expect; reports hold the evidence against it.
@@ -77,6 +81,10 @@ extension Recipe {
   public static var metricsAlongUpdates: [Metric] { [] }
   /// `label resets`.
   public static var taskAxisTitle: String { "label resets" }
+  /// No.
+  public static func knowsBoundaries(_ configuration: Configuration) -> Bool { false }
+  /// None.
+  public static func taskRow(_ configuration: Configuration) -> TaskRow? { nil }
   /// None.
   public static var methods: [MethodDescription] { [] }
 

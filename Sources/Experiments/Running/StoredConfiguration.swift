@@ -1,3 +1,5 @@
+public import RunStore
+
 /// Reads the configuration that a run, a plan or a checkpoint keeps as JSON.
 enum StoredConfiguration {
   /// The configuration, its ranges checked.
@@ -20,6 +22,25 @@ enum StoredConfiguration {
     } catch {
       throw refusal("\(error)")
     }
+  }
+}
+
+extension Recipe {
+  /// What a run was made from; `nil` where this program cannot read it.
+  private static func configuration(of run: Run) -> Configuration? {
+    try? JSONText.decode(Configuration.self, from: run.configuration)
+  }
+
+  /// Whether a run uses knowledge of when the task changes by its settings, as far as they can be read.
+  public static func knowsBoundaries(_ run: Run) -> Bool {
+    configuration(of: run).map(knowsBoundaries) ?? false
+  }
+
+  /// The tasks of runs by name; `nil` where they have none, differ, or cannot be read.
+  public static func taskRow(of runs: [Run]) -> TaskRow? {
+    let rows = runs.map { configuration(of: $0).flatMap(taskRow) }
+    guard let first = rows.first, rows.allSatisfy({ $0 == first }) else { return nil }
+    return first
   }
 }
 

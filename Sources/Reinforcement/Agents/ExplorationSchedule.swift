@@ -14,6 +14,17 @@ public struct ExplorationSchedule: Codable, Hashable, Sendable {
   /// DQN's in DQN Zoo: from 1 at 200,000 frames to 0.1 four million later.
   public init() {}
 
+  /// Reads the word `default`, or all of it.
+  public init(from decoder: any Decoder) throws {
+    if (try? decoder.singleValueContainer().decode(DefaultWord.self)) != nil { return }
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    initial = try values.decode(Double.self, forKey: .initial)
+    final = try values.decode(Double.self, forKey: .final)
+    start = try values.decode(Frames.self, forKey: .start)
+    decay = try values.decode(Frames.self, forKey: .decay)
+    restartsAtTask = try values.decode(Bool.self, forKey: .restartsAtTask)
+  }
+
   /// A schedule; see the properties.
   public init(initial: Double = 1, final: Double, start: Frames, decay: Frames) {
     self.initial = initial

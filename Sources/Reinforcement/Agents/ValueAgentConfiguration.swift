@@ -127,11 +127,32 @@ public struct ValueAgentConfiguration: Codable, Hashable, Sendable {
     return agent
   }()
 
+  /// A preset's name.
+  public enum Name: String, Codable, Sendable, CaseIterable {
+    case dqn
+    case doubleDQN = "double-dqn"
+    case dueling, noisy, c51
+    case qrDQN = "qr-dqn"
+    case iqn, rainbow
+
+    /// The preset.
+    public var configuration: ValueAgentConfiguration {
+      switch self {
+      case .dqn: .dqn
+      case .doubleDQN: .doubleDQN
+      case .dueling: .dueling
+      case .noisy: .noisy
+      case .c51: .c51
+      case .qrDQN: .qrDQN
+      case .iqn: .iqn
+      case .rainbow: .rainbow
+      }
+    }
+  }
+
   /// Every preset by name.
-  public static let presets: [(name: String, configuration: ValueAgentConfiguration)] = [
-    ("dqn", dqn), ("double-dqn", doubleDQN), ("dueling", dueling), ("noisy", noisy), ("c51", c51),
-    ("qr-dqn", qrDQN), ("iqn", iqn), ("rainbow", rainbow),
-  ]
+  public static let presets: [(name: String, configuration: ValueAgentConfiguration)] =
+    Name.allCases.map { ($0.rawValue, $0.configuration) }
 
   /// Checks every field but the network's, which building it checks.
   ///

@@ -50,6 +50,11 @@ public enum EnvironmentName: Hashable, Sendable {
     }
   }
 
+  /// The name as it stands over a figure: without the kind before its colon.
+  public var title: String {
+    text.firstIndex(of: ":").map { String(text[text.index(after: $0)...]) } ?? text
+  }
+
   /// What can be written before the colon, and the whole form.
   private static let kinds = [
     (kind: "cartpole", form: "cartpole"), (kind: "gridworld", form: "gridworld"),

@@ -16,6 +16,15 @@ public struct MunchausenLearning: Codable, Hashable, Sendable {
   /// The paper's values (section 4).
   public init() {}
 
+  /// Reads the word `default`, or all three numbers.
+  public init(from decoder: any Decoder) throws {
+    if (try? decoder.singleValueContainer().decode(DefaultWord.self)) != nil { return }
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    temperature = try values.decode(Double.self, forKey: .temperature)
+    share = try values.decode(Double.self, forKey: .share)
+    floor = try values.decode(Double.self, forKey: .floor)
+  }
+
   /// `α max(τ log π(a | s), l₀)`, at most 0, (B).
   ///
   /// - Parameter values_BA: the target network's at the earlier state.

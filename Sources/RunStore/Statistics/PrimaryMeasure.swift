@@ -53,6 +53,21 @@ public struct PrimaryMeasure: Hashable, Sendable {
     try store.values(SeriesKey(metric), of: run, along: axis)
   }
 
+  /// How the measure moved in one run; `nil` where none of what counts has a value.
+  public func trend(of run: StoreIdentifier, in store: Store) throws -> Trend? {
+    let planned = axis == .task ? try store.taskCount(of: run) : nil
+    let trend = try Trend(values(of: run, in: store), of: planned)
+    return part == .secondHalf && trend?.secondHalf.isEmpty == true ? nil : trend
+  }
+
+  /// The tasks of one run that count and have no value, which its mean leaves out; none along updates.
+  public func missingTasks(of run: StoreIdentifier, in store: Store) throws -> [Int] {
+    guard axis == .task else { return [] }
+    let count = try store.taskCount(of: run)
+    let values = try values(of: run, in: store)
+    return ((part == .secondHalf ? count / 2 : 0)..<count).filter { values[$0] == nil }
+  }
+
   /// The number of one run.
   public func score(_ trend: Trend) -> Double {
     switch part {

@@ -6,7 +6,7 @@ public struct Trend: Codable, Hashable, Sendable {
   public let firstFifth: Double
   /// Mean over the last fifth of the tasks (at least one).
   public let lastFifth: Double
-  /// The values of the second half of the tasks (rounded up), by task.
+  /// The values of the second half of the tasks (rounded up), by task; a task without a value moves none of the others.
   public let secondHalf: [Int: Double]
   /// Mean over all tasks.
   public let mean: Double
@@ -15,7 +15,9 @@ public struct Trend: Codable, Hashable, Sendable {
 
   /// Summarizes the values by task; `nil` when there is none. A value that is not finite makes the
   /// means that hold it, and the slope, not finite.
-  public init?(_ valueByTask: [Int: Double]) {
+  ///
+  /// - Parameter planned: the tasks that there are, with a value or without; by default up to the last that has one.
+  public init?(_ valueByTask: [Int: Double], of planned: Int? = nil) {
     guard !valueByTask.isEmpty else { return nil }
     let sorted = valueByTask.sorted { $0.key < $1.key }
     let values = sorted.map(\.value)
@@ -23,8 +25,8 @@ public struct Trend: Codable, Hashable, Sendable {
     self.taskCount = values.count
     self.firstFifth = Sample(Array(values.prefix(fifth))).mean
     self.lastFifth = Sample(Array(values.suffix(fifth))).mean
-    self.secondHalf = Dictionary(
-      uniqueKeysWithValues: sorted.suffix((values.count + 1) / 2).map { ($0.key, $0.value) })
+    let count = planned ?? (sorted.last?.key ?? 0) + 1
+    self.secondHalf = valueByTask.filter { $0.key >= count / 2 }
     self.mean = Sample(values).mean
     self.slope = LeastSquares(sorted.map { (Double($0.key), $0.value) }).slope
   }

@@ -37,7 +37,8 @@ struct ListCommand: ParsableCommand {
     guard settings, let preset = R.presets.first else { return }
     Console.line("  settings (--set key=value), with the values of preset \(preset.name)")
     let rows = try ConfigurationListing.rows(preset.configuration)
-    for (key, value) in rows { Console.line("    \(key)=\(value)") }
+    // Methods stand above, each with its keys.
+    for (key, value) in rows where key != "methods" { Console.line("    \(key)=\(value)") }
     if rows.contains(where: { $0.key == "recording.diagnostics" }) { showDiagnostics() }
   }
 

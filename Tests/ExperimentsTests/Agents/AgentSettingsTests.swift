@@ -1,0 +1,120 @@
+import Networks
+import NormalizeAndProject
+import Reinforcement
+import RunStore
+import Testing
+import Torch
+
+@testable import Experiments
+
+@Suite("Settings of agents")
+struct AgentSettingsTests {
+  private func set(_ texts: String..., arm: String = "plain") throws -> AgentRunConfiguration {
+    try texts.map(ConfigurationOverride.init(parsing:)).configuration(
+      of: Control.self, from: AgentTrainingTests.tiny(arm), arm: arm)
+  }
+
+  @Test(
+    "An agent is named in one word, and its fields can be set after",
+    arguments: [
+      "dqn", "double-dqn", "dueling", "noisy", "c51", "qr-dqn", "iqn", "rainbow",
+    ])
+  func names(name: String) throws {
+    let expected = try #require(ValueAgentConfiguration.presets.first { $0.name == name })
+    #expect(try set("agent=\(name)").agent == expected.configuration)
+    let changed = try set("agent=\(name)", "agent.batchSize=7")
+    #expect(changed.agent.batchSize == 7)
+    #expect(changed.agent.network == expected.configuration.network)
+  }
+
+  @Test("An unknown agent is refused with those there are")
+  func unknown() {
+    #expect { try set("agent=rainbov") } throws: {
+      "\($0)".contains("dqn, double-dqn, dueling, noisy, c51, qr-dqn, iqn, rainbow")
+    }
+  }
+
+  @Test("Parts that are absent are listed, switched on by a word and off by null")
+  func absent() throws {
+    let base = try set("agent=rainbow")
+    let rows = try ConfigurationListing.rows(base)
+    for key in ["agent.munchausen", "agent.exploration", "agent.network.inputDivisor"] {
+      #expect(rows.contains { $0.key == key && $0.value == "null" }, "\(key)")
+      #expect(try set("agent=rainbow", "\(key)=null") == base, "\(key)")
+    }
+    #expect(rows.map(\.key) == rows.map(\.key).sorted())
+    let bold = try set(
+      "agent=dqn", "agent.munchausen=default", "agent.munchausen.temperature=0.1",
+      "agent.exploration=null")
+    #expect(bold.agent.munchausen?.temperature == 0.1 && bold.agent.munchausen?.share == 0.9)
+    #expect(bold.agent.exploration == nil)
+    #expect(try set("agent=noisy", "agent.exploration=default").agent.exploration == .init())
+    #expect { try set("agent=dqn", "agent.munchausen=defualt") } throws: {
+      "\($0)".contains("expected one of default")
+    }
+    #expect { try set("agent.munchhausen=default") } throws: {
+      "\($0)".contains("did you mean agent.munchausen")
+    }
+  }
+
+  @Test(
+    "Every named agent learns in a small environment",
+    arguments: [
+      "dqn", "double-dqn", "c51", "qr-dqn", "iqn", "rainbow",
+    ])
+  func trains(name: String) throws {
+    let small = [
+      "agent.network.torso=mlp", "agent.network.torsoWidths=16", "agent.network.hiddenWidth=16",
+      "agent.learningStarts=40", "agent.learnPeriod=2", "agent.replay.capacity=200",
+      "worlds.visits=1",
+    ]
+    let overrides = try (["agent=\(name)"] + small).map(ConfigurationOverride.init(parsing:))
+    let configuration = try overrides.configuration(
+      of: Control.self, from: AgentTrainingTests.tiny("nap"), arm: "nap")
+    var training = try AgentTraining(configuration, seed: 1, device: .cpu)
+    while let event = try training.next() { #expect(event.outcome == nil) }
+    #expect(training.agent.position.update > 100)
+  }
+
+  @Test("The peak of restarts is that of restarting arms alone; a rate that is set goes before it")
+  func peak() throws {
+    #expect(try set("restart.peak=0.5", arm: "nap").agent.optimizer.learningRate == 1e-3)
+    let own = try set(
+      "restart.peak=0.5", "restart.finalRate=0.25", "restart.warmUpUpdates=3", arm: "nap+restart")
+    #expect(own.agent.optimizer.learningRate == 0.5)
+    #expect(own.schedule.finalRate == 0.25 && own.schedule.warmUpUpdates == 3)
+    let both = try set(
+      "restart.peak=0.5", "agent.optimizer.learningRate=0.125", arm: "nap+restart")
+    #expect(both.agent.optimizer.learningRate == 0.125)
+    for text in ["restart.peak=-1", "restart.finalRate=-1", "restart.warmUpUpdates=-1"] {
+      #expect { _ = try set(text).validated() } throws: {
+        "\($0)".contains(text.split(separator: "=")[0])
+      }
+    }
+  }
+
+  @Test("What knows the boundary says so")
+  func boundary() throws {
+    #expect(!Control.knowsBoundaries(try set()))
+    #expect(Control.knowsBoundaries(try set(arm: "nap+restart")))
+    for key in ["boundary.clearsReplay", "boundary.clearsOptimizer", "boundary.isFresh"] {
+      #expect(Control.knowsBoundaries(try set("\(key)=true")), "\(key)")
+    }
+    #expect(
+      Control.knowsBoundaries(
+        try set("agent.exploration=default", "agent.exploration.restartsAtTask=true")))
+  }
+
+  @Test("An environment without reference returns is warned of, and one with is not")
+  func scales() throws {
+    var configuration = try AgentTrainingTests.tiny()
+    #expect(try !configuration.validated().contains { $0.contains("no reference returns") })
+    configuration.worlds.names[1] = .gymnasium("Acrobot-v1")
+    #expect(
+      try configuration.validated().contains {
+        $0.contains("no reference returns are known of gymnasium:Acrobot-v1")
+      })
+    configuration.worlds.scales = Array(repeating: ScoreScale(random: 0, reference: 1), count: 3)
+    #expect(try !configuration.validated().contains { $0.contains("no reference returns") })
+  }
+}
