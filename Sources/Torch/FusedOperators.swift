@@ -256,8 +256,17 @@ extension Tensor {
     }
   }
 
+  /// sign(x) √|x| of `count` standard normals cut at ±2, in float32 where the generator is: factors of noise of Fortunato et al.
+  /// 2018. x = √2 erf⁻¹(u), u uniform in ±erf(√2): one number of the generator each.
+  public static func noiseFactors(count: Int, generator: Generator) -> Tensor {
+    withExtendedLifetime(generator) {
+      Seam.one("noiseFactors", []) { nap_kernel_noise_factors(count, generator.pointer, $0) }
+    }
+  }
+
   /// `convolution2D`, whose kernel's gradient is found faster where the input is images: few channels through which no gradient
-  /// goes, a stride that divides the kernel, no padding, in float32 on CPU. Elsewhere it is that operator.
+  /// goes, a stride that divides the kernel, no padding, in float32 on CPU; and which one image without padding, groups or a graph
+  /// passes through faster there. Elsewhere it is that operator.
   ///
   /// - Parameters:
   ///   - stride: vertical, horizontal.

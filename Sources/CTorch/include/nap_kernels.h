@@ -56,6 +56,7 @@ int nap_kernel_norm_rectifier(nap_tensor input, nap_tensor scale, nap_tensor off
 int nap_kernel_noisy_linear(nap_tensor input, nap_tensor weight, nap_tensor deviation, nap_tensor input_factors,
                             nap_tensor output_factors, nap_tensor bias, bool fused, nap_tensor *out);
 /// conv2d of dilation 1; stride and padding are (vertical, horizontal). The bias may be null.
+int nap_kernel_noise_factors(nap_int count, nap_generator generator, nap_tensor *out);
 int nap_kernel_convolution(nap_tensor input, nap_tensor weight, nap_tensor bias, const nap_int *stride,
                            const nap_int *padding, nap_int groups, nap_tensor *out);
 /// How many threads the kernels' work is spread over right now, by counting the ones that take part.

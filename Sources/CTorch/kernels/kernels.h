@@ -167,11 +167,14 @@ at::Tensor noisy_linear(const at::Tensor& x, const NoisyLinear& layer);
 /// The same by the operators, differentiable any number of times.
 at::Tensor noisy_linear_unfused(const at::Tensor& x, const NoisyLinear& layer);
 
+/// f(x) = sign(x) √|x| of `count` standard normals cut at ±2, x = √2 erf⁻¹(u) with u uniform, float32, where the generator is.
+at::Tensor noise_factors(int64_t count, const at::Generator& generator);
+
 // MARK: Convolutions
 
 /// at::conv2d, dilation 1. For images of few channels through which no gradient goes, in float32 on CPU, with a stride
 /// that divides the kernel and no padding, the gradient of the weight is found another way: see convolution.cpp.
-/// Differentiable any number of times.
+/// Differentiable any number of times. One image of that kind without a graph has a way of its own: see convolution_one.cpp.
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
                        std::array<int64_t, 2> stride, std::array<int64_t, 2> padding, int64_t groups);
 

@@ -21,9 +21,6 @@ public final class Noise: @unchecked Sendable {
     let output_O: Tensor
   }
 
-  /// erf(√2), the probability of a standard normal within ±2.
-  private static let bound = 0.954_499_736_103_641_6
-
   private let generator: Generator
   private var byLayer: [ObjectIdentifier: Drawn] = [:]
 
@@ -54,14 +51,8 @@ public final class Noise: @unchecked Sendable {
 
   private func draw(for weight: Parameter) -> Drawn {
     let (outputs, inputs) = (weight.value.shape[0], weight.value.shape[1])
-    let all = withoutGradients {
-      // x / √2, from one draw a number: an agent draws noise for every action, and rejecting takes many small operations.
-      let uniform = Tensor.uniform(
-        [inputs + outputs], generator: generator, dtype: .float32, device: generator.device)
-      let normal = (uniform * (2 * Self.bound) - Self.bound).inverseErrorFunction()
-      let size = (normal.absolute() * 2.0.squareRoot()).squareRoot()
-      return (normal.sign() * size).moved(to: weight.value.device)
-    }
+    let all = Tensor.noiseFactors(count: inputs + outputs, generator: generator)
+      .moved(to: weight.value.device)
     let new = Drawn(
       input_I: all.narrowed(axis: 0, from: 0, length: inputs),
       output_O: all.narrowed(axis: 0, from: inputs, length: outputs))

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+#include <optional>
+
+namespace nap::kernels {
+
+/// x (1, C, H, W), at least as large as a kernel, by weight (O, C, h, w) without padding, dilation or groups, both float32 on
+/// CPU. There is no graph.
+at::Tensor convolution_of_one(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+                              std::array<int64_t, 2> stride);
+
+}  // namespace nap::kernels

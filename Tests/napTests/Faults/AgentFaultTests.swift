@@ -1,0 +1,238 @@
+import Foundation
+import GRDB
+import RunStore
+import TestSupport
+import Testing
+
+/// A small run of an agent, which saves at the end of every visit.
+enum AgentFaultRun {
+  /// Settings of a small agent that learns early.
+  static let agent = [
+    "--threads", "1", "--set", "agent.learningStarts=15", "--set", "agent.batchSize=8",
+    "--set", "agent.network.hiddenWidth=16", "--set", "recording.everyRounds=5",
+  ]
+
+  /// Grids, each visited for 60 steps; a full segment of the replay has 40.
+  static func grids(_ count: Int) -> [String] {
+    let names = Array(repeating: "gridworld", count: count).joined(separator: ",")
+    return [
+      "control", "--preset", "gridworld", "--env", names, "--set", "worlds.framesPerVisit=60",
+      "--set", "agent.network.torsoWidths=16", "--set", "agent.replay.segmentBytes=1000",
+    ] + agent
+  }
+
+  /// Four grids, twice.
+  static func arguments(arm: String = "nap") -> [String] { ["train"] + grids(4) + ["--arm", arm] }
+}
+
+/// A world of Gymnasium in a module of its own: CartPole, with faults that a test switches on.
+struct FragileWorld {
+  /// What can be wrong with it, each a file that the module looks for.
+  enum Fault: String {
+    /// Its process kills itself at the 70th step.
+    case death
+    /// It has a third action.
+    case thirdAction
+  }
+
+  static let isInstalled = Python.has("gymnasium")
+  static let name = "gymnasium:nap_fragile:Fragile-v0"
+
+  /// One visit of 120 steps, saved after every 40.
+  static let arguments =
+    [
+      "train", "control", "--preset", "cartpole", "--env", name,
+      "--set", "worlds.framesPerVisit=120", "--set", "agent.network.torsoWidths=16",
+      "--set", "recording.checkpointEveryRounds=20",
+    ] + AgentFaultRun.agent
+
+  private static let module = """
+    import os, signal
+    import gymnasium
+    from gymnasium import spaces
+    from gymnasium.envs.classic_control.cartpole import CartPoleEnv
+
+    # Copies of the process, which prove that a state can be saved, play on unharmed.
+    PLAYER = os.getpid()
+
+    def has(fault):
+        return os.path.exists(os.path.join(os.path.dirname(__file__), fault))
+
+    class Fragile(CartPoleEnv):
+        def __init__(self):
+            super().__init__()
+            self.count = 0
+            self.action_space = spaces.Discrete(3 if has("thirdAction") else 2)
+        def step(self, action):
+            self.count += 1
+            if self.count == 70 and os.getpid() == PLAYER and has("death"):
+                os.kill(PLAYER, signal.SIGKILL)
+            return super().step(min(int(action), 1))
+
+    gymnasium.register(id="Fragile-v0", entry_point=Fragile, max_episode_steps=50)
+    """
+
+  private let folder: URL
+
+  init(in folder: URL) throws {
+    self.folder = folder
+    try Data(Self.module.utf8).write(to: folder.appending(path: "nap_fragile.py"))
+  }
+
+  func begin(_ fault: Fault) throws { try Data().write(to: file(fault)) }
+  func end(_ fault: Fault) throws { try FileManager.default.removeItem(at: file(fault)) }
+
+  private func file(_ fault: Fault) -> URL { folder.appending(path: fault.rawValue) }
+
+  /// A program that finds the world, with runs of its own.
+  func program(_ runs: String) -> Program {
+    Program(
+      runs: folder.appending(path: runs),
+      environment: ["NAP_PYTHON": Python.executable.path, "PYTHONPATH": folder.path])
+  }
+}
+
+extension RunRecord.State {
+  /// The saved tensors but for the world: the bytes of a pickle tell how often it was taken up.
+  var withoutWorld: [String: Data] {
+    Dictionary(
+      uniqueKeysWithValues: zip(names, bytes).filter { !$0.0.hasPrefix("environment.state") })
+  }
+}
+
+@Suite struct AgentFaultTests {
+  @Test(arguments: ["nap", "fresh"])
+  func `an agent that was stopped ends with the bytes of one that was not`(arm: String) throws {
+    let arguments = AgentFaultRun.arguments(arm: arm)
+    let whole = try FaultRun.whole.of(arguments)
+    try withProgram { nap in
+      let stopped = try nap.started(arguments, andAfter: 2) { $0.interrupt() }
+      #expect(stopped.code == 130, "\(stopped.errors)")
+      let record = try onlyRecord(nap)
+      #expect(stopped.errors.contains("nap train --resume \(record.run)"))
+      #expect(record.status == .interrupted)
+      #expect(record.problems(asBeginningOf: whole) == [])
+      #expect(try nap.resume().code == 0)
+      #expect(try onlyRecord(nap).isSame(as: whole))
+    }
+  }
+
+  @Test func `a replay that was cut short is named, and the run goes on once it is back`() throws {
+    let arguments = AgentFaultRun.arguments()
+    let whole = try FaultRun.whole.of(arguments)
+    try withProgram { nap in
+      #expect(try nap.started(arguments, andAfter: 2) { $0.interrupt() }.code == 130)
+      let before = try onlyRecord(nap)
+      let folder = nap.runs.appending(path: "\(before.run)/replay")
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      // The snapshot itself, and a full segment that it names.
+      for kind in ["generation-", "segment-"] {
+        let name = try #require(names.first { $0.hasPrefix(kind) })
+        let url = folder.appending(path: name)
+        let good = try Data(contentsOf: url)
+        let bad = good.prefix(good.count / 2)
+        try bad.write(to: url)
+        let refused = try nap.resume(before.run)
+        expectOneSentence(
+          (refused.code, refused.errors), code: 3, url.path, "expected", "found",
+          "put the file back")
+        #expect(try Data(contentsOf: url) == bad, "\(kind): the file was changed")
+        #expect(try onlyRecord(nap) == before, "\(kind): the record was changed")
+        // Playing takes no replay.
+        if kind == "segment-" {
+          let played = try nap.run("play", before.run.text, "--no-film", "--threads", "1")
+          #expect(played.code == 0, "\(played.errors)")
+        }
+        try good.write(to: url)
+      }
+      #expect(try nap.resume().code == 0)
+      #expect(try onlyRecord(nap).isSame(as: whole))
+    }
+  }
+
+  @Test(.enabled(if: FragileWorld.isInstalled, "the tests' Python has no Gymnasium"))
+  func `a world whose process dies fails the run, which goes on from its checkpoint`() throws {
+    try withTemporaryFolder { folder in
+      let world = try FragileWorld(in: folder)
+      let undisturbed = world.program("whole")
+      #expect(try undisturbed.run(FragileWorld.arguments).code == 0)
+      let whole = try onlyRecord(undisturbed)
+      let nap = world.program("runs")
+      try world.begin(.death)
+      let failed = try nap.run(FragileWorld.arguments)
+      expectOneSentence(
+        (failed.code, failed.errors), code: 3, FragileWorld.name,
+        "its Python process ended with signal 9")
+      let before = try onlyRecord(nap)
+      #expect(before.status.state == "failed")
+      #expect(before.status.reason?.contains("signal 9") == true)
+      #expect(before.state?.updates == 20)
+      #expect(before.problems(asBeginningOf: whole) == [])
+      try world.end(.death)
+      let resumed = try nap.resume()
+      #expect(resumed.code == 0, "\(resumed.errors)")
+      let record = try onlyRecord(nap)
+      #expect(record.status == .finished)
+      #expect(record.values == whole.values)
+      #expect(record.state?.withoutWorld == whole.state?.withoutWorld)
+      #expect(partialFiles(nap.runs) == [])
+    }
+  }
+
+  @Test(.enabled(if: FragileWorld.isInstalled, "the tests' Python has no Gymnasium"))
+  func `a world that got another action is refused, for going on and for playing`() throws {
+    try withTemporaryFolder { folder in
+      let world = try FragileWorld(in: folder)
+      let nap = world.program("runs")
+      try world.begin(.death)
+      #expect(try nap.run(FragileWorld.arguments).code == 3)
+      try world.end(.death)
+      let before = try onlyRecord(nap)
+      try world.begin(.thirdAction)
+      let resumed = try nap.resume()
+      expectOneSentence(
+        (resumed.code, resumed.errors), code: 3, "the worlds that run \(before.run) was begun in",
+        "Fragile-v0.actions: 2 against 3", "install what it was begun with")
+      let played = try nap.run("play", before.run.text, "--no-film", "--threads", "1")
+      expectOneSentence(
+        (played.code, played.errors), code: 3,
+        RunRecord.checkpoint(of: before.run, in: nap.runs).path,
+        "expected the agent that its settings describe", "advantage.output.weight is float32[")
+      #expect(try onlyRecord(nap) == before)
+    }
+  }
+
+  @Test func `runs of worlds that differ stand in one report only where that is asked for`() throws
+  {
+    try withProgram { nap in
+      let report = nap.runs.appending(path: "report.csv").path
+      let compare =
+        ["compare"] + AgentFaultRun.grids(2) + [
+          "--arms", "plain,nap", "--seeds", "1", "--jobs", "2", "--report", report,
+        ]
+      let trained = try nap.run(compare)
+      #expect(trained.code == 0, "\(trained.errors)")
+      try FileManager.default.removeItem(atPath: report)
+      // As when the world had changed between the two runs.
+      try DatabaseQueue(path: nap.runs.appending(path: Store.fileName).path).inDatabase {
+        try $0.execute(
+          sql: """
+            UPDATE run SET manifest = json_set(manifest, '$.groups.Gridworld.actions', '5')
+            WHERE arm = 'plain'
+            """)
+      }
+      for command in [compare, ["report", "-o", report]] {
+        let refused = try nap.run(command)
+        expectOneSentence(
+          (refused.code, refused.errors), code: 3, "protocols that differ",
+          "Gridworld.actions: 5 against 4", "--mix-protocols")
+        #expect(!FileManager.default.fileExists(atPath: report), "\(command[0])")
+        let mixed = try nap.run(command + ["--mix-protocols"])
+        #expect(mixed.code == 0, "\(mixed.errors)")
+        try FileManager.default.removeItem(atPath: report)
+      }
+      let runs = try Store.open(at: nap.runs, for: .readOnly).runs()
+      #expect(runs.count == 2 && runs.allSatisfy { $0.status == .finished })
+    }
+  }
+}
