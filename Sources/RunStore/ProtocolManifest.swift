@@ -22,6 +22,14 @@ public struct ProtocolManifest: Codable, Hashable, Sendable {
     groups.flatMap { group, facts in facts.map { "\(group).\($0.key) = \($0.value)" } }.sorted()
   }
 
+  /// One line a group, such as `ALE/Pong: actions 6, romMD5 …`, sorted.
+  public var paragraphs: [String] {
+    groups.map { group, facts in
+      let facts = facts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+      return "\(group): \(facts.joined(separator: ", "))"
+    }.sorted()
+  }
+
   /// What differs from another manifest, one line each, such as `atari.rules.frameCap: 108000 against 18000`; empty when
   /// results may stand in one table.
   public func differences(from other: ProtocolManifest) -> [String] {

@@ -10,6 +10,13 @@ enum Failure {
     var description: String
   }
 
+  /// A run that a fault stopped: what the fault was, and how to go on.
+  struct Stopped: Error, CustomStringConvertible {
+    var fault: any Error
+    var advice: String
+    var description: String { "\(Failure.message(fault))\n\(advice)" }
+  }
+
   /// Stopped by Ctrl-C or SIGTERM after saving.
   struct Interrupted: Error {
     var advice: String
@@ -51,7 +58,7 @@ enum Failure {
     Foundation.exit(3)
   }
 
-  private static func message(_ error: any Error) -> String {
+  fileprivate static func message(_ error: any Error) -> String {
     if let cocoa = error as? CocoaError {
       let path = (cocoa.userInfo[NSFilePathErrorKey] as? String).map { "\($0): " } ?? ""
       return path + cocoa.localizedDescription

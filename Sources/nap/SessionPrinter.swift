@@ -26,11 +26,11 @@ struct SessionPrinter {
     }
     var shown: ContinuousClock.Instant?
     var note = ""
-    while let event = try session.next() {
-      if event.endsTask {
+    while let event = try next(&session, clearing: &progress) {
+      if event.endsTask || event.measurements.contains(where: { $0.metric == .episodeReturn }) {
         note = Self.note(event)
-        if json { try printTask(event) }
       }
+      if event.endsTask, json { try printTask(event) }
       if event.updates % 16 == 0 || event.endsTask {
         progress.show(event.updates, of: total, note)
         if json, shown.map({ ContinuousClock.now - $0 >= .milliseconds(500) }) ?? true {
@@ -59,6 +59,25 @@ struct SessionPrinter {
     }
   }
 
+  /// The next event; a fault is told with the way to go on.
+  private func next<R: Recipe>(
+    _ session: inout TrainingSession<R>, clearing progress: inout Progress
+  ) throws -> TrainingEvent? {
+    do {
+      return try session.next()
+    } catch {
+      progress.clear()
+      let run = session.run
+      let saved = session.savedAt
+      throw Failure.Stopped(
+        fault: error,
+        advice: "run \(run) stays "
+          + (saved > 0
+            ? "at its checkpoint of update \(saved)" : "at its start, without a checkpoint")
+          + "; once the cause is removed, go on with: nap train --resume \(run)")
+    }
+  }
+
   private static func outcome(_ status: RunStatus, of run: StoreIdentifier) -> Failure.Outcome {
     Failure.Outcome(description: "run \(run) ended early: \(status)")
   }
@@ -71,7 +90,7 @@ struct SessionPrinter {
     return [
       "task \(event.task + 1)", text(.taskEndLoss).map { "loss \($0)" },
       text(.taskEndAccuracy).map { "accuracy \($0)" },
-      text(.onlineAccuracy).map { "online \($0)" },
+      text(.onlineAccuracy).map { "online \($0)" }, text(.episodeReturn).map { "return \($0)" },
     ].compactMap { $0 }.joined(separator: "  ")
   }
 

@@ -24,8 +24,8 @@ import Testing
         #expect(run.configuration.contains("\"coefficient\":0.25") == run.arm.hasSuffix("+l2"))
       }
       // L2 is redundant on projected weights alone, and is said to be.
-      #expect(result.errors.contains("nap/redo+l2: warning: l2 changes the norms"))
-      #expect(!result.errors.contains("norm/redo+l2: warning"))
+      #expect(result.errors.contains("warning: arm nap/redo+l2: l2 changes the norms"))
+      #expect(!result.errors.contains("warning: arm norm/redo+l2"))
       // The recipe's reference is not there: differences are paired with the first arm.
       #expect(result.output.contains("− norm"))
     }

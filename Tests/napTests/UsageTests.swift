@@ -36,6 +36,11 @@ import Testing
     (["train", "random-labels", "--device", "gpu"], "expected cpu, cuda"),
     (["train", "random-labels", "--threads", "0"], "at least 1"),
     (["train", "random-labels", "--resume", "x"], "not both"),
+    (
+      ["train", "--resume", "x", "--set", "tasks=3", "--seed", "9", "--arm", "nap"],
+      "--set, --arm, --seed: a run goes on as it was begun"
+    ),
+    (["train", "--resume", "x", "--env", "cartpole"], "--env: a run goes on"),
     (["compare", "random-labels", "--seeds", "0"], "at least 1"),
     (["sweep", "random-labels", "--over", "optimizer.learningRate=fast"], "numbers separated"),
     (["doctor", "--seconds", "0"], "--quick measures nothing"),

@@ -37,10 +37,13 @@ struct Figure {
 
   let panels: [Drawn]
   let palette: Palette
+  /// What stands in small letters under a picture.
+  let footnotes: [String]
 
-  init(panels: [Panel], palette: Palette) {
+  init(panels: [Panel], palette: Palette, footnotes: [String] = []) {
     self.panels = panels.map { Drawn($0, palette) }
     self.palette = palette
+    self.footnotes = footnotes
   }
 
   /// One panel for a page, complete.
@@ -61,12 +64,15 @@ struct Figure {
       "columns": .number(Double(columns)),
       "bounds": "flush", "spacing": ["row": .number(76 + captionHeight), "column": 78],
     ]
-    var picture = charts
-    if !legendArms.isEmpty {
-      picture = [
-        "vconcat": [legend, charts], "spacing": .number(42 + captionHeight), "bounds": "flush",
+    let rows = (legendArms.isEmpty ? [] : [legend]) + [charts]
+    let width = Double(columns) * (ChartMedium.pictureSize.width + 78) - 78
+    let all = rows + (footnotes.isEmpty ? [] : [footer(width: width)])
+    var picture: JSON =
+      all.count == 1
+      ? charts
+      : [
+        "vconcat": .array(all), "spacing": .number(42 + captionHeight), "bounds": "flush",
       ]
-    }
     picture["padding"] = 18
     return complete(picture, .picture)
   }
@@ -104,6 +110,43 @@ struct Figure {
     chart["$schema"] = .string(ChartTheme.schema)
     chart["config"] = ChartTheme.config(for: medium)
     return chart
+  }
+
+  /// The footnotes, in lines as wide as the panels.
+  private func footer(width: Double) -> JSON {
+    let lines = footnotes.flatMap { Self.wrapped($0, atMost: max(40, Int(width / 5.2))) }
+    let rows = lines.enumerated().map { line, text -> JSON in
+      ["y": .number(Double(line)), "text": .string(text)]
+    }
+    return [
+      "width": .number(width), "height": .number(14 * Double(lines.count)),
+      "data": ["values": .array(rows)],
+      "mark": [
+        "type": "text", "align": "left", "fontSize": 10, "color": "#57606a", "x": 0,
+        "baseline": "middle",
+      ],
+      "encoding": [
+        "y": [
+          "field": "y", "type": "quantitative", "axis": nil,
+          "scale": [
+            "domain": [-0.5, .number(Double(lines.count) - 0.5)], "reverse": true, "nice": false,
+          ],
+        ], "text": ["field": "text", "type": "nominal"],
+      ],
+    ]
+  }
+
+  /// Text in lines of at most so many characters, broken at spaces; lines after the first are set in.
+  static func wrapped(_ text: String, atMost limit: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= limit {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(lines.isEmpty ? String(word) : "    \(word)")
+      }
+    }
+    return lines
   }
 
   /// Rows of strokes and names: one legend for all panels of a picture, as wide as its panels.

@@ -63,7 +63,7 @@ struct HTMLPage {
     guard !lines.isEmpty else { return "" }
     return """
       <section class="callout">
-      <h2>Did not finish</h2>
+      <h2>\(input.unfinishedTitle)</h2>
       <ul>
       \(lines.map { element("li", $0) }.joined(separator: "\n"))
       </ul>

@@ -62,6 +62,13 @@ public struct ReportInput: Sendable {
   var figure: Figure {
     var names = arms.map(\.arm)
     for arm in panels.flatMap(\.arms) where !names.contains(arm) { names.append(arm) }
-    return Figure(panels: panels, palette: Palette(arms: names, reference: reference))
+    return Figure(
+      panels: panels, palette: Palette(arms: names, reference: reference),
+      footnotes: protocolParagraphs)
+  }
+
+  /// What the runs were measured in, a group of facts each.
+  var protocolParagraphs: [String] {
+    Set(runs.flatMap { $0.manifest?.paragraphs ?? [] }).sorted()
   }
 }

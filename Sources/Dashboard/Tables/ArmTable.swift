@@ -63,21 +63,31 @@ extension ReportInput {
     var parts: [String] = []
     let unfinished = unfinishedLines
     if !unfinished.isEmpty {
-      parts.append("Did not finish:\n" + unfinished.map { "  \($0)\n" }.joined())
+      parts.append("\(unfinishedTitle):\n" + unfinished.map { "  \($0)\n" }.joined())
     }
     let findings = findings.map { "  \($0.verdict.words): \($0.statement)\n" }
     if !findings.isEmpty { parts.append("Findings:\n" + findings.joined()) }
     let table = ArmTable(self)
     parts.append(TextTable(table.columns, rows: table.rows).text)
     parts.append("Measure: \(measure.words).\n")
+    let protocols = protocolParagraphs.map { "  \($0)\n" }
+    if !protocols.isEmpty { parts.append("Measured in:\n" + protocols.joined()) }
     return parts.joined(separator: "\n")
+  }
+
+  /// What runs without a score have in common.
+  var unfinishedTitle: String {
+    let all = arms.flatMap(\.unfinishedBySeed.values)
+    return all.contains { $0.status == .finished } ? "Without a score" : "Did not finish"
   }
 
   /// The runs without a score, a line each.
   var unfinishedLines: [String] {
     arms.flatMap { arm in
       arm.unfinishedBySeed.sorted { $0.key < $1.key }.map { seed, run in
-        "\(arm.arm), seed \(seed): \(run.status), after \(Format.count(run.taskCount, "task"))"
+        run.status == .finished
+          ? "\(arm.arm), seed \(seed): finished, and nothing that counts has a value of the measure"
+          : "\(arm.arm), seed \(seed): \(run.status), after \(Format.count(run.taskCount, "task"))"
       }
     }
   }

@@ -1,7 +1,7 @@
 public import Foundation
 import Networks
 public import Reinforcement
-import RunStore
+public import RunStore
 public import Torch
 
 /// The agent of a checkpoint, to be looked at while it plays: greedy, as in evaluation, without learning.
@@ -20,9 +20,12 @@ public struct AgentPlayer {
 
   /// The agent of a checkpoint; its replay is not needed.
   ///
+  /// - Parameter recorded: what its run was measured in, where that is known: it tells why an agent does not fit its world.
   /// - Throws: ``CheckpointError`` for a file that is no agent's checkpoint or does not fit its own settings, and
   ///   ``StoredConfigurationError``.
-  public init(checkpoint url: URL, device: Device = .cpu) throws {
+  public init(
+    checkpoint url: URL, recorded: ProtocolManifest? = nil, device: Device = .cpu
+  ) throws {
     let checkpoint = try Checkpoint(reading: url)
     identity = checkpoint.identity
     guard let recipe = try Recipes.named(identity.recipe) as? any AgentRecipe.Type else {
@@ -32,11 +35,12 @@ public struct AgentPlayer {
         found: "one of \(Excerpt.of(identity.recipe))",
         remedy: "look at it with nap measure or nap inspect")
     }
-    training = try Self.training(recipe, checkpoint, path: url.path, device)
+    training = try Self.training(recipe, checkpoint, recorded, path: url.path, device)
   }
 
   private static func training<R: AgentRecipe>(
-    _ recipe: R.Type, _ checkpoint: Checkpoint, path: String, _ device: Device
+    _ recipe: R.Type, _ checkpoint: Checkpoint, _ recorded: ProtocolManifest?, path: String,
+    _ device: Device
   ) throws -> AgentTraining {
     let configuration = try StoredConfiguration.read(
       R.self, from: checkpoint.identity.configuration, of: path)
@@ -44,11 +48,26 @@ public struct AgentPlayer {
     do {
       try withTorchErrors { try training.restoreAgent(checkpoint.snapshot) }
     } catch {
+      let differences = try recorded?.differences(
+        from: configuration.worlds.manifest(expecting: training.specification))
+      if let differences, !differences.isEmpty {
+        throw CheckpointError(
+          path: path, expected: "an agent of the worlds that there are",
+          found: "one of others (\(differences.joined(separator: "; ")), its own first)",
+          remedy: "install what its run was begun with")
+      }
       throw CheckpointError(
         path: path, expected: "the agent that its settings describe",
         found: Excerpt.of("\(error)", atMost: 600), remedy: "use an earlier checkpoint of the run")
     }
     return training
+  }
+
+  /// What the worlds are that it plays in.
+  ///
+  /// - Throws: what an environment throws that cannot be had.
+  public func manifest() throws -> ProtocolManifest {
+    try training.configuration.worlds.manifest(expecting: training.specification)
   }
 
   /// The environments of the run, in the order of its visits.

@@ -97,7 +97,8 @@ extension AgentTraining {
     let reference = try snapshot.value("replay", as: ReplaySnapshotReference?.self)
     if let reference {
       try OutsideSnapshotError.marked {
-        var snapshots = try ReplaySnapshots(folder: Self.replayFolder(in: folder))
+        var snapshots = try ReplaySnapshots(
+          folder: Self.replayFolder(in: folder), creating: false)
         next.agent.replay = try snapshots.restore(
           reference, configuration: configuration.agent.replay,
           observations: specification.observations)

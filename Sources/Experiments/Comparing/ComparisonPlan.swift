@@ -141,7 +141,7 @@ public enum ComparisonPlan {
   ) throws -> R.Configuration {
     try overrides.sorted { $0.key < $1.key }
       .map { ConfigurationOverride(key: $0.key, value: $0.value) }
-      .applied(to: R.configuration(base, arm: arm))
+      .configuration(of: R.self, from: base, arm: arm)
   }
 
   /// The settings of an arm that a comparison takes from sweeps: the learning rate, and those of the

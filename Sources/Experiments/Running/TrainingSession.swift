@@ -47,6 +47,8 @@ public struct TrainingSession<R: Recipe> {
   public private(set) var training: R.Training
   /// Updates completed before this sitting.
   public let resumedAt: Int
+  /// The updates of the checkpoint that a resumed run would begin from; 0 for the run's start.
+  public private(set) var savedAt: Int
 
   let store: Store
   let identity: Checkpoint.Identity
@@ -142,6 +144,7 @@ public struct TrainingSession<R: Recipe> {
     self.store = store
     self.lock = lock
     self.resumedAt = resumedAt
+    self.savedAt = resumedAt
     self.identity = identity
   }
 
@@ -197,6 +200,8 @@ public struct TrainingSession<R: Recipe> {
       return try body(&self)
     } catch {
       hasEnded = true
+      // What was measured up to the fault may tell why it came.
+      try? flush()
       try? store.end(run, as: .failed(message: "\(error)"), wallSeconds: wallSeconds)
       lock = nil
       throw error
@@ -239,6 +244,7 @@ public struct TrainingSession<R: Recipe> {
         reason: "\(name) holds NaN or an infinity after update \(training.updates)")
     }
     try write(snapshot, to: Checkpoint.fileName)
+    savedAt = training.updates
     try training.commitCompanions(in: store.folder(of: run))
     return nil
   }

@@ -14,6 +14,8 @@ extension ReplaySnapshots {
     _ reference: ReplaySnapshotReference, configuration: ReplayConfiguration,
     observations: ObservationSpace
   ) throws -> Replay {
+    wanted = reference.generation
+    defer { wanted = nil }
     let url = url(ofGeneration: reference.generation)
     let (file, manifest) = try manifest(ofGeneration: reference.generation)
     func mismatch(_ expected: String, _ found: String, _ advice: String) -> ReplayError {
@@ -148,13 +150,16 @@ extension ReplaySnapshots {
   private func unsound(_ path: String, _ expected: String, _ found: String = "others")
     -> ReplayError
   {
-    let others = generations.suffix(8).map(String.init).joined(separator: ", ")
+    let all = generations
+    let others = all.filter { $0 != wanted }.suffix(8).map(String.init).joined(separator: ", ")
     return ReplayError(
       .damaged, path, expected: expected, found: found,
-      advice: others.isEmpty
+      advice: all.isEmpty
         ? "put the folder back as it was, which has no snapshot of the replay now, or begin anew"
-        : "put the file back, resume from an older checkpoint (the folder has the snapshots "
-          + "\(others)), or begin anew")
+        : others.isEmpty
+          ? "put the file back, or begin anew: the folder has no other snapshot"
+          : "put the file back, resume from an older checkpoint (the folder has the snapshots "
+            + "\(others)), or begin anew")
   }
 
   private static func text(_ value: some Encodable) -> String {

@@ -24,12 +24,16 @@ public struct ReplaySnapshots {
   /// the same one.
   var written: [ObjectIdentifier: ReplaySegmentWriter.Written] = [:]
   let writer = ReplaySegmentWriter()
+  /// The generation that is being read.
+  var wanted: Int?
 
-  /// Opens a folder, made when there is none; unfinished files of a killed writer are cleared away.
+  /// Opens a folder; unfinished files of a killed writer are cleared away.
   ///
+  /// - Parameter creating: whether the folder is made when there is none, which reading does not need.
   /// - Throws: ``ReplayError`` when the folder cannot be made.
-  public init(folder: URL) throws {
+  public init(folder: URL, creating: Bool = true) throws {
     self.folder = folder
+    guard creating || FileManager.default.fileExists(atPath: folder.path) else { return }
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// Columns: `run,recipe,preset,arm,seed,metric,scope,task,updates,value,reason`. Values are written
 /// with as many digits as give the same number back; those that are not finite as `nan`, `inf`, `-inf`,
-/// with the reason where one is known.
+/// with the reason where one is known. A run's measurements follow the facts of the worlds that they were made in, as metric
+/// `protocol`: scope `ALE/Pong.romMD5`, the fact as reason, no value.
 /// Text follows RFC 4180: lines end in CR LF, and a field with a comma, quote or line break is quoted.
 public enum SeriesCSV {
   /// The header line's fields.
@@ -23,6 +24,18 @@ public enum SeriesCSV {
         run.id.text, run.recipe, run.preset, run.arm, String(run.seed), value.metric.name,
         value.scope, String(value.task), String(value.updates), number(value.value),
         value.reason ?? "",
+      ])
+    }.joined()
+  }
+
+  /// The lines of what a run was measured in; empty for a run without a manifest.
+  public static func protocolLines(of run: Run) -> String {
+    (run.manifest?.groups ?? [:]).flatMap { group, facts in
+      facts.map { (scope: "\(group).\($0.key)", fact: $0.value) }
+    }.sorted { $0.scope < $1.scope }.map { scope, fact in
+      line([
+        run.id.text, run.recipe, run.preset, run.arm, String(run.seed), "protocol", scope, "", "",
+        "", fact,
       ])
     }.joined()
   }
@@ -51,6 +64,7 @@ extension Store {
   public func csv(of runs: [Run], metrics: Set<Metric>? = nil) throws -> String {
     var text = SeriesCSV.header
     for run in runs {
+      text += SeriesCSV.protocolLines(of: run)
       let values = try values(of: run.id)
       text += SeriesCSV.lines(
         metrics.map { metrics in values.filter { metrics.contains($0.metric) } } ?? values, of: run)

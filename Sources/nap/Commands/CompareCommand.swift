@@ -13,6 +13,8 @@ struct CompareCommand: ParsableCommand {
       nap compare random-labels --preset demo
       nap compare random-labels --preset short --arms plain,norm,nap,nap+restart,fresh --seeds 5
       nap compare random-labels --preset short --arms norm,nap --methods none,l2,redo,l2+redo
+      nap compare control --preset gridworld --arms plain,norm,nap,fresh --seeds 5
+      nap compare atari --preset hundred-k --env atari:freeway --arms plain,nap
 
       Every arm of one seed sees the same labels and batches and starts from the same weights. A \
       learning rate, and settings of its methods, that nap sweep chose for the same preset and arm are \
@@ -81,7 +83,9 @@ struct CompareCommand: ParsableCommand {
       }
       let configuration = try ComparisonPlan.configuration(
         R.self, base, arm: arm, overrides: tuned[arm] ?? [:])
-      for warning in try R.validate(configuration) { Console.error("\(arm): warning: \(warning)") }
+      for warning in try R.validate(configuration) {
+        Console.error("warning: arm \(arm): \(warning)")
+      }
     }
     let threads = machine.threads ?? 1
     let runner = PlanRunner(
@@ -99,5 +103,6 @@ struct CompareCommand: ParsableCommand {
     let done = try runner.run(comparison, command: CommandLine.arguments.joined(separator: " "))
     try ReportWriter(store: store, mixesProtocols: mixing.isAllowed).write(
       R.self, done, to: report ?? runs.url.appendingPathComponent("report.html").path)
+    try PlanRunner.requireSound(done)
   }
 }

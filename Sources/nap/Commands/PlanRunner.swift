@@ -111,6 +111,26 @@ struct PlanRunner {
       "no run could be started, for the reasons above; mend them and repeat the command"
   }
 
+  /// A run that a fault stopped is no result, as one is that diverged.
+  ///
+  /// - Throws: ``Faults``, once what there is has been shown.
+  static func requireSound(_ comparison: Comparison) throws {
+    let failed = comparison.entries.count { entry in
+      if case .failed? = entry.status { true } else { false }
+    }
+    if failed > 0 { throw Faults(failed: failed, count: comparison.entries.count) }
+  }
+
+  /// Runs of a plan stopped at faults.
+  struct Faults: Error, CustomStringConvertible {
+    var failed: Int
+    var count: Int
+    var description: String {
+      "\(failed) of \(count) runs stopped at a fault, for the reasons above; mend them and repeat the command, "
+        + "which goes on with these runs from their checkpoints"
+    }
+  }
+
   private func label(_ comparison: Comparison, _ entry: Int) -> String {
     let entry = comparison.entries[entry]
     let settings = entry.overrides.sorted { $0.key < $1.key }

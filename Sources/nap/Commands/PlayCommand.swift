@@ -77,8 +77,13 @@ struct PlayCommand: ParsableCommand {
   func run() throws {
     Interruption.listen()
     let device = try machine.prepare()
-    let player = try AgentPlayer(checkpoint: checkpoint(), device: device)
+    let (checkpoint, recorded) = try checkpoint()
+    let player = try AgentPlayer(checkpoint: checkpoint, recorded: recorded, device: device)
     let place = try chosenPlace(player)
+    let manifest = try player.manifest()
+    for difference in recorded?.differences(from: manifest) ?? [] {
+      Console.error("warning: it plays in another world than it learned in: \(difference)")
+    }
     Console.error(
       "\(player.worlds[place].text): \(player.identity.arm) after \(player.identity.updates) rounds"
     )
@@ -101,7 +106,7 @@ struct PlayCommand: ParsableCommand {
     let path = try film?.finish().path
     for (number, episode) in episodes.enumerated() {
       let score = episode.end == nil ? nil : player.score(episode.rawReturn, place: place)
-      try show(number, episode, score, film: path)
+      try show(number, episode, score, film: path, in: manifest)
     }
     if let path { Console.error("film: \(path)") }
   }
@@ -115,11 +120,12 @@ struct PlayCommand: ParsableCommand {
     }
   }
 
-  private func checkpoint() throws -> URL {
+  /// The checkpoint, and what its run was measured in where it is in the store.
+  private func checkpoint() throws -> (URL, ProtocolManifest?) {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: subject, isDirectory: &isFolder)
     if subject.hasSuffix(".safetensors") || (exists && !isFolder.boolValue) {
-      return URL(fileURLWithPath: subject)
+      return (URL(fileURLWithPath: subject), nil)
     }
     let store = try runs.openForReading()
     let run = try store.findRun(subject)
@@ -128,7 +134,7 @@ struct PlayCommand: ParsableCommand {
         path: store.folder(of: run.id).path, expected: "a checkpoint of run \(run.id)",
         found: "none", remedy: "go on with nap train --resume \(run.id), which saves one")
     }
-    return last
+    return (last, run.manifest)
   }
 
   private func film(_ ownRate: Double, _ picture: Picture) throws -> Film {
@@ -152,10 +158,13 @@ struct PlayCommand: ParsableCommand {
     var frames: Int
     var end: String?
     var film: String?
+    /// What it was played in: facts by name, by group.
+    var `protocol`: [String: [String: String]]
   }
 
   private func show(
-    _ number: Int, _ episode: EpisodeSummary, _ score: Double?, film: String?
+    _ number: Int, _ episode: EpisodeSummary, _ score: Double?, film: String?,
+    in manifest: ProtocolManifest
   ) throws {
     let end = episode.end?.rawValue
     if json {
@@ -163,7 +172,8 @@ struct PlayCommand: ParsableCommand {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let line = Line(
         episode: number, rawReturn: episode.rawReturn, score: score, steps: episode.steps.count,
-        frames: episode.frames.count, end: end, film: film)
+        frames: episode.frames.count, end: end, film: film,
+        protocol: manifest.groups)
       return Console.line(String(decoding: try encoder.encode(line), as: UTF8.self))
     }
     Console.line(

@@ -13,6 +13,9 @@ struct TrainCommand: ParsableCommand {
       nap train random-labels --preset short --arm nap --seed 0
       nap train random-labels --arm norm --set optimizer.learningRate=1e-3 --set tasks=100
       nap train random-labels --arm nap --method redo,l2 --set methods.redo.threshold=0.025
+      nap train control --preset cartpole --arm nap
+      nap train atari --preset hundred-k --env atari:freeway --arm nap
+      nap train control --env gymnasium:Acrobot-v1 --set agent=dqn --set agent.network.torso=mlp
       nap train --resume RUN
 
       Ctrl-C and SIGTERM save a checkpoint, then stop; --resume goes on bit for bit.
@@ -32,8 +35,8 @@ struct TrainCommand: ParsableCommand {
       valueName: "methods"))
   var method: String?
 
-  @Option(help: "Decides weights, labels and batches.")
-  var seed = 0
+  @Option(help: "Decides weights, labels and batches (default: 0).")
+  var seed: Int?
 
   @Option(help: "A name for the run.")
   var name: String?
@@ -54,12 +57,25 @@ struct TrainCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    let given = [recipe != nil, resume != nil, entry != nil].filter { $0 }.count
-    guard given == 1 else {
+    let count = [recipe != nil, resume != nil, entry != nil].filter { $0 }.count
+    guard count == 1 else {
       throw ValidationError(
-        given == 0
+        count == 0
           ? "name a recipe to train, such as random-labels, or a run to go on with --resume RUN"
           : "give a recipe, or --resume RUN, not both")
+    }
+    guard recipe == nil else { return }
+    let options: [(name: String, isGiven: Bool)] = [
+      ("--preset", configurationOptions.preset != nil),
+      ("--set", !configurationOptions.overrides.isEmpty),
+      ("--env", configurationOptions.environments != nil), ("--arm", arm != nil),
+      ("--method", method != nil), ("--seed", seed != nil), ("--name", name != nil),
+    ]
+    let given = options.filter(\.isGiven).map(\.name)
+    guard given.isEmpty else {
+      throw ValidationError(
+        "\(given.joined(separator: ", ")): a run goes on as it was begun; leave that out beside --resume, "
+          + "or name a recipe to begin another run")
     }
   }
 
@@ -88,8 +104,8 @@ struct TrainCommand: ParsableCommand {
     for warning in try R.validate(configuration) { Console.error("warning: \(warning)") }
     let session = try TrainingSession<R>(
       .init(
-        preset: preset.name, arm: arm, configuration: configuration, seed: seed, device: device,
-        name: name), store: runs.open())
+        preset: preset.name, arm: arm, configuration: configuration, seed: seed ?? 0,
+        device: device, name: name), store: runs.open())
     try SessionPrinter(json: json).run(session)
   }
 

@@ -114,4 +114,14 @@ struct FigureTests {
     #expect(margin(true) == [-0.01, 0])
     #expect(margin(false) == [0, 0.01])
   }
+
+  @Test("Footnotes are broken at spaces into lines that fit")
+  func footnotes() {
+    let words = (1...40).map { "word\($0)" }
+    let lines = Figure.wrapped(words.joined(separator: " "), atMost: 50)
+    #expect(lines.count > 4 && lines.allSatisfy { $0.count <= 50 })
+    #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("    word") })
+    #expect(lines.joined(separator: " ").split(separator: " ").map(String.init) == words)
+    #expect(Figure.wrapped("short", atMost: 50) == ["short"])
+  }
 }

@@ -87,6 +87,12 @@ struct ReportFromStoreTests {
       #expect(same.notes.allSatisfy { !$0.contains("protocol") })
       let page = HTMLPage(input: same, bundle: "").text
       #expect(page.contains("atari.rules.frameCap = 108000"))
+      // Tables, numbers and pictures say it, too.
+      #expect(same.terminalText.contains("Measured in:\n  atari: rules.frameCap 108000"))
+      #expect(Report.csv(same).hasSuffix("protocol: atari.rules.frameCap = 108000,,,,,,\r\n"))
+      #expect("\(same.figure.picture)".contains("atari: rules.frameCap 108000"))
+      #expect(
+        try store.csv(of: [runs[0]]).contains(",protocol,atari.rules.frameCap,,,,108000\r\n"))
     }
   }
 
@@ -108,6 +114,26 @@ struct ReportFromStoreTests {
       #expect(input.summary.contains("no intervals"))
       guard case .series(let panel) = input.panels[0] else { return }
       #expect(panel.lines.contains { $0.seed == 1 && $0.values.count == 4 })
+    }
+  }
+
+  @Test("A finished run without a value of the measure did finish, and has no score")
+  func withoutScore() throws {
+    try withTemporaryFolder { folder in
+      var (store, runs) = try fill(folder, arms: ["nap", "fresh"], seeds: 1)
+      let silent = Run.fixture(arm: "nap", seed: 1)
+      try store.create(silent)
+      try store.append(
+        [MetricValue(.parameterNorm, task: 0, updates: 1, value: 1)], to: silent.id)
+      try store.end(silent.id, as: .finished, wallSeconds: 1)
+      runs.append(try store.run(silent.id))
+      let input = try ReportInput(store: store, runs: runs)
+      #expect(input.unfinishedTitle == "Without a score")
+      #expect(
+        input.unfinishedLines == [
+          "nap, seed 1: finished, and nothing that counts has a value of the measure"
+        ])
+      #expect(input.terminalText.hasPrefix("Without a score:\n"))
     }
   }
 

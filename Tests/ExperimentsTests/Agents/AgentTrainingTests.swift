@@ -217,6 +217,10 @@ struct AgentTrainingTests {
     let configuration = try overrides.configuration(
       of: Control.self, from: Self.tiny(), arm: "nap+restart")
     #expect(configuration.schedule.decayUpdates == 250)
+    // So does the value that a sweep gives it.
+    let swept = try ComparisonPlan.configuration(
+      Control.self, Self.tiny(), arm: "nap+restart", overrides: ["worlds.framesPerVisit": "500"])
+    #expect(swept.schedule.decayUpdates == 250)
   }
 
   @Test("A sequence of two forms is refused with both forms")

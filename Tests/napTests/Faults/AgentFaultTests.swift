@@ -135,7 +135,7 @@ extension RunRecord.State {
         let refused = try nap.resume(before.run)
         expectOneSentence(
           (refused.code, refused.errors), code: 3, url.path, "expected", "found",
-          "put the file back")
+          "put the file back, or begin anew: the folder has no other snapshot")
         #expect(try Data(contentsOf: url) == bad, "\(kind): the file was changed")
         #expect(try onlyRecord(nap) == before, "\(kind): the record was changed")
         // Playing takes no replay.
@@ -163,6 +163,8 @@ extension RunRecord.State {
       expectOneSentence(
         (failed.code, failed.errors), code: 3, FragileWorld.name,
         "its Python process ended with signal 9")
+      #expect(failed.errors.contains("stays at its checkpoint of update 20"))
+      #expect(failed.errors.contains("go on with: nap train --resume"))
       let before = try onlyRecord(nap)
       #expect(before.status.state == "failed")
       #expect(before.status.reason?.contains("signal 9") == true)
@@ -176,6 +178,29 @@ extension RunRecord.State {
       #expect(record.values == whole.values)
       #expect(record.state?.withoutWorld == whole.state?.withoutWorld)
       #expect(partialFiles(nap.runs) == [])
+    }
+  }
+
+  @Test(.enabled(if: FragileWorld.isInstalled, "the tests' Python has no Gymnasium"))
+  func `a plan whose runs stopped at faults says so, and the same command ends them`() throws {
+    try withTemporaryFolder { folder in
+      let world = try FragileWorld(in: folder)
+      let nap = world.program("runs")
+      let report = folder.appending(path: "report.csv").path
+      let compare =
+        ["compare"] + FragileWorld.arguments.dropFirst() + [
+          "--arms", "plain,nap", "--seeds", "1", "--jobs", "2", "--report", report,
+        ]
+      try world.begin(.death)
+      let failed = try nap.run(compare)
+      #expect(failed.code == 3, "\(failed.errors)")
+      #expect(failed.errors.contains("2 of 2 runs stopped at a fault"))
+      try world.end(.death)
+      let again = try nap.run(compare)
+      #expect(again.code == 0, "\(again.errors)")
+      let runs = try Store.open(at: nap.runs, for: .readOnly).runs()
+      #expect(runs.count == 2)
+      #expect(runs.allSatisfy { $0.status == .finished && $0.resumptions.count == 1 })
     }
   }
 
@@ -197,8 +222,22 @@ extension RunRecord.State {
       expectOneSentence(
         (played.code, played.errors), code: 3,
         RunRecord.checkpoint(of: before.run, in: nap.runs).path,
-        "expected the agent that its settings describe", "advantage.output.weight is float32[")
+        "expected an agent of the worlds that there are", "Fragile-v0.actions: 2 against 3",
+        "install what its run was begun with")
       #expect(try onlyRecord(nap) == before)
+      try world.end(.thirdAction)
+      // A film of another world than the run's says so.
+      try DatabaseQueue(path: nap.runs.appending(path: Store.fileName).path).inDatabase {
+        try $0.execute(
+          sql: """
+            UPDATE run SET manifest = replace(manifest, '"actions":"2"', '"actions":"9"')
+            """)
+      }
+      let elsewhere = try nap.run(
+        "play", before.run.text, "--no-film", "--threads", "1", "--json", "--episodes", "1")
+      #expect(elsewhere.code == 0)
+      #expect(elsewhere.errors.contains("Fragile-v0.actions: 9 against 2"))
+      #expect(elsewhere.output.contains("\"protocol\":{"))
     }
   }
 
