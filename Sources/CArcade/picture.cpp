@@ -6,7 +6,14 @@
 #include <cstring>
 #include <stdexcept>
 
-#if defined(__x86_64__)
+// As in CTorch's kernels/wide.h: the loader picks, but not before ThreadSanitizer's runtime is there.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define NAP_ONE_INSTRUCTION_SET
+#endif
+#endif
+
+#if defined(__x86_64__) && defined(__linux__) && !defined(NAP_ONE_INSTRUCTION_SET)
 #define NAP_WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define NAP_WIDE
