@@ -127,7 +127,7 @@ int nap_kernel_noisy_linear(nap_tensor input, nap_tensor weight, nap_tensor devi
 }
 
 int nap_kernel_noise_factors(nap_int count, nap_generator generator, nap_tensor *out) {
-  return nap::guarded([&] { *out = nap::give(noise_factors(count, nap::generator(generator).value())); });
+  return nap::guarded([&] { *out = nap::give(noise_factors(count, nap::required_generator(generator))); });
 }
 
 int nap_kernel_convolution(nap_tensor input, nap_tensor weight, nap_tensor bias, const nap_int *stride,

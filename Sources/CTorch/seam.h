@@ -88,6 +88,10 @@ at::Device device(nap_device value);
 inline std::optional<at::Device> optional_device(nap_device value) {
   return value.kind < 0 ? std::nullopt : std::optional<at::Device>(device(value));
 }
+inline at::Generator &required_generator(nap_generator handle) {
+  TORCH_CHECK(handle, "a generator was required, and there is none");
+  return *reinterpret_cast<at::Generator *>(handle);
+}
 inline std::optional<at::Generator> generator(nap_generator handle) {
   return handle ? std::optional<at::Generator>(*reinterpret_cast<at::Generator *>(handle)) : std::nullopt;
 }

@@ -33,8 +33,8 @@ public struct Schedule: Sendable, Hashable, Codable {
   public var decayUpdates: Int
   /// The rate from ``decayUpdates`` on.
   public var finalRate: Double
-  /// `cyclic`: updates after which the rate stays at the final one; 0 for none.
-  public var cycleEnd: Int
+  /// `cyclic`: updates after which the rate stays at the final one; `nil` for cycles without end.
+  public var cycleEnd: Int?
   /// `step`: updates between two steps.
   public var stepUpdates: Int
   /// `step`: what the rate is multiplied by.
@@ -45,7 +45,7 @@ public struct Schedule: Sendable, Hashable, Codable {
   /// A schedule; see the properties. Without arguments the base rate, always.
   public init(
     kind: Kind = .constant, warmUpUpdates: Int = 0, warmUpRate: Double = 0, decayUpdates: Int = 0,
-    finalRate: Double = 0, cycleEnd: Int = 0, stepUpdates: Int = 0, stepFactor: Double = 0.1,
+    finalRate: Double = 0, cycleEnd: Int? = nil, stepUpdates: Int = 0, stepFactor: Double = 0.1,
     restartsAtTask: Bool = false
   ) {
     self.kind = kind
@@ -68,7 +68,7 @@ public struct Schedule: Sendable, Hashable, Codable {
   public func rate(update: Int, updateInTask: Int, base: Double) -> Double {
     var time = restartsAtTask ? updateInTask : update
     if kind == .cyclic, decayUpdates > 0 {
-      if cycleEnd > 0, time >= cycleEnd { return finalRate }
+      if let cycleEnd, time >= cycleEnd { return finalRate }
       time %= decayUpdates
     }
     if time < warmUpUpdates {
@@ -110,29 +110,14 @@ public struct Schedule: Sendable, Hashable, Codable {
       try require(
         decayUpdates > warmUpUpdates, "schedule.decayUpdates",
         "more than schedule.warmUpUpdates, \(warmUpUpdates)", "\(decayUpdates)")
-      try require(cycleEnd >= 0, "schedule.cycleEnd", "at least 0", "\(cycleEnd)")
+      if let cycleEnd {
+        try require(cycleEnd >= 0, "schedule.cycleEnd", "at least 0, or absent", "\(cycleEnd)")
+      }
     case .step:
       try require(stepUpdates > 0, "schedule.stepUpdates", "above 0", "\(stepUpdates)")
       try require(
         stepFactor > 0 && stepFactor.isFinite, "schedule.stepFactor", "above 0", "\(stepFactor)")
     }
-  }
-}
-
-extension Schedule {
-  /// Reads a schedule; one that was written before ``cycleEnd`` was known has none.
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(
-      kind: try values.decode(Kind.self, forKey: .kind),
-      warmUpUpdates: try values.decode(Int.self, forKey: .warmUpUpdates),
-      warmUpRate: try values.decode(Double.self, forKey: .warmUpRate),
-      decayUpdates: try values.decode(Int.self, forKey: .decayUpdates),
-      finalRate: try values.decode(Double.self, forKey: .finalRate),
-      cycleEnd: try values.decodeIfPresent(Int.self, forKey: .cycleEnd) ?? 0,
-      stepUpdates: try values.decode(Int.self, forKey: .stepUpdates),
-      stepFactor: try values.decode(Double.self, forKey: .stepFactor),
-      restartsAtTask: try values.decode(Bool.self, forKey: .restartsAtTask))
   }
 }
 

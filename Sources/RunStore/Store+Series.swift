@@ -98,7 +98,10 @@ extension Store {
       try Int.fetchOne(
         database,
         sql: """
-          SELECT MAX(task) + 1 FROM point WHERE series IN (SELECT id FROM series WHERE run = ?)
+          SELECT MAX(last) + 1 FROM (
+            SELECT (SELECT task FROM point WHERE point.series = series.id
+                    ORDER BY updates DESC, task DESC LIMIT 1) AS last
+            FROM series WHERE run = ?)
           """, arguments: [run.text]) ?? 0
     }
   }

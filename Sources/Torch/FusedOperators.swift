@@ -265,8 +265,8 @@ extension Tensor {
   }
 
   /// `convolution2D`, whose kernel's gradient is found faster where the input is images: few channels through which no gradient
-  /// goes, a stride that divides the kernel, no padding, in float32 on CPU; and which one image without padding, groups or a graph
-  /// passes through faster there. Elsewhere it is that operator.
+  /// goes, a stride that divides the kernel, no padding, in float32 on CPU; and which one small image without padding, groups or
+  /// a graph passes through faster there. Elsewhere it is that operator.
   ///
   /// - Parameters:
   ///   - stride: vertical, horizontal.

@@ -114,11 +114,10 @@ struct ReportWriter {
       present.contains(R.referenceArm)
       ? R.referenceArm : options.armOrder.first(where: present.contains) ?? R.referenceArm
     // An arm that is blind to tasks can be told of them by a setting.
-    let told = Set(runs.filter { R.knowsBoundaries($0) }.map(\.arm))
+    options.runsThatKnowBoundaries = Set(runs.filter { R.knowsBoundaries($0) }.map(\.id))
     options.armNotes = Dictionary(
-      uniqueKeysWithValues: described.map { arm in
-        let knows = arm.knowsBoundaries || told.contains(arm.name)
-        return (arm.name, arm.summary + (knows ? " [knows the boundary]" : ""))
+      uniqueKeysWithValues: described.map {
+        ($0.name, $0.summary + ($0.knowsBoundaries ? " \(ReportOptions.boundaryMark)" : ""))
       })
     for arm in described where arm.base != arm.name {
       options.rivals[arm.name] = (arm.base, arm.methods.joined(separator: " + "))

@@ -26,7 +26,7 @@ struct SessionPrinter {
     }
     var shown: ContinuousClock.Instant?
     var note = ""
-    while let event = try next(&session, clearing: &progress) {
+    while let event = try told(&session, clearing: &progress, { try $0.next() }) {
       if event.endsTask || event.measurements.contains(where: { $0.metric == .episodeReturn }) {
         note = Self.note(event)
       }
@@ -45,7 +45,7 @@ struct SessionPrinter {
       let isOrphan = parent.map { getppid() != $0 } ?? false
       if Interruption.isRequested || isOrphan {
         progress.clear()
-        let status = try session.interrupt()
+        let status = try told(&session, clearing: &progress) { try $0.interrupt() }
         guard status == .interrupted else { throw Self.outcome(status, of: session.run) }
         throw Failure.Interrupted(advice: "Go on with: nap train --resume \(session.run)")
       }
@@ -59,14 +59,16 @@ struct SessionPrinter {
     }
   }
 
-  /// The next event; a fault is told with the way to go on.
-  private func next<R: Recipe>(
-    _ session: inout TrainingSession<R>, clearing progress: inout Progress
-  ) throws -> TrainingEvent? {
+  /// What a step of a session gives. A fault is told with the way to go on, which a plan's runs leave to the plan.
+  private func told<R: Recipe, Value>(
+    _ session: inout TrainingSession<R>, clearing progress: inout Progress,
+    _ step: (inout TrainingSession<R>) throws -> Value
+  ) throws -> Value {
     do {
-      return try session.next()
+      return try step(&session)
     } catch {
       progress.clear()
+      if parent != nil { throw error }
       let run = session.run
       let saved = session.savedAt
       throw Failure.Stopped(

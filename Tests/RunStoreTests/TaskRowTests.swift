@@ -36,8 +36,9 @@ struct TaskRowTests {
   @Test("A task without a value moves no other out of the second half, and is named as missing")
   func secondHalf() throws {
     let values = [0: 1.0, 1: 2, 3: 4, 5: 6]
-    #expect(Trend(values, of: 6)?.secondHalf == [3: 4, 5: 6])
-    #expect(Trend([0: 1, 1: 2, 2: 3, 3: 4, 4: 5], of: 5)?.secondHalf == [2: 3, 3: 4, 4: 5])
+    #expect(Trend(values, amongTasks: 6)?.secondHalf == [3: 4, 5: 6])
+    #expect(
+      Trend([0: 1, 1: 2, 2: 3, 3: 4, 4: 5], amongTasks: 5)?.secondHalf == [2: 3, 3: 4, 4: 5])
     try withTemporaryFolder { folder in
       let store = try Store.open(at: folder)
       let run = Run.fixture(arm: "nap", seed: 0)
@@ -59,6 +60,12 @@ struct TaskRowTests {
       #expect(try measure.missingTasks(of: run.id, in: store) == [3, 5])
       let all = PrimaryMeasure(.visitScore, over: .allTasks)
       #expect(try all.missingTasks(of: run.id, in: store) == [2, 3, 5])
+      #expect(
+        try PrimaryMeasure(.visitScore, over: .firstFifth).missingTasks(of: run.id, in: store) == []
+      )
+      #expect(
+        try PrimaryMeasure(.visitScore, over: .lastFifth).missingTasks(of: run.id, in: store) == [5]
+      )
       let updates = PrimaryMeasure(.visitScore, over: .allTasks, axis: .update)
       #expect(try updates.missingTasks(of: run.id, in: store) == [])
     }

@@ -9,8 +9,20 @@ import Torch
   static let images: [(image: [Int], kernel: [Int], stride: (Int, Int))] = [
     ([1, 4, 84, 84], [32, 4, 8, 8], (4, 4)), ([1, 32, 20, 20], [64, 32, 4, 4], (2, 2)),
     ([1, 64, 9, 9], [64, 64, 3, 3], (1, 1)), ([1, 3, 11, 13], [5, 3, 2, 5], (3, 2)),
-    ([1, 1, 6, 7], [2, 1, 6, 7], (1, 1)),
+    ([1, 1, 6, 8], [2, 1, 6, 8], (1, 1)),
   ]
+
+  /// What each place of a kernel sees, a row each: (1, C, H, W) to (places, C h w).
+  private func laidOut(_ image: Tensor, _ kernel: [Int], _ stride: (Int, Int)) -> Tensor {
+    let places = [(image.shape[2] - kernel[2]) / stride.0, (image.shape[3] - kernel[3]) / stride.1]
+    let rows = (0...places[0]).flatMap { down in
+      (0...places[1]).map { across in
+        image.narrowed(axis: 2, from: down * stride.0, length: kernel[2])
+          .narrowed(axis: 3, from: across * stride.1, length: kernel[3]).reshaped(to: [1, -1])
+      }
+    }
+    return Tensor.concatenated(rows, axis: 0)
+  }
 
   @Test(arguments: images.indices)
   func `one image passes through a convolution as by the operator`(index: Int) {
@@ -35,7 +47,57 @@ import Torch
         weight: weight.converted(to: .float32),
         bias: hasBias ? bias.converted(to: .float32) : nil, stride: stride)
       #expect(again.isIdentical(to: found))
+      // It is one product of what is laid out, bit for bit: the other way adds in another order.
+      guard !hasBias else { continue }
+      let laid = laidOut(image.converted(to: .float32), kernel, stride)
+      let product = weight.converted(to: .float32).reshaped(to: [kernel[0], -1])
+        .matrixProduct(laid.transposed(0, 1))
+      #expect(found.reshaped(to: product.shape).isIdentical(to: product))
     }
+  }
+
+  /// Padding, groups, two images, a bias of another length; kernels of another width and large images, which take the operator.
+  @Test func `what one product does not cover is left to the operator`() {
+    func drawn(_ shape: [Int], _ seed: UInt64) -> Tensor {
+      Tensor.normal(shape, generator: Generator(seed: seed), dtype: .float32)
+    }
+    let cases: [(image: [Int], kernel: [Int], stride: Int, padding: Int, groups: Int)] = [
+      ([1, 4, 12, 12], [6, 4, 4, 4], 2, 1, 1), ([1, 4, 12, 12], [6, 2, 4, 4], 2, 0, 2),
+      ([2, 4, 12, 12], [6, 4, 4, 4], 2, 0, 1), ([1, 4, 12, 12], [6, 4, 7, 7], 1, 0, 1),
+      ([1, 8, 72, 72], [6, 8, 3, 3], 1, 0, 1),
+    ]
+    for (image, kernel, stride, padding, groups) in cases {
+      let (image, weight) = (drawn(image, 1), drawn(kernel, 2))
+      let found = image.imageConvolution2D(
+        weight: weight, stride: (stride, stride), padding: (padding, padding), groups: groups)
+      let expected = image.convolution2D(
+        weight: weight, stride: [stride, stride], padding: [padding, padding], groups: groups)
+      #expect(found.isIdentical(to: expected), "\(kernel)")
+    }
+    #expect(throws: TorchError.self) {
+      try withTorchErrors {
+        drawn([1, 4, 12, 12], 1).imageConvolution2D(
+          weight: drawn([6, 4, 4, 4], 2), bias: drawn([5], 3), stride: (2, 2))
+      }
+    }
+  }
+
+  @Test(arguments: ["image", "bias"])
+  func `a gradient is had, whichever part asks for it`(part: String) {
+    func drawn(_ shape: [Int], _ seed: UInt64, _ name: String) -> Tensor {
+      let tensor = Tensor.normal(shape, generator: Generator(seed: seed), dtype: .float32)
+      return name == part ? tensor.requiringGradient() : tensor
+    }
+    let (image, bias) = (drawn([1, 4, 12, 12], 1, "image"), drawn([3], 3, "bias"))
+    let weight = drawn([3, 4, 4, 4], 2, "weight")
+    let leaf = part == "image" ? image : bias
+    let found = gradients(
+      of: image.imageConvolution2D(weight: weight, bias: bias, stride: (2, 2)).sum(),
+      withRespectTo: [leaf])[0]
+    let expected = gradients(
+      of: image.convolution2D(weight: weight, bias: bias, stride: [2, 2], padding: [0, 0]).sum(),
+      withRespectTo: [leaf])[0]
+    expectClose(found.detached(), expected.detached(), relative: 1e-4, absolute: 1e-4)
   }
 
   @Test func `one image whose gradient is wanted has it`() {

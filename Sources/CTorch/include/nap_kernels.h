@@ -55,8 +55,9 @@ int nap_kernel_norm_rectifier(nap_tensor input, nap_tensor scale, nap_tensor off
 /// x (W + S * (o i^T))^T + bias; the bias may be null. Differentiable in x, W, S and bias, fused once, by operators any number of times.
 int nap_kernel_noisy_linear(nap_tensor input, nap_tensor weight, nap_tensor deviation, nap_tensor input_factors,
                             nap_tensor output_factors, nap_tensor bias, bool fused, nap_tensor *out);
-/// conv2d of dilation 1; stride and padding are (vertical, horizontal). The bias may be null.
+/// sign(x) sqrt(|x|) of `count` standard normals cut at +-2, float32, where the generator is.
 int nap_kernel_noise_factors(nap_int count, nap_generator generator, nap_tensor *out);
+/// conv2d of dilation 1; stride and padding are (vertical, horizontal). The bias may be null.
 int nap_kernel_convolution(nap_tensor input, nap_tensor weight, nap_tensor bias, const nap_int *stride,
                            const nap_int *padding, nap_int groups, nap_tensor *out);
 /// How many threads the kernels' work is spread over right now, by counting the ones that take part.

@@ -78,7 +78,7 @@ at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const Mayb
                                               bias->size(0) == weight.size(0));
   const bool is_recorded = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad() ||
                                                           (bias && bias->requires_grad()));
-  if (is_plain && x.size(0) == 1 && !is_recorded && has_bias_of_its_kind)
+  if (is_plain && !is_recorded && has_bias_of_its_kind && pays_for_one(x, weight, stride))
     return convolution_of_one(x, weight, bias, stride);
   const bool pays = is_plain && s > 1 && s == stride[1] && x.size(1) < 16 && weight.size(2) % s == 0 &&
                     weight.size(3) % s == 0 && at::GradMode::is_enabled() && !x.requires_grad() &&

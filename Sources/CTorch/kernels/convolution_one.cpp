@@ -8,6 +8,7 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
+#include <c10/util/Exception.h>
 
 #include <cstring>
 
@@ -16,13 +17,19 @@ namespace {
 
 struct Sizes {
   int64_t channels, height, width, tall, wide, down, across, rows, columns;
+
+  Sizes(const at::Tensor& x, const at::Tensor& weight, std::array<int64_t, 2> stride)
+      : channels(x.size(1)), height(x.size(2)), width(x.size(3)), tall(weight.size(2)), wide(weight.size(3)),
+        down(stride[0]), across(stride[1]), rows((height - tall) / down + 1), columns((width - wide) / across + 1) {}
+
+  /// Numbers that one place of a kernel sees.
+  int64_t seen() const { return channels * tall * wide; }
 };
 
 /// Each place of a kernel on the image, a row of channels x tall x wide numbers each. `Wide` is the kernel's width where it is known
-/// in advance, so that a copy is a move or two; 0 where it is not.
-template <int64_t Wide>
+/// in advance, so that a copy is a move or two.
+template <int64_t wide>
 void lay_out(const float* image, const Sizes& size, float* to) {
-  const int64_t wide = Wide > 0 ? Wide : size.wide;
   for (int64_t row = 0; row < size.rows; ++row) {
     for (int64_t column = 0; column < size.columns; ++column) {
       const float* corner = image + row * size.down * size.width + column * size.across;
@@ -37,12 +44,19 @@ void lay_out(const float* image, const Sizes& size, float* to) {
 
 }  // namespace
 
+bool pays_for_one(const at::Tensor& x, const at::Tensor& weight, std::array<int64_t, 2> stride) {
+  // What is laid out stays within a core's own cache; one thread does it.
+  constexpr int64_t most = 1 << 18;
+  if (x.size(0) != 1) return false;
+  const Sizes size(x, weight, stride);
+  const bool is_known = size.wide == 3 || size.wide == 4 || size.wide == 5 || size.wide == 8;
+  return is_known && size.rows * size.columns * size.seen() <= most;
+}
+
 at::Tensor convolution_of_one(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
                               std::array<int64_t, 2> stride) {
-  Sizes size{x.size(1), x.size(2), x.size(3), weight.size(2), weight.size(3), stride[0], stride[1], 0, 0};
-  size.rows = (size.height - size.tall) / size.down + 1;
-  size.columns = (size.width - size.wide) / size.across + 1;
-  const int64_t seen = size.channels * size.tall * size.wide;
+  const Sizes size(x, weight, stride);
+  const int64_t seen = size.seen();
   const auto image = x.contiguous();
   const auto laid = at::empty({size.rows * size.columns, seen}, x.options());
   const float* from = image.const_data_ptr<float>();
@@ -50,8 +64,9 @@ at::Tensor convolution_of_one(const at::Tensor& x, const at::Tensor& weight, con
   switch (size.wide) {
     case 3: lay_out<3>(from, size, to); break;
     case 4: lay_out<4>(from, size, to); break;
+    case 5: lay_out<5>(from, size, to); break;
     case 8: lay_out<8>(from, size, to); break;
-    default: lay_out<0>(from, size, to);
+    default: TORCH_INTERNAL_ASSERT(false, "convolution_of_one: kernels of width ", size.wide);
   }
   const auto y = at::mm(weight.reshape({weight.size(0), seen}), laid.t());
   if (bias) y.add_(bias->unsqueeze(1));

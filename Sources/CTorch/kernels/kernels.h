@@ -174,7 +174,7 @@ at::Tensor noise_factors(int64_t count, const at::Generator& generator);
 
 /// at::conv2d, dilation 1. For images of few channels through which no gradient goes, in float32 on CPU, with a stride
 /// that divides the kernel and no padding, the gradient of the weight is found another way: see convolution.cpp.
-/// Differentiable any number of times. One image of that kind without a graph has a way of its own: see convolution_one.cpp.
+/// Differentiable any number of times. One small image without a graph, by kernels without padding, has a way of its own: see convolution_one.cpp.
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
                        std::array<int64_t, 2> stride, std::array<int64_t, 2> padding, int64_t groups);
 

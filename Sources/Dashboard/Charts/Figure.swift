@@ -114,7 +114,7 @@ struct Figure {
 
   /// The footnotes, in lines as wide as the panels.
   private func footer(width: Double) -> JSON {
-    let lines = footnotes.flatMap { Self.wrapped($0, atMost: max(40, Int(width / 5.2))) }
+    let lines = footnotes.flatMap { Self.wrapped($0, atMost: max(40, Int(width / 6))) }
     let rows = lines.enumerated().map { line, text -> JSON in
       ["y": .number(Double(line)), "text": .string(text)]
     }

@@ -48,15 +48,14 @@ public enum Report {
   /// `x` is the task of a series, the tuned value of a sweep, the horizontal setting of a heat map,
   /// whose vertical one is `y`. Values that are not finite are `nan`, `inf`, `-inf`; a value that is
   /// missing because a run did not finish is empty. Last come the facts of the worlds that the runs were measured in, a line each with
-  /// nothing but `panel`: `protocol: ALE/Pong.romMD5 = …`.
+  /// `panel` alone, `protocol: ALE/Pong.romMD5 = …`; where runs differ `arm` has those that a fact holds for.
   public static func csv(_ input: ReportInput) -> String {
     var text = SeriesCSV.line(["panel", "unit", "arm", "seed", "x", "y", "value"])
     for panel in input.panels {
       for row in rows(of: panel) { text += SeriesCSV.line(row) }
     }
-    let blanks = Array(repeating: "", count: 6)
-    for fact in Set(input.runs.flatMap { $0.manifest?.lines ?? [] }).sorted() {
-      text += SeriesCSV.line(["protocol: \(fact)"] + blanks)
+    for (fact, runs) in input.protocolFacts(\.lines) {
+      text += SeriesCSV.line(["protocol: \(fact)", "", runs.joined(separator: " "), "", "", "", ""])
     }
     return text
   }

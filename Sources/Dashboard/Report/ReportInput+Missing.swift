@@ -8,7 +8,11 @@ extension ReportInput {
     _ runs: [Run], label: (Run) -> String, _ store: Store, _ options: ReportOptions
   ) throws -> [String] {
     guard let row = options.taskRow else { return [] }
-    let missing = try runs.filter { $0.status == .finished }.flatMap { run in
+    // A run that has none at all stands with those without a score.
+    let scored = try runs.filter { run in
+      try run.status == .finished && options.measure.trend(of: run.id, in: store) != nil
+    }
+    let missing = try scored.flatMap { run in
       try options.measure.missingTasks(of: run.id, in: store)
         .map { "\(label(run)) seed \(run.seed) in \(row.words(task: $0))" }
     }

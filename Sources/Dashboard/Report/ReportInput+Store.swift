@@ -23,6 +23,8 @@ public struct ReportOptions: Sendable {
   public var learningRateKey: String
   /// What sets arms apart, such as `knows the task boundary`.
   public var armNotes: [String: String]
+  /// The runs that knew the task boundary by their settings, whatever is said of their arms.
+  public var runsThatKnowBoundaries: Set<StoreIdentifier>
   /// The order of the arms by how their names begin; others follow in the order of their first run.
   public var armOrder: [String]
   /// Arms that are a base arm with rival methods beside it: the base and the methods' names. With two
@@ -48,6 +50,9 @@ public struct ReportOptions: Sendable {
     .effectiveLearningRate, .gradientNorm,
   ]
 
+  /// What stands behind an arm that uses knowledge of when the task changes.
+  public static let boundaryMark = "[knows the boundary]"
+
   /// The defaults.
   public init() {
     title = nil
@@ -60,6 +65,7 @@ public struct ReportOptions: Sendable {
     taskRow = nil
     learningRateKey = "optimizer.learningRate"
     armNotes = [:]
+    runsThatKnowBoundaries = []
     armOrder = ["plain", "norm", "project", "nap"]
     rivals = [:]
     hypotheses = []
@@ -213,9 +219,17 @@ extension ReportInput {
     }
     let rates = Set(runs.map { number(in: $0.configuration, at: options.learningRateKey) })
     return ArmSummary(
-      arm: arm, note: options.armNotes[arm] ?? "",
+      arm: arm, note: note(arm, runs, options),
       learningRate: rates.count == 1 ? rates.first ?? nil : nil, trendBySeed: trends,
       unfinishedBySeed: unfinished.filter { trends[$0.key] == nil })
+  }
+
+  /// What is said of an arm, also where its label tells it from others of its name.
+  private static func note(_ label: String, _ runs: [Run], _ options: ReportOptions) -> String {
+    let mark = ReportOptions.boundaryMark
+    let note = options.armNotes[label] ?? runs.first.flatMap { options.armNotes[$0.arm] } ?? ""
+    let isTold = runs.contains { options.runsThatKnowBoundaries.contains($0.id) }
+    return !isTold || note.hasSuffix(mark) ? note : note.isEmpty ? mark : "\(note) \(mark)"
   }
 
   /// The number that a configuration holds under keys joined by dots.
@@ -239,7 +253,9 @@ extension ReportInput {
 
   private func describe(taskCount: Int) -> String {
     let seeds = Set(arms.flatMap { Array($0.trendBySeed.keys) + Array($0.unfinishedBySeed.keys) })
-    let unfinished = arms.reduce(0) { $0 + $1.unfinishedBySeed.count }
+    let scoreless = arms.flatMap(\.unfinishedBySeed.values)
+    let unfinished = scoreless.count { $0.status != .finished }
+    let silent = scoreless.count - unfinished
     let rates = arms.compactMap { arm in
       arm.learningRate.map { "\(arm.arm) \(Format.rate($0))" }
     }
@@ -259,6 +275,11 @@ extension ReportInput {
         ? "Every run finished."
         : "\(Format.count(unfinished, "run")) of \(runs.count) did not finish and "
           + "\(unfinished == 1 ? "has" : "have") no score.")
+    if silent > 0 {
+      sentences.append(
+        "\(Format.count(silent, "finished run")) \(silent == 1 ? "has" : "have") no value of the measure."
+      )
+    }
     return sentences.joined(separator: " ")
   }
 }

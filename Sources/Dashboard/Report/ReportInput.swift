@@ -67,8 +67,23 @@ public struct ReportInput: Sendable {
       footnotes: protocolParagraphs)
   }
 
-  /// What the runs were measured in, a group of facts each.
+  /// What the runs were measured in, a group of facts each; where runs differ, with those that it holds for.
   var protocolParagraphs: [String] {
-    Set(runs.flatMap { $0.manifest?.paragraphs ?? [] }).sorted()
+    protocolFacts(\.paragraphs).map { fact, runs in
+      runs.isEmpty ? fact : "\(fact) (\(runs.joined(separator: ", ")))"
+    }
+  }
+
+  /// Lines about what the runs were measured in, sorted, each with the runs that it holds for: none where it holds for all that have
+  /// a manifest.
+  func protocolFacts(_ lines: (ProtocolManifest) -> [String]) -> [(line: String, runs: [String])] {
+    var byLine: [String: [String]] = [:]
+    let known = runs.filter { $0.manifest != nil }
+    for run in known {
+      for line in run.manifest.map(lines) ?? [] { byLine[line, default: []].append(run.id.text) }
+    }
+    return byLine.sorted { $0.key < $1.key }.map { line, runs in
+      (line, runs.count == known.count ? [] : runs)
+    }
   }
 }

@@ -78,7 +78,10 @@ extension ReportInput {
   /// What runs without a score have in common.
   var unfinishedTitle: String {
     let all = arms.flatMap(\.unfinishedBySeed.values)
-    return all.contains { $0.status == .finished } ? "Without a score" : "Did not finish"
+    let finished = all.count { $0.status == .finished }
+    return finished == 0
+      ? "Did not finish"
+      : finished == all.count ? "Without a score" : "Did not finish, or have no score"
   }
 
   /// The runs without a score, a line each.

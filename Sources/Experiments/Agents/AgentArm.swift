@@ -108,9 +108,8 @@ extension AgentRunConfiguration {
       result.schedule = .rainbowLinear(updates: visit * worlds.visitCount)
     case .restart:
       result.schedule = .sequentialArcade(updatesPerTask: max(visit, 2))
-      result.schedule.warmUpUpdates = min(restart.warmUpUpdates, visit / 10)
-      result.schedule.finalRate = restart.finalRate
-      if restart.peak > 0 { result.agent.optimizer.learningRate = restart.peak }
+      result.schedule.warmUpUpdates = min(1_000, visit / 10)
+      if let restartPeak { result.agent.optimizer.learningRate = restartPeak }
     case .cyclic:
       // A cycle that the configuration states is kept.
       if schedule.kind != .cyclic {

@@ -48,13 +48,13 @@ public struct AgentPlayer {
     do {
       try withTorchErrors { try training.restoreAgent(checkpoint.snapshot) }
     } catch {
-      let differences = try recorded?.differences(
-        from: configuration.worlds.manifest(expecting: training.specification))
-      if let differences, !differences.isEmpty {
+      let own = try? training.configuration.worlds.manifest(expecting: training.specification)
+      let differences = own.flatMap { recorded?.differences(from: $0) } ?? []
+      if !differences.isEmpty {
         throw CheckpointError(
           path: path, expected: "an agent of the worlds that there are",
-          found: "one of others (\(differences.joined(separator: "; ")), its own first)",
-          remedy: "install what its run was begun with")
+          found: "one of others (\(differences.joined(separator: "; ")), its own first): "
+            + Excerpt.of("\(error)", atMost: 300), remedy: "install what its run was begun with")
       }
       throw CheckpointError(
         path: path, expected: "the agent that its settings describe",
@@ -63,11 +63,14 @@ public struct AgentPlayer {
     return training
   }
 
-  /// What the worlds are that it plays in.
+  /// What the environment at a place is.
   ///
-  /// - Throws: what an environment throws that cannot be had.
-  public func manifest() throws -> ProtocolManifest {
-    try training.configuration.worlds.manifest(expecting: training.specification)
+  /// - Throws: what the environment throws that cannot be had.
+  public func manifest(place: Int) throws -> ProtocolManifest {
+    let worlds = training.configuration.worlds
+    return ProtocolManifest(
+      groups: try worlds.world(visit: place, seed: 0, expecting: training.specification)
+        .protocolFacts)
   }
 
   /// The environments of the run, in the order of its visits.

@@ -1,4 +1,5 @@
 import Networks
+import Plasticity
 import Reinforcement
 public import RunStore
 public import Torch
@@ -43,6 +44,7 @@ extension AgentRecipe {
     return boundary.isFresh || boundary.clearsReplay || boundary.clearsOptimizer
       || configuration.schedule.restartsAtTask
       || configuration.agent.exploration?.restartsAtTask == true
+      || configuration.methods.knowsBoundaries
   }
 
   /// The environments in order.
@@ -51,7 +53,8 @@ extension AgentRecipe {
     guard !worlds.names.isEmpty, worlds.visits > 0 else { return nil }
     return TaskRow(
       names: worlds.names.map(\.title), visits: worlds.visits,
-      updatesPerVisit: configuration.roundsPerVisit, metrics: [.episodeReturn])
+      updatesPerVisit: configuration.roundsPerVisit(actionRepeat: worlds.actionRepeat),
+      metrics: [.episodeReturn, .evaluationReturn])
   }
 
   /// The arm's name with its rivals in order.

@@ -17,28 +17,14 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   public var methods: InterventionSet
   /// How the learning rate moves; counted in the agent's updates.
   public var schedule: Schedule
-  /// What arms with restarts do; others take no notice of it.
-  public var restart = Restart()
+  /// The highest rate of arms with restarts; `nil` takes `agent.optimizer.learningRate`, as every other arm does. Two readings of
+  /// appendix B.2 give 6.25e-4, and one of them notes that a dropped zero, 6.25e-5, is possible (METHOD 3.6). A learning rate that
+  /// is set or tuned for an arm goes before it.
+  public var restartPeak: Double?
   /// What happens when the environment changes.
   public var boundary: Boundary
   /// What is measured, and when.
   public var recording: Recording
-
-  /// The schedule of arms with restarts: a warm-up from 1e-8 and a cosine to ``finalRate``, anew at each visit and as long as it.
-  ///
-  /// Source: METHOD 3.6, two readings of appendix B.2.
-  public struct Restart: Codable, Hashable, Sendable {
-    /// The highest rate; 0 takes `agent.optimizer.learningRate`. The readings give 6.25e-4, and one of them notes that a dropped
-    /// zero, 6.25e-5, is possible. A learning rate that is set or tuned for an arm goes before it.
-    public var peak = 0.0
-    /// Updates of the warm-up; a tenth of a visit where that is shorter.
-    public var warmUpUpdates = 1_000
-    /// The rate at the end of a visit.
-    public var finalRate = 1e-6
-
-    /// The defaults.
-    public init() {}
-  }
 
   /// What happens when the environment changes. The default is task-blind but for the episode that ends: everything goes on.
   public struct Boundary: Codable, Hashable, Sendable {
@@ -61,9 +47,9 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     public var evaluateEveryRounds = 0
     /// Episodes of one evaluation, at most; 0 for no limit but that of frames.
     public var evaluationEpisodes = 10
-    /// Frames of one evaluation, at most; 0 for no limit but that of episodes. An episode that is cut is left out, unless it is
+    /// Frames of one evaluation, at most; `nil` for no limit but that of episodes. An episode that is cut is left out, unless it is
     /// the first.
-    public var evaluationFrames: Frames = 0
+    public var evaluationFrames: Frames?
     /// Rounds between two checkpoints; 0 writes one at the end of a visit and on interruption.
     public var checkpointEveryRounds = 0
     /// Whether a checkpoint is written at the end of every visit.
@@ -94,12 +80,15 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     max(1, agent.learnPeriod.agentSteps(actionRepeat: actionRepeat).count)
   }
 
-  /// Rounds of one visit.
-  var roundsPerVisit: Int {
-    let actionRepeat = worlds.actionRepeat
-    let steps = max(1, worlds.framesPerVisit.agentSteps(actionRepeat: actionRepeat).count)
+  /// The agent's steps of one visit.
+  func stepsPerVisit(actionRepeat: Int) -> Int {
+    max(1, worlds.framesPerVisit.agentSteps(actionRepeat: actionRepeat).count)
+  }
+
+  /// Rounds of one visit; the last may be short.
+  func roundsPerVisit(actionRepeat: Int) -> Int {
     let length = roundLength(actionRepeat: actionRepeat)
-    return (steps + length - 1) / length
+    return (stepsPerVisit(actionRepeat: actionRepeat) + length - 1) / length
   }
 
   /// Updates of one visit, those before learning starts counted as if they were made.
@@ -134,7 +123,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     let counts = [
       ("everyRounds", recording.everyRounds, 1),
       ("evaluationEpisodes", recording.evaluationEpisodes, 0),
-      ("evaluationFrames", recording.evaluationFrames.count, 0),
+      ("evaluationFrames", recording.evaluationFrames?.count ?? 1, 1),
       ("evaluateEveryRounds", recording.evaluateEveryRounds, 0),
       ("checkpointEveryRounds", recording.checkpointEveryRounds, 0),
     ]
@@ -143,19 +132,16 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     }
     guard
       recording.evaluateEveryRounds == 0 || recording.evaluationEpisodes > 0
-        || recording.evaluationFrames > 0
+        || recording.evaluationFrames != nil
     else {
       throw UsageError(
-        "recording.evaluationEpisodes: expected at least 1 where recording.evaluationFrames is 0, found 0"
+        "recording.evaluationEpisodes: expected at least 1 where recording.evaluationFrames is absent, found 0"
       )
     }
-    for (key, rate) in [("peak", restart.peak), ("finalRate", restart.finalRate)] {
-      guard rate >= 0, rate.isFinite else {
-        throw UsageError("restart.\(key): expected a finite rate from 0, found \(rate)")
-      }
+    if let restartPeak, !(restartPeak > 0 && restartPeak.isFinite) {
+      throw UsageError(
+        "restartPeak: expected a finite rate above 0, or absent, found \(restartPeak)")
     }
-    try require(
-      restart.warmUpUpdates >= 0, "restart.warmUpUpdates", "at least 0", restart.warmUpUpdates)
     var warnings: [String] = []
     let steps = worlds.framesPerVisit.agentSteps(actionRepeat: worlds.actionRepeat)
     if agent.learningStarts >= steps {
@@ -188,22 +174,8 @@ extension AgentRunConfiguration {
     nap = try values.decode(NaP.self, forKey: .nap)
     methods = try values.decode(InterventionSet.self, forKey: .methods)
     schedule = try values.decode(Schedule.self, forKey: .schedule)
-    // Runs of before there was such a part have its defaults.
-    restart = try values.decodeIfPresent(Restart.self, forKey: .restart) ?? Restart()
+    restartPeak = try values.decodeIfPresent(Double.self, forKey: .restartPeak)
     boundary = try values.decode(Boundary.self, forKey: .boundary)
     recording = try values.decode(Recording.self, forKey: .recording)
-  }
-}
-
-extension AgentRunConfiguration.Recording {
-  /// Reads what is measured; runs of before there was a limit of frames have none.
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    everyRounds = try values.decode(Int.self, forKey: .everyRounds)
-    evaluateEveryRounds = try values.decode(Int.self, forKey: .evaluateEveryRounds)
-    evaluationEpisodes = try values.decode(Int.self, forKey: .evaluationEpisodes)
-    evaluationFrames = try values.decodeIfPresent(Frames.self, forKey: .evaluationFrames) ?? 0
-    checkpointEveryRounds = try values.decode(Int.self, forKey: .checkpointEveryRounds)
-    checkpointsVisits = try values.decode(Bool.self, forKey: .checkpointsVisits)
   }
 }

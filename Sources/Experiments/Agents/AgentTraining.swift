@@ -55,7 +55,9 @@ public struct AgentTraining: TrainingRun {
   }
 
   /// Rounds of one visit.
-  var roundsPerVisit: Int { (stepsPerVisit + roundLength - 1) / roundLength }
+  var roundsPerVisit: Int {
+    configuration.roundsPerVisit(actionRepeat: specification.actionRepeat)
+  }
   /// Rounds of the whole run.
   public var totalUpdates: Int { roundsPerVisit * configuration.worlds.visitCount }
 
@@ -70,10 +72,7 @@ public struct AgentTraining: TrainingRun {
     world = try configuration.worlds.world(visit: 0, seed: Self.worldSeed(seed, visit: 0))
     specification = world.specification
     roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
-    stepsPerVisit = max(
-      1,
-      configuration.worlds.framesPerVisit.agentSteps(actionRepeat: specification.actionRepeat).count
-    )
+    stepsPerVisit = configuration.stepsPerVisit(actionRepeat: specification.actionRepeat)
     agent = try Self.agent(configuration, specification, root: root, visit: 0, device: device)
   }
 

@@ -82,7 +82,7 @@ public enum Atari: AgentRecipe {
     // Our choice: ten games of at most half an hour.
     configuration.recording.evaluateEveryRounds = 10_000
     configuration.recording.evaluationEpisodes = 10
-    configuration.recording.evaluationFrames = 0
+    configuration.recording.evaluationFrames = nil
     configuration.recording.checkpointEveryRounds = 10_000
     return configuration
   }()

@@ -7,8 +7,8 @@ public import RunStore
 ///
 /// Source: METHOD 3.6. What is not known of the paper's experiment is a setting: the games (those of Abbas et al. 2023,
 /// in their order), whether replay and optimizer stay at a switch (they do), the action set (all 18), the peak of the restarted
-/// schedule (`restart.peak`; two readers give 6.25e-4, ten times Rainbow's 6.25e-5, and one of them takes a dropped zero to be
-/// possible: preset `paper` has the one, `paper-peak` the other), and where its cosine ends (with the visit).
+/// schedule (`restartPeak`; two readers give 6.25e-4, and one of them takes a dropped zero to be possible: preset `paper` has Rainbow's
+/// 6.25e-5, `paper-peak` has 6.25e-4), and where its cosine ends (with the visit).
 public enum SequentialAtari: AgentRecipe {
   /// `sequential-atari`.
   public static let name = "sequential-atari"
@@ -56,7 +56,7 @@ public enum SequentialAtari: AgentRecipe {
 
   private static let paperPeak: AgentRunConfiguration = {
     var configuration = paper
-    configuration.restart.peak = 6.25e-4
+    configuration.restartPeak = 6.25e-4
     return configuration
   }()
 

@@ -135,13 +135,15 @@ public enum ComparisonPlan {
     return (configuration, entry)
   }
 
-  /// The configuration of an arm with settings of its own.
+  /// The configuration of an arm with settings of its own. An arm derives from them what it derives from the base, such as the
+  /// length of its schedule, but for the learning rate: what an arm makes of that is made of the base's.
   public static func configuration<R: Recipe>(
     _ recipe: R.Type, _ base: R.Configuration, arm: String, overrides: [String: String]
   ) throws -> R.Configuration {
-    try overrides.sorted { $0.key < $1.key }
+    let all = overrides.sorted { $0.key < $1.key }
       .map { ConfigurationOverride(key: $0.key, value: $0.value) }
-      .configuration(of: R.self, from: base, arm: arm)
+    let base = all.filter { $0.key != R.learningRateKey }.appliedWhereKnown(to: base)
+    return try all.applied(to: R.configuration(base, arm: arm))
   }
 
   /// The settings of an arm that a comparison takes from sweeps: the learning rate, and those of the

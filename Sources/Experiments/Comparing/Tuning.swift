@@ -48,7 +48,9 @@ public enum Tuning {
         return measure.higherIsBetter ? mean : -mean
       }
       guard let best = sound.max(by: { score($0) < score($1) }) else {
-        throw UsageError("no value of \(key) finished on every tuning seed in arm \(arm)")
+        throw UsageError(
+          "no value of \(key) finished with a value of the measure (\(measure.words)) on every tuning seed in arm \(arm)"
+        )
       }
       return TunedSetting(
         comparison: comparison.id, recipe: comparison.recipe, preset: comparison.preset, arm: arm,

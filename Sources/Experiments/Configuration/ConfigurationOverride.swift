@@ -49,19 +49,37 @@ extension Array<ConfigurationOverride> {
   }
 
   /// An arm's configuration with every override in force: those that the base has keys for before the arm derives
-  /// lengths of schedules from it, and all of them after.
+  /// lengths of schedules from it, and all of them after, but for words that stand for whole groups (`agent=iqn`), of which the
+  /// arm has made something by then.
   ///
   /// - Throws: as ``applied(to:)``, and what the recipe throws.
   public func configuration<R: Recipe>(
     of recipe: R.Type, from base: R.Configuration, arm: String
   ) throws -> R.Configuration {
-    var base = base
-    for override in self { base = (try? override.applied(to: base)) ?? base }
-    return try applied(to: R.configuration(base, arm: arm))
+    let own = try R.configuration(appliedWhereKnown(to: base), arm: arm)
+    let groups = try filter { try $0.isWholeGroup(of: base) }
+    return try filter { !groups.contains($0) }.applied(to: own)
+  }
+
+  /// The configuration with those overrides applied that it can take, in order.
+  func appliedWhereKnown<Configuration: Codable>(to configuration: Configuration) -> Configuration {
+    var configuration = configuration
+    for override in self {
+      configuration = (try? override.applied(to: configuration)) ?? configuration
+    }
+    return configuration
   }
 }
 
 extension ConfigurationOverride {
+  /// Whether this is a word that a whole group of a configuration can be read from.
+  func isWholeGroup<Configuration: Codable>(of configuration: Configuration) throws -> Bool {
+    let encoded = try JSONValue(encoding: configuration)
+    let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
+    guard case .object? = encoded[path] else { return false }
+    return (try? applied(to: configuration)) != nil
+  }
+
   func applied<Configuration: Codable>(to configuration: Configuration) throws -> Configuration {
     let encoded = try JSONValue(encoding: configuration)
     let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
@@ -70,8 +88,10 @@ extension ConfigurationOverride {
       // A group that can be read from one word, such as network=cnn: that kind's defaults.
       let asWord = encoded.setting(path, to: .string(value))
       if let whole = try? asWord?.decoded(as: Configuration.self) { return whole }
-      // A part that may be absent is switched off.
-      let without = try? encoded.setting(path, to: .null)?.decoded(as: Configuration.self)
+      // A part that may be absent is switched off; methods are an arm's own.
+      var without = try? encoded.setting(path, to: .null)?.decoded(as: Configuration.self)
+      if key == "methods" { without = nil }
+      if let candidate = without, try JSONValue(encoding: candidate)[path] != nil { without = nil }
       if value == "null", let without { return without }
       let words = ChoicesDecoder.words(
         at: Array(path), of: Configuration.self, in: asWord ?? encoded)

@@ -1,5 +1,6 @@
 import Datasets
 import Networks
+import Plasticity
 public import Torch
 
 /// A recipe whose runs learn one classification task after another, in the arms of ``Arm``.
@@ -24,6 +25,12 @@ extension ContinualRecipe {
     return Arm(
       base.method, base.schedule, methods: base.methods + (try MethodNames.known(methods))
     ).description
+  }
+
+  /// Whether the network, a schedule or a method begins anew with every task.
+  public static func knowsBoundaries(_ configuration: ContinualConfiguration) -> Bool {
+    configuration.isFresh || configuration.schedule.restartsAtTask
+      || configuration.methods.knowsBoundaries
   }
 
   /// What an arm does.

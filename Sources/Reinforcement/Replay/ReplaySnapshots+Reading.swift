@@ -14,8 +14,7 @@ extension ReplaySnapshots {
     _ reference: ReplaySnapshotReference, configuration: ReplayConfiguration,
     observations: ObservationSpace
   ) throws -> Replay {
-    wanted = reference.generation
-    defer { wanted = nil }
+    let unsound = Unsound(reading: reference.generation, of: generations)
     let url = url(ofGeneration: reference.generation)
     let (file, manifest) = try manifest(ofGeneration: reference.generation)
     func mismatch(_ expected: String, _ found: String, _ advice: String) -> ReplayError {
@@ -36,11 +35,11 @@ extension ReplaySnapshots {
         "observations of the form \(Self.text(observations))", Self.text(manifest.observations),
         "resume in the environment of the snapshot")
     }
-    return try damaged(url.path) {
+    return try Self.damaged(url.path, unsound) {
       var segments: [ReplaySegment] = []
       var found: [ReplaySegmentWriter.Written] = []
       for entry in manifest.segments {
-        let segment = try segment(entry, configuration, observations)
+        let segment = try segment(entry, configuration, observations, unsound)
         segments.append(segment)
         if let identity = segment.identity {
           found.append(.init(identity: identity, file: entry, byteCount: 0))
@@ -71,7 +70,8 @@ extension ReplaySnapshots {
     ofGeneration generation: Int
   ) throws -> (file: SafetensorsFile, manifest: ReplaySnapshotManifest) {
     let path = url(ofGeneration: generation).path
-    return try damaged(path) {
+    let unsound = Unsound(reading: generation, of: generations)
+    return try Self.damaged(path, unsound) {
       let file = try Self.verified(
         URL(fileURLWithPath: path), format: ReplaySnapshotManifest.format, unsound)
       guard let text = file.metadata["manifest"],
@@ -85,7 +85,7 @@ extension ReplaySnapshots {
   /// A full segment from its own file.
   private func segment(
     _ entry: ReplaySnapshotManifest.SegmentFile, _ configuration: ReplayConfiguration,
-    _ observations: ObservationSpace
+    _ observations: ObservationSpace, _ unsound: Unsound
   ) throws -> ReplaySegment {
     guard !entry.name.contains("/"), entry.name.hasPrefix("segment-") else {
       throw unsound(folder.path, "names of segments in the snapshot")
@@ -123,7 +123,7 @@ extension ReplaySnapshots {
 
   /// Opens a file of a format and demands that it carries its checksum.
   private static func verified(
-    _ url: URL, format: String, _ unsound: (String, String, String) -> ReplayError
+    _ url: URL, format: String, _ unsound: Unsound
   ) throws -> SafetensorsFile {
     let file = try SafetensorsFile(reading: url)
     let found = file.metadata["format"] ?? "none"
@@ -137,7 +137,9 @@ extension ReplaySnapshots {
   }
 
   /// Turns what a file's reader throws into one sentence of ours.
-  private func damaged<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+  private static func damaged<Result>(
+    _ path: String, _ unsound: Unsound, _ body: () throws -> Result
+  ) throws -> Result {
     do {
       return try body()
     } catch let error as SafetensorsError {
@@ -147,19 +149,27 @@ extension ReplaySnapshots {
     }
   }
 
-  private func unsound(_ path: String, _ expected: String, _ found: String = "others")
-    -> ReplayError
-  {
-    let all = generations
-    let others = all.filter { $0 != wanted }.suffix(8).map(String.init).joined(separator: ", ")
-    return ReplayError(
-      .damaged, path, expected: expected, found: found,
-      advice: all.isEmpty
+  /// Makes errors about the files of one snapshot, with what the folder has beside it.
+  private struct Unsound {
+    private let advice: String
+
+    init(reading generation: Int, of all: [Int]) {
+      let others = all.filter { $0 != generation }.suffix(8).map(String.init)
+        .joined(separator: ", ")
+      advice =
+        all.isEmpty
         ? "put the folder back as it was, which has no snapshot of the replay now, or begin anew"
         : others.isEmpty
           ? "put the file back, or begin anew: the folder has no other snapshot"
           : "put the file back, resume from an older checkpoint (the folder has the snapshots "
-            + "\(others)), or begin anew")
+            + "\(others)), or begin anew"
+    }
+
+    func callAsFunction(_ path: String, _ expected: String, _ found: String = "others")
+      -> ReplayError
+    {
+      ReplayError(.damaged, path, expected: expected, found: found, advice: advice)
+    }
   }
 
   private static func text(_ value: some Encodable) -> String {

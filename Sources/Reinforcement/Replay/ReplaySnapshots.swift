@@ -24,8 +24,6 @@ public struct ReplaySnapshots {
   /// the same one.
   var written: [ObjectIdentifier: ReplaySegmentWriter.Written] = [:]
   let writer = ReplaySegmentWriter()
-  /// The generation that is being read.
-  var wanted: Int?
 
   /// Opens a folder; unfinished files of a killed writer are cleared away.
   ///

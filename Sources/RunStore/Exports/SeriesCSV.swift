@@ -64,7 +64,7 @@ extension Store {
   public func csv(of runs: [Run], metrics: Set<Metric>? = nil) throws -> String {
     var text = SeriesCSV.header
     for run in runs {
-      text += SeriesCSV.protocolLines(of: run)
+      if metrics == nil { text += SeriesCSV.protocolLines(of: run) }
       let values = try values(of: run.id)
       text += SeriesCSV.lines(
         metrics.map { metrics in values.filter { metrics.contains($0.metric) } } ?? values, of: run)

@@ -12,6 +12,17 @@ public struct PrimaryMeasure: Hashable, Sendable {
     /// one, and so is that of differences between two arms, taken task by task, so that no single task
     /// with large numbers decides (Agarwal et al. 2021).
     case secondHalf = "the second half of the tasks"
+
+    /// The numbers of the tasks that count, of so many in all: a fifth is at least one, a half is rounded up.
+    func tasks(of count: Int) -> Range<Int> {
+      let fifth = min(count, max(1, count / 5))
+      return switch self {
+      case .allTasks: 0..<count
+      case .firstFifth: 0..<fifth
+      case .lastFifth: (count - fifth)..<count
+      case .secondHalf: (count / 2)..<count
+      }
+    }
   }
 
   /// The metric.
@@ -55,17 +66,16 @@ public struct PrimaryMeasure: Hashable, Sendable {
 
   /// How the measure moved in one run; `nil` where none of what counts has a value.
   public func trend(of run: StoreIdentifier, in store: Store) throws -> Trend? {
-    let planned = axis == .task ? try store.taskCount(of: run) : nil
-    let trend = try Trend(values(of: run, in: store), of: planned)
+    let count = axis == .task ? try store.taskCount(of: run) : nil
+    let trend = try Trend(values(of: run, in: store), amongTasks: count)
     return part == .secondHalf && trend?.secondHalf.isEmpty == true ? nil : trend
   }
 
   /// The tasks of one run that count and have no value, which its mean leaves out; none along updates.
   public func missingTasks(of run: StoreIdentifier, in store: Store) throws -> [Int] {
     guard axis == .task else { return [] }
-    let count = try store.taskCount(of: run)
     let values = try values(of: run, in: store)
-    return ((part == .secondHalf ? count / 2 : 0)..<count).filter { values[$0] == nil }
+    return part.tasks(of: try store.taskCount(of: run)).filter { values[$0] == nil }
   }
 
   /// The number of one run.

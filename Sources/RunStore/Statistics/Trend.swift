@@ -16,8 +16,8 @@ public struct Trend: Codable, Hashable, Sendable {
   /// Summarizes the values by task; `nil` when there is none. A value that is not finite makes the
   /// means that hold it, and the slope, not finite.
   ///
-  /// - Parameter planned: the tasks that there are, with a value or without; by default up to the last that has one.
-  public init?(_ valueByTask: [Int: Double], of planned: Int? = nil) {
+  /// - Parameter taskCount: how many tasks there are, with a value or without; by default up to the last that has one.
+  public init?(_ valueByTask: [Int: Double], amongTasks taskCount: Int? = nil) {
     guard !valueByTask.isEmpty else { return nil }
     let sorted = valueByTask.sorted { $0.key < $1.key }
     let values = sorted.map(\.value)
@@ -25,8 +25,8 @@ public struct Trend: Codable, Hashable, Sendable {
     self.taskCount = values.count
     self.firstFifth = Sample(Array(values.prefix(fifth))).mean
     self.lastFifth = Sample(Array(values.suffix(fifth))).mean
-    let count = planned ?? (sorted.last?.key ?? 0) + 1
-    self.secondHalf = valueByTask.filter { $0.key >= count / 2 }
+    let half = PrimaryMeasure.Part.secondHalf.tasks(of: taskCount ?? (sorted.last?.key ?? 0) + 1)
+    self.secondHalf = valueByTask.filter { half.contains($0.key) }
     self.mean = Sample(values).mean
     self.slope = LeastSquares(sorted.map { (Double($0.key), $0.value) }).slope
   }

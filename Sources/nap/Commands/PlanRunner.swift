@@ -116,7 +116,7 @@ struct PlanRunner {
   /// - Throws: ``Faults``, once what there is has been shown.
   static func requireSound(_ comparison: Comparison) throws {
     let failed = comparison.entries.count { entry in
-      if case .failed? = entry.status { true } else { false }
+      if case .failed? = entry.status { true } else { entry.run == nil }
     }
     if failed > 0 { throw Faults(failed: failed, count: comparison.entries.count) }
   }
@@ -126,8 +126,8 @@ struct PlanRunner {
     var failed: Int
     var count: Int
     var description: String {
-      "\(failed) of \(count) runs stopped at a fault, for the reasons above; mend them and repeat the command, "
-        + "which goes on with these runs from their checkpoints"
+      "\(failed) of \(count) runs stopped at a fault or did not begin, for the reasons above; mend them and repeat the "
+        + "command, which goes on with these from their checkpoints"
     }
   }
 

@@ -80,7 +80,7 @@ struct PlayCommand: ParsableCommand {
     let (checkpoint, recorded) = try checkpoint()
     let player = try AgentPlayer(checkpoint: checkpoint, recorded: recorded, device: device)
     let place = try chosenPlace(player)
-    let manifest = try player.manifest()
+    let manifest = try player.manifest(place: place)
     for difference in recorded?.differences(from: manifest) ?? [] {
       Console.error("warning: it plays in another world than it learned in: \(difference)")
     }

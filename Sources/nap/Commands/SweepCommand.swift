@@ -58,10 +58,12 @@ struct SweepCommand: ParsableCommand {
     let fixed = try methodSettings.byArm(arms, R.self, base)
     for arm in arms {
       for value in values {
-        _ = try R.validate(
+        let warnings = try R.validate(
           ComparisonPlan.configuration(
             R.self, base, arm: arm,
             overrides: (fixed[arm] ?? [:]).merging([override.key: value]) { $1 }))
+        guard value == values.first else { continue }
+        for warning in warnings { Console.error("warning: arm \(arm): \(warning)") }
       }
     }
     let threads = machine.threads ?? 1
@@ -80,6 +82,7 @@ struct SweepCommand: ParsableCommand {
           device: machine.device, threadCount: threads)), isNew: plan.isNew)
     let command = CommandLine.arguments.joined(separator: " ")
     let done = try runner.run(comparison, command: command)
+    try PlanRunner.requireSound(done)
     let settings = try Tuning.settings(R.self, done, key: override.key, store: store)
     for setting in settings { try store.record(setting) }
     Console.line(SweepTable.text(settings, measure: R.tuningMeasure.words))

@@ -123,5 +123,14 @@ struct FigureTests {
     #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("    word") })
     #expect(lines.joined(separator: " ").split(separator: " ").map(String.init) == words)
     #expect(Figure.wrapped("short", atMost: 50) == ["short"])
+    let panel = SeriesPanel(
+      .taskEndAccuracy, lines: [.init(arm: "nap", seed: 0, values: [0: 1, 1: 2])])
+    func rows(_ footnotes: [String]) -> Int? {
+      let figure = Figure(
+        panels: [.series(panel)], palette: Palette(arms: ["nap"]), footnotes: footnotes)
+      guard case .array(let rows)? = figure.picture["vconcat"] else { return nil }
+      return rows.count
+    }
+    #expect(rows([]) == 2 && rows(["a", "b"]) == 3)
   }
 }

@@ -83,6 +83,17 @@ struct ReportFromStoreTests {
       // The same configuration and seed under another protocol repeats nothing.
       #expect(mixed.notes.allSatisfy { !$0.contains("repeats it") })
       #expect(mixed.arms.map(\.arm).sorted() == ["nap (1)", "nap (2)"])
+      // What differs stands beside the runs that it holds for.
+      #expect(
+        Report.csv(mixed).contains(
+          "protocol: atari.rules.frameCap = 18000,,\(runs[1].id.text),,,,\r\n"))
+      #expect(mixed.protocolParagraphs.contains("atari: rules.frameCap 18000 (\(runs[1].id.text))"))
+      // Arms that were told of the boundary say so, whatever their labels are.
+      options.armNotes = ["nap": "the method"]
+      options.runsThatKnowBoundaries = [runs[1].id]
+      let told = try ReportInput(store: store, runs: runs, options: options)
+      #expect(
+        Set(told.arms.map(\.note)) == ["the method", "the method [knows the boundary]"])
       let same = try ReportInput(store: store, runs: [runs[0], runs[2]])
       #expect(same.notes.allSatisfy { !$0.contains("protocol") })
       let page = HTMLPage(input: same, bundle: "").text
@@ -93,6 +104,8 @@ struct ReportFromStoreTests {
       #expect("\(same.figure.picture)".contains("atari: rules.frameCap 108000"))
       #expect(
         try store.csv(of: [runs[0]]).contains(",protocol,atari.rules.frameCap,,,,108000\r\n"))
+      #expect(
+        try !store.csv(of: [runs[0]], metrics: [.taskEndAccuracy]).contains(",protocol,"))
     }
   }
 
@@ -134,6 +147,14 @@ struct ReportFromStoreTests {
           "nap, seed 1: finished, and nothing that counts has a value of the measure"
         ])
       #expect(input.terminalText.hasPrefix("Without a score:\n"))
+      #expect(
+        input.summary.contains("Every run finished. 1 finished run has no value of the measure."))
+      let broken = Run.fixture(arm: "nap", seed: 2)
+      try store.create(broken)
+      try store.end(broken.id, as: .failed(message: "no disk"), wallSeconds: 1)
+      let mixed = try ReportInput(store: store, runs: runs + [store.run(broken.id)])
+      #expect(mixed.unfinishedTitle == "Did not finish, or have no score")
+      #expect(mixed.summary.contains("1 run of 4 did not finish and has no score."))
     }
   }
 

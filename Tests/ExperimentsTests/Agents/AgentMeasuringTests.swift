@@ -40,22 +40,28 @@ struct AgentMeasuringTests {
     "An evaluation ends where its frames do; without a limit of episodes it plays as many as they allow"
   )
   func evaluationFrames() throws {
-    func evaluated(_ episodes: Int, _ frames: Frames) throws -> [Double] {
+    func evaluated(_ episodes: Int, _ frames: Frames?) throws -> [Double] {
       var configuration = try AgentTrainingTests.tiny("plain")
-      // Every step costs 1: a return says how long its episode was, at most 10 steps.
       configuration.worlds.gridworld.stepLimit = 10
       configuration.recording.evaluateEveryRounds = 60
       configuration.recording.evaluationEpisodes = episodes
       configuration.recording.evaluationFrames = frames
       return try measured(configuration).filter { $0.metric == .evaluationReturn }.map(\.value)
     }
-    // One episode alone, however many frames: the same as by number.
-    let one = try evaluated(1, 0)
+    // An episode has at most 10 steps. One alone, however many frames: the same as by number.
+    let one = try evaluated(1, nil)
     #expect(one.count == 6)
     #expect(try evaluated(1, 1_000) == one)
-    // Frames for the first alone: others are cut and left out.
     #expect(try evaluated(0, 1_000) == evaluated(1_000, 1_000))
     #expect(try evaluated(0, 1_000) != one)
+    // A step that finds no goal costs 0.01: a first episode that is cut counts as far as it came.
+    #expect(try evaluated(1, 1).allSatisfy { [-0.01, 0.99, 1].contains($0) })
+    #expect(try evaluated(0, 1) == evaluated(1, 1))
+    // What is cut after a whole one is left out: where the first takes all ten steps, eleven frames are those ten.
+    let eleven = try evaluated(0, 11)
+    let long = one.indices.filter { one[$0] < 0 }
+    #expect(!long.isEmpty)
+    for index in long { #expect(eleven[index] == one[index]) }
     var configuration = try AgentTrainingTests.tiny()
     configuration.recording.evaluateEveryRounds = 60
     configuration.recording.evaluationEpisodes = 0

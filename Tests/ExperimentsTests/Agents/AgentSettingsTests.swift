@@ -78,18 +78,44 @@ struct AgentSettingsTests {
 
   @Test("The peak of restarts is that of restarting arms alone; a rate that is set goes before it")
   func peak() throws {
-    #expect(try set("restart.peak=0.5", arm: "nap").agent.optimizer.learningRate == 1e-3)
+    #expect(try set("restartPeak=0.5", arm: "nap").agent.optimizer.learningRate == 1e-3)
     let own = try set(
-      "restart.peak=0.5", "restart.finalRate=0.25", "restart.warmUpUpdates=3", arm: "nap+restart")
+      "restartPeak=0.5", "schedule.finalRate=0.25", "schedule.warmUpUpdates=3", arm: "nap+restart")
     #expect(own.agent.optimizer.learningRate == 0.5)
     #expect(own.schedule.finalRate == 0.25 && own.schedule.warmUpUpdates == 3)
-    let both = try set(
-      "restart.peak=0.5", "agent.optimizer.learningRate=0.125", arm: "nap+restart")
+    let both = try set("restartPeak=0.5", "agent.optimizer.learningRate=0.125", arm: "nap+restart")
     #expect(both.agent.optimizer.learningRate == 0.125)
-    for text in ["restart.peak=-1", "restart.finalRate=-1", "restart.warmUpUpdates=-1"] {
-      #expect { _ = try set(text).validated() } throws: {
-        "\($0)".contains(text.split(separator: "=")[0])
-      }
+    // Naming the whole agent is not setting its rate; a comparison agrees.
+    let named = try set("restartPeak=0.5", "agent=iqn", arm: "nap+restart")
+    #expect(named.agent.optimizer.learningRate == 0.5)
+    #expect(named.agent.network.distribution.kind == .implicitQuantile)
+    let base = try ["restartPeak=0.5", "agent=iqn"].map(ConfigurationOverride.init(parsing:))
+      .applied(to: AgentTrainingTests.tiny("plain"))
+    #expect(
+      try ComparisonPlan.configuration(Control.self, base, arm: "nap+restart", overrides: [:])
+        .agent == named.agent)
+    for text in ["restartPeak=-1", "restartPeak=0"] {
+      #expect { _ = try set(text).validated() } throws: { "\($0)".contains("restartPeak") }
+    }
+    #expect(try set("restartPeak=null").restartPeak == nil)
+  }
+
+  @Test("A stored configuration of before these settings is read, and written as it was")
+  func storedTexts() throws {
+    let configuration = try AgentTrainingTests.tiny()
+    let text = try JSONText.encode(configuration)
+    for key in ["restartPeak", "evaluationFrames", "cycleEnd"] { #expect(!text.contains(key)) }
+    #expect(try JSONText.decode(AgentRunConfiguration.self, from: text) == configuration)
+  }
+
+  @Test("Null is for what can be absent, and no way to undo an arm's methods")
+  func null() throws {
+    for text in ["boundary=null", "nap=null", "methods=null", "worlds=null"] {
+      #expect(throws: UsageError.self) { try set(text, arm: "nap/redo") }
+    }
+    #expect { try set("boundary=x") } throws: { !"\($0)".contains("null to do without it") }
+    #expect { try set("agent=dqn", "agent.exploration=x") } throws: {
+      "\($0)".contains("null to do without it")
     }
   }
 
@@ -100,6 +126,7 @@ struct AgentSettingsTests {
     for key in ["boundary.clearsReplay", "boundary.clearsOptimizer", "boundary.isFresh"] {
       #expect(Control.knowsBoundaries(try set("\(key)=true")), "\(key)")
     }
+    #expect(!Control.knowsBoundaries(try set(arm: "nap/redo")))
     #expect(
       Control.knowsBoundaries(
         try set("agent.exploration=default", "agent.exploration.restartsAtTask=true")))

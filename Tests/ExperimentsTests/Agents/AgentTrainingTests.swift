@@ -221,6 +221,17 @@ struct AgentTrainingTests {
     let swept = try ComparisonPlan.configuration(
       Control.self, Self.tiny(), arm: "nap+restart", overrides: ["worlds.framesPerVisit": "500"])
     #expect(swept.schedule.decayUpdates == 250)
+    // But an arm that makes its rates of the base's makes them of no tuned one.
+    let continual = ContinualConfiguration(
+      data: .init(source: .procedural), network: NetworkConfiguration(.mlp), optimizer: .init(),
+      tasks: 2, updatesPerTask: 100)
+    func cosine(_ overrides: [String: String]) throws -> Schedule {
+      try ComparisonPlan.configuration(
+        RandomLabels.self, continual, arm: "nap+restart", overrides: overrides
+      ).schedule
+    }
+    #expect(try cosine(["optimizer.learningRate": "0.5"]) == cosine([:]))
+    #expect(try cosine(["updatesPerTask": "200"]) != cosine([:]))
   }
 
   @Test("A sequence of two forms is refused with both forms")
