@@ -130,4 +130,36 @@ import Torch
     let second = Tensor.noiseFactors(count: 3, generator: generator).doubles
     #expect(first + second == Tensor.noiseFactors(count: 8, generator: Generator(seed: 9)).doubles)
   }
+
+  /// All lines of the input, some, one, none; a length that lines do not divide; a row that begins off a line in its storage.
+  @Test(arguments: [DType.float32, .float64])
+  func `one row passes through a noisy layer, read where it is not zero`(dtype: DType) {
+    func drawn(_ shape: [Int], _ seed: UInt64) -> Tensor {
+      Tensor.normal(shape, generator: Generator(seed: seed), dtype: .float64)
+    }
+    for (inputs, kept) in [(96, 0..<96), (96, 20..<50), (96, 33..<34), (96, 0..<0), (90, 20..<50)] {
+      let row = (0..<inputs).map { kept.contains($0) ? 0.25 + Double($0 % 7) : 0 }
+      let outputs = 13
+      let parts = [
+        drawn([outputs, inputs], 1), drawn([outputs, inputs], 2), drawn([inputs], 3),
+        drawn([outputs], 4), drawn([outputs], 5),
+      ]
+      let wide = Tensor([1.0] + row, dtype: dtype).reshaped(to: [1, inputs + 1])
+      let input = wide.narrowed(axis: 1, from: 1, length: inputs)
+      func result(_ parts: [Tensor], _ input: Tensor, isFused: Bool) -> Tensor {
+        input.noisyLinear(
+          weight: parts[0], deviation: parts[1], inputFactors: parts[2], outputFactors: parts[3],
+          bias: parts[4], isFused: isFused)
+      }
+      let expected = result(
+        parts, Tensor(row, dtype: .float64).reshaped(to: [1, inputs]), isFused: false)
+      let own = parts.map { $0.converted(to: dtype) }
+      let tolerance = dtype == .float64 ? 1e-12 : 1e-5
+      for input in [input, input.cloned()] {
+        expectClose(
+          result(own, input, isFused: true), expected, relative: tolerance,
+          absolute: 100 * tolerance, "\(inputs) \(kept)")
+      }
+    }
+  }
 }

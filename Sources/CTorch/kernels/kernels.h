@@ -161,7 +161,8 @@ struct NoisyLinear {
 /// piece by piece where the product needs it, and its gradient is written once as that of W and of S.
 /// Differentiable once in x, W, S and b; asking for a second derivative is an error that says so: take
 /// `noisy_linear_unfused`. Sizes that the loops' tiles do not cover, more rows, other dtypes and devices
-/// take the unfused operators. One or two rows without a graph have a loop of their own.
+/// take the unfused operators. One or two rows without a graph have a loop of their own; of one row what is
+/// zero throughout a cache line is passed over, whatever W and S hold there.
 at::Tensor noisy_linear(const at::Tensor& x, const NoisyLinear& layer);
 
 /// The same by the operators, differentiable any number of times.

@@ -15,6 +15,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace nap::kernels {
 namespace {
@@ -68,18 +69,52 @@ at::Tensor forward(const at::Tensor& x, const NoisyLinear& layer, const at::Tens
                                        : forward<double>(x, layer, matrix);
 }
 
+/// Enough reading for a thread to be worth waking.
+constexpr int64_t worth_a_thread = 1 << 17;
+
+/// y of one row, without gradients: what a rectifier left of an image is zero in long stretches, by which W and S need not be read.
+template <typename T>
+at::Tensor forward_one(const at::Tensor& x, const NoisyLinear& layer) {
+  constexpr int64_t width = NoisyInput<T>::width;
+  const auto noisy = matrix_of<T>(layer);
+  const T* from = const_elements<T>(x);
+  std::vector<int64_t> begins;
+  std::vector<T> values, scaled;
+  begins.reserve(noisy.inputs / width);
+  values.reserve(noisy.inputs);
+  for (int64_t begin = 0; begin < noisy.inputs; begin += width) {
+    bool is_zero = true;
+    for (int64_t k = begin; k < begin + width; ++k) is_zero &= from[k] == T(0);
+    if (is_zero) continue;
+    begins.push_back(begin);
+    values.insert(values.end(), from + begin, from + begin + width);
+  }
+  scaled.resize(values.size());
+  for (size_t n = 0; n < values.size(); ++n)
+    scaled[n] = values[n] * noisy.input_factors[begins[n / width] + static_cast<int64_t>(n % width)];
+  const NoisyInput<T> input{static_cast<int64_t>(begins.size()), begins.data(), values.data(), scaled.data()};
+  const auto y = at::empty({1, noisy.outputs}, x.options());
+  const T* bias = layer.bias ? const_elements<T>(*layer.bias) : nullptr;
+  T* out = y.template mutable_data_ptr<T>();
+  const int64_t stretch = std::max<int64_t>(1, worth_a_thread / noisy.inputs);
+  parallel((noisy.outputs + stretch - 1) / stretch, [&](int64_t item) {
+    const int64_t begin = item * stretch;
+    noisy_one(noisy, input, bias, begin, std::min(noisy.outputs, begin + stretch), out);
+  });
+  return y;
+}
+
 /// y of a few rows, without gradients.
 template <typename T>
 at::Tensor forward_few(const at::Tensor& x, const NoisyLinear& layer) {
-  // Enough reading for a thread to be worth waking.
-  constexpr int64_t elements = 1 << 17;
   const auto noisy = matrix_of<T>(layer);
+  if (x.size(0) == 1 && noisy.inputs % NoisyInput<T>::width == 0) return forward_one<T>(x, layer);
   const auto scaled = at::mul(x, layer.input_factors);
   const auto y = at::empty({x.size(0), noisy.outputs}, x.options());
   const T *from = const_elements<T>(x), *factors = const_elements<T>(scaled);
   const T* bias = layer.bias ? const_elements<T>(*layer.bias) : nullptr;
   T* out = y.template mutable_data_ptr<T>();
-  const int64_t stretch = std::max<int64_t>(1, elements / noisy.inputs);
+  const int64_t stretch = std::max<int64_t>(1, worth_a_thread / noisy.inputs);
   parallel((noisy.outputs + stretch - 1) / stretch, [&](int64_t item) {
     const int64_t begin = item * stretch;
     noisy_few(noisy, from, factors, bias, x.size(0), begin, std::min(noisy.outputs, begin + stretch), out);

@@ -27,6 +27,16 @@ struct NoisyMatrix {
   const T* output_factors;
 };
 
+/// One row as stretches of a cache line each; those that are zero throughout are left out.
+template <typename T>
+struct NoisyInput {
+  static constexpr int64_t width = 64 / static_cast<int64_t>(sizeof(T));
+  int64_t count;          // of stretches
+  const int64_t* begins;  // where each stands in the row
+  const T* values;        // (count, width)
+  const T* scaled;        // i x, likewise
+};
+
 #define NAP_DECLARE_NOISY(T)                                                                       \
   /* Columns [begin, end) of x (rows, columns) into `packed`: groups of rows as wide as a tile, in  \
      each group column after column; missing rows are zero. */                                     \
@@ -41,7 +51,10 @@ struct NoisyMatrix {
                       int64_t begin, int64_t end, T* dweight, T* ddeviation);                      \
   /* Columns [begin, end) of y = x M^T (+ bias) as x W^T + o * ((i x) S^T), for a few rows; scaled is i x. */ \
   void noisy_few(const NoisyMatrix<T>& noisy, const T* x, const T* scaled, const T* bias,          \
-                 int64_t rows, int64_t begin, int64_t end, T* y);
+                 int64_t rows, int64_t begin, int64_t end, T* y);                                  \
+  /* The same for one row of which only some stretches are not zero. */                            \
+  void noisy_one(const NoisyMatrix<T>& noisy, const NoisyInput<T>& input, const T* bias,           \
+                 int64_t begin, int64_t end, T* y);
 
 /// Up to so many rows of a batch a sum for each row costs less than a tile, which would be mostly empty.
 constexpr int64_t noisy_few_rows = 2;

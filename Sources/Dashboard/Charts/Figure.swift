@@ -64,15 +64,17 @@ struct Figure {
       "columns": .number(Double(columns)),
       "bounds": "flush", "spacing": ["row": .number(76 + captionHeight), "column": 78],
     ]
-    let rows = (legendArms.isEmpty ? [] : [legend]) + [charts]
-    let width = Double(columns) * (ChartMedium.pictureSize.width + 78) - 78
-    let all = rows + (footnotes.isEmpty ? [] : [footer(width: width)])
-    var picture: JSON =
-      all.count == 1
-      ? charts
-      : [
-        "vconcat": .array(all), "spacing": .number(42 + captionHeight), "bounds": "flush",
+    var picture = charts
+    if !legendArms.isEmpty {
+      picture = [
+        "vconcat": [legend, charts], "spacing": .number(42 + captionHeight), "bounds": "flush",
       ]
+    }
+    if !footnotes.isEmpty {
+      // Flush bounds end with the first row of panels: the footer goes below all that is drawn.
+      let width = Double(columns) * (ChartMedium.pictureSize.width + 78) - 78
+      picture = ["vconcat": [picture, footer(width: width)], "spacing": 24, "bounds": "full"]
+    }
     picture["padding"] = 18
     return complete(picture, .picture)
   }

@@ -125,12 +125,15 @@ struct FigureTests {
     #expect(Figure.wrapped("short", atMost: 50) == ["short"])
     let panel = SeriesPanel(
       .taskEndAccuracy, lines: [.init(arm: "nap", seed: 0, values: [0: 1, 1: 2])])
-    func rows(_ footnotes: [String]) -> Int? {
+    func rows(_ footnotes: [String]) -> [JSON] {
       let figure = Figure(
         panels: [.series(panel)], palette: Palette(arms: ["nap"]), footnotes: footnotes)
-      guard case .array(let rows)? = figure.picture["vconcat"] else { return nil }
-      return rows.count
+      guard case .array(let rows)? = figure.picture["vconcat"] else { return [] }
+      return rows
     }
-    #expect(rows([]) == 2 && rows(["a", "b"]) == 3)
+    // A legend and the panels; with footnotes these two, and the footer below everything.
+    #expect(rows([]).count == 2 && rows(["a", "b"]).count == 2)
+    #expect(rows(["a", "b"])[1]["height"] == .number(28))
+    #expect(rows(["a", "b"])[0]["vconcat"] == .array(rows([])))
   }
 }
