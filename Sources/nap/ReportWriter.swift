@@ -26,6 +26,16 @@ struct ReportWriter {
     try write(runs, options, to: path)
   }
 
+  /// A table of a plan may not hold what was measured in worlds that differ, but for what a sweep varies on purpose.
+  ///
+  /// - Throws: ``DashboardError/mixedProtocols(differences:)``.
+  func requireOneProtocol(_ comparison: Comparison) throws {
+    let runs = try comparison.entries.compactMap { try $0.run.map { try store.run($0) } }
+    let differences = ProtocolManifest.differences(among: runs)
+    guard !differences.isEmpty, try !variesProtocolsOnPurpose(comparison) else { return }
+    throw DashboardError.mixedProtocols(differences: differences)
+  }
+
   /// What a sweep varies was asked for: where it varies the worlds, runs of one value have to agree, those of two need not.
   private func variesProtocolsOnPurpose(_ comparison: Comparison) throws -> Bool {
     guard comparison.kind == .sweep else { return false }

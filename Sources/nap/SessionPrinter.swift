@@ -20,7 +20,10 @@ struct SessionPrinter {
     let total = session.training.totalUpdates
     var progress = Progress(
       json ? .silent : Progress.automatic, unit: "updates", startedAt: session.resumedAt)
-    if !json {
+    if json {
+      try print(
+        RunLine(run: "\(session.run)", resumedAt: session.resumedAt, protocol: session.manifest))
+    } else {
       let from = session.resumedAt > 0 ? ", resumed at update \(session.resumedAt)" : ""
       Console.error("run \(session.run): \(total) updates\(from)")
     }
@@ -94,6 +97,14 @@ struct SessionPrinter {
       text(.taskEndAccuracy).map { "accuracy \($0)" },
       text(.onlineAccuracy).map { "online \($0)" }, text(.episodeReturn).map { "return \($0)" },
     ].compactMap { $0 }.joined(separator: "  ")
+  }
+
+  private struct RunLine: Encodable {
+    var event = "run"
+    var run: String
+    var resumedAt: Int
+    /// What the run is measured in: facts by name, by group.
+    var `protocol`: [String: [String: String]]
   }
 
   private struct TaskLine: Encodable {

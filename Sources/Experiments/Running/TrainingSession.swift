@@ -64,6 +64,11 @@ public struct TrainingSession<R: Recipe> {
   /// Seconds of this sitting, by a clock that nobody sets.
   public var wallSeconds: Double { (ContinuousClock.now - started) / .seconds(1) }
 
+  /// What the run is measured in, facts by name, by group; empty where there is nothing to say.
+  public var manifest: [String: [String: String]] {
+    (try? store.run(run))?.manifest?.groups ?? [:]
+  }
+
   /// Where the run's checkpoint lies.
   public var checkpointURL: URL {
     store.folder(of: run).appendingPathComponent(Checkpoint.fileName)

@@ -83,6 +83,7 @@ struct SweepCommand: ParsableCommand {
     let command = CommandLine.arguments.joined(separator: " ")
     let done = try runner.run(comparison, command: command)
     try PlanRunner.requireSound(done)
+    try ReportWriter(store: store).requireOneProtocol(done)
     let settings = try Tuning.settings(R.self, done, key: override.key, store: store)
     for setting in settings { try store.record(setting) }
     Console.line(SweepTable.text(settings, measure: R.tuningMeasure.words))

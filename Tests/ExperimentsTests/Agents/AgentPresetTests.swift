@@ -50,6 +50,24 @@ struct AgentPresetTests {
     #expect(zoo.updatesPerVisit == 12_500_000)
   }
 
+  @Test("The other agents: METHOD's last row of Rainbow's table, and their papers")
+  func others() {
+    let dqn = ValueAgentConfiguration.dqn
+    #expect(dqn.learningStarts == 50_000 && dqn.targetPeriod == 40_000)
+    #expect(dqn.optimizer.learningRate == 2.5e-4 && dqn.replay.nStep == 1)
+    #expect(dqn.replay.sampling == .uniform && dqn.replay.capacity == 1_000_000)
+    for agent in [ValueAgentConfiguration.c51, .qrDQN, .iqn] {
+      #expect(agent.optimizer.kind == .adam && agent.optimizer.epsilon == 0.01 / 32)
+      #expect(agent.targetPeriod == 40_000 && agent.exploration?.final == 0.01)
+    }
+    #expect(ValueAgentConfiguration.c51.network.distribution.atomCount == 51)
+    #expect(ValueAgentConfiguration.qrDQN.network.distribution.atomCount == 201)
+    #expect(ValueAgentConfiguration.qrDQN.optimizer.learningRate == 5e-5)
+    #expect(ValueAgentConfiguration.iqn.network.distribution.sampleCount == 64)
+    #expect(ValueAgentConfiguration.dueling.network.isDueling)
+    #expect(ValueAgentConfiguration.doubleDQN.isDouble && !dqn.isDouble)
+  }
+
   @Test("hundred-k: data-efficient Rainbow, 100,000 steps and updates")
   func hundredK() throws {
     let (own, zoo) = try (preset(Atari.self, "hundred-k"), preset(Atari.self, "zoo"))
@@ -80,6 +98,10 @@ struct AgentPresetTests {
     #expect(own.schedule.cycleEnd == 40_000_000 / 4 && own.schedule.finalRate == 1e-6)
     #expect(own.agent.optimizer.learningRate == 6.25e-5)
     #expect(own.agent.weightExponent.end == 10_000_000)
+    // No two arms are the same run.
+    let arms = try #require(Atari.presets.first { $0.name == "high-update" }).arms
+    let configurations = try arms.map { try Atari.configuration(own, arm: $0) }
+    #expect(Set(configurations).count == arms.count)
   }
 
   @Test("The sequence: ten games of 20M frames, twice, 1.25M updates a visit, all 18 actions")
@@ -92,6 +114,12 @@ struct AgentPresetTests {
       ])
     #expect(paper.worlds.visits == 2 && paper.worlds.framesPerVisit == 20_000_000)
     #expect(paper.worlds.atari.actionSet == .full && paper.updatesPerVisit == 1_250_000)
+    var rules = paper.worlds.atari
+    rules.actionSet = .minimal
+    #expect(rules == .dqnZoo)
+    #expect(paper.nap.normalization.kind == .layer && paper.nap.normalization.epsilon == 1e-5)
+    #expect(paper.nap.normalization.axes == .example)
+    #expect(paper.nap.projection.roles == [.weight, .noise] && paper.nap.projection.every == 1)
     #expect(!paper.boundary.clearsReplay && !paper.boundary.clearsOptimizer)
     #expect(paper.nap.projection.grouping == .joint)
     // Both readings of the peak, for restarting arms alone.

@@ -176,11 +176,13 @@ struct AgentTrainingTests {
   }
 
   @Test(
-    "The gridworld's preset learns its first goal, whose return lies in the support of its values")
-  func learns() throws {
+    "The gridworld's preset learns its first goal, whose return lies in the support of its values",
+    arguments: ["plain", "nap"])
+  func learns(arm: String) throws {
     var configuration = try #require(Control.presets.first { $0.name == "gridworld" }).configuration
     configuration.worlds.names = [.gridworld]
     configuration.worlds.visits = 1
+    configuration = try Control.configuration(configuration, arm: arm)
     var training = try AgentTraining(configuration, seed: 0, device: .cpu)
     var score = -1.0
     while let event = try training.next() {

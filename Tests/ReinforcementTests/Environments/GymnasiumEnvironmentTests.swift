@@ -14,7 +14,7 @@ struct GymnasiumEnvironmentTests {
 
   @Test(
     "Classic control obeys the laws, limit of time included",
-    arguments: ["CartPole-v1", "MountainCar-v0"])
+    arguments: ["CartPole-v1", "MountainCar-v0", "FrozenLake-v1", "Blackjack-v1"])
   func classicLaws(id: String) throws {
     try EnvironmentLaws.check(steps: 500) { try Gymnasium.world(GymnasiumConfiguration(id: id)) }
   }
@@ -119,6 +119,43 @@ struct GymnasiumEnvironmentTests {
       #expect(steps.map(\.end) == Array(repeating: nil, count: 9) + [.truncated])
       #expect(steps.allSatisfy { !$0.isDiscountZero && $0.reward == 0.5 })
       #expect(steps[3].observation == .floats((0..<6).map { Float(Double($0) / 3 + 4) }))
+    }
+  }
+
+  @Test(
+    "Choices, tuples and whole numbers are shown as numbers; sequences of any length are refused")
+  func flattened() throws {
+    var lake = try Gymnasium.world(
+      GymnasiumConfiguration(id: "FrozenLake-v1", arguments: "{\"is_slippery\": false}"))
+    #expect(
+      lake.specification.observations == ObservationSpace(shape: [16], element: .float32))
+    func place(_ observation: Observation) -> Int? {
+      guard case .floats(let values) = observation, values.reduce(0, +) == 1 else { return nil }
+      return values.firstIndex(of: 1)
+    }
+    // Right, right, down: fields 1, 2 and 6 of four a row.
+    #expect(place(try lake.reset().observation) == 0)
+    #expect(try [2, 2, 1].map { place(try lake.step($0).observation) } == [1, 2, 6])
+    try withTemporaryFolder { folder in
+      var tuple = try Gymnasium.world(
+        custom: try Gymnasium.custom(
+          """
+          observation_space = spaces.Tuple((spaces.Discrete(3), spaces.Box(-9, 9, (2,), numpy.int32)))
+          def seen(self):
+              return (self.count % 3, numpy.array([self.count, -2], numpy.int32))
+          """, in: folder), in: folder)
+      #expect(try tuple.reset().observation == .floats([1, 0, 0, 0, -2]))
+      #expect(try tuple.step(0).observation == .floats([0, 1, 0, 1, -2]))
+      let sequence = try Gymnasium.custom(
+        """
+        observation_space = spaces.Sequence(spaces.Discrete(3))
+        def seen(self):
+            return (0, 1)
+        """, in: folder)
+      let error = try #require(throws: GymnasiumError.self) {
+        try Gymnasium.world(custom: sequence, in: folder)
+      }
+      #expect(error.description.contains("can flatten into numbers, found Sequence"), "\(error)")
     }
   }
 

@@ -73,7 +73,7 @@ struct Conversation {
         return .unsupported(
           id: id,
           reason:
-            "expected observations in a Box of uint8, bool, float32 or float64 with at most three axes, found \(text): wrap the environment"
+            "expected observations that Gymnasium can flatten into numbers, found \(text): wrap the environment"
         )
       case "arguments":
         return .unsupported(

@@ -6,8 +6,10 @@ import Foundation
 /// is shared and Python is started once; with more than one process the environments are dealt out in order and their
 /// processes work at the same time. Results do not depend on the number of processes.
 ///
-/// **Observations.** A Box of uint8 is shown as it is, of bool as 0 and 255, of float32 and float64 as float32; images (H, W, C)
-/// as (C, H, W) (``GymnasiumConfiguration/imageLayout``), two axes (H, W) as (1, H, W), a single number as (1).
+/// **Observations.** A Box of uint8 is shown as it is, of bool as 0 and 255, of other numbers as float32; images (H, W, C)
+/// as (C, H, W) (``GymnasiumConfiguration/imageLayout``), two axes (H, W) as (1, H, W), a single number as (1). Other spaces are shown
+/// as Gymnasium flattens them: a choice of n as n numbers, zeros and a one, tuples and dictionaries one part after another. What it cannot
+/// flatten into numbers, such as graphs and sequences of any length, is refused.
 ///
 /// **Seeds.** An environment's first reset is given its seed; later ones go on from there, as is Gymnasium's custom.
 ///

@@ -74,6 +74,27 @@ let gymnasiumProgram = #"""
   if not isinstance(arguments, dict):
       fail("arguments", text=told["arguments"][:200])
 
+  def is_plain(space):  # numbers or bits with at most three axes
+      return isinstance(space, gymnasium.spaces.Box) and space.dtype.kind in "biuf" and len(space.shape) <= 3
+
+  class Flat(gymnasium.ObservationWrapper):  # Gymnasium's own cannot be pickled
+      def __init__(self, world):
+          super().__init__(world)
+          self.observation_space = gymnasium.spaces.flatten_space(world.observation_space)
+
+      def observation(self, seen):
+          return gymnasium.spaces.flatten(self.env.observation_space, seen)
+
+  def flat(world):
+      """A world whose observations are numbers, where Gymnasium can make them: a choice as zeros and a one, a tuple one after another."""
+      if is_plain(world.observation_space):
+          return world
+      try:
+          flattened = Flat(world)
+          return flattened if is_plain(flattened.observation_space) else world
+      except Exception:
+          return world
+
   def make():
       name = told["id"]
       namespace = name.split("/")[0] if "/" in name and ":" not in name else ""
@@ -88,7 +109,7 @@ let gymnasiumProgram = #"""
           elif namespace == "ALE":
               import ale_py
               gymnasium.register_envs(ale_py)
-          return gymnasium.make(name, disable_env_checker=True, **arguments)
+          return flat(gymnasium.make(name, disable_env_checker=True, **arguments))
       except (ImportError, gymnasium.error.DependencyNotInstalled) as error:
           fail("package", text=str(error), package=package, python=sys.executable)
       except gymnasium.error.Error as error:
@@ -104,10 +125,9 @@ let gymnasiumProgram = #"""
   actions, space = worlds[0].action_space, worlds[0].observation_space
   if not isinstance(actions, gymnasium.spaces.Discrete):
       fail("actions", text=repr(actions)[:300])
-  dtype = getattr(space, "dtype", None)
-  plain = isinstance(space, gymnasium.spaces.Box) and str(dtype) in ("uint8", "float32", "float64", "bool")
-  if not plain or len(space.shape) > 3:
+  if not is_plain(space):
       fail("observations", text=repr(space)[:300])
+  dtype = space.dtype
   first_action, shape = int(actions.start), tuple(space.shape)
   image = len(shape) == 3
   last = image and told["layout"] == "channelsLast"
