@@ -17,7 +17,7 @@ struct Taps {
 ///
 /// Pooling is the maximum per colour channel; grey is the weighted sum of the three, cut to a whole number; the resize is a
 /// triangle filter as wide as the shrinking, first along rows, then along columns, each rounded to a byte. (DQN Zoo's order,
-/// with Pillow's bilinear filter.)
+/// with Pillow's bilinear filter, across first. Pillow 13 goes down first where more than twice as many rows as columns go.)
 class Picture {
  public:
   Picture(int height, int width, int out_height, int out_width, const double luma[3], const uint32_t *palette);
