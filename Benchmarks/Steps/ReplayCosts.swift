@@ -79,10 +79,10 @@ struct ReplayCosts {
       var receipt: ReplaySnapshotReceipt?
       let time = try milliseconds {
         receipt = try snapshots?.write(replay, generation: generation)
+        try snapshots?.commit(keeping: [generation])
       }
       line("\(name)-snapshot", [time])
       print("replay \(name)-snapshot-bytes \(receipt?.byteCount ?? 0)")
-      try snapshots?.commit(keeping: [generation])
       for index in 1...1_000 {
         let step = Step(observation: .bytes(screen.frame(index)), reward: 0)
         try replay.append(action: 0, step: step)
