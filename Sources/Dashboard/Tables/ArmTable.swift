@@ -58,7 +58,7 @@ struct ArmTable {
 }
 
 extension ReportInput {
-  /// The report for the terminal: what did not finish, the findings that failed, and the table.
+  /// The report for the terminal: what did not finish, the findings that failed, the table, remarks, and what it was measured in.
   public var terminalText: String {
     var parts: [String] = []
     let unfinished = unfinishedLines
@@ -70,6 +70,7 @@ extension ReportInput {
     let table = ArmTable(self)
     parts.append(TextTable(table.columns, rows: table.rows).text)
     parts.append("Measure: \(measure.words).\n")
+    if !notes.isEmpty { parts.append("Remarks:\n" + notes.map { "  \($0)\n" }.joined()) }
     let protocols = protocolParagraphs.map { "  \($0)\n" }
     if !protocols.isEmpty { parts.append("Measured in:\n" + protocols.joined()) }
     return parts.joined(separator: "\n")

@@ -87,6 +87,7 @@ struct TaskRowReportTests {
       #expect(input.notes.count == 1)
       #expect(input.notes.first?.contains("nap seed 0 in alien (visit 2)") == true)
       #expect(input.notes.first?.contains("pong") == false)
+      #expect(input.terminalText.contains("Remarks:\n  Without a value of the measure"))
       let nap = try #require(input.arms.first { $0.arm == "nap" })
       #expect(nap.trendBySeed[0]?.secondHalf == [2: 2])
     }
