@@ -56,9 +56,12 @@ func train(_ nap: NaP, _ random: Generator) throws
   let projection = try ProjectionState(nap, parameters: parameters)
 
   var optimizer = Adam(for: parameters.map(\.parameter))
-  let ledger = EffectiveLearningRateLedger(scaling: .scaleFree, every: 50)
-  var entries: [EffectiveLearningRateLedger.Entry] = []
+  // The ledger declares rates of the weights that are scale-invariant.
+  let ledger = EffectiveLearningRateLedger(
+    try ScaleInvariance(of: network, input: images_N1HW[0..<4]) { network($0) })
+  var rows: [[EffectiveLearningRateLedger.Row]] = []
   for update in 0..<301 {
+    let measuring = update % 300 == 0 ? StepMeasuring(parameters) : nil
     let loss = Loss.crossEntropy(network(images_N1HW), labels_N)
     let slopes = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
     // 3. The optimizer restores the norms in its own pass over the weights; `apply` does what is left.
@@ -66,22 +69,20 @@ func train(_ nap: NaP, _ random: Generator) throws
     let report = try optimizer.step(
       UpdateRequest(
         parameters: parameters.map(\.parameter), gradients: slopes, learningRate: 1e-2,
-        radii: radii, isMeasured: ledger.isDue(at: update)))
+        radii: radii, isMeasured: measuring != nil))
     try projection.apply(update: update, learningRate: 1e-2, restoredByOptimizer: !radii.isEmpty)
-    if let report {
-      entries += ledger.entries(
-        update: update, learningRate: 1e-2, parameters: parameters, report: report)
+    if let report, let measuring {
+      rows.append(
+        ledger.rows(
+          measuring.record(report, gradients: slopes, learningRate: 1e-2, optimizer)))
     }
   }
-  let hidden = Set(
-    parameters.filter { Projection.hiddenWeights.includes($0.parameter) }.map(\.name))
-  let rates = entries.filter { hidden.contains($0.name) }
   let drift = projection.initialNorms.map { name, norm in
     abs((parameters.first { $0.name == name }?.parameter.norm ?? 0) / norm - 1)
   }
   return (
-    rates.filter { $0.update == 0 }.map(\.effectiveLearningRate),
-    rates.filter { $0.update == 300 }.map(\.effectiveLearningRate), drift.max() ?? 0
+    rows.first?.compactMap(\.declared.value) ?? [], rows.last?.compactMap(\.declared.value) ?? [],
+    drift.max() ?? 0
   )
 }
 

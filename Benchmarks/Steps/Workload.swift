@@ -60,7 +60,7 @@ struct Workload {
 
   /// The step's update as diagnostics see it, from the next step on.
   var measuresUpdates = false
-  private(set) var update: MeasuredUpdate?
+  private(set) var update: StepRecord?
 
   /// The network at this moment, over as many probes as a recording has, 64, and units over 512.
   func subject(_ initial: [String: Tensor], _ reference: DiagnosticReference?) -> DiagnosticSubject
@@ -78,16 +78,15 @@ struct Workload {
     let loss = network(images_BCHW).crossEntropy(labels_B)
     let gradients = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
     let radii = projection.radii(for: parameters, update: updates)
+    let measuring = measuresUpdates ? StepMeasuring(parameters) : nil
     let report = try optimizer.step(
       UpdateRequest(
         parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 1e-4,
         radii: radii, isMeasured: measuresUpdates))
-    update = report.map {
-      MeasuredUpdate(
-        parameters: parameters, report: $0, gradients: gradients, learningRate: 1e-4,
-        isScaleFree: true)
-    }
     try projection.apply(update: updates, learningRate: 1e-4, restoredByOptimizer: !radii.isEmpty)
+    update = report.flatMap {
+      measuring?.record($0, gradients: gradients, learningRate: 1e-4, optimizer)
+    }
     updates += 1
     return loss.item
   }

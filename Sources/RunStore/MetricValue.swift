@@ -25,6 +25,13 @@ public struct MetricValue: Hashable, Sendable {
     self.value = value
     self.reason = value.isFinite ? nil : reason
   }
+
+  /// Whether both say the same; two values that are not a number are equal.
+  public static func == (left: MetricValue, right: MetricValue) -> Bool {
+    left.metric == right.metric && left.scope == right.scope && left.task == right.task
+      && left.updates == right.updates && left.reason == right.reason
+      && (left.value == right.value || (left.value.isNaN && right.value.isNaN))
+  }
 }
 
 /// One point of a series.

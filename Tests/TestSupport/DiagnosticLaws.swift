@@ -38,7 +38,7 @@ public struct DiagnosticFixture {
   var labels: Tensor?
   var initial: [String: Tensor]?
   var reference: DiagnosticReference?
-  var update: MeasuredUpdate?
+  var update: StepRecord?
   let generator = Generator(seed: 9)
 
   /// A multilayer perceptron or a convolutional network after one step of Adam.
@@ -86,14 +86,13 @@ public struct DiagnosticFixture {
       of: network(probes).crossEntropy(labels), withRespectTo: parameters.map(\.parameter.value))
     var optimizer = try OptimizerConfiguration(learningRate: 0.05)
       .make(for: parameters.map(\.parameter))
+    let measuring = StepMeasuring(parameters)
     let report = try optimizer.step(
       UpdateRequest(
         parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 0.05,
         isMeasured: true))
     update = report.map {
-      MeasuredUpdate(
-        parameters: parameters, report: $0, gradients: gradients, learningRate: 0.05,
-        isScaleFree: true)
+      measuring.record($0, gradients: gradients, learningRate: 0.05, optimizer)
     }
   }
 

@@ -109,10 +109,15 @@ def measure(name, model, x, labels, initial, earlier, out):
         put("update_ratio", u.norm() / w.norm(), key)
         put("rotation", torch.atan2((u - w * (u * w).sum() / w.square().sum()).norm(),
                                     ((w + u) * w).sum() / w.norm()), key)
-        rates.append(RATE / w.square().sum())
-        put("realised_effective_learning_rate", rates[-1], key)
+        put("weight_change_ratio", u.norm() / w.norm(), key)
+        rate = u.square().mean().sqrt() / w.norm()
+        put("realised_effective_learning_rate", rate, key)
+        if not key.startswith("output"):  # the network's is the mean over hidden weights
+            rates.append(rate)
     put("realised_effective_learning_rate", torch.stack(rates).mean())
-    put("update_ratio", RATE * flat([gradients[k] for k in weights]).norm() / flat([parameters[k] for k in weights]).norm())
+    ratio = RATE * flat([gradients[k] for k in weights]).norm() / flat([parameters[k] for k in weights]).norm()
+    put("update_ratio", ratio)
+    put("weight_change_ratio", ratio)
 
     rows = torch.stack([
         flat(torch.autograd.grad(F.cross_entropy(model(x[i:i + 1]), labels[i:i + 1]), parameters.values()))

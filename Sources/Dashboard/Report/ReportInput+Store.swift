@@ -47,7 +47,7 @@ public struct ReportOptions: Sendable {
   public static let standardMetrics: [Metric] = [
     .taskEndLoss, .jacobianNorm, .parameterNorm, .taskEndAccuracy, .onlineAccuracy, .testAccuracy,
     .attentionEntropy, .deadUnits,
-    .effectiveLearningRate, .gradientNorm,
+    .realisedEffectiveLearningRate, .effectiveLearningRate, .gradientNorm,
   ]
 
   /// What stands behind an arm that uses knowledge of when the task changes.

@@ -29,9 +29,8 @@ extension AgentRecipe {
   /// Learning curves and what moves with them.
   public static var metricsAlongUpdates: [Metric] {
     [
-      .episodeReturn, .evaluationReturn, .evaluationScore, .actionValue, .effectiveLearningRate,
-      .parameterNorm,
-      .gradientNorm,
+      .episodeReturn, .evaluationReturn, .evaluationScore, .actionValue,
+      .realisedEffectiveLearningRate, .effectiveLearningRate, .parameterNorm, .gradientNorm,
     ]
   }
 

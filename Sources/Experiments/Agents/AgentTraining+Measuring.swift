@@ -1,5 +1,4 @@
 import Networks
-import NormalizeAndProject
 import Reinforcement
 import RunStore
 import Torch
@@ -12,7 +11,7 @@ extension AgentTraining {
   }
 
   /// What a point of every series holds: returns since the last one, frames, and, once the agent learns, its
-  /// last update, norms and effective rates.
+  /// last update.
   mutating func measurements(_ update: AgentUpdate?, visit: Int) -> [MetricValue] {
     var values = [value(.frames, visit, Double(counters.frames.count))]
     if counters.recentCount > 0 {
@@ -21,47 +20,10 @@ extension AgentTraining {
       (counters.recentSum, counters.recentCount) = (0, 0)
     }
     guard let update else { return values }
-    let network = update.network
-    values += [
-      value(.agentLoss, visit, update.loss), value(.learningRate, visit, network.learningRate),
-    ]
+    values.append(value(.agentLoss, visit, update.loss))
     if let mean = update.meanValue { values.append(value(.actionValue, visit, mean)) }
-    if let norm = network.gradientNorm { values.append(value(.gradientNorm, visit, norm)) }
-    if let norm = network.updateNorm { values.append(value(.updateNorm, visit, norm)) }
-    if let norm = network.parameterNorm { values.append(value(.parameterNorm, visit, norm)) }
-    return values + effectiveRates(network.learningRate, visit)
-      + realisedRates(network.realisedRates ?? [], visit)
-  }
-
-  /// What the declared rates came out as, of every hidden weight whose norm and gradient are not 0, and their mean.
-  private func realisedRates(_ rates: [Double], _ visit: Int) -> [MetricValue] {
-    let each = zip(agent.trainer.parameters, rates).compactMap { parameter, rate -> MetricValue? in
-      guard case .weight = parameter.parameter.role, rate.isFinite else { return nil }
-      return value(.realisedEffectiveLearningRate, of: parameter.name, visit, rate)
-    }
-    guard !each.isEmpty else { return [] }
-    let mean = each.reduce(0) { $0 + $1.value } / Double(each.count)
-    return [value(.realisedEffectiveLearningRate, visit, mean)] + each
-  }
-
-  /// The effective learning rate that the schedule declares for every hidden weight, after the update, and their mean.
-  private func effectiveRates(_ learningRate: Double, _ visit: Int) -> [MetricValue] {
-    let ledger = EffectiveLearningRateLedger(
-      scaling: configuration.agent.optimizer.kind == .sgd ? .gradientDescent : .scaleFree)
-    var values: [MetricValue] = []
-    var sum = 0.0
-    for (name, parameter) in agent.trainer.parameters.map({ ($0.name, $0.parameter) }) {
-      guard case .weight = parameter.role else { continue }
-      let norm = parameter.norm
-      let rate = ledger.effectiveLearningRate(learningRate, norm: norm)
-      sum += rate
-      values += [
-        value(.parameterNorm, of: name, visit, norm),
-        value(.effectiveLearningRate, of: name, visit, rate),
-      ]
-    }
-    guard !values.isEmpty else { return [] }
-    return [value(.effectiveLearningRate, visit, sum / Double(values.count / 2))] + values
+    return values
+      + (update.network.record?.measurements(ledger, task: visit, updates: updates) ?? [])
   }
 
   /// What a visit came to: the mean return over its last tenth, or the newest where no episode ended in it, and the

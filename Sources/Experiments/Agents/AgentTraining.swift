@@ -1,4 +1,5 @@
 import Networks
+import NormalizeAndProject
 public import Reinforcement
 public import RunStore
 public import Torch
@@ -26,6 +27,8 @@ public struct AgentTraining: TrainingRun {
 
   let root: Generator
   let specification: EnvironmentSpecification
+  /// Declares effective learning rates of the weights that are scale-invariant.
+  let ledger: EffectiveLearningRateLedger
   let roundLength: Int
   let stepsPerVisit: Int
   var world: any Environment
@@ -74,6 +77,9 @@ public struct AgentTraining: TrainingRun {
     roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
     stepsPerVisit = configuration.stepsPerVisit(actionRepeat: specification.actionRepeat)
     agent = try Self.agent(configuration, specification, root: root, visit: 0, device: device)
+    ledger = agent.trainer.ledger(
+      over: specification.observations.drawn(
+        4, generator: root.split("ledger"), device: device))
   }
 
   /// What the worlds are that the run visits: each is opened once. Whether the machine can hold the replay is asked, too, which

@@ -1,5 +1,5 @@
 import Datasets
-import Networks
+public import Networks
 public import Plasticity
 public import Torch
 
@@ -27,38 +27,26 @@ extension ContinualTraining: MeasurableRun {
   /// Where tasks differ in their inputs, the probes are the present task's.
   public func diagnosticSubject(
     initial: [String: Tensor]? = nil, reference: DiagnosticReference? = nil,
-    update: MeasuredUpdate? = nil
+    update: StepRecord? = nil
   ) -> DiagnosticSubject {
-    let examples = data.training
-    let places = probeOrder.lazy.filter { $0 < examples.count }
-      .prefix(configuration.recording.probeCount)
-    let rows = Tensor(Array(places), device: device)
+    let examples = taskProbes
     return DiagnosticSubject(
-      network: network, probes: examples.inputs[rows], labels: examples.labels[rows],
-      unitProbes: deadUnitProbes, loss: .crossEntropy, initial: initial, reference: reference,
-      update: update, generator: root.split("diagnostics"))
+      network: network, probes: examples.inputs, labels: examples.labels, unitProbes: unitProbes,
+      loss: .crossEntropy, initial: initial, reference: reference, update: update,
+      generator: root.split("diagnostics"))
   }
 
   /// One more update on the present task, whether or not the run has ended; afterwards the run is of
   /// no further use.
-  public mutating func trialUpdate() throws -> MeasuredUpdate? {
+  public mutating func trialUpdate() throws -> StepRecord? {
     if updates == 0 { data = try stream.begin(0) }
     let rows = Tensor(sampler.nextBatch().indices, device: device)
     let inputs = data.training.inputs[rows]
     let loss = learner.trainingOutputs(inputs).crossEntropy(data.training.labels[rows])
     let (task, before) = updates == 0 ? (0, -1) : lengths.place(after: updates - 1)
-    let made = try learner.update(
+    return try learner.update(
       loss: loss, lossValue: loss.item, inputs: inputs,
-      at: .init(update: updates, task: task, updateInTask: before + 1), isMeasured: true)
-    return measured(made)
-  }
-
-  /// An update as diagnostics take it; `nil` when the optimizer gave no report.
-  func measured(_ update: Learner.Update) -> MeasuredUpdate? {
-    update.report.map {
-      MeasuredUpdate(
-        parameters: parameters, report: $0, gradients: update.gradients,
-        learningRate: update.learningRate, isScaleFree: configuration.optimizer.kind != .sgd)
-    }
+      at: .init(update: updates, task: task, updateInTask: before + 1), isMeasured: true
+    ).record
   }
 }

@@ -1,5 +1,4 @@
 import Networks
-import NormalizeAndProject
 import Plasticity
 import RunStore
 import Torch
@@ -11,52 +10,12 @@ extension ContinualTraining {
     MetricValue(metric, scope: scope, task: task, updates: updates, value: value)
   }
 
-  /// What one update did: gradient, parameter and update norms, rotation and effective rate.
-  func updateMeasurements(
-    _ report: UpdateReport, gradients: [Tensor], learningRate: Double, task: Int
-  ) -> [MetricValue] {
-    let ledger = EffectiveLearningRateLedger(
-      scaling: configuration.optimizer.kind == .sgd ? .gradientDescent : .scaleFree)
-    let entries = ledger.entries(
-      update: updates, learningRate: learningRate, parameters: parameters, report: report)
-    let gradientNorms = Norms(gradients)
-    let parameterNorms = Norms(parameters.map(\.parameter.value))
-    var values = [
-      value(.learningRate, task, learningRate),
-      value(.gradientNorm, task, gradientNorms.total),
-      value(.parameterNorm, task, parameterNorms.total),
-      value(
-        .updateNorm, task, entries.reduce(0) { $0 + $1.updateNorm * $1.updateNorm }.squareRoot()),
-    ]
-    for (index, entry) in entries.enumerated() {
-      values += [
-        value(.gradientNorm, of: entry.name, task, gradientNorms.each[index]),
-        value(.parameterNorm, of: entry.name, task, parameterNorms.each[index]),
-      ]
-      guard case .weight = parameters[index].parameter.role else { continue }
-      values += [
-        value(.effectiveLearningRate, of: entry.name, task, entry.effectiveLearningRate),
-        value(.updateRatio, of: entry.name, task, entry.relativeUpdate),
-        value(.rotation, of: entry.name, task, entry.rotation),
-      ]
-    }
-    let weights = entries.indices.filter {
-      if case .weight = parameters[$0].parameter.role { true } else { false }
-    }
-    if !weights.isEmpty {
-      // The network's effective rate: the mean over its hidden weights.
-      let sum = weights.reduce(0) { $0 + entries[$1].effectiveLearningRate }
-      values.append(value(.effectiveLearningRate, task, sum / Double(weights.count)))
-    }
-    return values
-  }
-
   /// What is measured between the ends of tasks: the loss of the update's batch, before
   /// it, and dead units after it.
   func measurementsWithinTask(loss: Double, task: Int) -> [MetricValue] {
     [
       value(.trainingLoss, task, loss),
-      value(.deadUnits, task, DeadUnits.measure(network, probes: deadUnitProbes).fraction),
+      value(.deadUnits, task, DeadUnits.measure(network, probes: unitProbes).fraction),
     ]
   }
 
@@ -68,7 +27,7 @@ extension ContinualTraining {
       let (loss, accuracy) = evaluation(test)
       values += [value(.testLoss, task, loss), value(.testAccuracy, task, accuracy)]
     }
-    let attention = AttentionEntropy.measure(network, probes: probes)
+    let attention = AttentionEntropy.measure(network, probes: taskProbes.inputs)
     if let mean = attention.mean { values.append(value(.attentionEntropy, task, mean)) }
     return values + attention.layers.map { value(.attentionEntropy, of: $0.name, task, $0.entropy) }
   }
@@ -77,7 +36,7 @@ extension ContinualTraining {
   /// when due, the Jacobian norm.
   func taskMeasurements(_ task: Int) -> [MetricValue] {
     let (loss, accuracy) = evaluation(data.training)
-    let dead = DeadUnits.measure(network, probes: deadUnitProbes)
+    let dead = DeadUnits.measure(network, probes: unitProbes)
     var values = [
       value(.taskEndLoss, task, loss), value(.taskEndAccuracy, task, accuracy),
       value(.onlineAccuracy, task, Double(online.correct) / Double(online.count)),
@@ -92,14 +51,23 @@ extension ContinualTraining {
     let every = configuration.recording.jacobianEveryTasks
     if every > 0, task % every == 0 {
       let jacobian = JacobianNorm.measure(
-        network, probes: probes, generator: root.split("jacobian").split("task-\(task)"))
+        network, probes: taskProbes.inputs, generator: root.split("jacobian").split("task-\(task)"))
       values.append(value(.jacobianNorm, task, jacobian.value))
     }
     return values
   }
 
-  /// Dead units are counted on at most 512 examples.
-  var deadUnitProbes: Tensor { data.training.inputs[0..<min(data.training.count, 512)] }
+  /// The run's probe examples as the present task has them: its inputs and its labels.
+  var taskProbes: LabelledExamples {
+    let examples = data.training
+    let places = probeOrder.lazy.filter { $0 < examples.count }
+      .prefix(configuration.recording.probeCount)
+    let rows = Tensor(Array(places), device: device)
+    return LabelledExamples(inputs: examples.inputs[rows], labels: examples.labels[rows])
+  }
+
+  /// Units are counted on the first 512 examples of the task, or on all where there are fewer.
+  var unitProbes: Tensor { data.training.inputs[0..<min(data.training.count, 512)] }
 
   /// Mean loss and accuracy over examples, in batches of 1,024.
   func evaluation(_ examples: LabelledExamples) -> (loss: Double, accuracy: Double) {

@@ -24,9 +24,10 @@ public struct ContinualTraining: TrainingRun {
 
   let task: ClassificationTask
   let root: Generator
-  let probes: Tensor
   /// Every example once: those of the probes, and of other tasks' probes, first.
   let probeOrder: [Int]
+  /// Declares effective learning rates of the weights that are scale-invariant.
+  let ledger: EffectiveLearningRateLedger
   var recorder: DiagnosticRecorder
   var parameters: [NamedParameter] { learner.parameters }
   let lengths: TaskLengths
@@ -76,9 +77,8 @@ public struct ContinualTraining: TrainingRun {
       generator: draws.split("batches"))
     var probeDraws = draws.split("probes")
     let order = Array(probeDraws.permutation(of: task.count))
-    let rows = order.prefix(min(configuration.recording.probeCount, task.count))
-    probes = task.inputs[Tensor(Array(rows), device: device)]
     probeOrder = order
+    ledger = learner.ledger(over: task.inputs[Tensor(Array(order.prefix(4)), device: device)])
     recorder = try DiagnosticRecorder(
       configuration.recording.diagnostics,
       everyUpdates: configuration.recording.diagnosticsEveryUpdates)
@@ -125,9 +125,8 @@ public struct ContinualTraining: TrainingRun {
     updates += 1
 
     var event = TrainingEvent(updates: updates, task: taskIndex, endsTask: endsTask)
-    if isMeasured, let report = update.report {
-      event.measurements += updateMeasurements(
-        report, gradients: update.gradients, learningRate: update.learningRate, task: taskIndex)
+    if isMeasured, let record = update.record {
+      event.measurements += record.measurements(ledger, task: taskIndex, updates: updates)
     }
     if isMeasured, every > 0 {
       event.measurements += measurementsWithinTask(loss: lossValue, task: taskIndex)
@@ -148,7 +147,7 @@ public struct ContinualTraining: TrainingRun {
     }
     if isDiagnosed {
       let subject = diagnosticSubject(
-        initial: recorder.initial, reference: recorder.reference, update: measured(update))
+        initial: recorder.initial, reference: recorder.reference, update: update.record)
       recorder.measure(subject, into: &event)
     }
     return event

@@ -158,7 +158,7 @@ struct OpenedCheckpoint {
   }
 
   /// What one more update would do, of a run of its own.
-  func trialUpdate() throws -> MeasuredUpdate? {
+  func trialUpdate() throws -> StepRecord? {
     var other = try Self.restored(Self.start(identity, url, device), snapshot, url)
     return try other.trialUpdate()
   }

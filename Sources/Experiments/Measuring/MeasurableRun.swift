@@ -1,3 +1,4 @@
+public import Networks
 public import Plasticity
 public import Torch
 
@@ -20,9 +21,9 @@ public protocol MeasurableRun: TrainingRun {
 
   /// The network at this moment.
   func diagnosticSubject(
-    initial: [String: Tensor]?, reference: DiagnosticReference?, update: MeasuredUpdate?
+    initial: [String: Tensor]?, reference: DiagnosticReference?, update: StepRecord?
   ) -> DiagnosticSubject
 
   /// One more update, measured; afterwards the run is of no further use.
-  mutating func trialUpdate() throws -> MeasuredUpdate?
+  mutating func trialUpdate() throws -> StepRecord?
 }

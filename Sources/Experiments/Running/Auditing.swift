@@ -76,7 +76,7 @@ extension ContinualTraining: AuditableRun {
   /// The audit over at most 16 probe images.
   public func audit() throws(AuditError) -> AuditReport {
     try NormalizeAndProject.audit(
-      network, input: probes[0..<min(16, probes.shape[0])],
+      network, input: taskProbes.inputs[0..<min(16, taskProbes.count)],
       projecting: .roles(configuration.nap.projection))
   }
 }

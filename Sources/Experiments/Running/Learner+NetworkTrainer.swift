@@ -17,21 +17,7 @@ extension Learner: NetworkTrainer {
     }
     let update = try self.update(
       loss: loss, lossValue: value, inputs: inputs, at: position, isMeasured: isMeasured)
-    guard isMeasured, let report = update.report else {
-      return NetworkUpdate(learningRate: update.learningRate)
-    }
-    let gradients = update.gradients.map { $0.vectorNorm(dtype: .float64).item }
-    return NetworkUpdate(
-      learningRate: update.learningRate, gradientNorm: Self.length(gradients),
-      updateNorm: Self.length(report.updateNorms),
-      parameterNorm: Self.length(parameters.map { $0.parameter.norm }),
-      realisedRates: parameters.indices.map { place in
-        let norm = report.normsBefore[place]
-        let size = Double(parameters[place].parameter.value.elementCount)
-        return report.updateNorms[place]
-          / (design.optimizer.kind == .sgd
-            ? gradients[place] * norm * norm : size.squareRoot() * norm)
-      })
+    return NetworkUpdate(learningRate: update.learningRate, record: update.record)
   }
 
   /// Network, optimizer, initial norms and the methods' tensors.
@@ -66,9 +52,5 @@ extension Learner: NetworkTrainer {
     try network(
       design, design.methods.hookChain(), inputShape: inputShape, outputs: outputs,
       generator: weights, device: device)
-  }
-
-  private static func length(_ parts: [Double]) -> Double {
-    parts.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 }

@@ -38,10 +38,8 @@ public struct Learner {
 
   /// What one update did.
   public struct Update {
-    /// The optimizer's report, when it was asked for.
-    public var report: UpdateReport?
-    /// One gradient a parameter, as the optimizer saw them.
-    public var gradients: [Tensor]
+    /// What the update did to each parameter, when it was asked for.
+    public var record: StepRecord?
     /// The learning rate, every method's factor included.
     public var learningRate: Double
   }
@@ -130,11 +128,12 @@ public struct Learner {
   ///   - lossValue: its value, which the caller has read already.
   ///   - inputs: what the network was given.
   ///   - position: where the run stands.
-  ///   - isMeasured: whether the optimizer's report is wanted.
+  ///   - isMeasured: whether the update's record is wanted.
   /// - Throws: ``/Networks/OptimizerError`` and `ProjectionError` as outcomes of training.
   public mutating func update(
     loss: Tensor, lossValue: Double, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
   ) throws -> Update {
+    let measuring = isMeasured ? StepMeasuring(parameters) : nil
     var gradients = gradients(of: loss)
     var learningRate = design.schedule.rate(
       update: position.update, updateInTask: position.updateInTask,
@@ -171,7 +170,10 @@ public struct Learner {
     try projection.apply(
       update: position.update, learningRate: learningRate, restoredByOptimizer: !radii.isEmpty,
       jointlyRestoredByOptimizer: !jointRadii.isEmpty)
-    return Update(report: report, gradients: gradients, learningRate: learningRate)
+    return Update(
+      record: report.flatMap {
+        measuring?.record($0, gradients: gradients, learningRate: learningRate, optimizer)
+      }, learningRate: learningRate)
   }
 
   private func moment(_ position: TrainingPosition) -> TrainingMoment {

@@ -1,3 +1,4 @@
+import Foundation
 import Torch
 
 /// Adam (Kingma & Ba 2015), and AdamW when the decay is decoupled (Loshchilov & Hutter 2019).
@@ -48,6 +49,25 @@ public struct Adam: Optimizer {
         pass.weights, gradients: pass.gradients, firstMoments: pass.slots[0],
         secondMoments: pass.slots[1], beta1: beta1, beta2: beta2, epsilon: epsilon,
         update: state.stepCount, isDecoupled: isDecoupled, step: step, constraint: pass.constraint)
+    }
+  }
+
+  /// The share of √v̂ in √v̂ + ε, with √v̂ = √v / √(1 − β₂ᵗ); see ``Optimizer``.
+  public func updateScaling(at index: Int) -> UpdateScaling {
+    let correction = (1 - pow(beta2, Double(max(state.stepCount, 1)))).squareRoot()
+    return .adaptive(
+      share: Self.scaleFreeShare(state.slots[1].tensors[index], epsilon: epsilon * correction),
+      epsilon: epsilon, gain: 1)
+  }
+
+  /// The mean of √v / (√v + ε) over the elements of `squares`, v, that are above 0: an element that never had a
+  /// gradient does not move, whatever ε is. 1 where ε is 0 or no element had one.
+  static func scaleFreeShare(_ squares: Tensor, epsilon: Double) -> Double {
+    guard epsilon > 0, squares.elementCount > 0 else { return 1 }
+    return withoutGradients {
+      let roots = squares.detached().converted(to: .float64).squareRoot()
+      let count = roots.greater(than: .real(0)).converted(to: .float64).sum().item
+      return count > 0 ? (roots / (roots + epsilon)).sum().item / count : 1
     }
   }
 }

@@ -16,6 +16,13 @@ public protocol Optimizer {
   ///   parameter has its new direction and no radius. It is an outcome of training, not a mistake.
   @discardableResult
   mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport?
+
+  /// How the size of the latest update of one parameter depends on its gradient.
+  ///
+  /// - Parameter index: the parameter's place in the order of the optimizer's state.
+  /// - Returns: of an adaptive optimizer, the share as of the latest update.
+  /// - Cost: one pass over the parameter's state and a read from its device, for adaptive optimizers.
+  func updateScaling(at index: Int) -> UpdateScaling
 }
 
 /// One update: parameters with their gradients, and how to take the step.

@@ -47,4 +47,11 @@ public struct RMSProp: Optimizer {
         momentum: momentum, step: step, constraint: pass.constraint)
     }
   }
+
+  /// The share of √s in √s + ε, with the gain 1 / (1 − μ); see ``Optimizer``.
+  public func updateScaling(at index: Int) -> UpdateScaling {
+    .adaptive(
+      share: Adam.scaleFreeShare(state.slots[0].tensors[index], epsilon: epsilon), epsilon: epsilon,
+      gain: 1 / (1 - momentum))
+  }
 }

@@ -42,4 +42,7 @@ public struct SGD: Optimizer {
         constraint: pass.constraint)
     }
   }
+
+  /// Gradient descent with the gain 1 / (1 − μ) of a settled momentum; see ``Optimizer``.
+  public func updateScaling(at index: Int) -> UpdateScaling { .gradient(gain: 1 / (1 - momentum)) }
 }

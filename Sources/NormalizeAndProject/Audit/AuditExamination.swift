@@ -132,7 +132,7 @@ struct AuditExamination {
   }
 
   /// For each parameter the biases and deviations of the module that owns it, outside its scale group.
-  private static func neighbours(
+  static func neighbours(
     in module: any Module, _ parameters: [NamedParameter]
   ) -> [ObjectIdentifier: [NamedParameter]] {
     let named = Dictionary(
@@ -159,7 +159,7 @@ struct AuditExamination {
   }
 
   /// Adds noise of a tenth of each parameter's root mean square; of a tenth to those that are zero.
-  private static func perturb(_ parameters: [NamedParameter]) {
+  static func perturb(_ parameters: [NamedParameter]) {
     let generator = Generator(seed: 0).split("audit").split("perturbation")
     for named in parameters {
       let value = named.parameter.value.detached()

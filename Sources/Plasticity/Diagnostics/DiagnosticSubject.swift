@@ -21,7 +21,7 @@ public final class DiagnosticSubject {
   /// The moment that changes are measured from.
   public let reference: DiagnosticReference?
   /// The update that led here.
-  public let update: MeasuredUpdate?
+  public let update: StepRecord?
   /// The root of what measures draw; its own state never moves.
   public let generator: Generator
 
@@ -32,7 +32,7 @@ public final class DiagnosticSubject {
   public init(
     network: Sequential, probes: Tensor, labels: Tensor? = nil, unitProbes: Tensor? = nil,
     loss: Loss = .crossEntropy, initial: [String: Tensor]? = nil,
-    reference: DiagnosticReference? = nil, update: MeasuredUpdate? = nil, generator: Generator
+    reference: DiagnosticReference? = nil, update: StepRecord? = nil, generator: Generator
   ) {
     self.network = network
     self.probes = probes
@@ -134,36 +134,5 @@ public final class DiagnosticSubject {
     let norms = Norms(trace.steps.map(\.output)).each
     return zip(trace.steps, norms).first { !$1.isFinite }
       .map { .notFinite("the output of \($0.0.name)") }
-  }
-}
-
-/// What one update did, for measures of it.
-public struct MeasuredUpdate {
-  /// The parameters in the optimizer's order.
-  public var parameters: [NamedParameter]
-  /// Norms before and after, of the update, and inner products.
-  public var report: UpdateReport
-  /// One gradient a parameter, as the optimizer saw them.
-  public var gradients: [Tensor]
-  /// The learning rate of the update.
-  public var learningRate: Double
-  /// Whether the size of the optimizer's update does not depend on the gradient's (Adam, RMSProp).
-  public var isScaleFree: Bool
-
-  /// An update; see the properties.
-  public init(
-    parameters: [NamedParameter], report: UpdateReport, gradients: [Tensor], learningRate: Double,
-    isScaleFree: Bool
-  ) {
-    self.parameters = parameters
-    self.report = report
-    self.gradients = gradients
-    self.learningRate = learningRate
-    self.isScaleFree = isScaleFree
-  }
-
-  /// The places of weights: everything but biases, scales and offsets.
-  var weights: [Int] {
-    parameters.indices.filter { ParameterSelection.weights.includes(parameters[$0].parameter) }
   }
 }

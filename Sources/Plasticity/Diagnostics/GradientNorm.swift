@@ -16,19 +16,16 @@ public struct GradientNorm: Diagnostic {
   /// The measure.
   public init() {}
 
-  /// Of the network and of each parameter. Cost: one pass over the gradients.
+  /// Of the network and of each parameter. Cost: none beyond the update's record.
   public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
     readings { () throws(UndefinedReason) in
       guard let update = subject.update else { throw .notGiven("an update was") }
-      guard !update.parameters.isEmpty else { throw .noLayer("trainable parameter") }
-      let norms = Norms(update.gradients)
-      return [
-        DiagnosticReading("gradient_norm", DiagnosticOutcome(finite: norms.total, "the norm"))
-      ]
-        + zip(update.parameters, norms.each).map { parameter, norm in
-          DiagnosticReading(
-            "gradient_norm", scope: parameter.name, DiagnosticOutcome(finite: norm, "the norm"))
-        }
+      guard let all = update.entries.joined else { throw .noLayer("trainable parameter") }
+      let reading = { (scope: String, entry: StepRecord.Entry) in
+        DiagnosticReading(
+          "gradient_norm", scope: scope, DiagnosticOutcome(finite: entry.gradientNorm, "the norm"))
+      }
+      return [reading("", all)] + update.entries.map { reading($0.name, $0) }
     }
   }
 }

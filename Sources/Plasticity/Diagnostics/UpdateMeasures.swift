@@ -1,45 +1,44 @@
-import Networks
-import Torch
+public import Networks
 
-/// Readings of each weight of an update.
+/// Readings of the weights that an update changed: everything but biases, scales and offsets.
 private enum UpdateReadings {
-  /// One reading a weight, and first one of the network.
-  ///
-  /// - Parameters:
-  ///   - all: from ‖W‖² and ‖u‖² over the weights and the readings of each.
-  ///   - each: from the weight's place in the update.
+  /// One reading a weight, and first one of all weights as one vector.
   static func make(
-    _ metric: String, _ subject: DiagnosticSubject,
-    all: (MeasuredUpdate, [Int]) -> DiagnosticOutcome,
-    each: (MeasuredUpdate, Int) -> DiagnosticOutcome
+    _ metric: String, _ subject: DiagnosticSubject, _ value: (StepRecord.Entry) -> Double
   ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let weights = try entries(subject, .weights)
+    guard let all = weights.joined else { throw .noLayer("trainable weight") }
+    return [DiagnosticReading(metric, outcome(all, value))]
+      + weights.map { DiagnosticReading(metric, scope: $0.name, outcome($0, value)) }
+  }
+
+  /// The entries of the update's parameters of chosen roles.
+  static func entries(
+    _ subject: DiagnosticSubject, _ selection: ParameterSelection
+  ) throws(UndefinedReason) -> [StepRecord.Entry] {
     guard let update = subject.update else { throw .notGiven("an update was") }
-    let weights = update.weights
-    guard !weights.isEmpty else { throw .noLayer("trainable weight") }
-    return [DiagnosticReading(metric, all(update, weights))]
-      + weights.map {
-        DiagnosticReading(metric, scope: update.parameters[$0].name, each(update, $0))
-      }
+    return update.entries.filter { selection.includes($0.role) }
   }
 
-  static func quotient(_ top: Double, _ bottom: Double, _ what: String) -> DiagnosticOutcome {
-    bottom == 0
-      ? .undefined(.zero("\(what) is zero"))
-      : DiagnosticOutcome(finite: top / bottom, "the quotient by \(what)")
-  }
-
-  static func norm(_ values: [Double], _ places: [Int]) -> Double {
-    places.reduce(0) { $0 + values[$1] * values[$1] }.squareRoot()
+  /// A number of an entry, or why there is none.
+  static func outcome(
+    _ entry: StepRecord.Entry, _ value: (StepRecord.Entry) -> Double
+  ) -> DiagnosticOutcome {
+    entry.normBefore == 0
+      ? .undefined(.zero("the weight's norm is zero"))
+      : DiagnosticOutcome(finite: value(entry), "the measure of the update")
   }
 }
 
-/// The size of an update beside the weight that it moves: ‖u‖ / ‖W‖ with W before the update and u the
-/// optimizer's step, a projection not counted. Source: the measure that You et al. 2017 (LARS) balance.
+/// The size of the optimizer's step u beside the weight that it moves: ‖u‖ / ‖W‖ with W before the update.
+///
+/// Methods and the projection are not counted; ``WeightChange`` counts them.
+/// Source: the measure that You et al. 2017 (LARS) balance.
 public struct UpdateToWeightRatio: Diagnostic {
   /// `update-ratio`.
   public static let name = "update-ratio"
   /// One line.
-  public static let summary = "norm of an update by the norm of the weight before it"
+  public static let summary = "norm of the optimizer's step by the norm of the weight before it"
   /// Where it comes from.
   public static let source = "You et al. 2017 (arXiv 1708.03888), section 4"
   /// `update_ratio`.
@@ -48,24 +47,41 @@ public struct UpdateToWeightRatio: Diagnostic {
   /// The measure.
   public init() {}
 
-  /// Of all weights as one vector and of each. Cost: none beyond the update's report.
+  /// Of all weights as one vector and of each. Cost: none beyond the update's record.
   public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
     readings { () throws(UndefinedReason) in
-      try UpdateReadings.make("update_ratio", subject) { update, places in
-        UpdateReadings.quotient(
-          UpdateReadings.norm(update.report.updateNorms, places),
-          UpdateReadings.norm(update.report.normsBefore, places), "the weights' norm")
-      } each: { update, place in
-        UpdateReadings.quotient(
-          update.report.updateNorms[place], update.report.normsBefore[place], "the weight's norm")
-      }
+      try UpdateReadings.make("update_ratio", subject, \.stepRatio)
+    }
+  }
+}
+
+/// What a weight really moved by in one update beside its size: ‖W' − W‖ / ‖W‖, the optimizer's step, methods
+/// and projection together. Definition: ours.
+public struct WeightChange: Diagnostic {
+  /// `weight-change`.
+  public static let name = "weight-change"
+  /// One line.
+  public static let summary =
+    "norm of what a weight moved by, methods and projection included, by its norm before"
+  /// Where it comes from.
+  public static let source = "our definition"
+  /// `weight_change_ratio`.
+  public static let metrics = ["weight_change_ratio"]
+
+  /// The measure.
+  public init() {}
+
+  /// Of all weights as one vector and of each. Cost: none beyond the update's record.
+  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
+    readings { () throws(UndefinedReason) in
+      try UpdateReadings.make("weight_change_ratio", subject, \.changeRatio)
     }
   }
 }
 
 /// The angle between a weight before and after an update, in radians: all of the update that matters
-/// to a scale-invariant weight. A projection does not change it. Source: Kosson et al. 2023 (arXiv
-/// 2305.17212), section 2.
+/// to a scale-invariant weight. Methods and the projection are counted; the projection does not change it.
+/// Source: Kosson et al. 2023 (arXiv 2305.17212), section 2.
 public struct RotationPerUpdate: Diagnostic {
   /// `rotation`.
   public static let name = "rotation"
@@ -79,45 +95,25 @@ public struct RotationPerUpdate: Diagnostic {
   /// The measure.
   public init() {}
 
-  /// Of all weights as one vector and of each. Cost: none beyond the update's report.
+  /// Of all weights as one vector and of each. Cost: none beyond the update's record.
   public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
     readings { () throws(UndefinedReason) in
-      try UpdateReadings.make("rotation", subject) { update, places in
-        Self.angle(
-          UpdateReadings.norm(update.report.normsBefore, places),
-          UpdateReadings.norm(update.report.normsAfter, places),
-          UpdateReadings.norm(update.report.updateNorms, places))
-      } each: { update, place in
-        Self.angle(
-          update.report.normsBefore[place], update.report.normsAfter[place],
-          update.report.updateNorms[place])
-      }
+      try UpdateReadings.make("rotation", subject, \.rotation)
     }
-  }
-
-  private static func angle(
-    _ before: Double, _ after: Double, _ step: Double
-  ) -> DiagnosticOutcome {
-    guard before > 0, after > 0 else { return .undefined(.zero("the weight's norm is zero")) }
-    return DiagnosticOutcome(
-      finite: UpdateReport.angle(between: before, and: after, opposite: step), "the angle")
   }
 }
 
-/// The effective learning rate that an update really had: the step size that would have moved a weight
-/// of norm 1 as far.
+/// The effective learning rate that an update really had: ‖u‖ / (√n ‖W‖), the step that each element of
+/// a weight of norm 1 would have made, with the n elements of W and the optimizer's step u.
 ///
-///     gradient descent:            ‖u‖ / (‖g‖ ‖W‖²), which is η/‖W‖² for plain SGD
-///     scale-free (Adam, RMSProp):  ‖u‖ / (√n ‖W‖), which is η/‖W‖ when every element moves by η
-///
-/// with the n elements of W and the gradient g as the optimizer saw it. Beside the declared η/‖W‖ or
-/// η/‖W‖² it shows momentum, warm-up, clipping and moments that have not settled. Definition: ours,
-/// after definition 1 of Lyle et al. 2024.
+/// It is η/‖W‖ where every element moves by η. Beside that it shows ε, momentum, warm-up, clipping and
+/// moments that have not settled. It asks for no formula of the optimizer and for no invariance.
+/// Definition: ours, after definition 1 of Lyle et al. 2024.
 public struct RealisedEffectiveLearningRate: Diagnostic {
   /// `effective-learning-rate`.
   public static let name = "effective-learning-rate"
   /// One line.
-  public static let summary = "step size that would move a weight of norm 1 as far"
+  public static let summary = "step of each element that would move a weight of norm 1 as far"
   /// Where it comes from.
   public static let source = "our definition, after Lyle et al. 2024, definition 1"
   /// `realised_effective_learning_rate`.
@@ -126,26 +122,41 @@ public struct RealisedEffectiveLearningRate: Diagnostic {
   /// The measure.
   public init() {}
 
-  /// Of the network, the mean over its weights, and of each. Cost: one pass over the gradients.
+  /// Of the network, the mean over its scale groups of hidden weights, and of each group of weights, by the
+  /// name of its first. Cost: none beyond the update's record.
   public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
     readings { () throws(UndefinedReason) in
-      let gradients = subject.update.map { Norms($0.gradients).each } ?? []
-      let each = { (update: MeasuredUpdate, place: Int) -> DiagnosticOutcome in
-        let norm = update.report.normsBefore[place]
-        let size = Double(update.parameters[place].parameter.value.elementCount)
-        let bottom =
-          update.isScaleFree ? size.squareRoot() * norm : gradients[place] * norm * norm
-        return UpdateReadings.quotient(
-          update.report.updateNorms[place], bottom, "the weight's norm or gradient")
-      }
-      return try UpdateReadings.make("realised_effective_learning_rate", subject) {
-        update, places in
-        let rates = places.map { each(update, $0) }
-        if let reason = rates.compactMap(\.reason).first { return .undefined(reason) }
-        return .value(rates.compactMap(\.number).reduce(0, +) / Double(rates.count))
-      } each: {
-        each($0, $1)
-      }
+      let metric = "realised_effective_learning_rate"
+      guard let update = subject.update else { throw .notGiven("an update was") }
+      let groups = update.groups(.weights)
+      let hidden = update.groups(.hidden)
+      guard !groups.isEmpty else { throw .noLayer("trainable weight") }
+      let rates = hidden.map { UpdateReadings.outcome($0, \.realisedRate) }
+      let mean: DiagnosticOutcome =
+        if let reason = rates.compactMap(\.reason).first {
+          .undefined(reason)
+        } else if rates.isEmpty {
+          .undefined(.noLayer("trainable hidden weight"))
+        } else {
+          .value(rates.compactMap(\.number).reduce(0, +) / Double(rates.count))
+        }
+      return [DiagnosticReading(metric, mean)]
+        + groups.map {
+          DiagnosticReading(metric, scope: $0.name, UpdateReadings.outcome($0, \.realisedRate))
+        }
+    }
+  }
+}
+
+extension StepRecord {
+  /// The scale groups of the parameters that a selection includes, each as one vector, in the network's order.
+  ///
+  /// A noisy layer's mean and deviation are one group.
+  public func groups(_ selection: ParameterSelection) -> [Entry] {
+    let chosen = entries.filter { selection.includes($0.role) }
+    var seen: Set<ScaleGroup> = []
+    return chosen.filter { seen.insert($0.group).inserted }.compactMap { first in
+      chosen.filter { $0.group == first.group }.joined
     }
   }
 }

@@ -11,8 +11,12 @@ public enum ParameterSelection: String, Sendable, Hashable, Codable, CaseIterabl
 
   /// Whether a parameter is chosen; a frozen one never is.
   public func includes(_ parameter: Parameter) -> Bool {
-    guard parameter.isTrainable else { return false }
-    switch (self, parameter.role) {
+    parameter.isTrainable && includes(parameter.role)
+  }
+
+  /// Whether trainable parameters of a role are chosen.
+  public func includes(_ role: ParameterRole) -> Bool {
+    switch (self, role) {
     case (.all, _): return true
     case (_, .bias), (_, .scale), (_, .offset): return false
     case (.weights, _): return true

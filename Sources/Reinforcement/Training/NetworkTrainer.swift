@@ -15,7 +15,7 @@ public protocol NetworkTrainer {
   ///   - loss: a scalar computed from ``network``.
   ///   - inputs: what the network was given, for methods that look at activations.
   ///   - position: where the run stands.
-  ///   - isMeasured: whether norms of the update are wanted.
+  ///   - isMeasured: whether the update's record is wanted.
   /// - Returns: what was done.
   /// - Throws: outcomes of training, such as a gradient that is not finite.
   mutating func update(
@@ -39,26 +39,12 @@ public protocol NetworkTrainer {
 public struct NetworkUpdate: Sendable {
   /// The learning rate, every method's factor included.
   public var learningRate: Double
-  /// The norm of all gradients together before any clipping; `nil` when it was not asked for.
-  public var gradientNorm: Double?
-  /// The norm of the whole change; `nil` when it was not asked for.
-  public var updateNorm: Double?
-  /// The norm of all parameters after the update; `nil` when it was not asked for.
-  public var parameterNorm: Double?
-  /// What the declared effective learning rate came out as for each trainable parameter W, in the network's order: with the
-  /// optimizer's update u, ‖u‖/(√n ‖W‖) over its n elements where the update's size does not depend on the gradient's, else
-  /// ‖u‖/(‖g‖ ‖W‖²); `nil` when it was not asked for.
-  public var realisedRates: [Double]?
+  /// What the update did to each parameter; `nil` when it was not asked for.
+  public var record: StepRecord?
 
   /// An update; see the properties.
-  public init(
-    learningRate: Double, gradientNorm: Double? = nil, updateNorm: Double? = nil,
-    parameterNorm: Double? = nil, realisedRates: [Double]? = nil
-  ) {
+  public init(learningRate: Double, record: StepRecord? = nil) {
     self.learningRate = learningRate
-    self.gradientNorm = gradientNorm
-    self.updateNorm = updateNorm
-    self.parameterNorm = parameterNorm
-    self.realisedRates = realisedRates
+    self.record = record
   }
 }

@@ -45,18 +45,16 @@ public struct OptimizerTrainer: NetworkTrainer {
       throw TrainingDivergence(update: position.update, gradientNorm: norm.value)
     }
     let scale = configuration.gradientClip.flatMap { norm?.scale(limit: $0) } ?? 1
+    let measuring = isMeasured ? StepMeasuring(parameters) : nil
     let report = try optimizer.step(
       UpdateRequest(
         parameters: parameters.map(\.parameter), gradients: gradients, learningRate: learningRate,
         gradientScale: scale, isMeasured: isMeasured))
     return NetworkUpdate(
-      learningRate: learningRate, gradientNorm: isMeasured ? norm?.value : nil,
-      updateNorm: report.map { Self.norm($0.updateNorms) },
-      parameterNorm: report.map { Self.norm($0.normsAfter) })
-  }
-
-  private static func norm(_ parts: [Double]) -> Double {
-    parts.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      learningRate: learningRate,
+      record: report.flatMap {
+        measuring?.record($0, gradients: gradients, learningRate: learningRate, optimizer)
+      })
   }
 
   /// Nothing to do: the schedule counts from the task's start where it is told to.

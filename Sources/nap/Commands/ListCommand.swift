@@ -12,7 +12,11 @@ struct ListCommand: ParsableCommand {
   @Argument(help: "One recipe; also shows every setting of its default preset.")
   var recipe: String?
 
+  @Flag(help: "Instead: what each recorded metric means, as Markdown.")
+  var metrics = false
+
   func run() throws {
+    if metrics { return Console.line(Metric.glossaryPage) }
     if let recipe {
       try show(Recipes.named(recipe), settings: true)
     } else {

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Networks
 import NormalizeAndProject
+import Plasticity
 import RunStore
 import Testing
 import Torch
@@ -171,6 +172,8 @@ extension ContinualTraining {
       let expected: Set<Metric> = [
         .taskEndLoss, .taskEndAccuracy, .onlineAccuracy, .onlineLoss, .jacobianNorm, .gradientNorm,
         .parameterNorm, .deadUnits, .updateNorm, .effectiveLearningRate, .learningRate,
+        .weightChangeNorm, .updateRatio, .weightChangeRatio, .rotation, .scaleFreeShare,
+        .realisedEffectiveLearningRate,
       ]
       #expect(Set(network.map(\.metric)) == expected)
       #expect(network.count == expected.count)
@@ -178,6 +181,72 @@ extension ContinualTraining {
       let accuracy = try #require(network.first { $0.metric == .taskEndAccuracy }).value
       #expect((0...1).contains(accuracy))
     }
+  }
+
+  @Test func `an arm without normalization has norms and steps, and no declared effective rate`()
+    throws
+  {
+    for (method, isDeclared) in [(Arm.Method.plain, false), (.project, false), (.norm, true)] {
+      var training = try Small.training(Arm(method))
+      let values = try training.advance(12)
+      let metrics = Set(values.map(\.metric))
+      #expect(metrics.isSuperset(of: [.updateRatio, .realisedEffectiveLearningRate]))
+      #expect(metrics.contains(.effectiveLearningRate) == isDeclared, "\(method)")
+      let scopes = values.filter { $0.metric == .effectiveLearningRate }.map(\.scope)
+      if isDeclared { #expect(scopes == ["hidden0.weight", "hidden1.weight", ""]) }
+    }
+  }
+
+  @Test
+  func `an epsilon between the regimes leaves the declared rate without a number, with the reason`()
+    throws
+  {
+    var configuration = Small.configuration()
+    var seen: Set<String> = []
+    for epsilon in [1e-12, 1e-4, 1e-3, 1e-2, 1e-1, 1e3] {
+      configuration.optimizer.epsilon = epsilon
+      var training = try RandomLabels.start(configuration, seed: 1, device: .cpu)
+      let norm = try #require(
+        training.learner.parameters.first { $0.name == "hidden1.weight" }?.parameter.norm)
+      let values = try training.advance(12).filter { $0.scope == "hidden1.weight" }
+      let rate = try #require(values.first { $0.metric == .effectiveLearningRate })
+      let share = try #require(values.first { $0.metric == .scaleFreeShare }).value
+      let eta = configuration.optimizer.learningRate
+      if share >= 0.9 {
+        seen.insert("free")
+        #expect(abs(rate.value / (eta / norm) - 1) < 1e-5)
+      } else if share <= 0.1 {
+        seen.insert("dominated")
+        #expect(abs(rate.value / (eta / epsilon / (norm * norm)) - 1) < 1e-5)
+      } else {
+        seen.insert("between")
+        #expect(rate.value.isNaN && rate.reason?.contains("epsilon") == true)
+      }
+    }
+    #expect(seen == ["free", "between", "dominated"])
+  }
+
+  @Test func `probes are the task's own inputs, in the Jacobian as in diagnostics`() throws {
+    var configuration = Small.configuration()
+    configuration.stream.kind = .permutedPixels
+    var training = try PermutedPixels.start(configuration, seed: 2, device: .cpu)
+    _ = try training.advance(12)
+    let values = try training.advance(12)
+    let recorded = try #require(values.last { $0.metric == .jacobianNorm && $0.task == 1 })
+    let subject = training.diagnosticSubject()
+    #expect(subject.probes.isIdentical(to: training.taskProbes.inputs))
+    let own = JacobianNorm.measure(
+      training.network, probes: subject.probes,
+      generator: Generator(seed: 2).split("jacobian").split("task-1")
+    ).value
+    let others = JacobianNorm.measure(
+      training.network,
+      probes: training.task.inputs[
+        Tensor(Array(training.probeOrder.prefix(subject.probes.shape[0])))],
+      generator: Generator(seed: 2).split("jacobian").split("task-1")
+    ).value
+    #expect(recorded.value == own)
+    #expect(abs(others / own - 1) > 1e-4, "the first task's images give another norm")
   }
 
   @Test func `a task is learned: accuracy at its end is far above chance`() throws {

@@ -69,6 +69,69 @@ struct AuditArchitectureTests {
   }
 }
 
+@Suite("One derivative finds the weights that the audit's scalings find invariant")
+struct OneDerivativeTests {
+  let input = TestNetwork.input([5, 6])
+
+  /// The groups by the audit's verdicts.
+  private func audited(_ network: any Layer, _ input: Tensor) throws -> [[String]] {
+    let all = Projection(roles: [.weight, .noise, .residualOutput, .attentionLogit])
+    return try audit(network, input: input, projecting: .roles(all)).rows.flatMap { row in
+      switch row.verdict {
+      case .exact: row.projected.map { [$0] }
+      case .joint(let others): [row.names.filter { !others.contains($0) } + others]
+      default: [[String]]()
+      }
+    }
+  }
+
+  private func found(_ network: any Layer, _ input: Tensor) throws -> [[String]] {
+    try ScaleInvariance(of: network, input: input) { network($0) }.groups
+  }
+
+  @Test("It agrees on networks of every kind")
+  func agrees() throws {
+    let tokens = TestNetwork.input([2, 4, 6])
+    let mlp = try NaP.both.normalized(TestNetwork.mlp(), inputShape: [6])
+    let vgg = try NaP.both.normalized(TestNetwork.vgg(), inputShape: [2, 8, 8])
+    let cases: [(any Layer, Tensor, [[String]])] = [
+      (mlp, input, [["hidden0.weight"], ["hidden1.weight"]]),
+      (TestNetwork.mlp(), input, []),
+      (vgg, TestNetwork.input([3, 2, 8, 8]), try audited(vgg, TestNetwork.input([3, 2, 8, 8]))),
+      (NoisyNetwork(), input, [["mean", "deviation", "bias"]]),
+      (ResidualNetwork(), input, [["embedding"], ["inner"]]),
+      (Attention(normalizesQueries: false), tokens, [["value"]]),
+      (Attention(normalizesQueries: true), tokens, [["query"], ["key"], ["value"]]),
+      (OwnNormalization(epsilon: 1e-5), input, []),
+      (OwnNormalization(epsilon: nil), input, [["weight"]]),
+    ]
+    for (network, input, expected) in cases {
+      #expect(try found(network, input) == expected, "\(type(of: network))")
+      #expect(try audited(network, input) == expected, "\(type(of: network))")
+    }
+    #expect(cases[2].2.count == 4)
+  }
+
+  @Test("A weight that the outputs do not depend on is not called invariant")
+  func unused() throws {
+    let network = try NaP.both.normalized(TestNetwork.mlp(), inputShape: [6])
+    let invariance = try ScaleInvariance(of: network, input: input) {
+      network.elements[0].layer($0) + 1
+    }
+    #expect(invariance.groups.isEmpty)
+  }
+
+  @Test("The network is left bit for bit as it was")
+  func unchanged() throws {
+    let network = try NaP.both.normalized(TestNetwork.mlp(dtype: .float32), inputShape: [6])
+    let before = network.namedTensors.map { $0.tensor.cloned() }
+    _ = try found(network, input.converted(to: .float32))
+    for (left, right) in zip(before, network.namedTensors) {
+      #expect(left.isIdentical(to: right.tensor), "\(right.name)")
+    }
+  }
+}
+
 private func weight(
   _ shape: [Int], _ role: ParameterRole, _ seed: UInt64, in group: ScaleGroup = ScaleGroup()
 )

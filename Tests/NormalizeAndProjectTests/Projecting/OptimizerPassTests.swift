@@ -8,7 +8,7 @@ import Torch
 struct OptimizerPassTests {
   struct Run {
     let problem: Problem
-    var entries: [EffectiveLearningRateLedger.Entry] = []
+    var records: [StepRecord] = []
   }
 
   /// Twenty updates of Adam or gradient descent; norms restored in its pass, afterwards, or never.
@@ -17,19 +17,18 @@ struct OptimizerPassTests {
     let parameters = run.problem.parameters
     let projection = try ProjectionState(nap, parameters: parameters)
     var optimizer = try OptimizerConfiguration(kind: kind).make(for: parameters.map(\.parameter))
-    let ledger = EffectiveLearningRateLedger(
-      scaling: kind == .sgd ? .gradientDescent : .scaleFree, every: 5)
     for update in 0..<20 {
+      let measuring = StepMeasuring(parameters)
+      let gradients = run.problem.gradients()
       let report = try optimizer.step(
         UpdateRequest(
-          parameters: parameters.map(\.parameter), gradients: run.problem.gradients(),
-          learningRate: 0.05,
+          parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 0.05,
           radii: inThePass ? projection.radii(for: parameters, update: update) : [],
-          isMeasured: ledger.isDue(at: update)))
+          isMeasured: update % 5 == 0))
       try projection.apply(update: update, learningRate: 0.05, restoredByOptimizer: inThePass)
       if let report {
-        run.entries += ledger.entries(
-          update: update, learningRate: 0.05, parameters: parameters, report: report)
+        run.records.append(
+          measuring.record(report, gradients: gradients, learningRate: 0.05, optimizer))
       }
     }
     return run
@@ -56,15 +55,37 @@ struct OptimizerPassTests {
     "Under projection the effective rate is the declared one; without it, it decays",
     arguments: [OptimizerConfiguration.Kind.adam, .sgd])
   func effectiveRates(kind: OptimizerConfiguration.Kind) throws {
+    let ledger = EffectiveLearningRateLedger(ScaleInvariance(groups: [["hidden0.weight"]]))
     for (nap, isConstant) in [(NaP.both, true), (.normOnly, false)] {
-      let entries = try run(kind, nap: nap, inThePass: true).entries
-        .filter { $0.name == "hidden0.weight" }
-      #expect(entries.map(\.update) == [0, 5, 10, 15])
-      let rates = entries.map(\.effectiveLearningRate)
+      let rows = try run(kind, nap: nap, inThePass: true).records.flatMap(ledger.rows)
+      #expect(rows.count == 4)
+      let rates = rows.compactMap(\.declared.value)
       if isConstant {
         #expect(rates.allSatisfy { abs($0 / rates[0] - 1) < 1e-13 })
       } else {
         #expect(zip(rates, rates.dropFirst()).allSatisfy { $0 > $1 })
+      }
+    }
+  }
+
+  @Test("Step and change are one without a projection, and part by what it takes back")
+  func stepAndChange() throws {
+    for (nap, isProjected) in [(NaP.both, true), (.normOnly, false)] {
+      for inThePass in [true, false] {
+        for record in try run(.adam, nap: nap, inThePass: inThePass).records {
+          for entry in record.entries {
+            let isHidden = if case .weight = entry.role { true } else { false }
+            if isHidden, isProjected {
+              #expect(abs(entry.normAfter / entry.normBefore - 1) < 1e-13)
+              // The step is nearly across, so the change is the chord of nearly the same angle.
+              let chord = 2 * entry.normBefore * sin(entry.rotation / 2)
+              #expect(abs(entry.changeNorm / chord - 1) < 1e-9)
+              #expect(abs(entry.changeNorm / entry.stepNorm - 1) > 1e-6)
+            } else {
+              #expect(abs(entry.changeNorm / entry.stepNorm - 1) < 1e-12)
+            }
+          }
+        }
       }
     }
   }
@@ -75,21 +96,23 @@ struct OptimizerPassTests {
     let hidden = Array(problem.parameters.prefix(2))
     let before = hidden.map { $0.parameter.value.detached().cloned() }
     var adam = Adam(for: hidden.map(\.parameter))
+    let measuring = StepMeasuring(hidden)
+    let gradients = Array(problem.gradients().prefix(2))
     let report = try adam.step(
       UpdateRequest(
-        parameters: hidden.map(\.parameter), gradients: Array(problem.gradients().prefix(2)),
-        learningRate: 0.01, isMeasured: true))
-    let ledger = EffectiveLearningRateLedger(scaling: .scaleFree)
-    let entries = ledger.entries(
-      update: 0, learningRate: 0.01, parameters: hidden, report: try #require(report))
-    for (index, entry) in entries.enumerated() {
+        parameters: hidden.map(\.parameter), gradients: gradients, learningRate: 0.01,
+        isMeasured: true))
+    let record = measuring.record(
+      try #require(report), gradients: gradients, learningRate: 0.01, adam)
+    for (index, entry) in record.entries.enumerated() {
       let after = hidden[index].parameter.value.detached()
       let old = before[index]
-      #expect(abs(entry.weightNorm - old.norm.item) < 1e-14)
-      #expect(abs(entry.updateNorm - (after - old).norm.item) < 1e-13)
+      #expect(abs(entry.normBefore - old.norm.item) < 1e-14)
+      #expect(abs(entry.normAfter - after.norm.item) < 1e-14)
+      #expect(abs(entry.gradientNorm / gradients[index].norm.item - 1) < 1e-13)
+      #expect(abs(entry.stepNorm - (after - old).norm.item) < 1e-13)
       let cosine = (old * after).sum().item / (old.norm.item * after.norm.item)
       #expect(abs(cos(entry.rotation) - cosine) < 1e-13)
-      #expect(abs(entry.effectiveLearningRate - 0.01 / old.norm.item) < 1e-15)
     }
   }
 }

@@ -118,28 +118,30 @@ import Torch
     #expect(abs(joint - Double(29).squareRoot()) < 1e-12)
   }
 
-  @Test func `an update: ratio, rotation, realised rate, gradient norm`() throws {
-    // W = (3, 4), u = (−0.8, 0.6) is at a right angle to it: ‖W‖ = 5, ‖u‖ = 1, ‖W + u‖ = √26.
+  @Test func `an update: ratios, rotation, realised rate, gradient norm`() throws {
+    // W = (3, 4), u = (−0.8, 0.6) is at a right angle to it: ‖W‖ = 5, ‖u‖ = 1. What follows the optimizer takes W + u back
+    // to norm 5, so that W moves by a chord: 2 · 5 sin(atan(0.2) / 2).
     let layer = linear([[3, 4]])
-    let parameters = Sequential([layer]).trainableParameters
-    let report = UpdateReport(
-      normsBefore: [5], normsAfter: [Double(26).squareRoot()], updateNorms: [1], innerProducts: [25]
-    )
-    func measured(_ isScaleFree: Bool) -> DiagnosticSubject {
-      DiagnosticSubject(
-        network: Sequential([layer]), probes: matrix([[1, 1]]),
-        update: MeasuredUpdate(
-          parameters: parameters, report: report, gradients: [matrix([[8, -6]])],
-          learningRate: 0.1, isScaleFree: isScaleFree),
-        generator: generator)
-    }
-    #expect(try value(UpdateToWeightRatio(), measured(true)) == 0.2)
-    #expect(abs(try value(RotationPerUpdate(), measured(true)) - atan(0.2)) < 1e-12)
-    // u = −0.1 g, plain descent: η/‖W‖². A step of η in each of two elements: η/‖W‖ with η = 1/√2.
-    #expect(abs(try value(RealisedEffectiveLearningRate(), measured(false)) - 0.1 / 25) < 1e-15)
-    let adam = try value(RealisedEffectiveLearningRate(), measured(true))
-    #expect(abs(adam - 0.5.squareRoot() / 5) < 1e-15)
-    #expect(try value(GradientNorm(), measured(true)) == 10)
+    let chord = 10 * sin(atan(0.2) / 2)
+    let entry = StepRecord.Entry(
+      name: "0.weight", role: .output, elementCount: 2, gradientNorm: 10, normBefore: 5,
+      normAfter: 5, stepNorm: 1, changeNorm: chord, scaling: .gradient(gain: 1))
+    let hidden = StepRecord.Entry(
+      name: "hidden", role: .weight(fanIn: 2), elementCount: 8, gradientNorm: 0, normBefore: 2,
+      normAfter: 2, stepNorm: 0.5, changeNorm: 0, scaling: .gradient(gain: 1))
+    let measured = DiagnosticSubject(
+      network: Sequential([layer]), probes: matrix([[1, 1]]),
+      update: StepRecord(learningRate: 0.1, entries: [entry, hidden]), generator: generator)
+    #expect(try value(UpdateToWeightRatio(), scope: "0.weight", measured) == 0.2)
+    #expect(
+      abs(try value(UpdateToWeightRatio(), measured) - (1.25 / 29.0).squareRoot()) < 1e-15)
+    #expect(try value(WeightChange(), scope: "0.weight", measured) == chord / 5)
+    #expect(abs(try value(RotationPerUpdate(), scope: "0.weight", measured) - atan(0.2)) < 1e-12)
+    let rate = { try value(RealisedEffectiveLearningRate(), scope: $0, measured) }
+    #expect(abs(try rate("0.weight") - 1 / (2.0.squareRoot() * 5)) < 1e-15)
+    // The network's is that of its hidden weights.
+    #expect(abs(try rate("") - 0.5 / (8.0.squareRoot() * 2)) < 1e-15)
+    #expect(try value(GradientNorm(), measured) == 10)
   }
 
   @Test func `gradients of examples: cosines and conflict`() throws {

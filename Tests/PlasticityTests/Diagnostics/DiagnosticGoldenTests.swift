@@ -68,17 +68,17 @@ import Torch
       of: network(x).crossEntropy(labels), withRespectTo: parameters.map(\.parameter.value))
     var descent = try OptimizerConfiguration(kind: .sgd, learningRate: 0.05)
       .make(for: parameters.map(\.parameter))
+    let measuring = StepMeasuring(parameters)
     let report = try #require(
       try descent.step(
         UpdateRequest(
           parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 0.05,
           isMeasured: true)))
+    let record = measuring.record(report, gradients: gradients, learningRate: 0.05, descent)
     try load("value", name, into: network)
     return DiagnosticSubject(
       network: network, probes: x, labels: labels, initial: initial, reference: reference,
-      update: MeasuredUpdate(
-        parameters: parameters, report: report, gradients: gradients, learningRate: 0.05,
-        isScaleFree: false),
+      update: record,
       generator: generator)
   }
 

@@ -37,7 +37,9 @@ struct ValueAgentOverlapTests {
     var lines: [String] = []
     while let event = try run.next() {
       for update in event.updates {
-        lines.append("\(event.steps.count) \(update.loss) \(update.network.gradientNorm ?? -1)")
+        lines.append(
+          "\(event.steps.count) \(update.loss) \(update.network.record?.entries.joined?.gradientNorm ?? -1)"
+        )
       }
     }
     try run.agent.settle()

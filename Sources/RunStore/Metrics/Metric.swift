@@ -1,6 +1,6 @@
 /// The name of something that is measured, such as `task_end_loss`.
 ///
-/// `docs/metrics.md` defines each of the names below; ``Metric/glossary`` carries the same in short.
+/// ``Metric/glossary`` defines each of the names below, and `docs/metrics.md` is printed from it.
 /// Any other name may be recorded too: it is shown under its own name, without a unit.
 public struct Metric: Hashable, Sendable {
   /// The name as recorded: lower case, words joined by `_`.
@@ -55,13 +55,19 @@ extension Metric {
   public static let parameterNorm: Metric = "parameter_norm"
   /// Share of the units that are zero on every probe input.
   public static let deadUnits: Metric = "dead_units"
-  /// Euclidean norm of one update, projection included.
+  /// Euclidean norm of the optimizer's step.
   public static let updateNorm: Metric = "update_norm"
-  /// Norm of one update over the norm of the parameter before it.
+  /// Norm of the optimizer's step over the norm of the parameter before it.
   public static let updateRatio: Metric = "update_ratio"
+  /// Euclidean norm of what the parameters moved by, methods and projection included.
+  public static let weightChangeNorm: Metric = "weight_change_norm"
+  /// Norm of what a parameter moved by over its norm before.
+  public static let weightChangeRatio: Metric = "weight_change_ratio"
+  /// How far the optimizer's ε is from mattering: √v̂ / (√v̂ + ε).
+  public static let scaleFreeShare: Metric = "scale_free_share"
   /// Angle between a parameter before and after one update.
   public static let rotation: Metric = "rotation"
-  /// η/‖W‖ for scale-free optimizers, η/‖W‖² for gradient descent.
+  /// What the schedule declares for a scale-invariant weight of norm 1, by the regime measured.
   public static let effectiveLearningRate: Metric = "effective_learning_rate"
   /// The schedule's learning rate, η.
   public static let learningRate: Metric = "learning_rate"

@@ -1,0 +1,95 @@
+extension Metric {
+  /// What a metric is: how to show it and what it means. The one definition of each; pages are printed from it.
+  public struct Entry: Hashable, Sendable {
+    /// Whether more is better, less is better, or neither.
+    public enum Direction: Hashable, Sendable { case higher, lower, neither }
+
+    /// The metric.
+    public let metric: Metric
+    /// A title for people.
+    public let title: String
+    /// The unit, empty for a pure number.
+    public let unit: String
+    /// Whether more is better.
+    public let better: Direction
+    /// Whether its values span decades, so that a logarithmic axis shows them better.
+    public let spansDecades: Bool
+    /// What it is, in a phrase.
+    public let definition: String
+    /// The equation; empty where the definition says it all.
+    public let formula: String
+    /// What it is taken over: which examples, units, parameters, and what a scope names.
+    public let over: String
+    /// At which moments it is measured.
+    public let when: String
+    /// Where the definition comes from; empty for what needs no source.
+    public let source: String
+
+    init(
+      _ metric: Metric, _ title: String, unit: String = "", better: Direction = .neither,
+      spansDecades: Bool = false, _ definition: String, formula: String = "", over: String,
+      when: String, source: String = ""
+    ) {
+      self.metric = metric
+      self.title = title
+      self.unit = unit
+      self.better = better
+      self.spansDecades = spansDecades
+      self.definition = definition
+      self.formula = formula
+      self.over = over
+      self.when = when
+      self.source = source
+    }
+  }
+
+  /// A part of the glossary under one heading.
+  public struct Section: Sendable {
+    /// The heading.
+    public let title: String
+    /// The metrics in order.
+    public let entries: [Entry]
+  }
+
+  /// Every metric that nap records, by what it tells.
+  public static let sections: [Section] = [
+    Section(title: "How well the network does", entries: performance),
+    Section(title: "How the network is", entries: networkState),
+    Section(title: "How the network moves", entries: updateMeasures),
+    Section(title: "What its units and features do", entries: featureMeasures),
+    Section(title: "What its gradients and curvature are", entries: gradientMeasures),
+    Section(title: "Agents in environments", entries: agentMeasures),
+    Section(title: "What it costs", entries: cost),
+  ]
+
+  /// Every metric that nap records, in the order of `docs/metrics.md`.
+  public static let glossary: [Entry] = sections.flatMap(\.entries)
+
+  /// What is known of this metric, `nil` for a name that is not in the glossary.
+  public var entry: Entry? { Metric.glossary.first { $0.metric == self } }
+
+  /// The metric's title, or its own name with spaces where it is not in the glossary.
+  public var title: String { entry?.title ?? name.split(separator: "_").joined(separator: " ") }
+}
+
+/// Phrases that several definitions share.
+enum Moments {
+  static let taskEnd = "after the last update of each task, before its successor begins"
+  static let measured =
+    "at every measured update: task ends and every `recording.everyUpdates` updates"
+  static let diagnosed =
+    "where `recording.diagnostics` names it: at task ends and every `recording.diagnosticsEveryUpdates` updates"
+  static let evaluated = "at task ends and every `recording.evaluateEveryUpdates` updates"
+  static let rounds = "at the end of each visit and every `recording.everyRounds` rounds"
+}
+
+/// What several definitions are taken over.
+enum Subjects {
+  static let probes = "the probe inputs"
+  static let units =
+    "the outputs of all nonlinearities over the task's first 512 examples, all where there are fewer; by scope, one layer"
+  static let weights =
+    "all weights as one vector, and each by its name: everything but biases, scales and offsets; a frozen parameter "
+    + "takes no part"
+  static let parameters = "all trainable parameters as one vector; by scope, one parameter"
+}
