@@ -134,6 +134,9 @@ private func expectFrozenStays(
   #expect(kept[0].isIdentical(to: before[0]), "\(name)", sourceLocation: sourceLocation)
   #expect(!kept[1].isIdentical(to: before[1]), "\(name)", sourceLocation: sourceLocation)
   #expect(report?.updateNorms.first == 0, "\(name)", sourceLocation: sourceLocation)
+  expectClose(
+    report?.normsBefore.first ?? .nan, parameters[0].norm, relative: 1e-12, absolute: 0,
+    "\(name)'s frozen norm", sourceLocation: sourceLocation)
 }
 
 private func expectRadii(
