@@ -18,12 +18,13 @@ Projection projection_of(nap_projection from, nap_int count) {
           at::ArrayRef<double>(from.radius, static_cast<size_t>(from.radius_count))};
 }
 
-Step step_of(nap_step from) {
+Step step_of(nap_step from, nap_int count) {
   Step step;
   step.learning_rate = from.learning_rate;
   step.gradient_scale = from.gradient_scale;
   step.weight_decay = from.weight_decay;
   step.measure = from.measure;
+  if (from.rate_factor) step.rate_factor = {from.rate_factor, static_cast<size_t>(count)};
   return step;
 }
 
@@ -55,7 +56,7 @@ int nap_kernel_adam(const nap_tensor *parameters, const nap_tensor *gradients, c
     adam.update = update;
     adam.decoupled = decoupled;
     give_report(adam_project_(list(parameters, count), list(gradients, count), list(means, count),
-                              list(squares, count), adam, step_of(step), projection_of(projection, count)),
+                              list(squares, count), adam, step_of(step, count), projection_of(projection, count)),
                 report);
   });
 }
@@ -70,7 +71,7 @@ int nap_kernel_sgd(const nap_tensor *parameters, const nap_tensor *gradients, co
     sgd.nesterov = nesterov;
     sgd.update = update;
     give_report(sgd_project_(list(parameters, count), list(gradients, count), list(velocities, count), sgd,
-                             step_of(step), projection_of(projection, count)),
+                             step_of(step, count), projection_of(projection, count)),
                 report);
   });
 }
@@ -85,8 +86,17 @@ int nap_kernel_rmsprop(const nap_tensor *parameters, const nap_tensor *gradients
     rmsprop.epsilon = epsilon;
     rmsprop.momentum = momentum;
     give_report(rmsprop_project_(list(parameters, count), list(gradients, count), list(squares, count),
-                                 list(averages, count), list(velocities, count), rmsprop, step_of(step),
+                                 list(averages, count), list(velocities, count), rmsprop, step_of(step, count),
                                  projection_of(projection, count)),
+                report);
+  });
+}
+
+int nap_kernel_turn(const nap_tensor *parameters, const nap_tensor *directions, nap_int count, nap_step step,
+                    nap_projection projection, nap_report *report) {
+  return nap::guarded([&] {
+    give_report(turn_(list(parameters, count), list(directions, count), step_of(step, count),
+                      projection_of(projection, count)),
                 report);
   });
 }

@@ -43,22 +43,19 @@ public enum FusedOperators {
     public var weightDecay: Double
     /// Whether the squares of the report are wanted.
     public var isMeasured: Bool
+    /// Per tensor what the step size is multiplied by; empty: 1 for each.
+    public var rateFactors: [Double]
 
     /// A step; see the properties.
     public init(
       learningRate: Double, gradientScale: Double = 1, weightDecay: Double = 0,
-      isMeasured: Bool = false
+      isMeasured: Bool = false, rateFactors: [Double] = []
     ) {
       self.learningRate = learningRate
       self.gradientScale = gradientScale
       self.weightDecay = weightDecay
       self.isMeasured = isMeasured
-    }
-
-    var c: nap_step {
-      nap_step(
-        learning_rate: learningRate, gradient_scale: gradientScale, weight_decay: weightDecay,
-        measure: isMeasured)
+      self.rateFactors = rateFactors
     }
   }
 
@@ -89,13 +86,12 @@ public enum FusedOperators {
     beta1: Double, beta2: Double, epsilon: Double, update: Int, isDecoupled: Bool, step: Step,
     constraint: Constraint = .none
   ) -> Report {
-    reporting("FusedOperators.adam", parameters, constraint, step.isMeasured) {
-      projection, report in
+    reporting("FusedOperators.adam", parameters, constraint, step) { projection, step, report in
       withExtendedLifetime((parameters, gradients, firstMoments, secondMoments)) {
         nap_kernel_adam(
           parameters.map(\.pointer), gradients.map(\.pointer), firstMoments.map(\.pointer),
           secondMoments.map(\.pointer), parameters.count, beta1, beta2, epsilon, update,
-          isDecoupled, step.c, projection, report)
+          isDecoupled, step, projection, report)
       }
     }
   }
@@ -110,12 +106,12 @@ public enum FusedOperators {
     dampening: Double = 0, isNesterov: Bool, update: Int, step: Step,
     constraint: Constraint = .none
   ) -> Report {
-    reporting("FusedOperators.sgd", parameters, constraint, step.isMeasured) { projection, report in
+    reporting("FusedOperators.sgd", parameters, constraint, step) { projection, step, report in
       let list = velocities.isEmpty ? nil : velocities.map(\.pointer)
       return withExtendedLifetime((parameters, gradients, velocities)) {
         nap_kernel_sgd(
           parameters.map(\.pointer), gradients.map(\.pointer), list, parameters.count, momentum,
-          dampening, isNesterov, update, step.c, projection, report)
+          dampening, isNesterov, update, step, projection, report)
       }
     }
   }
@@ -130,14 +126,34 @@ public enum FusedOperators {
     velocities: [Tensor], alpha: Double, epsilon: Double, momentum: Double, step: Step,
     constraint: Constraint = .none
   ) -> Report {
-    reporting("FusedOperators.rmsProp", parameters, constraint, step.isMeasured) {
-      projection, report in
+    reporting("FusedOperators.rmsProp", parameters, constraint, step) { projection, step, report in
       let means = averages.isEmpty ? nil : averages.map(\.pointer)
       let list = velocities.isEmpty ? nil : velocities.map(\.pointer)
       return withExtendedLifetime((parameters, gradients, squares, averages, velocities)) {
         nap_kernel_rmsprop(
           parameters.map(\.pointer), gradients.map(\.pointer), squares.map(\.pointer), means, list,
-          parameters.count, alpha, epsilon, momentum, step.c, projection, report)
+          parameters.count, alpha, epsilon, momentum, step, projection, report)
+      }
+    }
+  }
+
+  /// Hyperball's step: `W ← R n(W + η R n(D))`, `n(x) = x/‖x‖`, for each group of the constraint as one vector, R its
+  /// radius.
+  ///
+  /// A group of D = 0 whose norm is R (to 1e-6) keeps every bit.
+  /// - Parameters:
+  ///   - directions: D, what a base optimizer would add; only the direction counts.
+  ///   - step: its rate η is the tangent of the angle between D orthogonal to W and none; the gradient scale and λ are of no
+  ///     account.
+  ///   - constraint: has every tensor in a group; of a group's rate factors the first tensor's counts.
+  public static func turn(
+    _ parameters: [Tensor], directions: [Tensor], step: Step, constraint: Constraint
+  ) -> Report {
+    reporting("FusedOperators.turn", parameters, constraint, step) { projection, step, report in
+      withExtendedLifetime((parameters, directions)) {
+        nap_kernel_turn(
+          parameters.map(\.pointer), directions.map(\.pointer), parameters.count, step, projection,
+          report)
       }
     }
   }
@@ -145,7 +161,8 @@ public enum FusedOperators {
   /// Restores norms: `W ← W·radius/‖W‖` for every group, or changes nothing when a norm is zero or
   /// not finite (see ``Report/failedGroup``).
   public static func project(_ parameters: [Tensor], constraint: Constraint) -> Report {
-    reporting("FusedOperators.project", parameters, constraint, false) { projection, report in
+    reporting("FusedOperators.project", parameters, constraint, Step(learningRate: 0)) {
+      projection, _, report in
       withExtendedLifetime(parameters) {
         nap_kernel_project(parameters.map(\.pointer), parameters.count, projection, report)
       }
@@ -171,26 +188,36 @@ public enum FusedOperators {
   }
 
   private static func reporting(
-    _ name: StaticString, _ parameters: [Tensor], _ constraint: Constraint, _ isMeasured: Bool,
-    _ call: (nap_projection, UnsafeMutablePointer<nap_report>) -> Int32
+    _ name: StaticString, _ parameters: [Tensor], _ constraint: Constraint, _ step: Step,
+    _ call: (nap_projection, nap_step, UnsafeMutablePointer<nap_report>) -> Int32
   ) -> Report {
+    let rates = step.rateFactors
+    precondition(
+      rates.isEmpty || rates.count == parameters.count,
+      "\(name): \(rates.count) rate factors for \(parameters.count) tensors")
     var norms = [Double](repeating: .nan, count: constraint.radii.count)
-    let count = isMeasured ? parameters.count : 0
+    let count = step.isMeasured ? parameters.count : 0
     var squares = [Double](repeating: .nan, count: 3 * count)
     var failed = -1
     norms.withUnsafeMutableBufferPointer { norms in
       squares.withUnsafeMutableBufferPointer { squares in
         constraint.groups.withUnsafeBufferPointer { groups in
           constraint.radii.withUnsafeBufferPointer { radii in
-            let base = isMeasured ? squares.baseAddress : nil
-            var report = nap_report(
-              norm_before: norms.baseAddress, old_square: base,
-              update_square: base.map { $0 + count }, old_dot_update: base.map { $0 + 2 * count },
-              failed_group: -1)
-            let projection = nap_projection(
-              group: groups.baseAddress, radius: radii.baseAddress, radius_count: radii.count)
-            Seam.none(name, parameters) { call(projection, &report) }
-            failed = report.failed_group
+            rates.withUnsafeBufferPointer { rates in
+              let base = step.isMeasured ? squares.baseAddress : nil
+              var report = nap_report(
+                norm_before: norms.baseAddress, old_square: base,
+                update_square: base.map { $0 + count },
+                old_dot_update: base.map { $0 + 2 * count }, failed_group: -1)
+              let projection = nap_projection(
+                group: groups.baseAddress, radius: radii.baseAddress, radius_count: radii.count)
+              let step = nap_step(
+                learning_rate: step.learningRate, gradient_scale: step.gradientScale,
+                weight_decay: step.weightDecay, measure: step.isMeasured,
+                rate_factor: rates.isEmpty ? nil : rates.baseAddress)
+              Seam.none(name, parameters) { call(projection, step, &report) }
+              failed = report.failed_group
+            }
           }
         }
       }

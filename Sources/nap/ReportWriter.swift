@@ -110,7 +110,7 @@ struct ReportWriter {
       options.metrics.insert(metric, at: 0)
     }
     // Arms with methods are not listed by the recipe: they follow their plain arm.
-    let added = Set(arms).compactMap { try? R.description(ofArm: $0) }
+    let added = Set(arms).compactMap { try? R.description(ofArmNamed: $0) }
     let known = Set(R.arms.map(\.name))
     let described = R.arms.flatMap { arm in
       [arm]

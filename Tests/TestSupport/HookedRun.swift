@@ -114,7 +114,7 @@ public struct HookedRun {
     try optimizer.step(
       UpdateRequest(
         parameters: parameters.map(\.parameter), gradients: moment.gradients,
-        learningRate: moment.learningRate))
+        learningRate: moment.learningRate, rateFactors: hooks.rateFactors(of: parameters)))
     moment.optimizer = optimizer
     try hooks.afterUpdate(&moment)
     optimizer = moment.optimizer

@@ -104,6 +104,38 @@ import Testing
     }
   }
 
+  @Test func `an arm with settings of its own is tuned, trained and told apart by its whole name`()
+    throws
+  {
+    try withProgram { nap in
+      let own = "nap/head-rate[methods.head-rate.factor=4,network.hidden=8,8]"
+      let arms = ["--arms", "nap,nap/head-rate[network.hidden=8,8,methods.head-rate.factor=4]"]
+      let small = ["--set", "tasks=2", "--set", "updatesPerTask=12"] + smallRun
+      let over = ["--over", "optimizer.learningRate=1e-5,3e-3", "--seeds", "1"]
+      let sweep = try nap.run(["sweep", "random-labels"] + arms + over + small)
+      #expect(sweep.code == 0 && sweep.output.contains(own), "\(sweep.errors)")
+      let report = nap.runs.appending(path: "r.csv").path
+      let compared = try nap.run(
+        ["compare", "random-labels"] + arms + ["--seeds", "1", "--report", report] + small)
+      #expect(compared.code == 0, "\(compared.errors)")
+      #expect(compared.errors.contains("\(own): tuned learning rate"), "\(compared.errors)")
+      #expect(compared.output.contains(own) && compared.output.contains("− nap"))
+      let store = try Store.open(at: nap.runs, for: .readOnly)
+      let runs = try store.runs(RunFilter(purpose: .comparison))
+      #expect(Set(runs.map(\.arm)) == ["nap", own])
+      for run in runs {
+        #expect(run.configuration.contains("\"hidden\":[8,8]") == (run.arm == own))
+        #expect(run.configuration.contains("\"factor\":4") == (run.arm == own))
+      }
+      let fixed = try nap.run(
+        ["sweep", "random-labels", "--arms", "nap[optimizer.learningRate=1e-3]"] + over + small)
+      #expect(fixed.code == 2 && fixed.errors.contains("sets optimizer.learningRate itself"))
+      let alone = try nap.run(["train", "random-labels", "--arm", own] + small)
+      #expect(alone.code == 0, "\(alone.errors)")
+      #expect(try store.runs(RunFilter(purpose: .training)).map(\.arm) == [own])
+    }
+  }
+
   @Test func `a sweep tunes each arm on seeds of its own and compare takes the choice`() throws {
     try withProgram { nap in
       let sweep = try nap.run(

@@ -20,6 +20,8 @@ typedef struct {
   double gradient_scale;
   double weight_decay;
   bool measure;
+  /// Per tensor what the learning rate is multiplied by; null: 1 for each.
+  const double *rate_factor;
 } nap_step;
 
 /// Filled by the callee: norm_before per group; the squares per tensor when measured, else null.
@@ -44,6 +46,10 @@ int nap_kernel_rmsprop(const nap_tensor *parameters, const nap_tensor *gradients
                        const nap_tensor *averages, const nap_tensor *velocities, nap_int count, double alpha,
                        double epsilon, double momentum, nap_step step, nap_projection projection,
                        nap_report *report);
+/// W <- R n(W + rate R n(D)) for each group; every tensor belongs to one. Weight decay and gradient scale are of no
+/// account.
+int nap_kernel_turn(const nap_tensor *parameters, const nap_tensor *directions, nap_int count, nap_step step,
+                    nap_projection projection, nap_report *report);
 /// Nothing is changed when a norm is zero or not finite; failed_group then says which.
 int nap_kernel_project(const nap_tensor *parameters, nap_int count, nap_projection projection,
                        nap_report *report);

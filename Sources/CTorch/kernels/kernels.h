@@ -76,6 +76,8 @@ struct Step {
   /// On devices other than CPU: bring norms to the host (a wait for the device). Without it
   /// `norm_before` is NaN and `failed_group` is -1 there; a bad norm still leaves its group as it is.
   bool read_back = true;
+  /// Per tensor what the learning rate is multiplied by; empty: 1 for each.
+  at::ArrayRef<double> rate_factor = {};
 };
 
 struct Adam {
@@ -115,6 +117,13 @@ struct RmsProp {
 Report rmsprop_project_(Tensors parameters, Tensors gradients, Tensors squares, Tensors averages,
                         Tensors velocities, const RmsProp& rmsprop, const Step& step,
                         const Projection& projection = {});
+
+/// Hyperball's step: W <- R n(W + rate R n(D)), n(x) = x / ||x||, for each group of `projection` as one vector with R
+/// its radius. D is what a base optimizer would add to W: its length is of no account. `rate` is the tangent of the
+/// angle that W turns by where D is orthogonal to W; of a group's rate factors the first tensor's counts.
+/// Every tensor belongs to a group. A group of D = 0 whose norm is R up to 1e-6 keeps every bit.
+/// Cost: one read of both lists, then one read of both and one write.
+Report turn_(Tensors parameters, Tensors directions, const Step& step, const Projection& projection);
 
 // MARK: Normalization joined with its activation
 

@@ -38,6 +38,15 @@ void check_projection(size_t tensor_count, const Projection& projection) {
   }
 }
 
+void check_rates(const char* kernel, size_t tensor_count, const Step& step) {
+  TORCH_CHECK(step.rate_factor.empty() || step.rate_factor.size() == tensor_count, kernel,
+              ": expected one rate factor for each of ", tensor_count, " tensors, found ",
+              step.rate_factor.size());
+  for (double factor : step.rate_factor)
+    TORCH_CHECK(std::isfinite(factor) && factor >= 0, kernel,
+                ": a rate factor must be finite and not negative, found ", factor);
+}
+
 bool fits_loops(Tensors parameters) {
   for (const at::Tensor& tensor : parameters) {
     const auto type = tensor.scalar_type();

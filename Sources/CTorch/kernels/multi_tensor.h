@@ -34,6 +34,9 @@ void check_list(const char* kernel, const char* name, Tensors parameters, Tensor
 /// in `state`.
 void check_memory(const char* kernel, const char* name, Tensors parameters, Tensors state);
 
+/// Throws unless there is no rate factor, or one for each tensor that is finite and not negative.
+void check_rates(const char* kernel, size_t tensor_count, const Step& step);
+
 /// `gradients`, with those laid out unlike their parameter copied into its layout.
 std::vector<at::Tensor> laid_out_like(Tensors parameters, Tensors gradients);
 

@@ -119,11 +119,12 @@ Report step_by_operators(Tensors parameters, Tensors gradients, const Step& step
     for (at::Tensor& gradient : scaled) gradient = gradient * step.gradient_scale;
   if (step.measure)
     for (const at::Tensor& weight : weights) before.push_back(weight.to(wide(weight), false, true));
-  if (uniform(weights)) {
-    update(weights, scaled, 0);
+  if (uniform(weights) && step.rate_factor.empty()) {
+    update(weights, scaled, 0, step.learning_rate);
   } else {
     for (size_t t = 0; t < weights.size(); ++t)
-      update(at::TensorList(&weights[t], 1), at::TensorList(&scaled[t], 1), t);
+      update(at::TensorList(&weights[t], 1), at::TensorList(&scaled[t], 1), t,
+             step.learning_rate * (step.rate_factor.empty() ? 1 : step.rate_factor[t]));
   }
   if (step.measure) {
     std::vector<at::Tensor> old_square, update_square, dot;

@@ -10,11 +10,11 @@ namespace nap::kernels {
 /// Per tensor, the sum of squares.
 std::vector<double> square_sums_by_operators(Tensors tensors);
 
-/// Updates `weights` from `gradients` in place; the first of them is tensor `first` of the call.
-using OperatorStep = std::function<void(Tensors weights, Tensors gradients, size_t first)>;
+/// Updates `weights` from `gradients` in place at a learning rate; the first of them is tensor `first` of the call.
+using OperatorStep = std::function<void(Tensors weights, Tensors gradients, size_t first, double rate)>;
 
-/// Scales the gradients, measures, updates and projects; `update` sees tensors of one device and
-/// dtype at a time. Memory: with `Step::measure`, a copy of the weights in the dtype of sums.
+/// Scales the gradients, measures, updates and projects; `update` sees tensors of one device, dtype and
+/// learning rate at a time. Memory: with `Step::measure`, a copy of the weights in the dtype of sums.
 Report step_by_operators(Tensors parameters, Tensors gradients, const Step& step,
                          const Projection& projection, const OperatorStep& update);
 
@@ -26,5 +26,8 @@ Report sgd_by_operators(Tensors parameters, Tensors gradients, Tensors velocitie
 Report rmsprop_by_operators(Tensors parameters, Tensors gradients, Tensors squares, Tensors averages,
                             Tensors velocities, const RmsProp& rmsprop, const Step& step,
                             const Projection& projection);
+
+/// `turn_`, whatever the device; checked lists. Sums come to the host.
+Report turn_by_operators(Tensors parameters, Tensors directions, const Step& step, const Projection& projection);
 
 }  // namespace nap::kernels

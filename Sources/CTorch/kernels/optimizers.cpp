@@ -39,6 +39,17 @@ void check_optional(const char* kernel, const char* name, Tensors parameters, Te
   if (wanted) check_state(kernel, name, parameters, state);
 }
 
+/// The loops' constants at each tensor's learning rate: of one tensor for all where there are no factors.
+template <typename Make>
+auto by_rate(const Step& step, Make make) {
+  std::vector<decltype(make(step.learning_rate))> constants;
+  if (step.rate_factor.empty()) constants.push_back(make(step.learning_rate));
+  for (double factor : step.rate_factor) constants.push_back(make(step.learning_rate * factor));
+  return [constants = std::move(constants), is_one = step.rate_factor.empty()](int64_t tensor) -> const auto& {
+    return constants[is_one ? 0 : tensor];
+  };
+}
+
 /// Calls `body` with a value of the parameters' element type.
 template <typename Body>
 Report with_element(Tensors parameters, Body body) {
@@ -52,6 +63,7 @@ Report adam_project_(Tensors parameters, Tensors gradients, Tensors means, Tenso
   const char* kernel = "adam_project_";
   TORCH_CHECK(adam.update >= 1, kernel, ": update counts from 1, found ", adam.update);
   check_projection(parameters.size(), projection);
+  check_rates(kernel, parameters.size(), step);
   check_memory(kernel, "parameters", parameters, parameters);
   check_list(kernel, "gradients", parameters, gradients);
   check_state(kernel, "means", parameters, means);
@@ -63,20 +75,22 @@ Report adam_project_(Tensors parameters, Tensors gradients, Tensors means, Tenso
   const double correction2 = 1 - std::pow(adam.beta2, static_cast<double>(adam.update));
   const double decay = step.weight_decay;
   return with_element(parameters, [&]<typename T>(T) {
-    const AdamConstants<T> constants{
-        .beta1 = T(adam.beta1), .beta2 = T(adam.beta2),
-        .one_minus_beta1 = T(1 - adam.beta1), .one_minus_beta2 = T(1 - adam.beta2),
-        .step_size = T(step.learning_rate / correction1),
-        .inverse_root_correction = T(1 / std::sqrt(correction2)), .epsilon = T(adam.epsilon),
-        .keep = T(adam.decoupled ? 1 - step.learning_rate * decay : 1),
-        .penalty = T(adam.decoupled ? 0 : decay), .gradient_scale = T(step.gradient_scale)};
+    const auto constants = by_rate(step, [&](double rate) {
+      return AdamConstants<T>{
+          .beta1 = T(adam.beta1), .beta2 = T(adam.beta2),
+          .one_minus_beta1 = T(1 - adam.beta1), .one_minus_beta2 = T(1 - adam.beta2),
+          .step_size = T(rate / correction1),
+          .inverse_root_correction = T(1 / std::sqrt(correction2)), .epsilon = T(adam.epsilon),
+          .keep = T(adam.decoupled ? 1 - rate * decay : 1),
+          .penalty = T(adam.decoupled ? 0 : decay), .gradient_scale = T(step.gradient_scale)};
+    });
     const auto w = pointers<T>(parameters), m = pointers<T>(means), v = pointers<T>(squares);
     const auto g = sources<T>(laid_out);
     return update_and_project<T>(
         parameters, projection, step.measure,
         [&](int64_t t, int64_t begin, int64_t count, Sums sums, BlockSums& out) {
-          adam_block(w[t] + begin, g[t] + begin, m[t] + begin, v[t] + begin, count, constants, sums,
-                     out);
+          adam_block(w[t] + begin, g[t] + begin, m[t] + begin, v[t] + begin, count, constants(t),
+                     sums, out);
         });
   });
 }
@@ -89,6 +103,7 @@ Report sgd_project_(Tensors parameters, Tensors gradients, Tensors velocities, c
               ": Nesterov's step needs momentum above 0 and dampening 0, found ", sgd.momentum,
               " and ", sgd.dampening);
   check_projection(parameters.size(), projection);
+  check_rates(kernel, parameters.size(), step);
   check_memory(kernel, "parameters", parameters, parameters);
   check_list(kernel, "gradients", parameters, gradients);
   check_optional(kernel, "velocities", parameters, velocities, sgd.momentum != 0);
@@ -96,18 +111,20 @@ Report sgd_project_(Tensors parameters, Tensors gradients, Tensors velocities, c
     return sgd_by_operators(parameters, gradients, velocities, sgd, step, projection);
   const auto laid_out = laid_out_like(parameters, gradients);
   return with_element(parameters, [&]<typename T>(T) {
-    const SgdConstants<T> constants{
-        .learning_rate = T(step.learning_rate), .momentum = T(sgd.momentum),
-        .one_minus_dampening = T(sgd.update == 1 ? 1 : 1 - sgd.dampening),
-        .penalty = T(step.weight_decay), .gradient_scale = T(step.gradient_scale),
-        .nesterov = sgd.nesterov};
+    const auto constants = by_rate(step, [&](double rate) {
+      return SgdConstants<T>{
+          .learning_rate = T(rate), .momentum = T(sgd.momentum),
+          .one_minus_dampening = T(sgd.update == 1 ? 1 : 1 - sgd.dampening),
+          .penalty = T(step.weight_decay), .gradient_scale = T(step.gradient_scale),
+          .nesterov = sgd.nesterov};
+    });
     const auto w = pointers<T>(parameters), velocity = pointers<T>(velocities);
     const auto g = sources<T>(laid_out);
     return update_and_project<T>(
         parameters, projection, step.measure,
         [&](int64_t t, int64_t begin, int64_t count, Sums sums, BlockSums& out) {
-          sgd_block(w[t] + begin, g[t] + begin, at_or_null(velocity, t, begin), count, constants,
-                    sums, out);
+          sgd_block(w[t] + begin, g[t] + begin, at_or_null(velocity, t, begin), count,
+                    constants(t), sums, out);
         });
   });
 }
@@ -117,6 +134,7 @@ Report rmsprop_project_(Tensors parameters, Tensors gradients, Tensors squares, 
                         const Projection& projection) {
   const char* kernel = "rmsprop_project_";
   check_projection(parameters.size(), projection);
+  check_rates(kernel, parameters.size(), step);
   check_memory(kernel, "parameters", parameters, parameters);
   check_list(kernel, "gradients", parameters, gradients);
   check_state(kernel, "squares", parameters, squares);
@@ -127,11 +145,13 @@ Report rmsprop_project_(Tensors parameters, Tensors gradients, Tensors squares, 
                                 projection);
   const auto laid_out = laid_out_like(parameters, gradients);
   return with_element(parameters, [&]<typename T>(T) {
-    const RmsPropConstants<T> constants{
-        .learning_rate = T(step.learning_rate), .alpha = T(rmsprop.alpha),
-        .one_minus_alpha = T(1 - rmsprop.alpha), .epsilon = T(rmsprop.epsilon),
-        .momentum = T(rmsprop.momentum), .penalty = T(step.weight_decay),
-        .gradient_scale = T(step.gradient_scale)};
+    const auto constants = by_rate(step, [&](double rate) {
+      return RmsPropConstants<T>{
+          .learning_rate = T(rate), .alpha = T(rmsprop.alpha),
+          .one_minus_alpha = T(1 - rmsprop.alpha), .epsilon = T(rmsprop.epsilon),
+          .momentum = T(rmsprop.momentum), .penalty = T(step.weight_decay),
+          .gradient_scale = T(step.gradient_scale)};
+    });
     const auto w = pointers<T>(parameters), square = pointers<T>(squares);
     const auto average = pointers<T>(averages), velocity = pointers<T>(velocities);
     const auto g = sources<T>(laid_out);
@@ -139,7 +159,7 @@ Report rmsprop_project_(Tensors parameters, Tensors gradients, Tensors squares, 
         parameters, projection, step.measure,
         [&](int64_t t, int64_t begin, int64_t count, Sums sums, BlockSums& out) {
           rmsprop_block(w[t] + begin, g[t] + begin, square[t] + begin, at_or_null(average, t, begin),
-                        at_or_null(velocity, t, begin), count, constants, sums, out);
+                        at_or_null(velocity, t, begin), count, constants(t), sums, out);
         });
   });
 }

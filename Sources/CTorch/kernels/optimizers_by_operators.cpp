@@ -29,16 +29,16 @@ Tensors part(Tensors state, size_t first, Tensors weights) {
 Report adam_by_operators(Tensors parameters, Tensors gradients, Tensors means, Tensors squares,
                          const Adam& adam, const Step& step, const Projection& projection) {
   return step_by_operators(
-      parameters, gradients, step, projection, [&](Tensors weights, Tensors scaled, size_t first) {
+      parameters, gradients, step, projection, [&](Tensors weights, Tensors scaled, size_t first, double rate) {
         const auto options = weights[0].options().dtype(at::kFloat);
         const std::vector<at::Tensor> updates(
             weights.size(), at::full({}, static_cast<double>(adam.update), options));
         const Tensors mean = part(means, first, weights), square = part(squares, first, weights);
         if (adam.decoupled) {
-          at::_fused_adamw_(weights, scaled, mean, square, {}, updates, step.learning_rate, adam.beta1,
+          at::_fused_adamw_(weights, scaled, mean, square, {}, updates, rate, adam.beta1,
                             adam.beta2, step.weight_decay, adam.epsilon, false, false);
         } else {
-          at::_fused_adam_(weights, scaled, mean, square, {}, updates, step.learning_rate, adam.beta1,
+          at::_fused_adam_(weights, scaled, mean, square, {}, updates, rate, adam.beta1,
                            adam.beta2, step.weight_decay, adam.epsilon, false, false);
         }
       });
@@ -47,7 +47,7 @@ Report adam_by_operators(Tensors parameters, Tensors gradients, Tensors means, T
 Report sgd_by_operators(Tensors parameters, Tensors gradients, Tensors velocities, const Sgd& sgd,
                         const Step& step, const Projection& projection) {
   return step_by_operators(
-      parameters, gradients, step, projection, [&](Tensors weights, Tensors scaled, size_t first) {
+      parameters, gradients, step, projection, [&](Tensors weights, Tensors scaled, size_t first, double rate) {
         auto direction = with_penalty(scaled, weights, step.weight_decay);
         if (!velocities.empty()) {
           const Tensors velocity = part(velocities, first, weights);
@@ -57,7 +57,7 @@ Report sgd_by_operators(Tensors parameters, Tensors gradients, Tensors velocitie
           direction = sgd.nesterov ? at::_foreach_add(direction, velocity, sgd.momentum)
                                    : velocity.vec();
         }
-        at::_foreach_add_(weights, direction, -step.learning_rate);
+        at::_foreach_add_(weights, direction, -rate);
       });
 }
 
@@ -65,7 +65,7 @@ Report rmsprop_by_operators(Tensors parameters, Tensors gradients, Tensors squar
                             Tensors velocities, const RmsProp& rmsprop, const Step& step,
                             const Projection& projection) {
   return step_by_operators(
-      parameters, gradients, step, projection, [&](Tensors weights, Tensors scaled, size_t first) {
+      parameters, gradients, step, projection, [&](Tensors weights, Tensors scaled, size_t first, double rate) {
         const auto gradient = with_penalty(scaled, weights, step.weight_decay);
         const Tensors square = part(squares, first, weights);
         at::_foreach_mul_(square, rmsprop.alpha);
@@ -81,12 +81,12 @@ Report rmsprop_by_operators(Tensors parameters, Tensors gradients, Tensors squar
         }
         at::_foreach_add_(root, rmsprop.epsilon);
         if (velocities.empty()) {
-          at::_foreach_addcdiv_(weights, gradient, root, -step.learning_rate);
+          at::_foreach_addcdiv_(weights, gradient, root, -rate);
         } else {
           const Tensors velocity = part(velocities, first, weights);
           at::_foreach_mul_(velocity, rmsprop.momentum);
           at::_foreach_addcdiv_(velocity, gradient, root);
-          at::_foreach_add_(weights, velocity, -step.learning_rate);
+          at::_foreach_add_(weights, velocity, -rate);
         }
       });
 }

@@ -95,6 +95,26 @@ NAP_INSIDE void scale(T* __restrict w, T factor, int64_t n) {
   for (int64_t i = 0; i < n; ++i) w[i] *= factor;
 }
 
+template <typename T>
+NAP_INSIDE void pair_sums(const T* __restrict w, const T* __restrict u, int64_t n, BlockSums& out) {
+  double old_square = 0, update_square = 0, old_dot_update = 0;
+  for (int64_t i = 0; i < n; ++i) {
+#pragma clang fp reassociate(on)
+    const double before = w[i], change = u[i];
+    old_square += before * before;
+    update_square += change * change;
+    old_dot_update += before * change;
+  }
+  out.old_square = old_square;
+  out.update_square = update_square;
+  out.old_dot_update = old_dot_update;
+}
+
+template <typename T>
+NAP_INSIDE void combine(T* __restrict w, const T* __restrict u, T keep, T step, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) w[i] = keep * w[i] + step * u[i];
+}
+
 }  // namespace
 
 #define NAP_WITH_SUMS(CALL)                       \
@@ -130,7 +150,13 @@ NAP_INSIDE void scale(T* __restrict w, T factor, int64_t n) {
     }                                                                                             \
   }                                                                                               \
   NAP_WIDE double square_sum_block(const T* w, int64_t n) { return square_sum(w, n); }            \
-  NAP_WIDE void scale_block(T* w, T factor, int64_t n) { scale(w, factor, n); }
+  NAP_WIDE void scale_block(T* w, T factor, int64_t n) { scale(w, factor, n); }                   \
+  NAP_WIDE void pair_sums_block(const T* w, const T* u, int64_t n, BlockSums& out) {              \
+    pair_sums(w, u, n, out);                                                                      \
+  }                                                                                               \
+  NAP_WIDE void combine_block(T* w, const T* u, T keep, T step, int64_t n) {                      \
+    combine(w, u, keep, step, n);                                                                 \
+  }
 
 NAP_DEFINE_LOOPS(float)
 NAP_DEFINE_LOOPS(double)

@@ -38,7 +38,8 @@ struct RmsPropConstants {
   T learning_rate, alpha, one_minus_alpha, epsilon, momentum, penalty, gradient_scale;
 };
 
-// Null pointers stand for state that the optimizer does not keep.
+// Null pointers stand for state that the optimizer does not keep. `pair_sums_block` leaves `new_square`;
+// `combine_block` is w <- keep w + step u.
 #define NAP_DECLARE_LOOPS(T)                                                                      \
   void adam_block(T* w, const T* g, T* m, T* v, int64_t n, const AdamConstants<T>& c, Sums sums,  \
                   BlockSums& out);                                                                \
@@ -47,7 +48,9 @@ struct RmsPropConstants {
   void rmsprop_block(T* w, const T* g, T* square, T* mean, T* momentum, int64_t n,                \
                      const RmsPropConstants<T>& c, Sums sums, BlockSums& out);                    \
   double square_sum_block(const T* w, int64_t n);                                                 \
-  void scale_block(T* w, T factor, int64_t n);
+  void scale_block(T* w, T factor, int64_t n);                                                    \
+  void pair_sums_block(const T* w, const T* u, int64_t n, BlockSums& out);                        \
+  void combine_block(T* w, const T* u, T keep, T step, int64_t n);
 
 NAP_DECLARE_LOOPS(float)
 NAP_DECLARE_LOOPS(double)

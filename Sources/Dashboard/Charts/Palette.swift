@@ -1,9 +1,9 @@
 /// The look of each arm: one colour and one dash pattern, the same in every figure of every report.
 ///
-/// The colours stay apart for people with any of the three common colour-vision deficiencies (they
-/// follow Okabe and Ito 2008) and have a contrast of at least 3 on white and on near-black. An arm
-/// called `base-something` or `base+something` keeps the base's colour under another dash, where the base
-/// is an arm, too, or one that has a colour of its own.
+/// The colours stay apart for people with any of the three common colour-vision deficiencies (they follow Okabe and
+/// Ito 2008) and have a contrast of at least 3 on white and on near-black. An arm called `base-something`,
+/// `base+something` or `base[settings]` keeps the base's colour under another dash, where the base is an arm, too, or
+/// one that has a colour of its own.
 struct Palette: Hashable, Sendable {
   /// How one arm is drawn.
   struct Style: Hashable, Sendable {
@@ -74,6 +74,6 @@ struct Palette: Hashable, Sendable {
   private var domain: JSON { .array(arms.map(JSON.string)) }
 
   private static func base(of arm: String) -> String {
-    String(arm.prefix { !"-+/:_ ".contains($0) })
+    String(arm.prefix { !"-+/:_[ ".contains($0) })
   }
 }

@@ -117,6 +117,8 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     do {
       try agent.validate()
       try schedule.validate()
+      try methods.validate()
+      _ = try methods.optimizer(agent.optimizer)
     } catch let error as ConfigurationError {
       throw UsageError(Self.named(error).description)
     }

@@ -135,24 +135,36 @@ public enum ComparisonPlan {
     return (configuration, entry)
   }
 
-  /// The configuration of an arm with settings of its own. An arm derives from them what it derives from the base, such as the
-  /// length of its schedule, but for the learning rate: what an arm makes of that is made of the base's.
+  /// The configuration of an arm with settings of its own: those of its name, and `overrides`, which count where both
+  /// have a key. An arm derives from them what it derives from the base, such as the length of its schedule, but for
+  /// the learning rate: what an arm makes of that is made of the base's.
+  ///
+  /// - Throws: ``UsageError`` for an unknown arm, and for a setting that the arm's configuration cannot take.
   public static func configuration<R: Recipe>(
-    _ recipe: R.Type, _ base: R.Configuration, arm: String, overrides: [String: String]
+    _ recipe: R.Type, _ base: R.Configuration, arm: String, overrides: [String: String] = [:]
   ) throws -> R.Configuration {
-    let all = overrides.sorted { $0.key < $1.key }
+    let name = try ArmName(parsing: arm)
+    let own = name.settings.filter { overrides[$0.key] == nil }
+    let all =
+      own
+      + overrides.sorted { $0.key < $1.key }
       .map { ConfigurationOverride(key: $0.key, value: $0.value) }
-    let base = all.filter { $0.key != R.learningRateKey }.appliedWhereKnown(to: base)
-    return try all.applied(to: R.configuration(base, arm: arm))
+    let known = all.filter { $0.key != R.learningRateKey }.appliedWhereKnown(to: base)
+    // Of a word for a whole group the arm has made something by then.
+    let groups = try own.filter { try $0.isWholeGroup(of: base) }
+    return try all.filter { !groups.contains($0) }
+      .applied(to: R.configuration(known, arm: name.arm))
   }
 
   /// The settings of an arm that a comparison takes from sweeps: the learning rate, and those of the
-  /// arm's methods.
+  /// arm's methods, unless the arm sets them itself.
   public static func tunableKeys<R: Recipe>(
     _ recipe: R.Type, _ base: R.Configuration, arm: String
   ) throws -> [String] {
-    let keys = try ConfigurationListing.rows(R.configuration(base, arm: arm)).map(\.key)
-    return [R.learningRateKey] + keys.filter { $0.hasPrefix("methods.") }
+    let keys = try ConfigurationListing.rows(configuration(R.self, base, arm: arm)).map(\.key)
+    let name = try ArmName(parsing: arm)
+    return ([R.learningRateKey] + keys.filter { $0.hasPrefix("methods.") })
+      .filter { !name.sets($0) }
   }
 
   /// A new plan; its configuration is the base that arms and overrides are applied to.

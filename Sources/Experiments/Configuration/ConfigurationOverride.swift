@@ -50,15 +50,17 @@ extension Array<ConfigurationOverride> {
 
   /// An arm's configuration with every override in force: those that the base has keys for before the arm derives
   /// lengths of schedules from it, and all of them after, but for words that stand for whole groups (`agent=iqn`), of which the
-  /// arm has made something by then.
+  /// arm has made something by then. Settings that stand in the arm's name count where both have a key.
   ///
   /// - Throws: as ``applied(to:)``, and what the recipe throws.
   public func configuration<R: Recipe>(
     of recipe: R.Type, from base: R.Configuration, arm: String
   ) throws -> R.Configuration {
-    let own = try R.configuration(appliedWhereKnown(to: base), arm: arm)
-    let groups = try filter { try $0.isWholeGroup(of: base) }
-    return try filter { !groups.contains($0) }.applied(to: own)
+    let name = try ArmName(parsing: arm)
+    let all = filter { !name.sets($0.key) } + name.settings
+    let own = try R.configuration(all.appliedWhereKnown(to: base), arm: name.arm)
+    let groups = try all.filter { try $0.isWholeGroup(of: base) }
+    return try all.filter { !groups.contains($0) }.applied(to: own)
   }
 
   /// The configuration with those overrides applied that it can take, in order.

@@ -217,6 +217,7 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     try optimizer.validate()
     try schedule.validate()
     try methods.validate()
+    _ = try methods.optimizer(optimizer)
     return RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: optimizer)
   }
 }

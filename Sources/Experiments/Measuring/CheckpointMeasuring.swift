@@ -167,7 +167,7 @@ struct OpenedCheckpoint {
   func forkedLearner() throws -> Learner {
     var learner = try run.startedLearner(nil)
     try learner.restore(snapshot)
-    try learner.restartOptimizer()
+    try learner.clearOptimizer()
     return learner
   }
 

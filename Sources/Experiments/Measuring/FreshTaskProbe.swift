@@ -170,10 +170,3 @@ public struct FreshTaskProbe {
     }
   }
 }
-
-extension Learner {
-  /// Starts the optimizer anew: its moments are zero and it has taken no step.
-  mutating func restartOptimizer() throws {
-    optimizer = try design.optimizer.make(for: parameters.map(\.parameter))
-  }
-}

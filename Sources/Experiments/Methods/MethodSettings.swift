@@ -22,10 +22,12 @@ public struct MethodSettings: Sendable {
       let method = override.key.split(separator: ".").dropFirst().first.map(String.init) ?? ""
       var hasFound = false
       for arm in arms {
-        let configuration = try JSONValue(encoding: R.configuration(base, arm: arm))
-        guard configuration[["methods", method]] != nil else { continue }
+        let configuration = try ComparisonPlan.configuration(R.self, base, arm: arm)
+        guard try JSONValue(encoding: configuration)[["methods", method]] != nil else { continue }
         hasFound = true
-        _ = try override.applied(to: R.configuration(base, arm: arm))
+        _ = try override.applied(to: configuration)
+        // What an arm sets itself stays.
+        guard try !ArmName(parsing: arm).sets(override.key) else { continue }
         settings[arm, default: [:]][override.key] = override.value
       }
       guard hasFound else {

@@ -11,15 +11,17 @@ enum RedundantCombinations {
   ) -> [String] {
     var warnings: [String] = []
     let projects = !nap.projection.roles.isEmpty
+    let holdsNorms = (try? methods.optimizer(optimizer))?.kind.holdsNorms ?? false
     if projects, optimizer.weightDecay > 0 {
       warnings.append(
         "weight decay \(optimizer.weightDecay) acts on projected weights, whose norm is restored "
           + "anyway; it changes the direction of their updates alone")
     }
-    for member in methods.members where projects && member.effects.contains(.hiddenNorms) {
+    for member in methods.members
+    where (projects || holdsNorms) && member.effects.contains(.hiddenNorms) {
       warnings.append(
-        "\(member.name) changes the norms of projected weights, which are restored anyway; of what "
-          + "it does to them the direction alone remains")
+        "\(member.name) changes the norms of \(projects ? "projected weights" : "hidden matrices"), which "
+          + "are restored anyway; of what it does to them the direction alone remains")
     }
     for member in methods.members
     where member.effects.contains(.normScales)
@@ -34,6 +36,9 @@ enum RedundantCombinations {
       if names.count > 1 { warnings.append(sentence(names.joined(separator: " and "))) }
     }
     pairs(.nonlinearity) { "\($0) each replace the nonlinearity; the last one is in force" }
+    pairs(.outputNorms) {
+      "\($0) each act on the norm of the output layer; the projection has the last word"
+    }
     pairs(.constrainedWeights) { "\($0) each constrain the size of weights" }
     return warnings
   }

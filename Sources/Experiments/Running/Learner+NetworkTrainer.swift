@@ -40,9 +40,12 @@ extension Learner: NetworkTrainer {
       Snapshot(tensors: tensors.map { (name: $0.key, tensor: $0.value) }, values: values))
   }
 
-  /// Sets the optimizer's moments to zero, as at the first update.
+  /// Starts the optimizer anew: its moments are zero and it has taken no step. Norms that it holds stay those of the
+  /// first update.
   mutating func clearOptimizer() throws {
-    optimizer = try design.optimizer.make(for: parameters.map(\.parameter))
+    let initialNorms = optimizer.state.initialNorms
+    optimizer = try optimizerConfiguration.make(for: parameters.map(\.parameter))
+    optimizer.state.initialNorms = initialNorms
   }
 
   /// Another network of the same design, with weights of its own: an agent's target.

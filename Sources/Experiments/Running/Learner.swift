@@ -46,6 +46,8 @@ public struct Learner {
 
   /// The configuration.
   public let design: Design
+  /// The optimizer's configuration as the methods have it; see `Intervention.optimizer(_:)`.
+  public let optimizerConfiguration: OptimizerConfiguration
   /// The network, rewritten and normalized.
   public let network: Sequential
   /// The parameters that training changes, in the optimizer's order.
@@ -56,6 +58,8 @@ public struct Learner {
   public internal(set) var projection: ProjectionState
   /// The rival methods at work.
   public internal(set) var hooks: HookChain
+  /// What methods multiply the learning rate of single parameters by; empty for 1.
+  private let rateFactors: [Double]
 
   /// A learner at its first update.
   ///
@@ -81,7 +85,8 @@ public struct Learner {
       throw UsageError(error.description)
     }
     parameters = network.trainableParameters
-    optimizer = try design.optimizer.make(for: parameters.map(\.parameter))
+    optimizerConfiguration = try design.methods.optimizer(design.optimizer)
+    optimizer = try optimizerConfiguration.make(for: parameters.map(\.parameter))
     projection = try ProjectionState(design.nap, network: network, parameters: parameters)
     do {
       try hooks.begin(
@@ -92,6 +97,7 @@ public struct Learner {
       throw UsageError(error.description)
     }
     self.hooks = hooks
+    rateFactors = hooks.rateFactors(of: parameters)
   }
 
   static func network(
@@ -137,7 +143,7 @@ public struct Learner {
     var gradients = gradients(of: loss)
     var learningRate = design.schedule.rate(
       update: position.update, updateInTask: position.updateInTask,
-      base: design.optimizer.learningRate)
+      base: optimizerConfiguration.learningRate)
     var moment: TrainingMoment?
     if !hooks.isEmpty {
       learningRate *= hooks.learningRateFactor(at: position.update)
@@ -159,9 +165,8 @@ public struct Learner {
     let report = try optimizer.step(
       UpdateRequest(
         parameters: parameters.map(\.parameter), gradients: gradients, learningRate: learningRate,
-        gradientScale: design.optimizer.gradientScale(for: gradients), radii: radii,
-        jointRadii: jointRadii,
-        isMeasured: isMeasured))
+        gradientScale: optimizerConfiguration.gradientScale(for: gradients), radii: radii,
+        jointRadii: jointRadii, rateFactors: rateFactors, isMeasured: isMeasured))
     if var after = moment {
       after.optimizer = optimizer
       try hooks.afterUpdate(&after)
@@ -179,7 +184,8 @@ public struct Learner {
   private func moment(_ position: TrainingPosition) -> TrainingMoment {
     TrainingMoment(
       update: position.update, task: position.task, updateInTask: position.updateInTask,
-      parameters: parameters, learningRate: design.optimizer.learningRate, optimizer: optimizer)
+      parameters: parameters, learningRate: optimizerConfiguration.learningRate,
+      optimizer: optimizer)
   }
 
   /// One gradient a parameter; zeros for a frozen one, and for one that the loss does not reach while

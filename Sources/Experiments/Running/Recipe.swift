@@ -141,7 +141,7 @@ public struct ArmDescription: Hashable, Sendable {
   public var knowsBoundaries: Bool
   /// The arm without its methods; itself when it has none.
   public var base: String
-  /// Names of the rival methods beside the base.
+  /// Names of the rival methods beside the base, then the arm's own settings as `key=value`.
   public var methods: [String]
 
   /// A description; see the properties.

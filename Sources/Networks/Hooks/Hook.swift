@@ -8,7 +8,8 @@ public import Torch
 /// 1. ``rewritten(_:at:source:)``, while the network is built;
 /// 2. ``begin(_:)``, once, before the first update;
 /// 3. ``atBoundary(_:)``, before the first batch of a later task, if the run tells its methods;
-/// 4. ``learningRateFactor(at:)``, which multiplies the scheduled rate of the update that follows;
+/// 4. ``learningRateFactor(at:)``, which multiplies the scheduled rate of the update that follows, and
+///    ``rateFactors(of:)``, which multiplies that of single parameters;
 /// 5. ``afterGradients(_:)``, before the optimizer;
 /// 6. ``afterUpdate(_:)``, after the optimizer and before the projection, which comes last and
 ///    restores the initial norms.
@@ -49,6 +50,11 @@ public protocol Hook {
 
   /// Multiplies the scheduled learning rate of the update after `update` completed ones.
   func learningRateFactor(at update: Int) -> Double
+
+  /// Multiplies the learning rate of single parameters, beside ``learningRateFactor(at:)``; the same for a whole run.
+  ///
+  /// - Returns: one factor a parameter, finite and at least 0, or nothing when every parameter takes the rate itself.
+  func rateFactors(of parameters: [NamedParameter]) -> [Double]
 
   /// May change gradients, and parameters before the optimizer sees them.
   mutating func afterGradients(_ moment: inout TrainingMoment) throws
@@ -95,6 +101,8 @@ extension Hook {
   public mutating func atBoundary(_ moment: inout TrainingMoment) throws {}
   /// One.
   public func learningRateFactor(at update: Int) -> Double { 1 }
+  /// None.
+  public func rateFactors(of parameters: [NamedParameter]) -> [Double] { [] }
   /// Does nothing.
   public mutating func afterGradients(_ moment: inout TrainingMoment) throws {}
   /// Does nothing.

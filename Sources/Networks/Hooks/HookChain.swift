@@ -37,6 +37,12 @@ public struct HookChain {
     hooks.reduce(1) { $0 * $1.learningRateFactor(at: update) }
   }
 
+  /// For each parameter the product of all hooks' factors, for hooks that have begun; empty when all are 1.
+  public func rateFactors(of parameters: [NamedParameter]) -> [Double] {
+    hooks.map { $0.rateFactors(of: parameters) }.filter { !$0.isEmpty }
+      .reduce([]) { product, own in product.isEmpty ? own : zip(product, own).map { $0 * $1 } }
+  }
+
   /// Tells every hook that the task has changed.
   public mutating func atBoundary(_ moment: inout TrainingMoment) throws {
     for index in hooks.indices { try hooks[index].atBoundary(&moment) }

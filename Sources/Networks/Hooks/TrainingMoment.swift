@@ -72,6 +72,6 @@ public struct TrainingMoment {
   ///
   /// - Parameter index: the parameter's place in ``parameters``.
   public func optimizerTensors(at index: Int) -> [Tensor] {
-    optimizer.state.slots.map { $0.tensors[index] }
+    optimizer.state.slots.compactMap { $0.tensors[index] }
   }
 }

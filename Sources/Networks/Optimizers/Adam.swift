@@ -42,14 +42,15 @@ public struct Adam: Optimizer {
   /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
-    let pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
+    var pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
     state.stepCount += 1
-    return try pass.run(weightDecay: weightDecay) { step in
+    pass.run(weightDecay: weightDecay) { all, step in
       FusedOperators.adam(
-        pass.weights, gradients: pass.gradients, firstMoments: pass.slots[0],
-        secondMoments: pass.slots[1], beta1: beta1, beta2: beta2, epsilon: epsilon,
-        update: state.stepCount, isDecoupled: isDecoupled, step: step, constraint: pass.constraint)
+        all.weights, gradients: all.gradients, firstMoments: all.slots[0],
+        secondMoments: all.slots[1], beta1: beta1, beta2: beta2, epsilon: epsilon,
+        update: state.stepCount, isDecoupled: isDecoupled, step: step, constraint: all.constraint)
     }
+    return try pass.finish()
   }
 
   /// The share of √v̂ in √v̂ + ε, with √v̂ = √v / √(1 − β₂ᵗ); see ``Optimizer``.

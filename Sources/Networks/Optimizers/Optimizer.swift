@@ -40,13 +40,17 @@ public struct UpdateRequest {
   public var radii: [Double?]
   /// Parameters whose joint norm is to be restored, by one factor for all of them; none has a radius of its own.
   public var jointRadii: [JointRadius]
+  /// For each parameter what the learning rate is multiplied by, a finite number from 0; empty when every one takes
+  /// the rate itself. A decoupled decay, which is a share of the rate, is multiplied with it.
+  public var rateFactors: [Double]
   /// Whether a report is wanted.
   public var isMeasured: Bool
 
   /// A request; see the properties.
   public init(
     parameters: [Parameter], gradients: [Tensor], learningRate: Double, gradientScale: Double = 1,
-    radii: [Double?] = [], jointRadii: [JointRadius] = [], isMeasured: Bool = false
+    radii: [Double?] = [], jointRadii: [JointRadius] = [], rateFactors: [Double] = [],
+    isMeasured: Bool = false
   ) {
     self.parameters = parameters
     self.gradients = gradients
@@ -54,6 +58,7 @@ public struct UpdateRequest {
     self.gradientScale = gradientScale
     self.radii = radii
     self.jointRadii = jointRadii
+    self.rateFactors = rateFactors
     self.isMeasured = isMeasured
   }
 }

@@ -6,6 +6,8 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
   case notFiniteNorm(index: Int)
   /// The request does not fit the optimizer; counts of parameters in the order named.
   case mismatch(state: Int, parameters: Int, gradients: Int, radii: Int)
+  /// The request has rate factors, but not one for each parameter.
+  case rateFactorMismatch(parameters: Int, rateFactors: Int)
 
   /// One sentence, with the index.
   public var description: String { description(names: []) }
@@ -24,6 +26,9 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
     case .mismatch(let state, let parameters, let gradients, let radii):
       "an optimizer of \(state) parameters was given \(parameters) parameters, "
         + "\(gradients) gradients and \(radii) radii"
+    case .rateFactorMismatch(let parameters, let rateFactors):
+      "an update of \(parameters) parameters was given \(rateFactors) rate factors; "
+        + "expected one for each, or none"
     }
   }
 

@@ -7,20 +7,32 @@ public import Torch
 public struct OptimizerState {
   /// Updates taken.
   public var stepCount: Int
-  /// Tensors by name (`first_moment`, …), one a parameter.
-  public var slots: [(name: String, tensors: [Tensor])]
+  /// Tensors by name (`first_moment`, …), one a parameter; `nil` for a parameter of which the optimizer keeps none.
+  public var slots: [(name: String, tensors: [Tensor?])]
+  /// The Frobenius norm at the first update of each parameter that the optimizer returns to it, `nil` for the others;
+  /// empty for an optimizer that returns none.
+  public var initialNorms: [Double?]
 
   /// A state; see the properties.
-  public init(stepCount: Int = 0, slots: [(name: String, tensors: [Tensor])] = []) {
+  public init(
+    stepCount: Int = 0, slots: [(name: String, tensors: [Tensor?])] = [],
+    initialNorms: [Double?] = []
+  ) {
     self.stepCount = stepCount
     self.slots = slots
+    self.initialNorms = initialNorms
   }
 
   /// Zeros of each parameter's shape, element type and device under each name.
   init(zerosNamed names: [String], for parameters: [Parameter]) {
+    self.init(zeros: names.map { ($0, { _ in true }) }, for: parameters)
+  }
+
+  /// Zeros of the shape, element type and device of each parameter that a slot is kept for.
+  init(zeros slots: [(name: String, isKept: (Parameter) -> Bool)], for parameters: [Parameter]) {
     self.init(
-      slots: names.map { name in
-        (name, parameters.map { Tensor.zerosLike($0.value.detached()) })
+      slots: slots.map { slot in
+        (slot.name, parameters.map { slot.isKept($0) ? .zerosLike($0.value.detached()) : nil })
       })
   }
 
@@ -28,17 +40,23 @@ public struct OptimizerState {
   public func copied() -> OptimizerState {
     OptimizerState(
       stepCount: stepCount,
-      slots: slots.map { ($0.name, $0.tensors.map { $0.cloned() }) })
+      slots: slots.map { ($0.name, $0.tensors.map { $0?.cloned() }) }, initialNorms: initialNorms)
   }
 
   /// The tensors of a checkpoint: `optimizer.step_count` (int64), then
-  /// `optimizer.<slot>.<parameter>`, such as `optimizer.first_moment.hidden0.weight`.
+  /// `optimizer.<slot>.<parameter>`, such as `optimizer.first_moment.hidden0.weight`, then
+  /// `optimizer.initial_norm.<parameter>` (float64).
   ///
   /// - Parameter names: the parameters' names, in the order of the optimizer.
   public func namedTensors(parameters names: [String]) -> [(name: String, tensor: Tensor)] {
     [(Self.stepCountName, Tensor([stepCount], shape: []))]
       + slots.flatMap { slot in
-        zip(names, slot.tensors).map { (Self.name(slot.name, $0), $1) }
+        zip(names, slot.tensors).compactMap { name, tensor in
+          tensor.map { (Self.name(slot.name, name), $0) }
+        }
+      }
+      + zip(names, initialNorms).compactMap { name, norm in
+        norm.map { (Self.name(Self.initialNorm, name), Tensor($0, dtype: .float64)) }
       }
   }
 
@@ -62,12 +80,19 @@ public struct OptimizerState {
         problems.append("\(name) is \(found.summary), expected \(tensor.summary)")
       } else if name == Self.stepCountName, !(0...Self.mostSteps).contains(found.integerItem) {
         problems.append("\(name) is \(found.integerItem), expected 0 to 2^53")
+      } else if name.hasPrefix(Self.name(Self.initialNorm, "")),
+        !(found.item.isFinite && found.item > 0)
+      {
+        problems.append("\(name) is \(found.item), expected a finite norm above 0")
       }
     }
     let known = Set(own.map(\.name))
     problems += saved.keys.filter { $0.hasPrefix("optimizer.") && !known.contains($0) }.sorted()
       .map { "\($0) is not part of this optimizer" }
     guard problems.isEmpty else { throw LoadingError(problems: problems) }
+    for (index, name) in names.enumerated() where initialNorms.indices.contains(index) {
+      if let found = saved[Self.name(Self.initialNorm, name)] { initialNorms[index] = found.item }
+    }
     for (name, tensor) in own {
       guard let found = saved[name] else { continue }
       if name == Self.stepCountName {
@@ -78,6 +103,7 @@ public struct OptimizerState {
     }
   }
 
+  private static let initialNorm = "initial_norm"
   private static let stepCountName = "optimizer.step_count"
   /// More would not fit a double, in which bias corrections are computed.
   private static let mostSteps = 1 << 53

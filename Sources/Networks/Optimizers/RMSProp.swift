@@ -38,14 +38,15 @@ public struct RMSProp: Optimizer {
   /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
-    let pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
+    var pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
     state.stepCount += 1
-    return try pass.run(weightDecay: weightDecay) { step in
+    pass.run(weightDecay: weightDecay) { all, step in
       FusedOperators.rmsProp(
-        pass.weights, gradients: pass.gradients, squares: pass.slots[0],
-        velocities: momentum == 0 ? [] : pass.slots[1], alpha: smoothing, epsilon: epsilon,
-        momentum: momentum, step: step, constraint: pass.constraint)
+        all.weights, gradients: all.gradients, squares: all.slots[0],
+        velocities: momentum == 0 ? [] : all.slots[1], alpha: smoothing, epsilon: epsilon,
+        momentum: momentum, step: step, constraint: all.constraint)
     }
+    return try pass.finish()
   }
 
   /// The share of √s in √s + ε, with the gain 1 / (1 − μ); see ``Optimizer``.

@@ -33,14 +33,15 @@ public struct SGD: Optimizer {
   /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
-    let pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
+    var pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
     state.stepCount += 1
-    return try pass.run(weightDecay: weightDecay) { step in
+    pass.run(weightDecay: weightDecay) { all, step in
       FusedOperators.sgd(
-        pass.weights, gradients: pass.gradients, velocities: pass.slots.first ?? [],
+        all.weights, gradients: all.gradients, velocities: all.slots.first ?? [],
         momentum: momentum, isNesterov: isNesterov, update: state.stepCount, step: step,
-        constraint: pass.constraint)
+        constraint: all.constraint)
     }
+    return try pass.finish()
   }
 
   /// Gradient descent with the gain 1 / (1 − μ) of a settled momentum; see ``Optimizer``.

@@ -1,26 +1,43 @@
 import Torch
 
-/// What every optimizer's step shares around the kernel: which parameters take part, which norms are
+/// What every optimizer's step shares around its kernels: which parameters take part, which norms are
 /// restored, the report, and the error.
+///
+/// An optimizer of one rule runs one kernel over all parameters, one that treats hidden matrices apart a kernel
+/// for each part; then ``finish()`` gives the report or throws.
 struct UpdatePass {
-  /// The tensors of the trainable parameters, in order.
-  let weights: [Tensor]
-  /// Their gradients.
-  let gradients: [Tensor]
-  /// For each slot of the state, their tensors.
-  let slots: [[Tensor]]
-  /// The norms to restore.
-  let constraint: FusedOperators.Constraint
+  /// What one kernel works on: some of the request's trainable parameters, in order.
+  struct Operands {
+    /// Their places in the request.
+    let places: [Int]
+    /// Their tensors.
+    let weights: [Tensor]
+    /// Their gradients.
+    let gradients: [Tensor]
+    /// For each slot of the state their tensors; none for a slot that is not kept for them.
+    let slots: [[Tensor]]
+    /// The norms to restore.
+    let constraint: FusedOperators.Constraint
+    /// What the rate is multiplied by, empty for 1.
+    let rateFactors: [Double]
+  }
 
   private let request: UpdateRequest
+  private let state: OptimizerState
   /// Places in the request that are updated.
   private let active: [Int]
+  private let isDivided: Bool
+  private var report: UpdateReport?
+  private var failure: OptimizerError?
 
-  /// The operands of one update, after checking that they fit.
+  /// The pass of one update, after checking that the request fits.
   ///
-  /// - Parameter parameterCount: how many parameters the optimizer was made for.
+  /// - Parameters:
+  ///   - parameterCount: how many parameters the optimizer was made for.
+  ///   - isDivided: whether more than one kernel is run. Joint norms, whose members may be of several parts, are
+  ///     then restored at the end.
   init(
-    _ request: UpdateRequest, state: OptimizerState, parameterCount: Int
+    _ request: UpdateRequest, state: OptimizerState, parameterCount: Int, isDivided: Bool = false
   ) throws(OptimizerError) {
     let count = request.parameters.count
     guard count == parameterCount, request.gradients.count == count,
@@ -30,28 +47,46 @@ struct UpdatePass {
         state: parameterCount, parameters: count, gradients: request.gradients.count,
         radii: request.radii.count)
     }
+    guard request.rateFactors.isEmpty || request.rateFactors.count == count else {
+      throw .rateFactorMismatch(parameters: count, rateFactors: request.rateFactors.count)
+    }
     self.request = request
-    let active = request.parameters.indices.filter { request.parameters[$0].isTrainable }
-    self.active = active
-    weights = active.map { request.parameters[$0].value }
-    gradients = active.map { request.gradients[$0] }
-    slots = state.slots.map { slot in active.map { slot.tensors[$0] } }
-    constraint = Self.constraint(request, active: active)
+    self.state = state
+    self.isDivided = isDivided
+    active = request.parameters.indices.filter { request.parameters[$0].isTrainable }
+    report = request.isMeasured ? restingReport() : nil
+  }
+
+  /// Those trainable parameters that `isChosen`.
+  ///
+  /// - Parameter norms: by place, the norms that these return to where the request asks for none.
+  func operands(
+    norms: [Double?] = [], where isChosen: (Parameter) -> Bool = { _ in true }
+  ) -> Operands {
+    let places = active.filter { isChosen(request.parameters[$0]) }
+    return Operands(
+      places: places, weights: places.map { request.parameters[$0].value },
+      gradients: places.map { request.gradients[$0] },
+      slots: state.slots.map { slot in places.compactMap { slot.tensors[$0] } },
+      constraint: constraint(places, norms),
+      rateFactors: request.rateFactors.isEmpty ? [] : places.map { request.rateFactors[$0] })
   }
 
   /// Norms of single parameters first, then the joint ones of those that take part.
-  private static func constraint(
-    _ request: UpdateRequest, active: [Int]
-  ) -> FusedOperators.Constraint {
+  private func constraint(_ places: [Int], _ norms: [Double?]) -> FusedOperators.Constraint {
     var constraint =
-      request.radii.isEmpty
+      request.radii.isEmpty && norms.isEmpty
       ? FusedOperators.Constraint.none
-      : FusedOperators.Constraint(radii: active.map { request.radii[$0] })
-    guard !request.jointRadii.isEmpty else { return constraint }
-    if constraint.groups.isEmpty { constraint.groups = active.map { _ in -1 } }
-    let places = Dictionary(uniqueKeysWithValues: active.enumerated().map { ($1, $0) })
+      : FusedOperators.Constraint(
+        radii: places.map { place in
+          (request.radii.isEmpty ? nil : request.radii[place])
+            ?? (norms.isEmpty ? nil : norms[place])
+        })
+    guard !request.jointRadii.isEmpty, !isDivided else { return constraint }
+    if constraint.groups.isEmpty { constraint.groups = places.map { _ in -1 } }
+    let order = Dictionary(uniqueKeysWithValues: places.enumerated().map { ($1, $0) })
     for joint in request.jointRadii {
-      let members = joint.members.compactMap { places[$0] }
+      let members = joint.members.compactMap { order[$0] }
       guard !members.isEmpty else { continue }
       for member in members { constraint.groups[member] = constraint.radii.count }
       constraint.radii.append(joint.radius)
@@ -59,41 +94,95 @@ struct UpdatePass {
     return constraint
   }
 
-  /// Runs the optimizer's kernel on the operands, then reports or throws.
-  func run(
-    weightDecay: Double, _ kernel: (FusedOperators.Step) -> FusedOperators.Report
-  ) throws(OptimizerError) -> UpdateReport? {
-    let step = FusedOperators.Step(
-      learningRate: request.learningRate, gradientScale: request.gradientScale,
-      weightDecay: weightDecay, isMeasured: request.isMeasured)
-    let result = withoutGradients { kernel(step) }
-    if let group = result.failedGroup, let place = constraint.groups.firstIndex(of: group) {
-      let index = active[place]
-      throw result.normsBefore[group] == 0 ? .zeroNorm(index: index) : .notFiniteNorm(index: index)
-    }
-    return request.isMeasured ? report(result) : nil
+  /// Runs an optimizer's kernel over all trainable parameters.
+  mutating func run(
+    weightDecay: Double, _ kernel: (Operands, FusedOperators.Step) -> FusedOperators.Report
+  ) {
+    run(operands(), weightDecay: weightDecay, kernel)
   }
 
-  /// The kernel's sums as norms, with frozen parameters put back in their places.
-  private func report(_ result: FusedOperators.Report) -> UpdateReport {
-    let values = request.parameters.map(\.value)
-    var squares = active.count == values.count ? [] : FusedOperators.squareSums(values)
-    if squares.isEmpty { squares = result.oldSquares }
-    var report = UpdateReport(
+  /// Runs a kernel over a part of the parameters, at the request's learning rate unless another is given.
+  mutating func run(
+    _ operands: Operands, learningRate: Double? = nil, weightDecay: Double = 0,
+    _ kernel: (Operands, FusedOperators.Step) -> FusedOperators.Report
+  ) {
+    guard !operands.places.isEmpty else { return }
+    let step = FusedOperators.Step(
+      learningRate: learningRate ?? request.learningRate, gradientScale: request.gradientScale,
+      weightDecay: weightDecay, isMeasured: request.isMeasured, rateFactors: operands.rateFactors)
+    let result = withoutGradients { kernel(operands, step) }
+    note(result, operands.constraint, operands.places)
+    record(result, operands)
+  }
+
+  /// The report, when the request asks for one.
+  ///
+  /// - Throws: the first norm that could not be restored.
+  mutating func finish() throws(OptimizerError) -> UpdateReport? {
+    if isDivided { restoreJointNorms() }
+    if let failure { throw failure }
+    return report
+  }
+
+  private mutating func restoreJointNorms() {
+    var places: [Int] = []
+    var groups: [Int] = []
+    var radii: [Double] = []
+    for joint in request.jointRadii {
+      let members = joint.members.filter { request.parameters[$0].isTrainable }
+      guard !members.isEmpty else { continue }
+      places += members
+      groups += members.map { _ in radii.count }
+      radii.append(joint.radius)
+    }
+    guard !places.isEmpty else { return }
+    let constraint = FusedOperators.Constraint(groups: groups, radii: radii)
+    let values = places.map { request.parameters[$0].value.detached() }
+    note(
+      withoutGradients { FusedOperators.project(values, constraint: constraint) }, constraint,
+      places)
+  }
+
+  /// Keeps the first norm that could not be restored.
+  private mutating func note(
+    _ result: FusedOperators.Report, _ constraint: FusedOperators.Constraint, _ places: [Int]
+  ) {
+    guard failure == nil, let group = result.failedGroup,
+      let member = constraint.groups.firstIndex(of: group)
+    else { return }
+    let index = places[member]
+    failure =
+      result.normsBefore[group] == 0 ? .zeroNorm(index: index) : .notFiniteNorm(index: index)
+  }
+
+  /// A report in which nothing moved; the norms are those of frozen parameters alone.
+  private func restingReport() -> UpdateReport {
+    let frozen = request.parameters.indices.filter { !request.parameters[$0].isTrainable }
+    var squares = request.parameters.map { _ in 0.0 }
+    if !frozen.isEmpty {
+      let sums = FusedOperators.squareSums(frozen.map { request.parameters[$0].value })
+      for (index, square) in zip(frozen, sums) { squares[index] = square }
+    }
+    return UpdateReport(
       normsBefore: squares.map { $0.squareRoot() }, normsAfter: squares.map { $0.squareRoot() },
       updateNorms: squares.map { _ in 0 }, innerProducts: squares)
-    for (place, index) in active.enumerated() {
+  }
+
+  /// The kernel's sums as norms, in their parameters' places.
+  private mutating func record(_ result: FusedOperators.Report, _ operands: Operands) {
+    guard report != nil else { return }
+    let groups = operands.constraint.groups
+    for (place, index) in operands.places.enumerated() {
       let old = result.oldSquares[place]
       let update = result.updateSquares[place]
       let dot = result.oldDotUpdates[place]
-      report.normsBefore[index] = old.squareRoot()
-      report.updateNorms[index] = update.squareRoot()
-      report.innerProducts[index] = old + dot
-      let group = constraint.groups.isEmpty ? -1 : constraint.groups[place]
-      let isAlone = group >= 0 && constraint.groups.count(where: { $0 == group }) == 1
-      report.normsAfter[index] =
+      report?.normsBefore[index] = old.squareRoot()
+      report?.updateNorms[index] = update.squareRoot()
+      report?.innerProducts[index] = old + dot
+      let group = groups.isEmpty ? -1 : groups[place]
+      let isAlone = group >= 0 && groups.count(where: { $0 == group }) == 1
+      report?.normsAfter[index] =
         isAlone ? result.normsBefore[group] : max(0, old + 2 * dot + update).squareRoot()
     }
-    return report
   }
 }

@@ -26,6 +26,13 @@ public protocol Intervention: Codable, Hashable, Sendable {
   /// - Throws: ``/Networks/ConfigurationError`` naming the first that cannot be used, as `methods.NAME.KEY`.
   func validate() throws(ConfigurationError)
 
+  /// The optimizer that the method makes of the one that a run is configured with.
+  ///
+  /// - Throws: ``/Networks/ConfigurationError`` for an optimizer that the method cannot work with.
+  func optimizer(
+    _ configured: OptimizerConfiguration
+  ) throws(ConfigurationError) -> OptimizerConfiguration
+
   /// The acting part, at its start.
   func hook() -> any Hook
 }
@@ -38,6 +45,8 @@ public enum InterventionEffect: Sendable, Hashable {
   case normScales
   /// Replaces the nonlinearity.
   case nonlinearity
+  /// Moves or fixes the norms of output weights.
+  case outputNorms
   /// Limits the singular values or the rows of weights, so their norm hardly moves.
   case constrainedWeights
 }
@@ -51,6 +60,11 @@ extension Intervention {
   public var effects: Set<InterventionEffect> { [] }
   /// Nothing to check.
   public func validate() throws(ConfigurationError) {}
+
+  /// The optimizer as it is.
+  public func optimizer(
+    _ configured: OptimizerConfiguration
+  ) throws(ConfigurationError) -> OptimizerConfiguration { configured }
 
   /// Throws a ``/Networks/ConfigurationError`` for `methods.NAME.key` unless `condition` holds.
   func require(

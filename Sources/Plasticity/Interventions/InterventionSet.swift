@@ -37,6 +37,18 @@ public struct InterventionSet: Sendable, Hashable, Codable {
     for member in members { try member.validate() }
   }
 
+  /// The optimizer that the methods make of the one that a run is configured with, its settings checked.
+  ///
+  /// - Throws: ``/Networks/ConfigurationError`` naming what cannot be used.
+  public func optimizer(
+    _ configured: OptimizerConfiguration
+  ) throws(ConfigurationError) -> OptimizerConfiguration {
+    var result = configured
+    for member in members { result = try member.optimizer(result) }
+    try result.validate()
+    return result
+  }
+
   /// The hooks at their start.
   public func hookChain() -> HookChain { HookChain(members.map { $0.hook() }) }
 

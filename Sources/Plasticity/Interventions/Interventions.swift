@@ -6,16 +6,18 @@ public enum Interventions {
     // Rewriting the network: nonlinearities first, since they change widths.
     LeakyReLUMethod.self, CReLUMethod.self, FourierFeaturesMethod.self,
     SpectralNormalizationMethod.self,
-    // After the update, in reverse: the projection of rows last, then resets and recycling before it.
-    RowNormalization.self, PlasticityInjection.self, FullReset.self, LayerReset.self,
+    // After the update, in reverse: the projection of rows and of the head last, then resets and recycling before
+    // them; the head is scaled once an injected one has its copies.
+    RowNormalization.self, HeadProjection.self, PlasticityInjection.self, HeadScale.self,
+    FullReset.self, LayerReset.self,
     HeadReset.self, ReDo.self, ContinualBackpropagation.self, ShrinkAndPerturb.self,
     NoisyUpdates.self,
     // Gradients: penalties, then clipping, which limits their sum.
     L2Regularization.self, L2Initial.self, ParsevalRegularization.self, NormClipping.self,
     ValueClipping.self,
     // Right around the optimizer.
-    WeightDecay.self, ScaleDecay.self, LearningRateRewarming.self, TRAC.self,
-    RateRescaling.self,
+    WeightDecay.self, HeadDecay.self, ScaleDecay.self, LearningRateRewarming.self, TRAC.self,
+    RateRescaling.self, HeadRate.self, Hyperball.self,
   ]
 
   /// A method with its defaults, by name; `nil` for a name that is none.

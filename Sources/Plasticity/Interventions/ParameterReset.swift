@@ -32,7 +32,11 @@ struct ParameterReset: Hook {
     self.site = site
     switch scope {
     case .everything: names = Set(site.network.namedTensors.map(\.name))
-    case .outputs: names = Self.outputNames(of: site.network)
+    case .outputs:
+      names = Set(
+        site.network.outputLayers.flatMap { name, layer in
+          layer.namedTensors.map { "\(name).\($0.name)" }
+        })
     case .last(let count):
       let network = try InterventionError.sequential(site.network, for: name)
       names = try lastNames(count, of: network)
@@ -42,17 +46,6 @@ struct ParameterReset: Hook {
         "\(name) found nothing to reset: no layer of the network has the role output; make the last "
           + "weighted layer with isOutput: true")
     }
-  }
-
-  private static func outputNames(of network: any Module) -> Set<String> {
-    var names: Set<String> = []
-    network.visit(prefix: "") { prefix, part in
-      guard case .module(_, let module) = part, let layer = module as? any WeightedLayer,
-        layer.isOutput
-      else { return }
-      for (own, _) in layer.namedTensors { names.insert("\(prefix).\(own)") }
-    }
-    return names
   }
 
   /// The weighted layers are counted through an injected head, whose three copies count once and are

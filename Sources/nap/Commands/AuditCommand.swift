@@ -48,8 +48,8 @@ struct AuditCommand: ParsableCommand {
 
   private func audit<R: Recipe>(_ recipe: R.Type) throws -> AuditReport {
     let preset = try R.preset(configurationOptions.preset)
-    let arm = try R.arm(
-      arm, methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
+    let arm = try R.name(
+      ofArm: arm, methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
     let configuration = try configurationOptions.parsed(for: R.self)
       .configuration(of: R.self, from: preset.configuration, arm: arm)
     return try Auditing.report(R.self, configuration, seed: seed)

@@ -13,6 +13,7 @@ struct CompareCommand: ParsableCommand {
       nap compare random-labels --preset demo
       nap compare random-labels --preset short --arms plain,norm,nap,nap+restart,fresh --seeds 5
       nap compare random-labels --preset short --arms norm,nap --methods none,l2,redo,l2+redo
+      nap compare random-labels --preset short --arms 'norm[nap.scaleAndOffset=free],nap,nap[nap.scaleAndOffset=free]'
       nap compare control --preset gridworld --arms plain,norm,nap,fresh --seeds 5
       nap compare atari --preset hundred-k --env atari:freeway --arms plain,nap
 
@@ -77,8 +78,11 @@ struct CompareCommand: ParsableCommand {
         let what = key == rate ? "learning rate" : key
         Console.error("\(arm): tuned \(what) \(setting.value) (sweep \(setting.comparison))")
       }
-      // A rate given here holds for every arm, also for one that would derive its own from the base.
-      if let given = overrides.last(where: { $0.key == rate }) {
+      // A rate given here holds for every arm, also for one that would derive its own from the base, unless it sets
+      // one itself.
+      if let given = overrides.last(where: { $0.key == rate }),
+        try !ArmName(parsing: arm).sets(rate)
+      {
         tuned[arm, default: [:]][rate] = given.value
       }
       let configuration = try ComparisonPlan.configuration(

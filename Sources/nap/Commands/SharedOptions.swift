@@ -108,7 +108,11 @@ struct ConfigurationOptions: ParsableArguments {
 
 /// Which arms, and with which rival methods.
 struct ArmOptions: ParsableArguments {
-  @Option(help: "Arms, separated by commas (default: the preset's).")
+  @Option(
+    help: """
+      Arms, separated by commas (default: the preset's); each may have settings of its own in brackets, which are then \
+      part of its name: 'nap,nap[nap.scaleAndOffset=free]'.
+      """)
   var arms: String?
 
   @Option(
@@ -119,15 +123,17 @@ struct ArmOptions: ParsableArguments {
 
   /// The names of the arms: every arm with every combination, arm by arm.
   func names<R: Recipe>(_ recipe: R.Type, default preset: [String]) throws -> [String] {
-    let arms = arms?.split(separator: ",").map(String.init) ?? preset
-    guard let methods else { return try arms.map { try R.arm($0, methods: []) } }
+    let arms = arms.map(ArmName.list) ?? preset
+    guard let methods else { return try arms.map { try R.name(ofArm: $0) } }
     let combinations: [[String]] =
       methods == "all"
       ? [[]] + R.methods.map { [$0.name] }
       : try methods.split(separator: ",").map {
         try MethodNames.parse(String($0), separator: "+")
       }
-    return try arms.flatMap { arm in try combinations.map { try R.arm(arm, methods: $0) } }
+    return try arms.flatMap { arm in
+      try combinations.map { try R.name(ofArm: arm, methods: $0) }
+    }
   }
 }
 

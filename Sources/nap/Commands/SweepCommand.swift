@@ -55,6 +55,10 @@ struct SweepCommand: ParsableCommand {
     let (overrides, methodSettings) = try configurationOptions.parsedForArms(R.self)
     let base = try overrides.applied(to: preset.configuration)
     let arms = try armOptions.names(R.self, default: preset.arms)
+    for arm in arms where try ArmName(parsing: arm).sets(override.key) {
+      throw UsageError(
+        "--over \(over): arm \(arm) sets \(override.key) itself; leave it out of the brackets")
+    }
     let fixed = try methodSettings.byArm(arms, R.self, base)
     for arm in arms {
       for value in values {

@@ -13,6 +13,7 @@ struct TrainCommand: ParsableCommand {
       nap train random-labels --preset short --arm nap --seed 0
       nap train random-labels --arm norm --set optimizer.learningRate=1e-3 --set tasks=100
       nap train random-labels --arm nap --method redo,l2 --set methods.redo.threshold=0.025
+      nap train random-labels --arm 'nap/hyperball[optimizer.learningRate=0.02]'
       nap train control --preset cartpole --arm nap
       nap train atari --preset hundred-k --env atari:freeway --arm nap
       nap train control --env gymnasium:Acrobot-v1 --set agent=dqn --set agent.network.torso=mlp
@@ -96,8 +97,8 @@ struct TrainCommand: ParsableCommand {
 
   private func train<R: Recipe>(_ recipe: R.Type, device: Device) throws {
     let preset = try R.preset(configurationOptions.preset)
-    let arm = try R.arm(
-      arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0],
+    let arm = try R.name(
+      ofArm: arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0],
       methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
     let configuration = try configurationOptions.parsed(for: R.self)
       .configuration(of: R.self, from: preset.configuration, arm: arm)

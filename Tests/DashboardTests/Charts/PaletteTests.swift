@@ -38,6 +38,10 @@ struct PaletteTests {
     #expect(palette.style(of: "adam+rms").colour == palette.style(of: "adam+nap").colour)
     #expect(palette.style(of: "adam") == Palette.reference)
     #expect(palette.style(of: "sgd").colour != palette.style(of: "momentum").colour)
+    // So does an arm with settings of its own.
+    let own = Palette(arms: ["nap", "nap[nap.scaleAndOffset=free]", "nap/redo"])
+    #expect(own.style(of: own.arms[1]).colour == own.style(of: "nap").colour)
+    #expect(Set(own.arms.map(own.style)).count == 3)
     // Without the base among them, arms of other names keep colours of their own.
     let alone = Palette(arms: ["x-1", "x-2"])
     #expect(alone.style(of: "x-1").colour != alone.style(of: "x-2").colour)

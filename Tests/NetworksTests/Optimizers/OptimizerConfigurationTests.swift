@@ -8,6 +8,12 @@ import Torch
 struct OptimizerConfigurationTests {
   private let parameters = [Parameter(Tensor.ones([2]), role: .bias)]
 
+  private static func muon(_ change: (inout MuonSettings) -> Void) -> MuonSettings {
+    var settings = MuonSettings()
+    change(&settings)
+    return settings
+  }
+
   @Test("Each kind makes its optimizer, with the state it needs")
   func kinds() throws {
     let expected: [(OptimizerConfiguration, [String])] = [
@@ -16,12 +22,17 @@ struct OptimizerConfigurationTests {
       (.init(kind: .rmsprop, momentum: 0.5), ["square_average", "velocity"]),
       (.init(kind: .adam), ["first_moment", "second_moment"]),
       (.init(kind: .adamw), ["first_moment", "second_moment"]),
+      (.init(kind: .adamh), ["first_moment", "second_moment"]),
+      (.init(kind: .muon), ["momentum", "first_moment", "second_moment"]),
+      (.init(kind: .muonh), ["momentum", "first_moment", "second_moment"]),
     ]
     for (configuration, slots) in expected {
       #expect(try configuration.make(for: parameters).state.slots.map(\.name) == slots)
     }
     let adamW = try OptimizerConfiguration(kind: .adamw).make(for: parameters)
     #expect((adamW as? Adam)?.isDecoupled == true)
+    let muonH = try OptimizerConfiguration(kind: .muonh).make(for: parameters)
+    #expect((muonH as? Muon)?.holdsNorms == true)
   }
 
   @Test("A configuration survives encoding; an absent clip stays absent")
@@ -31,6 +42,35 @@ struct OptimizerConfigurationTests {
       configuration.gradientClip = clip
       let data = try JSONEncoder().encode(configuration)
       #expect(try JSONDecoder().decode(OptimizerConfiguration.self, from: data) == configuration)
+    }
+  }
+
+  @Test("Settings of hidden matrices are in the text of the kinds that use them alone")
+  func matrixSettings() throws {
+    for kind in OptimizerConfiguration.Kind.allCases {
+      var configuration = OptimizerConfiguration(kind: kind)
+      let usesMuon = [.muon, .muonh].contains(kind)
+      if kind.treatsMatricesApart { configuration.otherLearningRate = 0.25 }
+      if usesMuon { configuration.muon.momentum = 0.5 }
+      let data = try JSONEncoder().encode(configuration)
+      #expect(try JSONDecoder().decode(OptimizerConfiguration.self, from: data) == configuration)
+      let text = String(decoding: data, as: UTF8.self)
+      #expect(text.contains("otherLearningRate") == kind.treatsMatricesApart, "\(kind)")
+      #expect(text.contains("iterations") == usesMuon, "\(kind)")
+    }
+  }
+
+  @Test(
+    "Text from before hidden matrices were treated apart decodes, and with a new kind has defaults")
+  func oldText() throws {
+    for kind in ["adam", "muonh"] {
+      let old = """
+        {"beta1":0.9,"beta2":0.999,"epsilon":1e-08,"kind":"\(kind)","learningRate":0.002,"momentum":0,\
+        "nesterov":false,"smoothing":0.99,"weightDecay":0}
+        """
+      let read = try JSONDecoder().decode(OptimizerConfiguration.self, from: Data(old.utf8))
+      #expect(read.learningRate == 0.002 && read.otherLearningRate == 1e-3)
+      #expect(read.muon == MuonSettings() && read.kind.rawValue == kind)
     }
   }
 
@@ -45,6 +85,11 @@ struct OptimizerConfigurationTests {
       (.init(weightDecay: -1), "optimizer.weightDecay"),
       (.init(kind: .sgd, nesterov: true), "optimizer.momentum"),
       (.init(gradientClip: 0), "optimizer.gradientClip"),
+      (.init(kind: .adamh, learningRate: 0), "optimizer.learningRate"),
+      (.init(kind: .muon, otherLearningRate: -1), "optimizer.otherLearningRate"),
+      (.init(kind: .adamh, weightDecay: 0.1), "optimizer.weightDecay"),
+      (.init(kind: .muonh, muon: Self.muon { $0.momentum = 1 }), "optimizer.muon.momentum"),
+      (.init(kind: .muon, muon: Self.muon { $0.iterations = 0 }), "optimizer.muon.iterations"),
     ]
     for (configuration, option) in unusable {
       let error = #expect(throws: ConfigurationError.self) {

@@ -25,10 +25,20 @@ struct InterventionLawTests {
     return Sequential(elements)
   }
 
+  /// Adam, as the method makes it where it is in the chain.
+  static func optimizer(_ name: String, _ hooks: HookChain) -> ([Parameter]) -> any Optimizer {
+    let methods = InterventionSet(hooks.isEmpty ? [] : [Lively.named(name)])
+    return { parameters in
+      (try? methods.optimizer(OptimizerConfiguration(learningRate: 1e-2)).make(for: parameters))
+        ?? SGD(for: parameters)
+    }
+  }
+
   @Test("in a dense network", arguments: Lively.names)
   func dense(name: String) throws {
     try expectHookLaws(name, { InterventionSet([Lively.named(name)]).hookChain() }) {
-      try HookedRun($0, normalize: { Self.normalized($0, image: false) })
+      try HookedRun(
+        $0, normalize: { Self.normalized($0, image: false) }, optimizer: Self.optimizer(name, $0))
     }
   }
 
@@ -36,7 +46,7 @@ struct InterventionLawTests {
   func plain(name: String) throws {
     guard name != ScaleDecay.name else { return }
     try expectHookLaws(name, { InterventionSet([Lively.named(name)]).hookChain() }) {
-      try HookedRun($0)
+      try HookedRun($0, optimizer: Self.optimizer(name, $0))
     }
   }
 
@@ -51,7 +61,7 @@ struct InterventionLawTests {
     try expectHookLaws(name, { InterventionSet([Lively.named(name)]).hookChain() }) {
       try HookedRun(
         $0, network: configuration, inputShape: [2, 6, 6],
-        normalize: { Self.normalized($0, image: true) })
+        normalize: { Self.normalized($0, image: true) }, optimizer: Self.optimizer(name, $0))
     }
   }
 
@@ -69,7 +79,7 @@ struct InterventionLawTests {
         normalize: {
           try NormalizeAndProject.normalized(
             $0, inputShape: [2, 6, 6], normalization: .layer, scaleAndOffset: .free)
-        })
+        }, optimizer: Self.optimizer(name, hooks))
     }
     guard ![CReLUMethod.name, FourierFeaturesMethod.name].contains(name) else {
       // Branches that are added cannot change their number of features.
@@ -87,7 +97,8 @@ struct InterventionLawTests {
 
   @Test("frozen parameters keep every bit", arguments: Lively.names)
   func frozen(name: String) throws {
-    var run = try HookedRun(InterventionSet([Lively.named(name)]).hookChain())
+    let hooks = InterventionSet([Lively.named(name)]).hookChain()
+    var run = try HookedRun(hooks, optimizer: Self.optimizer(name, hooks))
     // What rewrites or resets a layer on purpose is not held back by freezing.
     let writers = [
       FullReset.name, LayerReset.name, PlasticityInjection.name, ReDo.name,

@@ -5,9 +5,11 @@ import Plasticity
 enum Lively {
   static let all: [any Intervention] = [
     LeakyReLUMethod(), CReLUMethod(), FourierFeaturesMethod(), spectral, RowNormalization(),
-    injection, FullReset(), LayerReset(), HeadReset(), redo, continual, ShrinkAndPerturb(),
+    HeadProjection(), injection, HeadScale(), FullReset(), LayerReset(), HeadReset(), redo,
+    continual, ShrinkAndPerturb(),
     NoisyUpdates(), l2, L2Initial(), ParsevalRegularization(), normClipping, ValueClipping(),
-    WeightDecay(), scaleDecay, rewarming, TRAC(), RateRescaling(),
+    WeightDecay(), HeadDecay(), scaleDecay, rewarming, TRAC(), RateRescaling(), HeadRate(),
+    Hyperball(),
   ]
 
   static let names: [String] = all.map(\.name)

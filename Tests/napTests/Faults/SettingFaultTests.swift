@@ -32,7 +32,7 @@ import Testing
     (["network.hidden=a,b"], ["network.hidden=a,b", "expected a"]),
     (["network.kind=rnn"], ["expected one of mlp, cnn, vgg"]),
     (["data.source=imagenet"], ["expected one of cifar-10, cifar-100, mnist, procedural"]),
-    (["optimizer.kind=Adam"], ["expected one of sgd, rmsprop, adam, adamw"]),
+    (["optimizer.kind=Adam"], ["expected one of sgd, rmsprop, adam, adamw, muon, adamh, muonh"]),
     (["schedule.restartsAtTask=3"], ["expected true or false"]),
     (["optimizer=adam"], ["is a group", "optimizer.kind"]),
     (["tasks=5", "tasks=6"], ["--set tasks is given twice", "as 5 and as 6"]),
