@@ -85,7 +85,12 @@ struct EffectiveLearningRateLedgerTests {
     let weight = Bag(["weight": .random([3], role: .weight(fanIn: 3), seed: 1)])
     let parameters = weight.namedParameters.map(\.parameter)
     let gradient = Tensor([3.0, 4.0, 0.0])
-    func scaling(_ configuration: OptimizerConfiguration) throws -> UpdateScaling {
+    func scaling(
+      _ configuration: OptimizerConfiguration, shape: [Int]? = nil
+    ) throws -> UpdateScaling {
+      let bag = shape.map { Bag(["weight": .random($0, role: .weight(fanIn: 3), seed: 1)]) }
+      let parameters = bag?.namedParameters.map(\.parameter) ?? parameters
+      let gradient = shape.map { TestNetwork.input($0) } ?? gradient
       var optimizer = try configuration.make(for: parameters)
       try optimizer.step(
         UpdateRequest(parameters: parameters, gradients: [gradient], learningRate: 1e-3))
@@ -104,6 +109,14 @@ struct EffectiveLearningRateLedgerTests {
     #expect(abs(root - (1.5 / 2.5 + 2.0 / 3) / 2) < 1e-12 && gain == 4)
     #expect(
       try scaling(OptimizerConfiguration(kind: .sgd, momentum: 0.75)) == .gradient(gain: 4))
+    // An orthogonal 4 x 16 matrix has four singular values of 1 over 64 elements.
+    let muon = OptimizerConfiguration(kind: .muon)
+    let size = muon.muon.scale.factor(rows: 4, columns: 16) / 4
+    #expect(
+      try scaling(muon, shape: [4, 16]) == .adaptive(share: 1, epsilon: 0, gain: size))
+    for kind in [OptimizerConfiguration.Kind.adamh, .muonh] {
+      #expect(try scaling(OptimizerConfiguration(kind: kind), shape: [4, 16]) == .relative)
+    }
     #expect(
       try scaling(OptimizerConfiguration(epsilon: 0))
         == .adaptive(share: 1, epsilon: 0, gain: 1))

@@ -177,7 +177,9 @@ public struct Learner {
       jointlyRestoredByOptimizer: !jointRadii.isEmpty)
     return Update(
       record: report.flatMap {
-        measuring?.record($0, gradients: gradients, learningRate: learningRate, optimizer)
+        measuring?.record(
+          $0, gradients: gradients, learningRate: learningRate, optimizer,
+          rateFactors: rateFactors)
       }, learningRate: learningRate)
   }
 

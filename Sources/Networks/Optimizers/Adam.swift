@@ -55,16 +55,23 @@ public struct Adam: Optimizer {
 
   /// The share of √v̂ in √v̂ + ε, with √v̂ = √v / √(1 − β₂ᵗ); see ``Optimizer``.
   public func updateScaling(at index: Int) -> UpdateScaling {
-    let correction = (1 - pow(beta2, Double(max(state.stepCount, 1)))).squareRoot()
+    Self.scaling(
+      state.slots[1].tensors[index], updates: state.stepCount, beta2: beta2, epsilon: epsilon)
+  }
+
+  /// The scaling of Adam's step with the second moment v after so many updates.
+  static func scaling(
+    _ secondMoment: Tensor?, updates: Int, beta2: Double, epsilon: Double
+  ) -> UpdateScaling {
+    let correction = (1 - pow(beta2, Double(max(updates, 1)))).squareRoot()
     return .adaptive(
-      share: Self.scaleFreeShare(state.slots[1].tensors[index], epsilon: epsilon * correction),
-      epsilon: epsilon, gain: 1)
+      share: scaleFreeShare(secondMoment, epsilon: epsilon * correction), epsilon: epsilon, gain: 1)
   }
 
   /// The mean of √v / (√v + ε) over the elements of `squares`, v, that are above 0: an element that never had a
   /// gradient does not move, whatever ε is. 1 where ε is 0 or no element had one.
-  static func scaleFreeShare(_ squares: Tensor, epsilon: Double) -> Double {
-    guard epsilon > 0, squares.elementCount > 0 else { return 1 }
+  static func scaleFreeShare(_ squares: Tensor?, epsilon: Double) -> Double {
+    guard let squares, epsilon > 0, squares.elementCount > 0 else { return 1 }
     return withoutGradients {
       let roots = squares.detached().converted(to: .float64).squareRoot()
       let count = roots.greater(than: .real(0)).converted(to: .float64).sum().item

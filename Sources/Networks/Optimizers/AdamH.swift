@@ -75,6 +75,14 @@ public struct AdamH: Optimizer {
     return try pass.finish()
   }
 
+  /// Of a hidden matrix a fixed angle, of everything else Adam's; see ``Optimizer``.
+  public func updateScaling(at index: Int) -> UpdateScaling {
+    state.initialNorms[index] == nil
+      ? Adam.scaling(
+        state.slots[1].tensors[index], updates: state.stepCount, beta2: beta2, epsilon: epsilon)
+      : .relative
+  }
+
   private func adam(
     _ values: [Tensor], _ operands: UpdatePass.Operands, _ step: FusedOperators.Step,
     _ constraint: FusedOperators.Constraint

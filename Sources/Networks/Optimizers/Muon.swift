@@ -96,6 +96,21 @@ public struct Muon: Optimizer {
     return try pass.finish()
   }
 
+  /// Of a hidden matrix a fixed angle (MuonH), or a step without scale whose elements have the root mean square of s u
+  /// with singular values of 1; of everything else Adam's. See ``Optimizer``.
+  public func updateScaling(at index: Int) -> UpdateScaling {
+    guard let momentum = state.slots[0].tensors[index] else {
+      return Adam.scaling(
+        state.slots[2].tensors[index], updates: state.stepCount, beta2: beta2, epsilon: epsilon)
+    }
+    if holdsNorms { return .relative }
+    let rows = momentum.shape[0]
+    let columns = momentum.elementCount / max(rows, 1)
+    let size = (1 / Double(max(rows, columns, 1))).squareRoot()
+    return .adaptive(
+      share: 1, epsilon: 0, gain: size * settings.scale.factor(rows: rows, columns: columns))
+  }
+
   /// s u, of the gradient's shape and element type, after the momentum took the gradient in.
   private func update(_ gradient: Tensor, _ momentum: Tensor) -> Tensor {
     _ = momentum.interpolateInPlace(towards: gradient, by: .real(1 - settings.momentum))

@@ -27,8 +27,10 @@ public struct StepMeasuring {
   ///   - gradients: one a parameter, as the optimizer got them.
   ///   - learningRate: the rate of this update.
   ///   - optimizer: the optimizer after the update.
+  ///   - rateFactors: of the request: one a parameter, empty where all are 1.
   public func record(
-    _ report: UpdateReport, gradients: [Tensor], learningRate: Double, _ optimizer: any Optimizer
+    _ report: UpdateReport, gradients: [Tensor], learningRate: Double, _ optimizer: any Optimizer,
+    rateFactors: [Double] = []
   ) -> StepRecord {
     let after = parameters.map { $0.parameter.value.detached() }
     let changes = withoutGradients { zip(after, before).map { $0 - $1 } }
@@ -45,7 +47,8 @@ public struct StepMeasuring {
           elementCount: parameter.value.elementCount, gradientNorm: gradientNorms[index],
           normBefore: normsBefore[index], normAfter: normsAfter[index],
           stepNorm: report.updateNorms[index], changeNorm: changeNorms[index],
-          scaling: optimizer.updateScaling(at: index))
+          scaling: optimizer.updateScaling(at: index),
+          rateFactor: rateFactors.isEmpty ? 1 : rateFactors[index])
       })
   }
 

@@ -25,12 +25,14 @@ public struct StepRecord: Sendable {
     public var changeNorm: Double
     /// How the step's size depends on the gradient.
     public var scaling: UpdateScaling
+    /// What the learning rate is multiplied by for this parameter.
+    public var rateFactor: Double
 
     /// An entry; see the properties.
     public init(
       name: String, role: ParameterRole, group: ScaleGroup = ScaleGroup(), elementCount: Int,
       gradientNorm: Double, normBefore: Double, normAfter: Double, stepNorm: Double,
-      changeNorm: Double, scaling: UpdateScaling
+      changeNorm: Double, scaling: UpdateScaling, rateFactor: Double = 1
     ) {
       self.name = name
       self.role = role
@@ -42,6 +44,7 @@ public struct StepRecord: Sendable {
       self.stepNorm = stepNorm
       self.changeNorm = changeNorm
       self.scaling = scaling
+      self.rateFactor = rateFactor
     }
   }
 
