@@ -108,10 +108,10 @@ struct TurnTests {
     await #expect(processExitsWith: .success) {
       func turned(_ threads: Int) -> [Tensor] {
         Machine.threadCount = threads
-        let weights = TurnTests.drawn(1, .float32)
+        let weights = TurnTests.drawn(1, .float64)
         _ = withoutGradients {
           FusedOperators.turn(
-            weights, directions: TurnTests.drawn(2, .float32), step: .init(learningRate: 0.3),
+            weights, directions: TurnTests.drawn(2, .float64), step: .init(learningRate: 0.3),
             constraint: .init(groups: [0, 1, 2], radii: [1, 20, 3]))
         }
         return weights
