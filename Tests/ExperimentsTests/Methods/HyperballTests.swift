@@ -59,14 +59,14 @@ struct HyperballTests {
       let inputs = Tensor.normal([6, 5], generator: Generator(seed: 3).split("\(update)"))
       let labels = Tensor.integers(from: 0, to: 3, [6], generator: Generator(seed: 4))
       let loss = learner.network(inputs).crossEntropy(labels)
-      let report = try #require(
+      let record = try #require(
         try learner.update(
           loss: loss, lossValue: loss.item, inputs: inputs,
           at: TrainingPosition(update: update, updateInTask: update), isMeasured: true
-        ).report)
+        ).record)
       for (index, norm) in zip(hidden, norms) {
         #expect(abs(learner.parameters[index].parameter.norm / norm - 1) < 1e-6)
-        #expect(abs(report.updateNorms[index] / (0.05 * norm) - 1) < 1e-6)
+        #expect(abs(record.entries[index].stepNorm / (0.05 * norm) - 1) < 1e-6)
       }
     }
   }
