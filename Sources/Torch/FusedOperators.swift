@@ -143,8 +143,8 @@ public enum FusedOperators {
   /// A group of D = 0 whose norm is R (to 1e-6) keeps every bit.
   /// - Parameters:
   ///   - directions: D, what a base optimizer would add; only the direction counts.
-  ///   - step: its rate η is the tangent of the angle between D orthogonal to W and none; the gradient scale and λ are of no
-  ///     account.
+  ///   - step: its rate η is the tangent of the angle by which W turns where D is orthogonal to it; the gradient scale and λ
+  ///     are of no account.
   ///   - constraint: has every tensor in a group; of a group's rate factors the first tensor's counts.
   public static func turn(
     _ parameters: [Tensor], directions: [Tensor], step: Step, constraint: Constraint
