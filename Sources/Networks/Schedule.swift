@@ -59,6 +59,15 @@ public struct Schedule: Sendable, Hashable, Codable {
     self.restartsAtTask = restartsAtTask
   }
 
+  /// A period that relates to the length of a task and does not fall in step with its boundaries: 7/10 of a task, at
+  /// least 10 updates (our choice).
+  ///
+  /// - Parameter updates: the updates of a task.
+  public static func taskBlindPeriod(ofTask updates: Int) -> Int {
+    let sevenfold = updates.multipliedReportingOverflow(by: 7)
+    return max(10, (sevenfold.overflow ? .max : sevenfold.partialValue) / 10)
+  }
+
   /// The rate of the next update.
   ///
   /// - Parameters:

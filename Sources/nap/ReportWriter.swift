@@ -9,7 +9,11 @@ struct ReportWriter {
   var mixesProtocols = false
 
   /// Prints the table of a plan and writes its report.
-  func write<R: Recipe>(_ recipe: R.Type, _ comparison: Comparison, to path: String) throws {
+  ///
+  /// - Parameter notes: remarks for the reader, a paragraph each.
+  func write<R: Recipe>(
+    _ recipe: R.Type, _ comparison: Comparison, notes: [String] = [], to path: String
+  ) throws {
     let runs = try comparison.entries.compactMap { entry in
       try entry.run.map { try store.run($0) }
     }
@@ -17,6 +21,7 @@ struct ReportWriter {
     var options = Self.options(R.self, arms: comparison.arms, runs: runs, commands: [command])
     options.tuned = try tuned(R.self, comparison)
     options.mixesProtocols = try variesProtocolsOnPurpose(comparison)
+    options.notes += notes
     let missing = comparison.entries.filter { $0.run == nil }
     if !missing.isEmpty {
       options.notes.append(
@@ -125,9 +130,11 @@ struct ReportWriter {
       ? R.referenceArm : options.armOrder.first(where: present.contains) ?? R.referenceArm
     // An arm that is blind to tasks can be told of them by a setting.
     options.runsThatKnowBoundaries = Set(runs.filter { R.knowsBoundaries($0) }.map(\.id))
+    let remarks = Dictionary(grouping: runs, by: \.arm).mapValues { R.methodRemarks(of: $0) }
     options.armNotes = Dictionary(
-      uniqueKeysWithValues: described.map {
-        ($0.name, $0.summary + ($0.knowsBoundaries ? " \(ReportOptions.boundaryMark)" : ""))
+      uniqueKeysWithValues: described.map { arm in
+        let what = ([arm.summary] + (remarks[arm.name] ?? [])).joined(separator: "; ")
+        return (arm.name, what + (arm.knowsBoundaries ? " \(ReportOptions.boundaryMark)" : ""))
       })
     for arm in described where arm.base != arm.name {
       options.rivals[arm.name] = (arm.base, arm.methods.joined(separator: " + "))

@@ -70,7 +70,7 @@ public struct HookedRun {
     try self.hooks.begin(
       HookSite(
         network: network, parameters: parameters, generator: root.split("methods"),
-        redrawn: { try build($0) }))
+        updatesPerTask: 8, redrawn: { try build($0) }))
   }
 
   /// The batch of an update: inputs and labels.
@@ -96,7 +96,7 @@ public struct HookedRun {
       optimizer = moment.optimizer
     }
     let (inputs, labels) = batch(updates)
-    let loss = network(inputs).crossEntropy(labels)
+    let loss = NormalizationStatistics.training.during { network(inputs) }.crossEntropy(labels)
     let seed = withoutGradients { Tensor.onesLike(loss.detached()) }
     let values = parameters.map(\.parameter.value)
     let active = parameters.indices.filter { parameters[$0].parameter.isTrainable }

@@ -11,7 +11,7 @@ import Testing
         [
           "compare", "random-labels", "--arms", "norm,nap", "--methods", "none,l2+redo", "--seeds",
           "2", "--set", "tasks=2", "--set", "updatesPerTask=12", "--set",
-          "methods.l2.coefficient=0.25", "--report", report,
+          "methods.l2.coefficient=0.25", "--set", "methods.redo.everyUpdates=5", "--report", report,
         ] + smallRun)
       #expect(result.code == 0, "\(result.errors)")
       let store = try Store.open(at: nap.runs, for: .readOnly)
@@ -43,6 +43,98 @@ import Testing
       let run = try #require(try store.runs().first)
       #expect(run.arm == "nap/redo+l2")
       #expect(run.configuration.contains("\"everyUpdates\":5"))
+    }
+  }
+
+  @Test
+  func `an arm whose method would find nothing to act on is listed with the reason, not trained`()
+    throws
+  {
+    try withProgram { nap in
+      let report = nap.runs.appending(path: "report.html").path
+      let result = try nap.run(
+        [
+          "compare", "random-labels", "--arms", "norm", "--methods",
+          "crelu,scale-decay,plasticity-injection", "--seeds", "1", "--set", "tasks=2", "--set",
+          "updatesPerTask=12", "--report", report,
+        ] + smallRun)
+      #expect(result.code == 0, "\(result.errors)")
+      let runs = try Store.open(at: nap.runs, for: .readOnly).runs()
+      #expect(runs.map(\.arm) == ["norm/crelu"])
+      let page = try String(contentsOfFile: report, encoding: .utf8)
+      // The page is long: the sentences that are missing are told, not the page.
+      let missing = ["crelu with equal parameters", "norm/scale-decay is not applicable: "]
+        .filter { !page.contains($0) }
+      #expect(missing == [])
+      for (method, reason) in [
+        ("scale-decay", "this network learns no scale"),
+        ("plasticity-injection", "first acts after 1000 updates and the run has 24"),
+      ] {
+        #expect(result.errors.contains("arm norm/\(method): not applicable: \(method): "))
+        #expect(result.errors.contains(reason))
+        #expect(result.output.contains("norm/\(method) is not applicable: "))
+      }
+      let none = try nap.run(
+        ["compare", "random-labels", "--arms", "norm", "--methods", "scale-decay"] + smallRun)
+      #expect(none.code == 2)
+      #expect(none.errors.contains("no arm is left to train"))
+    }
+  }
+
+  @Test
+  func `a single run under the name of a method that would not act is refused, and kept nowhere`()
+    throws
+  {
+    try withProgram { nap in
+      for (method, hint) in [
+        ("scale-decay", "leave scale-decay out"),
+        ("leaky-relu,crelu", "leaky-relu and crelu; leave all but one out"),
+      ] {
+        let result = try nap.run(
+          ["train", "random-labels", "--arm", "norm", "--method", method] + smallRun)
+        #expect(result.code == 2, "\(result.errors)")
+        #expect(result.errors.contains(hint), "\(result.errors)")
+      }
+      for command in ["compare", "sweep"] {
+        let over = command == "sweep" ? ["--over", "optimizer.learningRate=1e-3"] : []
+        let result = try nap.run(
+          [command, "random-labels", "--arms", "norm", "--methods", "crelu+fourier-features"] + over
+            + smallRun)
+        #expect(result.code == 2, "\(result.errors)")
+        #expect(result.errors.contains("crelu and fourier-features"), "\(result.errors)")
+      }
+      #expect(try Store.open(at: nap.runs).runs().isEmpty)
+    }
+  }
+
+  @Test func `a method's strength is swept as a rate is, and compare takes the choice`() throws {
+    try withProgram { nap in
+      let short = ["--set", "tasks=2", "--set", "updatesPerTask=12"] + smallRun
+      let sweep = try nap.run(
+        [
+          "sweep", "random-labels", "--arms", "norm", "--methods", "weight-decay,scale-decay",
+          "--over", "methods.weight-decay.coefficient=1e-3,1", "--seeds", "1",
+        ] + short)
+      // A setting belongs to the arms that have the method.
+      #expect(sweep.code == 2)
+      #expect(
+        sweep.errors.contains("there is no key 'methods.weight-decay.coefficient'"),
+        "\(sweep.errors)")
+      let own = try nap.run(
+        [
+          "sweep", "random-labels", "--arms", "norm", "--methods", "weight-decay", "--over",
+          "methods.weight-decay.coefficient=1e-3,1", "--seeds", "1",
+        ] + short)
+      #expect(own.code == 0, "\(own.errors)")
+      let compare = try nap.run(
+        [
+          "compare", "random-labels", "--arms", "norm", "--methods", "weight-decay", "--seeds", "1",
+          "--report", nap.runs.appending(path: "report.csv").path,
+        ] + short)
+      #expect(compare.code == 0, "\(compare.errors)")
+      #expect(
+        compare.errors.contains("norm/weight-decay: tuned methods.weight-decay.coefficient"),
+        "\(compare.errors)")
     }
   }
 

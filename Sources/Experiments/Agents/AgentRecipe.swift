@@ -1,5 +1,5 @@
 import Networks
-import Plasticity
+public import Plasticity
 import Reinforcement
 public import RunStore
 public import Torch
@@ -12,7 +12,7 @@ extension AgentRecipe {
   /// Every arm with its label.
   public static var arms: [ArmDescription] { AgentArm.all.map(ArmDescription.init) }
 
-  /// Every rival method.
+  /// Every baseline method.
   public static var methods: [MethodDescription] { MethodDescription.all }
 
   /// The arm that is initialized anew at every visit.
@@ -79,6 +79,17 @@ extension AgentRecipe {
   /// Ranges and redundant combinations.
   public static func validate(_ configuration: AgentRunConfiguration) throws -> [String] {
     try configuration.validated()
+  }
+
+  /// Methods that would find nothing to act on. Opens the first environment, whose observations and actions the network
+  /// is built for.
+  public static func idleMethods(_ configuration: AgentRunConfiguration) throws -> [IdleMethod] {
+    try configuration.idleMethods()
+  }
+
+  /// What the methods' settings make of the network.
+  public static func methodRemarks(_ configuration: AgentRunConfiguration) -> [String] {
+    configuration.methods.remarks
   }
 
   /// Makes the first environment and the agent.

@@ -106,17 +106,14 @@ public struct AgentTraining: TrainingRun {
     _ configuration: AgentRunConfiguration, _ specification: EnvironmentSpecification,
     root: Generator, visit: Int, device: Device
   ) throws -> ValueAgent<Learner> {
-    let design = Learner.Design(
-      network: AgentBlueprint(
-        configuration: configuration.agent.network, observations: specification.observations),
-      nap: configuration.nap, methods: configuration.methods,
-      optimizer: configuration.agent.optimizer, schedule: configuration.schedule)
+    let design = configuration.design(specification)
     let weights = root.split("weights").split("visit-\(visit)")
     let shape = specification.observations.stackedShape
     do {
       let learner = try Learner(
         design, inputShape: shape, outputs: specification.actionCount, weights: weights,
-        methods: root.split("methods"), device: device)
+        methods: root.split("methods"), updatesPerTask: configuration.updatesPerVisit,
+        device: device)
       func network() throws -> Sequential {
         try Learner.network(
           design, inputShape: shape, outputs: specification.actionCount, weights: weights,

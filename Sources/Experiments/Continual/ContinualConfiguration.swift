@@ -125,7 +125,7 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
       result.schedule.restartsAtTask = true
     case .cyclic:
       result.schedule = Self.cosine(
-        .cyclic, over: Self.cyclePeriod(updatesPerTask), of: optimizer.learningRate)
+        .cyclic, over: Schedule.taskBlindPeriod(ofTask: updatesPerTask), of: optimizer.learningRate)
     }
     return result
   }
@@ -166,12 +166,6 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     Schedule(
       kind: kind, warmUpUpdates: max(1, updates / 20), warmUpRate: rate / 100,
       decayUpdates: max(updates, 3), finalRate: rate / 100)
-  }
-
-  /// A cycle that does not fall in step with the tasks: 7/10 of a task, at least 10 updates.
-  static func cyclePeriod(_ updatesPerTask: Int) -> Int {
-    let sevenfold = updatesPerTask.multipliedReportingOverflow(by: 7)
-    return max(10, (sevenfold.overflow ? .max : sevenfold.partialValue) / 10)
   }
 
   /// Checks ranges and combinations; see ``Recipe/validate(_:)``.

@@ -1,6 +1,6 @@
 import Datasets
 import Networks
-import Plasticity
+public import Plasticity
 public import Torch
 
 /// A recipe whose runs learn one classification task after another, in the arms of ``Arm``.
@@ -13,7 +13,7 @@ extension ContinualRecipe {
   /// Every arm with its label.
   public static var arms: [ArmDescription] { Arm.all.map(ArmDescription.init) }
 
-  /// Every rival method.
+  /// Every baseline method.
   public static var methods: [MethodDescription] { MethodDescription.all }
 
   /// The arm that is initialized anew at every task.
@@ -48,6 +48,16 @@ extension ContinualRecipe {
   /// Ranges and redundant combinations.
   public static func validate(_ configuration: ContinualConfiguration) throws -> [String] {
     try configuration.validated()
+  }
+
+  /// Methods that would find nothing to act on.
+  public static func idleMethods(_ configuration: ContinualConfiguration) throws -> [IdleMethod] {
+    try configuration.idleMethods()
+  }
+
+  /// What the methods' settings make of the network.
+  public static func methodRemarks(_ configuration: ContinualConfiguration) -> [String] {
+    configuration.methods.remarks
   }
 
   /// Loads or makes the examples and builds the network.

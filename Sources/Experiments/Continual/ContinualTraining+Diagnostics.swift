@@ -17,7 +17,7 @@ extension ContinualTraining: MeasurableRun {
   /// last started.
   public func startedLearner(_ weights: Generator?) throws -> Learner {
     try Self.learner(
-      configuration, task: task, root: root,
+      configuration, task: task, lengths: lengths, root: root,
       index: configuration.isFresh ? lengths.lastTask(after: updates) ?? 0 : 0, weights: weights,
       device: device)
   }

@@ -62,7 +62,6 @@ public struct ContinualTraining: TrainingRun {
     try ResourceError.refuseWeights(
       configuration.builtNetwork(vocabulary: task.vocabulary).leastWeightCount(
         inputShape: task.inputShape, classes: task.classCount), setting: "network.hidden")
-    learner = try Self.learner(configuration, task: task, root: root, index: 0, device: device)
     let draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
     let stream = try configuration.stream.stream(
       task, relabeledShare: configuration.relabeledShare, tasks: configuration.tasks, draws: draws)
@@ -71,6 +70,8 @@ public struct ContinualTraining: TrainingRun {
       (0..<configuration.tasks).map {
         configuration.updates(forExamples: stream.exampleCount(ofTask: $0))
       })
+    learner = try Self.learner(
+      configuration, task: task, lengths: lengths, root: root, index: 0, device: device)
     data = task.data
     sampler = try BatchSampler(
       Self.plan(configuration, stream.exampleCount(ofTask: 0)),
@@ -199,20 +200,18 @@ public struct ContinualTraining: TrainingRun {
 
   /// The learner as it starts at a task, which only `fresh` arms do at any but the first.
   func learner(startedAt index: Int) throws -> Learner {
-    try Self.learner(configuration, task: task, root: root, index: index, device: device)
+    try Self.learner(
+      configuration, task: task, lengths: lengths, root: root, index: index, device: device)
   }
 
   static func learner(
-    _ configuration: ContinualConfiguration, task: ClassificationTask, root: Generator, index: Int,
-    weights: Generator? = nil, device: Device
+    _ configuration: ContinualConfiguration, task: ClassificationTask, lengths: TaskLengths,
+    root: Generator, index: Int, weights: Generator? = nil, device: Device
   ) throws -> Learner {
     try Learner(
-      Learner.Design(
-        network: configuration.builtNetwork(vocabulary: task.vocabulary), nap: configuration.nap,
-        methods: configuration.methods,
-        optimizer: configuration.optimizer, schedule: configuration.schedule),
-      inputShape: task.inputShape, outputs: task.classCount,
-      weights: weights ?? root.split("weights").split("task-\(index)"),
-      methods: root.split("methods"), device: device)
+      configuration.design(vocabulary: task.vocabulary), inputShape: task.inputShape,
+      outputs: task.classCount, weights: weights ?? root.split("weights").split("task-\(index)"),
+      methods: root.split("methods"), updatesPerTask: lengths.total / configuration.tasks,
+      device: device)
   }
 }

@@ -27,7 +27,7 @@ public enum MethodNames {
   }
 }
 
-/// A rival method as `nap list` shows it.
+/// A baseline method as `nap list` shows it.
 public struct MethodDescription: Hashable, Sendable {
   /// The name on the command line.
   public var name: String

@@ -23,19 +23,10 @@ enum RedundantCombinations {
         "\(member.name) changes the norms of \(projects ? "projected weights" : "hidden matrices"), which "
           + "are restored anyway; of what it does to them the direction alone remains")
     }
-    for member in methods.members
-    where member.effects.contains(.normScales)
-      && (nap.normalization.kind == .none || !nap.scaleAndOffset.isLearned)
-    {
-      warnings.append(
-        "\(member.name) acts on learned norm scales, and this arm learns none; "
-          + "normalize and set nap.scaleAndOffset")
-    }
     func pairs(_ effect: InterventionEffect, _ sentence: (String) -> String) {
       let names = methods.members.filter { $0.effects.contains(effect) }.map(\.name)
       if names.count > 1 { warnings.append(sentence(names.joined(separator: " and "))) }
     }
-    pairs(.nonlinearity) { "\($0) each replace the nonlinearity; the last one is in force" }
     pairs(.outputNorms) {
       "\($0) each act on the norm of the output layer; the projection has the last word"
     }

@@ -16,7 +16,7 @@ public struct Learner {
     public var network: any NetworkBlueprint
     /// The method's three parts.
     public var nap: NaP
-    /// The rival methods.
+    /// The baseline methods.
     public var methods: InterventionSet
     /// How weights are updated.
     public var optimizer: OptimizerConfiguration
@@ -56,7 +56,7 @@ public struct Learner {
   public internal(set) var optimizer: any Optimizer
   /// The initial norms and their restoring.
   public internal(set) var projection: ProjectionState
-  /// The rival methods at work.
+  /// The baseline methods at work.
   public internal(set) var hooks: HookChain
   /// What methods multiply the learning rate of single parameters by; empty for 1.
   private let rateFactors: [Double]
@@ -66,11 +66,12 @@ public struct Learner {
   /// - Parameters:
   ///   - weights: draws the parameters; arms of one generator start with the same weights.
   ///   - methods: the root of the methods' random numbers.
+  ///   - updatesPerTask: about how many updates a task has, where the run knows it.
   /// - Throws: configuration errors, ``UsageError`` for a network that lacks what a method needs, and
   ///   `ProjectionError` for a weight whose initial norm is zero.
   public init(
     _ design: Design, inputShape: [Int], outputs: Int, weights: Generator, methods: Generator,
-    device: Device
+    updatesPerTask: Int? = nil, device: Device
   ) throws {
     self.design = design
     var hooks = design.methods.hookChain()
@@ -92,7 +93,7 @@ public struct Learner {
       try hooks.begin(
         HookSite(
           network: network, parameters: parameters, generator: methods,
-          redrawn: { try build($0) }))
+          updatesPerTask: updatesPerTask, redrawn: { try build($0) }))
     } catch let error as InterventionError {
       throw UsageError(error.description)
     }

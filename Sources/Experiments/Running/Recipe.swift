@@ -1,3 +1,4 @@
+public import Plasticity
 public import RunStore
 public import Torch
 
@@ -18,7 +19,7 @@ public protocol Recipe: Sendable {
   static var presets: [Preset<Configuration>] { get }
   /// The ways of training that can be compared.
   static var arms: [ArmDescription] { get }
-  /// The rival methods that can be added to an arm; none unless the recipe says otherwise.
+  /// The baseline methods that can be added to an arm; none unless the recipe says otherwise.
   static var methods: [MethodDescription] { get }
   /// What arms are compared by, fixed before any run.
   static var primaryMeasure: PrimaryMeasure { get }
@@ -62,6 +63,16 @@ public protocol Recipe: Sendable {
   /// - Throws: ``UsageError`` naming the key.
   static func validate(_ configuration: Configuration) throws -> [String]
 
+  /// The methods that would find nothing to act on in a new run, or cannot act on its network, each with its reason;
+  /// none unless the recipe says otherwise. A new run is not trained under their names; stored ones are read all the
+  /// same.
+  ///
+  /// - Throws: ``UsageError`` for methods that exclude one another, and what building the network throws.
+  static func idleMethods(_ configuration: Configuration) throws -> [IdleMethod]
+
+  /// What methods' settings make of the network, for the description of arms, such as `crelu with equal parameters`.
+  static func methodRemarks(_ configuration: Configuration) -> [String]
+
   /// A run ready for its first update.
   static func start(_ configuration: Configuration, seed: Int, device: Device) throws -> Training
 
@@ -83,6 +94,10 @@ extension Recipe {
   public static var taskAxisTitle: String { "label resets" }
   /// No.
   public static func knowsBoundaries(_ configuration: Configuration) -> Bool { false }
+  /// None.
+  public static func idleMethods(_ configuration: Configuration) throws -> [IdleMethod] { [] }
+  /// Nothing.
+  public static func methodRemarks(_ configuration: Configuration) -> [String] { [] }
   /// None.
   public static func taskRow(_ configuration: Configuration) -> TaskRow? { nil }
   /// None.
@@ -128,6 +143,17 @@ public struct Preset<Configuration: Sendable>: Sendable {
     self.configuration = configuration
     self.arms = arms
     self.seeds = seeds
+  }
+}
+
+extension Recipe {
+  /// Refuses a new run under the name of a method that would not act.
+  ///
+  /// - Throws: ``UsageError`` naming each such method with its reason, and for methods that exclude one another.
+  public static func requireActingMethods(_ configuration: Configuration) throws {
+    let idle = try idleMethods(configuration)
+    guard !idle.isEmpty else { return }
+    throw UsageError(idle.map(\.description).joined(separator: "; "))
   }
 }
 

@@ -36,6 +36,13 @@ extension Recipe {
     configuration(of: run).map(knowsBoundaries) ?? false
   }
 
+  /// What methods' settings made of the networks of runs, as far as they can be read, each once.
+  public static func methodRemarks(of runs: [Run]) -> [String] {
+    var seen: Set<String> = []
+    return runs.flatMap { configuration(of: $0).map(methodRemarks) ?? [] }
+      .filter { seen.insert($0).inserted }
+  }
+
   /// The tasks of runs by name; `nil` where they have none, differ, or cannot be read.
   public static func taskRow(of runs: [Run]) -> TaskRow? {
     let rows = runs.map { configuration(of: $0).flatMap(taskRow) }

@@ -10,22 +10,27 @@ public struct HookSite {
   public let generator: Generator
   /// Another network of the same form, its parameters drawn anew from a generator.
   public let redrawn: (Generator) throws -> any Module
+  /// About how many updates a task has, where the run knows it: a length for periods, not a clock. A method that
+  /// is blind to boundaries takes ``Schedule/taskBlindPeriod(ofTask:)`` of it.
+  public let updatesPerTask: Int?
 
   /// A site; see the properties.
   public init(
     network: any Module, parameters: [NamedParameter], generator: Generator,
-    redrawn: @escaping (Generator) throws -> any Module
+    updatesPerTask: Int? = nil, redrawn: @escaping (Generator) throws -> any Module
   ) {
     self.network = network
     self.parameters = parameters
     self.generator = generator
+    self.updatesPerTask = updatesPerTask
     self.redrawn = redrawn
   }
 
   /// This site with the generator of one hook.
   func split(_ name: String) -> HookSite {
     HookSite(
-      network: network, parameters: parameters, generator: generator.split(name), redrawn: redrawn)
+      network: network, parameters: parameters, generator: generator.split(name),
+      updatesPerTask: updatesPerTask, redrawn: redrawn)
   }
 }
 

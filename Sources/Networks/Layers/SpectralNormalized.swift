@@ -39,7 +39,7 @@ public struct SpectralNormalized<Base: WeightedLayer>: WeightedLayer, SpectralNo
     let dtype: DType = weight.dtype == .float64 ? .float64 : .float32
     let drawn = Tensor.normal([rows], generator: generator, dtype: dtype, device: generator.device)
     self.init(
-      base: base, left: Buffer(Self.normalized(drawn).moved(to: weight.device)),
+      base: base, left: Buffer(PowerIteration.normalized(drawn).moved(to: weight.device)),
       right: Buffer(
         Tensor.zeros([weight.elementCount / rows], dtype: dtype, device: weight.device)))
     iterate(max(1, iterations))
@@ -56,8 +56,9 @@ public struct SpectralNormalized<Base: WeightedLayer>: WeightedLayer, SpectralNo
     withoutGradients {
       let matrix_OI = matrix(weight.value.detached())
       for _ in 0..<count {
-        right.assign(Self.normalized(matrix_OI.transposed().matrixProduct(left.value)))
-        left.assign(Self.normalized(matrix_OI.matrixProduct(right.value)))
+        let step = PowerIteration(matrix_OI, left: left.value)
+        right.assign(step.right)
+        left.assign(step.left)
       }
     }
   }
@@ -93,10 +94,6 @@ public struct SpectralNormalized<Base: WeightedLayer>: WeightedLayer, SpectralNo
 
   private func matrix(_ weight: Tensor) -> Tensor {
     weight.reshaped(to: [weight.shape[0], -1])
-  }
-
-  private static func normalized(_ vector: Tensor) -> Tensor {
-    vector / vector.vectorNorm().clamped(from: .real(1e-12))
   }
 }
 

@@ -59,6 +59,12 @@ public struct ContinualBackpropagation: Intervention {
     try require(maturityThreshold >= 0, "maturityThreshold", "at least 0", maturityThreshold)
   }
 
+  /// There is work where units of the run come to be mature.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    subject.reasonTooShort(
+      for: Self.name, first: maturityThreshold + 1, key: "maturityThreshold")
+  }
+
   /// The tester at its start.
   public func hook() -> any Hook { UnitTester(configuration: self) }
 }

@@ -34,6 +34,12 @@ public struct Hyperball: Intervention, Hook {
     try requireNotNegative(otherLearningRate, "otherLearningRate")
   }
 
+  /// There is work where the network has a hidden matrix.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    guard !subject.parameters.contains(where: \.isHiddenMatrix) else { return nil }
+    return "this network has no hidden matrix; add a hidden layer, or leave \(Self.name) out"
+  }
+
   /// AdamH for Adam and AdamW, MuonH for Muon.
   ///
   /// - Throws: for an optimizer of another kind.

@@ -1,6 +1,6 @@
 public import Networks
 
-/// A rival method as a configuration: what a run stores, and what makes the ``/Networks/Hook`` that acts.
+/// A baseline method as a configuration: what a run stores, and what makes the ``/Networks/Hook`` that acts.
 ///
 /// Every setting has a default. One that the source gives is marked with it in the setting's comment;
 /// every other one is our choice.
@@ -33,6 +33,17 @@ public protocol Intervention: Codable, Hashable, Sendable {
     _ configured: OptimizerConfiguration
   ) throws(ConfigurationError) -> OptimizerConfiguration
 
+  /// Why the method would do nothing to what it is to act on, with what to do; `nil` where it finds work.
+  ///
+  /// One sentence without a full stop and without the method's name in front. Asked before a new run begins, so that no
+  /// run is reported as the result of a method that never acted; what a method cannot run without is an error of its
+  /// hook.
+  func idleReason(on subject: InterventionSubject) -> String?
+
+  /// What the settings make of the network, for whoever compares arms, such as `equal parameters`; `nil` where
+  /// nothing needs saying.
+  var remark: String? { get }
+
   /// The acting part, at its start.
   func hook() -> any Hook
 }
@@ -41,9 +52,7 @@ public protocol Intervention: Codable, Hashable, Sendable {
 public enum InterventionEffect: Sendable, Hashable {
   /// Changes the norms of hidden weights, which the projection restores.
   case hiddenNorms
-  /// Acts on learned norm scales, so there must be some.
-  case normScales
-  /// Replaces the nonlinearity.
+  /// Replaces the nonlinearity, which one method at most may do.
   case nonlinearity
   /// Moves or fixes the norms of output weights.
   case outputNorms
@@ -60,6 +69,10 @@ extension Intervention {
   public var effects: Set<InterventionEffect> { [] }
   /// Nothing to check.
   public func validate() throws(ConfigurationError) {}
+  /// There is work.
+  public func idleReason(on subject: InterventionSubject) -> String? { nil }
+  /// Nothing to say.
+  public var remark: String? { nil }
 
   /// The optimizer as it is.
   public func optimizer(

@@ -49,6 +49,43 @@ public struct InterventionSet: Sendable, Hashable, Codable {
     return result
   }
 
+  /// Checks that no two methods exclude one another: of two that replace the nonlinearity only one would be in force.
+  ///
+  /// Apart from ``validate()``, so that runs that earlier builds stored can be read.
+  ///
+  /// - Throws: ``/Networks/ConfigurationError`` naming the methods.
+  public func requireCompatible() throws(ConfigurationError) {
+    let names = members.filter { $0.effects.contains(.nonlinearity) }.map(\.name)
+    guard names.count > 1 else { return }
+    throw ConfigurationError(
+      option: "methods", expected: "at most one that replaces the nonlinearity",
+      found: "\(names.joined(separator: " and ")); leave all but one out")
+  }
+
+  /// The methods that would find nothing to act on, each with its reason.
+  public func idleMethods(on subject: InterventionSubject) -> [IdleMethod] {
+    members.compactMap { member in
+      member.idleReason(on: subject).map { IdleMethod(method: member.name, reason: $0) }
+    }
+  }
+
+  /// The methods that cannot work with an optimizer, each with its reason.
+  public func methods(refusing optimizer: OptimizerConfiguration) -> [IdleMethod] {
+    members.compactMap { member in
+      do {
+        _ = try member.optimizer(optimizer)
+        return nil
+      } catch {
+        return IdleMethod(method: member.name, reason: error.description)
+      }
+    }
+  }
+
+  /// What the methods' settings make of the network, such as `crelu with equal parameters`.
+  public var remarks: [String] {
+    members.compactMap { member in member.remark.map { "\(member.name) with \($0)" } }
+  }
+
   /// The hooks at their start.
   public func hookChain() -> HookChain { HookChain(members.map { $0.hook() }) }
 

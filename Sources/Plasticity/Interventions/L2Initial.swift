@@ -28,6 +28,11 @@ public struct L2Initial: Intervention {
     try requireNotNegative(coefficient, "coefficient")
   }
 
+  /// There is work where a parameter is chosen.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    subject.reasonNothingIs(in: parameters, of: Self.name)
+  }
+
   /// The penalty, which keeps the initial values.
   public func hook() -> any Hook { InitialPenalty(configuration: self) }
 }

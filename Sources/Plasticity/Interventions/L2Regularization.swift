@@ -33,6 +33,11 @@ public struct L2Regularization: Intervention, Hook {
     try requireNotNegative(coefficient, "coefficient")
   }
 
+  /// There is work where a parameter is chosen.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    subject.reasonNothingIs(in: parameters, of: Self.name)
+  }
+
   /// Itself: it has no state.
   public func hook() -> any Hook { self }
 

@@ -26,9 +26,14 @@ public struct LeakyReLUMethod: Intervention {
   /// The slope is at least 0.
   public func validate() throws(ConfigurationError) { try requireNotNegative(slope, "slope") }
 
+  /// There is work where the network has a nonlinearity.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    subject.reasonNothingIsNonlinear(for: Self.name)
+  }
+
   /// The rewriting.
   public func hook() -> any Hook {
-    NonlinearityReplacement.hook(Self.name, keepsWidth: false) { [slope] in
+    NonlinearityReplacement.hook(Self.name) { [slope] in
       LeakyReLU(negativeSlope: slope)
     }
   }

@@ -2,22 +2,26 @@ import Foundation
 public import Networks
 
 /// Re-warming the learning rate: it falls within a cycle and is raised again, every so many updates or
-/// when the loss jumps.
+/// when the loss jumps. With norms projected this is the effective rate.
 ///
-/// With τ updates since the last reset, w of warm-up, d of decay and f the final share, the scheduled
-/// rate is multiplied by
+/// With τ updates since the last raise, w of warm-up, d of decay, f the final share and p the peak, which is 1
+/// until the first raise, the scheduled rate is multiplied by
 ///
-///     f + (1 − f) (τ + 1) / w                              τ < w
-///     f + (1 − f) (1 + cos π min(1, (τ − w) / (d − w))) / 2    after
+///     f + (p − f) (τ + 1) / w                              τ < w
+///     f + (p − f) (1 + cos π min(1, (τ − w) / (d − w))) / 2    after
 ///
 /// The signal is a one-sided CUSUM of the standardized loss, with running mean m and variance v:
 ///
-///     S ← max(0, S + (loss − m) / √v − drift);   reset when S > threshold, then S = 0
+///     S ← max(0, S + (loss − m) / √v − drift);   raised when S > threshold, then S = 0
 ///
-/// Neither form knows the task boundary.
-/// Source: Lyle et al. 2025 ("effective learning rate re-warming" on a cycle or on a CUSUM change
-/// signal of the loss; METHOD 3.7); CUSUM is Page 1954. That source's curve and constants are not
-/// known: the form and every default here is our choice.
+/// Neither form knows the task boundary. By default d relates to the length of a task without falling in step with it:
+/// it is ``/Networks/Schedule/taskBlindPeriod(ofTask:)``, 7/10 of a task, and w is at most a fifth of it.
+///
+/// Source: Lyle et al. 2025 (arXiv 2507.20057, METHOD 3.7), section 3.2 and algorithm 1: after the update and the
+/// projection the rate is set anew, on a fixed schedule such as a cycle or by an adaptive criterion such as CUSUM of
+/// the loss (Page 1954). Linear warm-up and cosine are its section 4.2's, ending the cycles its section 6.2's (there
+/// after ten cycles), and a peak above the first one its appendix B.5's. Periods and the CUSUM's constants are not
+/// given there: the standardization and every default here are our choice.
 public struct LearningRateRewarming: Intervention {
   /// `rewarm`.
   public static let name = "rewarm"
@@ -25,7 +29,7 @@ public struct LearningRateRewarming: Intervention {
   public static let summary =
     "lets the learning rate fall and raises it again, on a cycle or when the loss jumps"
   /// Where it comes from.
-  public static let source = "Lyle et al. 2025; Page 1954"
+  public static let source = "Lyle et al. 2025, section 3.2, algorithm 1; Page 1954"
 
   /// What raises the rate.
   public enum Trigger: String, Sendable, Hashable, Codable, CaseIterable {
@@ -39,30 +43,53 @@ public struct LearningRateRewarming: Intervention {
   public var trigger = Trigger.cycle
   /// w.
   public var warmUpUpdates = 10
-  /// d, warm-up included; the period of a cycle.
-  public var decayUpdates = 200
+  /// d, warm-up included; the period of a cycle. 0 takes 7/10 of a task, and 200 where its length is not known.
+  public var decayUpdates = 0
   /// f.
   public var finalShare = 0.01
+  /// p after the first raise.
+  public var laterPeak = 1.0
+  /// Cycles, or raises by a signal, after which the rate stays at the final share; 0 for no end.
+  public var stopAfterCycles = 0
   /// Deviations that the loss may lie above its mean without raising S.
   public var drift = 0.5
   /// S above which the rate is raised.
   public var threshold = 5.0
   /// How slowly mean and variance forget: the weight of what they were.
   public var smoothing = 0.98
-  /// Updates after a reset during which mean and variance are learned and no signal is given.
+  /// Updates after a raise during which mean and variance are learned and no signal is given.
   public var settlingUpdates = 50
 
-  /// A cycle of 200 updates, 10 of warm-up, down to a hundredth.
+  /// A cycle of 7/10 of a task, 10 updates of warm-up, down to a hundredth.
   public init() {}
+
+  /// Reads the settings; those that were not there before have their defaults.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    trigger = try values.decode(Trigger.self, forKey: .trigger)
+    warmUpUpdates = try values.decode(Int.self, forKey: .warmUpUpdates)
+    decayUpdates = try values.decode(Int.self, forKey: .decayUpdates)
+    finalShare = try values.decode(Double.self, forKey: .finalShare)
+    laterPeak = try values.decodeIfPresent(Double.self, forKey: .laterPeak) ?? 1
+    stopAfterCycles = try values.decodeIfPresent(Int.self, forKey: .stopAfterCycles) ?? 0
+    drift = try values.decode(Double.self, forKey: .drift)
+    threshold = try values.decode(Double.self, forKey: .threshold)
+    smoothing = try values.decode(Double.self, forKey: .smoothing)
+    settlingUpdates = try values.decode(Int.self, forKey: .settlingUpdates)
+  }
 
   /// Ranges of all of them.
   public func validate() throws(ConfigurationError) {
     try require(warmUpUpdates >= 0, "warmUpUpdates", "at least 0", warmUpUpdates)
     try require(
-      decayUpdates > warmUpUpdates, "decayUpdates", "more than warmUpUpdates, \(warmUpUpdates)",
-      decayUpdates)
+      decayUpdates == 0 || decayUpdates > warmUpUpdates, "decayUpdates",
+      "0 (7/10 of a task) or more than warmUpUpdates, \(warmUpUpdates)", decayUpdates)
     try require(
       finalShare >= 0 && finalShare <= 1, "finalShare", "within 0 and 1", finalShare)
+    try require(
+      laterPeak >= finalShare && laterPeak.isFinite, "laterPeak",
+      "a finite number from finalShare, \(finalShare)", laterPeak)
+    try require(stopAfterCycles >= 0, "stopAfterCycles", "0 (no end) or more", stopAfterCycles)
     try requireNotNegative(drift, "drift")
     try requireNotNegative(threshold, "threshold")
     try require(
@@ -73,19 +100,29 @@ public struct LearningRateRewarming: Intervention {
   /// The factor at its start.
   public func hook() -> any Hook { Rewarming(configuration: self) }
 
-  /// The share of the scheduled rate, `time` updates after a reset.
-  func share(at time: Int) -> Double {
+  /// This with a length of decay, where it has none of its own, for tasks of so many updates.
+  func resolved(updatesPerTask: Int?) -> LearningRateRewarming {
+    guard decayUpdates == 0 else { return self }
+    var result = self
+    result.decayUpdates = updatesPerTask.map(Schedule.taskBlindPeriod(ofTask:)) ?? 200
+    result.warmUpUpdates = min(warmUpUpdates, result.decayUpdates / 5)
+    return result
+  }
+
+  /// The share of the scheduled rate, `time` updates after a raise to `peak`.
+  func share(at time: Int, peak: Double = 1) -> Double {
     if time < warmUpUpdates {
-      return finalShare + (1 - finalShare) * Double(time + 1) / Double(warmUpUpdates)
+      return finalShare + (peak - finalShare) * Double(time + 1) / Double(warmUpUpdates)
     }
     let progress = min(1, Double(time - warmUpUpdates) / Double(decayUpdates - warmUpUpdates))
-    return finalShare + (1 - finalShare) * (1 + cos(.pi * progress)) / 2
+    return finalShare + (peak - finalShare) * (1 + cos(.pi * progress)) / 2
   }
 }
 
 /// ``LearningRateRewarming`` at work.
 struct Rewarming: Hook {
-  let configuration: LearningRateRewarming
+  /// With the length of decay that is in force.
+  private(set) var configuration: LearningRateRewarming
   var memory = Memory()
 
   struct Memory: Codable, Sendable, Equatable {
@@ -101,19 +138,34 @@ struct Rewarming: Hook {
     var sum = 0.0
   }
 
-  init(configuration: LearningRateRewarming) { self.configuration = configuration }
+  private let given: LearningRateRewarming
+
+  init(configuration: LearningRateRewarming) {
+    given = configuration
+    self.configuration = configuration.resolved(updatesPerTask: nil)
+  }
 
   var name: String { LearningRateRewarming.name }
 
+  mutating func begin(_ site: HookSite) {
+    configuration = given.resolved(updatesPerTask: site.updatesPerTask)
+  }
+
   func learningRateFactor(at update: Int) -> Double {
-    switch configuration.trigger {
-    case .cycle: configuration.share(at: update % configuration.decayUpdates)
-    case .cusum: configuration.share(at: update - memory.resetAt)
-    }
+    let (cycle, time) =
+      switch configuration.trigger {
+      case .cycle: update.quotientAndRemainder(dividingBy: configuration.decayUpdates)
+      case .cusum: (memory.signalCount, update - memory.resetAt)
+      }
+    // By signals there is nothing to cut short: after the last one the decay ends at the final share.
+    let end = configuration.stopAfterCycles
+    if configuration.trigger == .cycle, end > 0, cycle >= end { return configuration.finalShare }
+    return configuration.share(at: time, peak: cycle == 0 ? 1 : configuration.laterPeak)
   }
 
   mutating func afterUpdate(_ moment: inout TrainingMoment) {
-    guard configuration.trigger == .cusum else { return }
+    let end = configuration.stopAfterCycles
+    guard configuration.trigger == .cusum, end == 0 || memory.signalCount < end else { return }
     if memory.observe(moment.loss, configuration) {
       memory = Memory(resetAt: moment.update + 1, signalCount: memory.signalCount + 1)
     }

@@ -37,6 +37,11 @@ public struct NoisyUpdates: Intervention {
   /// s is at least 0.
   public func validate() throws(ConfigurationError) { try requireNotNegative(scale, "scale") }
 
+  /// There is work where a parameter is chosen.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    subject.reasonNothingIs(in: parameters, of: Self.name)
+  }
+
   /// The noise at its start.
   public func hook() -> any Hook { UpdateNoise(configuration: self) }
 }

@@ -1,23 +1,33 @@
 import Networks
 import Torch
 
+/// What becomes of the widths around a nonlinearity that gives another number of features.
+enum WidthRule: Sendable {
+  /// Layers keep their units; what reads them has more inputs.
+  case units
+  /// What a nonlinearity gives stays as wide; layers have fewer units.
+  case features
+  /// Layers have so many units that the network has as many parameters as before, as closely as that goes.
+  case parameters
+}
+
 /// Exchanges every nonlinearity of a plain network, and the widths around it as that asks for.
 struct NonlinearityReplacement {
   /// The method, for errors.
   let method: String
   /// The new nonlinearity.
   let activation: any Activation
-  /// Whether layers are made narrower, so that what a nonlinearity gives has as many features as before.
-  let keepsWidth: Bool
+  /// What becomes of the widths.
+  let rule: WidthRule
 
   /// A replacement at work, before normalizations are inserted.
   static func hook(
-    _ method: String, keepsWidth: Bool, _ activation: @escaping @Sendable () -> any Activation
+    _ method: String, _ rule: WidthRule = .units,
+    _ activation: @escaping @Sendable () -> any Activation
   ) -> any Hook {
     PlainRewriting(name: method) { network, source in
-      try NonlinearityReplacement(
-        method: method, activation: activation(), keepsWidth: keepsWidth
-      ).apply(to: network, source: source)
+      try NonlinearityReplacement(method: method, activation: activation(), rule: rule)
+        .apply(to: network, source: source)
     }
   }
 
@@ -26,9 +36,9 @@ struct NonlinearityReplacement {
   /// A weighted layer whose shape changes is drawn anew under its own name; all others keep their
   /// parameters.
   func apply(to network: Sequential, source: ParameterSource) throws -> Sequential {
+    let widths = try widths(of: network)
     // Features at the point where the walk stands, as new per old.
     var features = Ratio()
-    let last = network.weightedLayers.last?.path
     return try network.replacingLayers { leaf in
       let (path, name, layer) = (leaf.path, leaf.name, leaf.layer)
       switch layer {
@@ -42,12 +52,8 @@ struct NonlinearityReplacement {
         features = features * change
         return activation
       case let weighted as any WeightedLayer:
-        var outputs = Ratio()
-        if keepsWidth, path != last, !weighted.isOutput,
-          let factor = followingFactor(of: path, in: network)
-        {
-          outputs = Ratio(factor, activation.featureFactor)
-        }
+        let outputs = Ratio(
+          widths[path] ?? weighted.outputFeatureCount, weighted.outputFeatureCount)
         let inputs = features
         features = outputs
         guard inputs != Ratio() || outputs != Ratio() else { return weighted }
@@ -64,20 +70,23 @@ struct NonlinearityReplacement {
     }
   }
 
-  /// The feature factor of the nonlinearity between a weighted layer and the next one, in the network
-  /// as it was; `nil` when there is none.
-  private func followingFactor(of path: [Int], in network: Sequential) -> Int? {
-    var isPast = false
-    var isDecided = false
-    var factor: Int?
-    for leaf in network.leaves {
-      if isPast, !isDecided {
-        factor = (leaf.layer as? any Activation)?.featureFactor
-        isDecided = factor != nil || leaf.layer is any WeightedLayer
+  /// The new number of units of each layer that does not keep its own, by its path.
+  private func widths(of network: Sequential) throws -> [[Int]: Int] {
+    let plan = WidthPlan(network, factor: activation.featureFactor)
+    switch rule {
+    case .units: return [:]
+    case .parameters: return plan.widthsOfEqualParameters()
+    case .features:
+      return try plan.hidden.reduce(into: [:]) { widths, layer in
+        let ratio = Ratio(layer.oldFactor, activation.featureFactor)
+        guard let width = ratio.applied(to: layer.units) else {
+          throw InterventionError(
+            "\(method) cannot halve \(layer.name), which has \(layer.units) units: widths must be even; "
+              + "change them, or set methods.\(method).equalParameters=true")
+        }
+        widths[layer.path] = width
       }
-      if leaf.path == path { isPast = true }
     }
-    return factor
   }
 
   private func resized(
@@ -88,8 +97,9 @@ struct NonlinearityReplacement {
     guard let rows = outputs.applied(to: shape[0]), let columns = inputs.applied(to: shape[1])
     else {
       throw InterventionError(
-        "\(method) cannot halve \(name), whose weight is \(layer.weight.value.summary): widths must "
-          + "be even; change them, or set methods.\(method).keepsWidth=false")
+        "\(method) cannot resize \(name), whose weight is \(layer.weight.value.summary): its inputs are no "
+          + "whole multiple of the features before it; put the nonlinearity into the network where it is written"
+      )
     }
     return layer.redrawn(name, from: source, outputFeatures: rows, inputFeatures: columns)
   }

@@ -13,6 +13,20 @@ extension PeriodicIntervention {
   /// The period is 0 or more.
   public func validate() throws(ConfigurationError) { try requirePeriod() }
 
+  /// There is work where the run comes to a boundary, or to the end of a period.
+  public func idleReason(on subject: InterventionSubject) -> String? { reasonNeverDue(on: subject) }
+
+  /// Why the method would never be due.
+  func reasonNeverDue(on subject: InterventionSubject) -> String? {
+    guard everyUpdates == 0 else {
+      return subject.reasonTooShort(for: Self.name, first: everyUpdates, key: "everyUpdates")
+    }
+    guard subject.taskCount == 1 else { return nil }
+    return
+      "it acts at task boundaries and the run has one task; set methods.\(Self.name).everyUpdates, "
+      + "or leave \(Self.name) out"
+  }
+
   /// Throws unless the period is 0 or more.
   func requirePeriod() throws(ConfigurationError) {
     try require(everyUpdates >= 0, "everyUpdates", "0 (boundaries) or more", everyUpdates)

@@ -33,6 +33,11 @@ public struct PlasticityInjection: Intervention {
     try require(headLayers > 0, "headLayers", "at least 1", headLayers)
   }
 
+  /// There is work where the run comes to the injection.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    subject.reasonTooShort(for: Self.name, first: atUpdate, key: "atUpdate")
+  }
+
   /// The injection to come.
   public func hook() -> any Hook { Injection(configuration: self) }
 }

@@ -46,6 +46,11 @@ public struct RateRescaling: Intervention {
   /// p is finite and at least 0.
   public func validate() throws(ConfigurationError) { try requireNotNegative(exponent, "exponent") }
 
+  /// There is work where the network has a hidden weight, whose norm sets the step.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    subject.reasonNothingIsHidden(for: Self.name)
+  }
+
   /// The acting part.
   public func hook() -> any Hook { Rescaler(settings: self) }
 

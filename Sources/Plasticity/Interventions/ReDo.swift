@@ -35,6 +35,11 @@ public struct ReDo: Intervention {
     try require(everyUpdates > 0, "everyUpdates", "at least 1", everyUpdates)
   }
 
+  /// There is work where the run comes to a first look.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    subject.reasonTooShort(for: Self.name, first: everyUpdates, key: "everyUpdates")
+  }
+
   /// The recycler at its start.
   public func hook() -> any Hook { DormantUnitRecycler(configuration: self) }
 }

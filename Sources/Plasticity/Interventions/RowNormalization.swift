@@ -40,6 +40,11 @@ public struct RowNormalization: Intervention {
   /// Hidden norms are fixed.
   public var effects: Set<InterventionEffect> { [.hiddenNorms, .constrainedWeights] }
 
+  /// There is work where the network has a weight that is chosen.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    subject.reasonNothingIs(in: parameters, of: Self.name)
+  }
+
   /// The projection at its start.
   public func hook() -> any Hook { RowProjection(configuration: self) }
 }

@@ -25,12 +25,17 @@ public struct ScaleDecay: Intervention, Hook {
   /// λ = 1, decoupled.
   public init() {}
 
-  /// Acts on learned scales.
-  public var effects: Set<InterventionEffect> { [.normScales] }
-
   /// λ is at least 0.
   public func validate() throws(ConfigurationError) {
     try requireNotNegative(coefficient, "coefficient")
+  }
+
+  /// There is work where the network learns a scale.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    guard !subject.parameters.contains(where: { $0.role == .scale }) else { return nil }
+    return
+      "this network learns no scale of a normalization; normalize and set nap.scaleAndOffset=free, "
+      + "or leave \(Self.name) out"
   }
 
   /// Itself: it has no state.

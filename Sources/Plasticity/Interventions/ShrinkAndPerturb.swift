@@ -55,6 +55,11 @@ public struct ShrinkAndPerturb: PeriodicIntervention {
     try requirePeriod()
   }
 
+  /// There is work where a parameter is chosen and the run comes to it.
+  public func idleReason(on subject: InterventionSubject) -> String? {
+    reasonNeverDue(on: subject) ?? subject.reasonNothingIs(in: parameters, of: Self.name)
+  }
+
   /// The method at its start.
   public func hook() -> any Hook { Perturbation(configuration: self) }
 }

@@ -27,7 +27,7 @@ struct AuditCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Rival methods beside the arm, separated by commas.", valueName: "methods"))
+      "Baseline methods beside the arm, separated by commas.", valueName: "methods"))
   var method: String?
 
   @Option(help: "Decides the initial weights, for a recipe.")
@@ -52,6 +52,8 @@ struct AuditCommand: ParsableCommand {
       ofArm: arm, methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
     let configuration = try configurationOptions.parsed(for: R.self)
       .configuration(of: R.self, from: preset.configuration, arm: arm)
+    // Of methods that exclude one another nothing could be told.
+    _ = try R.idleMethods(configuration)
     return try Auditing.report(R.self, configuration, seed: seed)
   }
 }

@@ -14,12 +14,14 @@ struct CompareCommand: ParsableCommand {
       nap compare random-labels --preset short --arms plain,norm,nap,nap+restart,fresh --seeds 5
       nap compare random-labels --preset short --arms norm,nap --methods none,l2,redo,l2+redo
       nap compare random-labels --preset short --arms 'norm[nap.scaleAndOffset=free],nap,nap[nap.scaleAndOffset=free]'
+      nap compare random-labels --preset short --arms norm,nap --methods all
       nap compare control --preset gridworld --arms plain,norm,nap,fresh --seeds 5
       nap compare atari --preset hundred-k --env atari:freeway --arms plain,nap
 
       Every arm of one seed sees the same labels and batches and starts from the same weights. A \
       learning rate, and settings of its methods, that nap sweep chose for the same preset and arm are \
-      used (--untuned leaves them). \
+      used (--untuned leaves them). An arm with a method that would find nothing to act on is listed with the reason, \
+      and not trained. \
       The same command goes on after an interruption. More seeds or arms train only what the same build did \
       not train before.
       """)
@@ -62,11 +64,12 @@ struct CompareCommand: ParsableCommand {
     let preset = try R.preset(configurationOptions.preset)
     let (overrides, settings) = try configurationOptions.parsedForArms(R.self)
     let base = try overrides.applied(to: preset.configuration)
-    let arms = try armOptions.names(R.self, default: preset.arms)
+    let asked = try armOptions.names(R.self, default: preset.arms)
+    var applicable = ApplicableArms()
     let store = try runs.open()
-    var tuned: [String: [String: String]] = try settings.byArm(arms, R.self, base)
+    var tuned: [String: [String: String]] = try settings.byArm(asked, R.self, base)
     let rate = R.learningRateKey
-    for arm in arms {
+    for arm in asked {
       let given = Set(overrides.map(\.key)).union((tuned[arm] ?? [:]).keys)
       for key in try ComparisonPlan.tunableKeys(R.self, base, arm: arm)
       where !untuned && !given.contains(key) {
@@ -87,10 +90,12 @@ struct CompareCommand: ParsableCommand {
       }
       let configuration = try ComparisonPlan.configuration(
         R.self, base, arm: arm, overrides: tuned[arm] ?? [:])
+      guard applicable.add(arm, idle: try R.idleMethods(configuration)) else { continue }
       for warning in try R.validate(configuration) {
         Console.error("warning: arm \(arm): \(warning)")
       }
     }
+    let arms = try applicable.required()
     let threads = machine.threads ?? 1
     let runner = PlanRunner(
       store: store, runsFolder: runs.url, jobs: plan.jobCount(threads: threads), threads: threads,
@@ -106,7 +111,8 @@ struct CompareCommand: ParsableCommand {
           device: machine.device, threadCount: threads)), isNew: plan.isNew)
     let done = try runner.run(comparison, command: CommandLine.arguments.joined(separator: " "))
     try ReportWriter(store: store, mixesProtocols: mixing.isAllowed).write(
-      R.self, done, to: report ?? runs.url.appendingPathComponent("report.html").path)
+      R.self, done, notes: applicable.notes,
+      to: report ?? runs.url.appendingPathComponent("report.html").path)
     try PlanRunner.requireSound(done)
   }
 }

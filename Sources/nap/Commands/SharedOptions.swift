@@ -106,7 +106,7 @@ struct ConfigurationOptions: ParsableArguments {
   }
 }
 
-/// Which arms, and with which rival methods.
+/// Which arms, and with which baseline methods.
 struct ArmOptions: ParsableArguments {
   @Option(
     help: """

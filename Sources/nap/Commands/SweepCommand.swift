@@ -54,22 +54,25 @@ struct SweepCommand: ParsableCommand {
     }
     let (overrides, methodSettings) = try configurationOptions.parsedForArms(R.self)
     let base = try overrides.applied(to: preset.configuration)
-    let arms = try armOptions.names(R.self, default: preset.arms)
-    for arm in arms where try ArmName(parsing: arm).sets(override.key) {
+    let asked = try armOptions.names(R.self, default: preset.arms)
+    for arm in asked where try ArmName(parsing: arm).sets(override.key) {
       throw UsageError(
         "--over \(over): arm \(arm) sets \(override.key) itself; leave it out of the brackets")
     }
-    let fixed = try methodSettings.byArm(arms, R.self, base)
-    for arm in arms {
-      for value in values {
-        let warnings = try R.validate(
-          ComparisonPlan.configuration(
-            R.self, base, arm: arm,
-            overrides: (fixed[arm] ?? [:]).merging([override.key: value]) { $1 }))
-        guard value == values.first else { continue }
-        for warning in warnings { Console.error("warning: arm \(arm): \(warning)") }
+    let fixed = try methodSettings.byArm(asked, R.self, base)
+    var applicable = ApplicableArms()
+    for arm in asked {
+      let configurations = try values.map { value in
+        try ComparisonPlan.configuration(
+          R.self, base, arm: arm,
+          overrides: (fixed[arm] ?? [:]).merging([override.key: value]) { $1 })
       }
+      let warnings = try configurations.map(R.validate)
+      let idle = try configurations.lazy.map(R.idleMethods).first { !$0.isEmpty }
+      guard applicable.add(arm, idle: idle ?? []) else { continue }
+      for warning in warnings[0] { Console.error("warning: arm \(arm): \(warning)") }
     }
+    let arms = try applicable.required()
     let threads = machine.threads ?? 1
     let store = try runs.open()
     let runner = PlanRunner(

@@ -32,7 +32,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Rival methods to add to the arm, separated by commas; nap list shows them.",
+      "Baseline methods to add to the arm, separated by commas; nap list shows them.",
       valueName: "methods"))
   var method: String?
 
@@ -103,6 +103,7 @@ struct TrainCommand: ParsableCommand {
     let configuration = try configurationOptions.parsed(for: R.self)
       .configuration(of: R.self, from: preset.configuration, arm: arm)
     for warning in try R.validate(configuration) { Console.error("warning: \(warning)") }
+    try R.requireActingMethods(configuration)
     let session = try TrainingSession<R>(
       .init(
         preset: preset.name, arm: arm, configuration: configuration, seed: seed ?? 0,

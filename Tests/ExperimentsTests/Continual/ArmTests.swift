@@ -57,7 +57,7 @@ import Testing
       let blind = (0..<2).map { cyclic.rate(update: update, updateInTask: $0 * 40, base: rate) }
       #expect(blind[0] == blind[1])
     }
-    #expect(ContinualConfiguration.cyclePeriod(steps) % steps != 0)
+    #expect(Schedule.taskBlindPeriod(ofTask: steps) % steps != 0)
   }
 
   @Test func `settings out of range name the key`() throws {

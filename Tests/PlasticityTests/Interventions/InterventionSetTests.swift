@@ -61,6 +61,53 @@ struct InterventionSetTests {
     }
   }
 
+  @Test("two methods that replace the nonlinearity exclude one another, and both are named")
+  func incompatible() throws {
+    let kinds: [any Intervention] = [LeakyReLUMethod(), CReLUMethod(), FourierFeaturesMethod()]
+    for (index, one) in kinds.enumerated() {
+      #expect(throws: Never.self) { try InterventionSet([one, ReDo()]).requireCompatible() }
+      for other in kinds[(index + 1)...] {
+        #expect {
+          try InterventionSet([other, L2Regularization(), one]).requireCompatible()
+        } throws: { "\($0)".contains("\(one.name) and \(other.name)") }
+      }
+    }
+  }
+
+  @Test("settings that were stored before there were some go on meaning what they meant")
+  func earlier() throws {
+    func read<M: Intervention>(_ kind: M.Type, _ text: String) throws -> M {
+      let json = "{\"methods\":{\"\(M.name)\":\(text)}}"
+      let members = try JSONDecoder().decode(Box.self, from: Data(json.utf8)).methods.members
+      return try #require(members.first as? M)
+    }
+    #expect(
+      try read(ParsevalRegularization.self, "{\"coefficient\":0.001,\"scale\":2}").scale == 2)
+    let wide = try read(CReLUMethod.self, "{\"keepsWidth\":false}")
+    #expect(!wide.equalParameters && wide.remark == "twice the inputs")
+    let half = try read(FourierFeaturesMethod.self, "{\"keepsWidth\":true}")
+    #expect(!half.equalParameters && half.remark == "half the units")
+    let cycle = try read(
+      LearningRateRewarming.self,
+      """
+      {"trigger":"cycle","warmUpUpdates":10,"decayUpdates":200,"finalShare":0.01,"drift":0.5,\
+      "threshold":5,"smoothing":0.98,"settlingUpdates":50}
+      """)
+    #expect(cycle.decayUpdates == 200 && cycle.laterPeak == 1 && cycle.stopAfterCycles == 0)
+  }
+
+  @Test("methods say what their settings make of the network")
+  func remarks() {
+    var wide = CReLUMethod()
+    wide.equalParameters = false
+    #expect(InterventionSet([CReLUMethod(), ReDo()]).remarks == ["crelu with equal parameters"])
+    #expect(InterventionSet([wide]).remarks == ["crelu with twice the inputs"])
+    #expect(
+      InterventionSet([FourierFeaturesMethod()]).remarks
+        == ["fourier-features with equal parameters"])
+    #expect(InterventionSet([ReDo()]).remarks == [])
+  }
+
   @Test("an invalid setting is named by its key")
   func invalid() {
     var redo = ReDo()

@@ -5,11 +5,11 @@ import Plasticity
 enum Lively {
   static let all: [any Intervention] = [
     LeakyReLUMethod(), CReLUMethod(), FourierFeaturesMethod(), spectral, RowNormalization(),
-    HeadProjection(), injection, HeadScale(), FullReset(), LayerReset(), HeadReset(), redo,
-    continual, ShrinkAndPerturb(),
-    NoisyUpdates(), l2, L2Initial(), ParsevalRegularization(), normClipping, ValueClipping(),
-    WeightDecay(), HeadDecay(), scaleDecay, rewarming, TRAC(), RateRescaling(), HeadRate(),
-    Hyperball(),
+    HeadProjection(), SoftWeightRescaling(), HareTortoise(), injection, HeadScale(), FullReset(),
+    LayerReset(), HeadReset(), redo, continual, selfNormalized, ShrinkAndPerturb(), NoisyUpdates(),
+    l2, L2Initial(), ParsevalRegularization(), SpectralRegularization(), normClipping,
+    ValueClipping(), WeightDecay(), HeadDecay(), scaleDecay, rewarming, TRAC(), RateRescaling(),
+    HeadRate(), Hyperball(), UPGD(),
   ]
 
   static let names: [String] = all.map(\.name)
@@ -47,6 +47,14 @@ enum Lively {
     var method = ContinualBackpropagation()
     method.replacementRate = 0.05
     method.maturityThreshold = 2
+    return method
+  }
+
+  static var selfNormalized: SelfNormalizedResets {
+    var method = SelfNormalizedResets()
+    method.firstThreshold = 1
+    method.largestThreshold = 4
+    method.everyUpdates = 5
     return method
   }
 

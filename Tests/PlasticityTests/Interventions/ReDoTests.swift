@@ -146,8 +146,10 @@ struct ReDoTests {
     var redo = ReDo()
     redo.threshold = 0.0
     redo.everyUpdates = 2
+    var crelu = CReLUMethod()
+    crelu.equalParameters = false
     var run = try HookedRun(
-      InterventionSet([redo, CReLUMethod()]).hookChain(), network: .mlp([5, 4]),
+      InterventionSet([redo, crelu]).hookChain(), network: .mlp([5, 4]),
       inputShape: [6], dtype: .float64)
     withoutGradients {
       for place in [0, 1] { _ = run.parameters[place].parameter.value.detached()[1].zeroInPlace() }

@@ -1,0 +1,53 @@
+import Datasets
+import Networks
+import Plasticity
+
+extension ContinualConfiguration {
+  /// What is trained, for examples of `vocabulary` different tokens, or for images where that is `nil`.
+  ///
+  /// - Throws: ``UsageError`` for a network that reads the other kind of example.
+  func design(vocabulary: Int?) throws(UsageError) -> Learner.Design {
+    Learner.Design(
+      network: try builtNetwork(vocabulary: vocabulary), nap: nap, methods: methods,
+      optimizer: optimizer, schedule: schedule)
+  }
+
+  /// The methods that would find nothing to act on in a run of this, found by building the network, without any data.
+  ///
+  /// - Throws: ``UsageError`` for methods that exclude one another, and what building the network throws.
+  func idleMethods() throws -> [IdleMethod] {
+    guard !methods.isEmpty else { return [] }
+    let vocabulary = try data.vocabulary()
+    let (shape, classes) = try data.exampleForm()
+    try ResourceError.refuseWeights(
+      builtNetwork(vocabulary: vocabulary).leastWeightCount(inputShape: shape, classes: classes),
+      setting: "network.hidden")
+    return try Learner.idleMethods(
+      design(vocabulary: vocabulary), inputShape: shape, outputs: classes, taskCount: tasks,
+      updateCount: updateCount)
+  }
+
+  /// The updates of a run; `nil` where they depend on how many examples there are.
+  private var updateCount: Int? {
+    guard stream.epochsPerTask == 0 || data.imageCount > 0 else { return nil }
+    let count = tasks.multipliedReportingOverflow(by: updates(forExamples: max(1, data.imageCount)))
+    return count.overflow ? .max : count.partialValue
+  }
+}
+
+extension TaskDataConfiguration {
+  /// The shape of one example, and the number of classes, known without the data.
+  func exampleForm() throws(DatasetError) -> (shape: [Int], classes: Int) {
+    func images(_ channels: Int, _ side: Int) -> [Int] {
+      size > 0 ? [channels, size, size] : [channels, side, side]
+    }
+    switch source {
+    case .cifar10, .procedural: return (images(3, 32), 10)
+    case .cifar100: return (images(3, 32), 100)
+    case .mnist: return (images(1, 28), 10)
+    case .modularAddition:
+      let sums = try addition.sums()
+      return ([sums.length], sums.modulus)
+    }
+  }
+}
