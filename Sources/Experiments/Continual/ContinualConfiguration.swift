@@ -1,6 +1,7 @@
 public import Networks
 public import NormalizeAndProject
 public import Plasticity
+import Torch
 
 /// Continual classification: one task after another with the same network.
 ///
@@ -155,9 +156,7 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
   func updates(forExamples exampleCount: Int) -> Int {
     guard stream.epochsPerTask > 0 else { return updatesPerTask }
     let batch = min(batchSize, exampleCount)
-    let updates = stream.epochsPerTask.multipliedReportingOverflow(
-      by: (exampleCount + batch - 1) / batch)
-    return updates.overflow ? .max : updates.partialValue
+    return stream.epochsPerTask.saturatingProduct((exampleCount + batch - 1) / batch)
   }
 
   /// A warm-up over a twentieth from a hundredth of the rate, then a cosine to a hundredth.
@@ -170,8 +169,7 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
 
   /// A cycle that does not fall in step with the tasks: 7/10 of a task, at least 10 updates.
   static func cyclePeriod(_ updatesPerTask: Int) -> Int {
-    let sevenfold = updatesPerTask.multipliedReportingOverflow(by: 7)
-    return max(10, (sevenfold.overflow ? .max : sevenfold.partialValue) / 10)
+    max(10, updatesPerTask.saturatingProduct(7) / 10)
   }
 
   /// Checks ranges and combinations; see ``Recipe/validate(_:)``.
@@ -187,6 +185,7 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     try require(
       !tasks.multipliedReportingOverflow(by: updatesPerTask).overflow, "tasks",
       "tasks times updatesPerTask below 2^63", "\(tasks) times \(updatesPerTask)")
+    try ConfigurationError.requireCount(updatesPerTask, "updatesPerTask", from: 1)
     try require(
       relabeledShare > 0 && relabeledShare <= 1, "relabeledShare", "above 0 and at most 1",
       relabeledShare)
@@ -196,6 +195,8 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     try require(
       recording.probeCount > 0, "recording.probeCount", "at least 1", recording.probeCount)
     for (key, value) in [
+      ("batchSize", batchSize), ("data.size", data.size),
+      ("recording.probeCount", recording.probeCount),
       ("recording.everyUpdates", recording.everyUpdates),
       ("recording.jacobianEveryTasks", recording.jacobianEveryTasks),
       ("recording.checkpointEveryTasks", recording.checkpointEveryTasks),
@@ -203,9 +204,9 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
       ("recording.diagnosticsEveryUpdates", recording.diagnosticsEveryUpdates),
       ("recording.evaluateEveryUpdates", recording.evaluateEveryUpdates),
       ("recording.checkpointEveryUpdates", recording.checkpointEveryUpdates),
-    ] { try require(value >= 0, key, "0 or more", value) }
+    ] { try ConfigurationError.requireCount(value, key, from: 0) }
+    try data.addition.validate()
     if data.source.isTokens {
-      try data.addition.validate()
       try require(
         stream.kind == .stationary || stream.kind == .randomLabels, "stream.kind",
         "stationary or randomLabels for data.source \(data.source.rawValue)",
@@ -214,6 +215,8 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     _ = try builtNetwork(vocabulary: data.vocabulary())
     try stream.validate(tasks: tasks)
     _ = try DiagnosticRecorder.suite(recording.diagnostics)
+    try network.validateRanges()
+    try nap.validate()
     try optimizer.validate()
     try schedule.validate()
     try methods.validate()

@@ -81,8 +81,7 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
       ("learningRate", learningRate), ("epsilon", epsilon), ("weightDecay", weightDecay),
     ]
     for (name, value) in notNegative {
-      try require(
-        value >= 0 && value.isFinite, "optimizer.\(name)", "a finite number from 0", "\(value)")
+      try ConfigurationError.requireNumber(value, "optimizer.\(name)")
     }
     let shares = [
       ("momentum", momentum), ("beta1", beta1), ("beta2", beta2), ("smoothing", smoothing),
@@ -95,8 +94,7 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
       !(kind == .sgd && nesterov && momentum == 0), "optimizer.momentum",
       "above 0 with optimizer.nesterov", "\(momentum)")
     if let gradientClip {
-      try require(
-        gradientClip > 0, "optimizer.gradientClip", "above 0, or absent", "\(gradientClip)")
+      try ConfigurationError.requireNumber(gradientClip, "optimizer.gradientClip", isOpen: true)
     }
   }
 }

@@ -33,7 +33,7 @@ public struct ParsevalRegularization: Intervention, Hook {
   /// λ is at least 0, s above 0.
   public func validate() throws(ConfigurationError) {
     try requireNotNegative(coefficient, "coefficient")
-    try require(scale > 0 && scale.isFinite, "scale", "a finite number above 0", scale)
+    try requirePositive(scale, "scale")
   }
 
   /// Itself: it has no state.
