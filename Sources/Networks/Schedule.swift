@@ -102,30 +102,30 @@ public struct Schedule: Sendable, Hashable, Codable {
     return Double(time - warmUpUpdates) / Double(decayUpdates - warmUpUpdates)
   }
 
-  /// Checks every field that the kind uses.
+  /// Checks every field, and those that the kind uses against one another.
   ///
   /// - Throws: ``ConfigurationError`` naming the first that cannot be used.
   public func validate() throws(ConfigurationError) {
     let require = ConfigurationError.require
-    try require(
-      warmUpUpdates >= 0, "schedule.warmUpUpdates", "at least 0", "\(warmUpUpdates)")
-    for (name, rate) in [("warmUpRate", warmUpRate), ("finalRate", finalRate)] {
-      try require(
-        rate >= 0 && rate.isFinite, "schedule.\(name)", "a finite rate from 0", "\(rate)")
+    let counts = [
+      ("warmUpUpdates", warmUpUpdates), ("decayUpdates", decayUpdates),
+      ("stepUpdates", stepUpdates), ("cycleEnd", cycleEnd ?? 0),
+    ]
+    for (name, count) in counts {
+      try ConfigurationError.requireCount(count, "schedule.\(name)", from: 0)
     }
+    for (name, rate) in [("warmUpRate", warmUpRate), ("finalRate", finalRate)] {
+      try ConfigurationError.requireNumber(rate, "schedule.\(name)")
+    }
+    try ConfigurationError.requireNumber(stepFactor, "schedule.stepFactor", isOpen: true)
     switch kind {
     case .constant: break
     case .linear, .cosine, .cyclic:
       try require(
         decayUpdates > warmUpUpdates, "schedule.decayUpdates",
         "more than schedule.warmUpUpdates, \(warmUpUpdates)", "\(decayUpdates)")
-      if let cycleEnd {
-        try require(cycleEnd >= 0, "schedule.cycleEnd", "at least 0, or absent", "\(cycleEnd)")
-      }
     case .step:
       try require(stepUpdates > 0, "schedule.stepUpdates", "above 0", "\(stepUpdates)")
-      try require(
-        stepFactor > 0 && stepFactor.isFinite, "schedule.stepFactor", "above 0", "\(stepFactor)")
     }
   }
 }

@@ -19,8 +19,20 @@ enum Schema {
     migrator.registerMigration("3 protocol manifests of runs") { database in
       try database.execute(sql: "ALTER TABLE run ADD COLUMN manifest TEXT")
     }
+    migrator.registerMigration("4 states that runs wrote") { database in
+      try database.execute(sql: writtenStates)
+    }
     return migrator
   }
+
+  /// SHA-256 sums of states that run code when they are read.
+  private static let writtenStates = """
+    CREATE TABLE written_state (
+      run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+      sum TEXT NOT NULL,
+      PRIMARY KEY (run, sum)
+    ) STRICT, WITHOUT ROWID;
+    """
 
   /// `series.id` stands for (run, metric, scope), so that a point costs about 20 bytes. The value of
   /// a point is NULL exactly when `state` names one that is not finite.

@@ -96,7 +96,7 @@ extension Store {
         guard let found else { throw notFound("run", identifier.text) }
         throw StoreError.wrongState(
           identifier: identifier.text, found: found.status.state, expected: "running",
-          suggestion: "Resume it with `nap train --resume \(identifier)`.")
+          suggestion: "Resume it with `\(command("train --resume \(identifier)"))`.")
       }
     }
   }

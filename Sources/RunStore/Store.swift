@@ -23,6 +23,8 @@ public struct Store: Sendable {
   let access: Access
   let database: any DatabaseWriter
   let busyTimeout: Double
+  /// What the database's files were when it was opened for writing.
+  let files: Files?
 
   /// The file's name inside ``folder``.
   public static let fileName = "store.sqlite"
@@ -49,6 +51,11 @@ public struct Store: Sendable {
     busyTimeout: Double = 30
   ) throws -> Store {
     let file = folder.appendingPathComponent(fileName)
+    // Waiting for a pipe of this name would never end.
+    var status = stat()
+    guard stat(file.path, &status) != 0 || (status.st_mode & S_IFMT) == S_IFREG else {
+      throw StoreError.corrupt(path: file.path, reason: "it is no file")
+    }
     do {
       let database =
         switch access {
@@ -56,7 +63,8 @@ public struct Store: Sendable {
         case .readOnly: try openForReading(folder, file, busyTimeout)
         }
       return Store(
-        folder: folder, access: access, database: database, busyTimeout: busyTimeout)
+        folder: folder, access: access, database: database, busyTimeout: busyTimeout,
+        files: access == .readAndWrite ? Files(file) : nil)
     } catch let error as DatabaseError {
       throw StoreError(error, path: file.path, waitedSeconds: busyTimeout)
     }
@@ -84,6 +92,7 @@ public struct Store: Sendable {
     guard access == .readAndWrite else {
       throw StoreError.notWritable(path: folder.path, reason: "it was opened for reading alone")
     }
+    try requirePresence()
     do {
       return try database.write(body)
     } catch let error as DatabaseError {

@@ -29,6 +29,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case invalidJSON(what: String, reason: String)
   /// A file that was to be imported is not an exported run that this version reads.
   case unreadableArchive(path: String, reason: String)
+  /// The files of a store that is in use were removed or replaced; where what they held was copied to, if it could be.
+  case vanished(path: String, rescued: String?)
   /// SQLite reported something else, such as a full disk.
   case database(path: String, reason: String)
 }
@@ -55,13 +57,14 @@ extension StoreError: CustomStringConvertible, LocalizedError {
       return "\(path) is not a store of runs, or is damaged: \(reason). "
         + "Move it away to start a new one, or restore it from a copy."
     case .notFound(let kind, let text, let path):
-      return "no \(kind) called '\(Excerpt.of(text))' in \(path). `nap runs` lists what is there."
+      return "no \(kind) called '\(Excerpt.of(text))' in \(path). "
+        + "`\(Store.command("runs", in: URL(fileURLWithPath: path)))` lists what is there."
     case .ambiguous(let kind, let text, let candidates):
       return "'\(text)' could be several \(kind)s: \(candidates.joined(separator: ", ")). "
         + "Give more of the identifier."
     case .exists(let identifier, let path):
       return "the store in \(path) already has a run \(identifier). "
-        + "Remove it first with `nap runs rm \(identifier)`."
+        + "Remove it first with `\(Store.command("runs rm \(identifier)", in: URL(fileURLWithPath: path)))`."
     case .wrongState(let identifier, let found, let expected, let suggestion):
       return "run \(identifier) is \(found), expected \(expected). \(suggestion)"
     case .invalidIdentifier(let text):
@@ -72,6 +75,12 @@ extension StoreError: CustomStringConvertible, LocalizedError {
     case .unreadableArchive(let path, let reason):
       return "\(path) is not an exported run that this version reads: \(reason). "
         + "Export it again with `nap runs export`."
+    case .vanished(let path, let rescued):
+      return
+        "the store at \(path) was removed or replaced while it was in use, so that nothing more can be recorded. "
+        + (rescued.map {
+          "What it held is in \($0): give that the name \(Store.fileName), with no -wal file beside it."
+        } ?? "Put it back from a copy.")
     case .database(let path, let reason):
       return "the store at \(path) failed: \(reason). "
         + "Check that its disk has room and is in order, then try again."

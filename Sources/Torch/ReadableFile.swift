@@ -5,7 +5,8 @@ final class ReadableFile: Sendable {
   private let descriptor: Int32
 
   init(_ path: String) throws {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without waiting: opening a pipe would last until somebody writes to it.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.unreadable(errno).located(at: path) }
   }
 
@@ -17,7 +18,7 @@ final class ReadableFile: Sendable {
     guard fstat(descriptor, &status) == 0 else { throw Self.unreadable(errno) }
     guard (status.st_mode & S_IFMT) == S_IFREG else {
       throw SafetensorsProblem(
-        kind: .unreadable, expected: "a file", found: "something else, such as a folder",
+        kind: .unreadable, expected: "a file", found: "something else, such as a folder or a pipe",
         advice: "check the path")
     }
     return Int(status.st_size)

@@ -98,8 +98,9 @@ enum Seam {
     }
   }
 
-  /// Ends the process with one line on standard error.
+  /// Says the ``LastWords`` where there are any, and ends the process with one line on standard error.
   static func stop(_ message: String) -> Never {
+    LastWords.say(message)
     let line = "nap: \(message)\n"
     _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
     signal(SIGABRT, SIG_DFL)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Networks
+import Torch
 
 /// How the program ends when something stops it: one message on standard error and an exit code.
 enum Failure {
@@ -20,6 +21,8 @@ enum Failure {
   /// Stopped by Ctrl-C or SIGTERM after saving.
   struct Interrupted: Error {
     var advice: String
+    /// What of the work is on the disk.
+    var saved = "everything is saved"
   }
 
   /// Stopped by Ctrl-C or SIGTERM where there was nothing to save.
@@ -29,11 +32,15 @@ enum Failure {
 
   static func exit(with error: any Error) -> Never {
     if let interrupted = error as? Interrupted {
-      Console.error("interrupted; everything is saved. \(interrupted.advice)")
+      Console.error("interrupted; \(interrupted.saved). \(interrupted.advice)")
       Foundation.exit(130)
     }
     if let abandoned = error as? Abandoned {
       Console.error("interrupted; \(abandoned.what)")
+      Foundation.exit(130)
+    }
+    if error is StopRequest.Stopped {
+      Console.error("interrupted; nothing was begun that would have to be saved")
       Foundation.exit(130)
     }
     if let outcome = error as? Outcome {
@@ -56,6 +63,29 @@ enum Failure {
     if error is CleanExit || error is ExitCode { Nap.exit(withError: error) }
     Console.error("nap: \(message(error))")
     Foundation.exit(3)
+  }
+
+  /// Ends the program after a tensor operation that failed where nothing could be thrown: the runs under way are recorded as
+  /// failed, their last checkpoints stay.
+  ///
+  /// `_exit`, since other threads are still computing.
+  static func endAfterFailedOperation(_ reason: String) -> Never {
+    // A failed allocation often has a cause of its own words, which people can do something about.
+    let isMemory = ["allocate memory", "bad_alloc", "out of memory"].contains {
+      reason.contains($0)
+    }
+    let advice =
+      isMemory
+      ? "there is not the memory for it: choose a smaller network or batch, or another device"
+      : "the settings lead to numbers or sizes that cannot be computed with: change them"
+    let commands = RunsUnderWay.fail("\(reason); \(advice)")
+    Console.error("nap: \(reason); \(advice)")
+    for command in commands {
+      Console.error(
+        "the run stays at its last checkpoint, if it has one; once the cause is removed, go on with: "
+          + command)
+    }
+    _exit(3)
   }
 
   fileprivate static func message(_ error: any Error) -> String {

@@ -34,10 +34,11 @@ struct Nap: ParsableCommand {
     Machine.configureAllocator()
     // A file that may not grow further is an error of the write, not the end of the program.
     signal(SIGXFSZ, SIG_IGN)
+    LastWords.set { Failure.endAfterFailedOperation($0) }
     adoptPython()
     do {
       var command = try parseAsRoot()
-      try command.run()
+      try StopRequest.$isAsked.withValue({ Interruption.isRequested }) { try command.run() }
     } catch {
       Failure.exit(with: error)
     }

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import RunStore
+import Torch
 
 /// Trains a session to its end while saying how it goes.
 struct SessionPrinter {
@@ -16,6 +17,14 @@ struct SessionPrinter {
 
   /// - Throws: ``Failure/Interrupted`` or ``Failure/Outcome`` when the run did not finish.
   func run<R: Recipe>(_ start: TrainingSession<R>) throws {
+    let parent = parent
+    let isAsked = { @Sendable in
+      Interruption.isRequested || (parent.map { getppid() != $0 } ?? false)
+    }
+    try StopRequest.$isAsked.withValue(isAsked) { try train(start) }
+  }
+
+  private func train<R: Recipe>(_ start: TrainingSession<R>) throws {
     var session = start
     let total = session.training.totalUpdates
     var progress = Progress(
@@ -45,12 +54,16 @@ struct SessionPrinter {
         progress.clear()
         throw Self.outcome(outcome, of: session.run)
       }
-      let isOrphan = parent.map { getppid() != $0 } ?? false
-      if Interruption.isRequested || isOrphan {
+      if StopRequest.isAsked() {
         progress.clear()
         let status = try told(&session, clearing: &progress) { try $0.interrupt() }
         guard status == .interrupted else { throw Self.outcome(status, of: session.run) }
-        throw Failure.Interrupted(advice: "Go on with: nap train --resume \(session.run)")
+        throw Failure.Interrupted(
+          advice: "Go on with: \(session.command("train --resume \(session.run)"))",
+          saved: session.isSaved
+            ? "everything is saved"
+            : "an update under way was given up, and what there was at update \(session.savedAt) is saved"
+        )
       }
     }
     progress.clear()
@@ -79,7 +92,8 @@ struct SessionPrinter {
         advice: "run \(run) stays "
           + (saved > 0
             ? "at its checkpoint of update \(saved)" : "at its start, without a checkpoint")
-          + "; once the cause is removed, go on with: nap train --resume \(run)")
+          + "; once the cause is removed, go on with: "
+          + session.command("train --resume \(run)"))
     }
   }
 

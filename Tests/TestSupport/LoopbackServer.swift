@@ -16,6 +16,8 @@ public final class LoopbackServer: @unchecked Sendable {
     case silent
     /// Send this many bytes, then nothing, and stay connected.
     case stalling(after: Int)
+    /// Send this many bytes, then one every 20 ms.
+    case dripping(after: Int)
   }
 
   private let content: [UInt8]
@@ -110,6 +112,17 @@ public final class LoopbackServer: @unchecked Sendable {
     case .silent:
       lock.withLock { held.append(connection) }
       return
+    case .dripping(let count):
+      answer(connection, from: start, sending: count)
+      let rest = content.dropFirst(start + count)
+      Thread.detachNewThread {
+        for byte in rest {
+          guard self.isSent(connection, [byte]) else { break }
+          usleep(20_000)
+        }
+        close(connection)
+      }
+      return
     case .stalling(let count):
       answer(connection, from: start, sending: count)
       lock.withLock { held.append(connection) }
@@ -135,7 +148,11 @@ public final class LoopbackServer: @unchecked Sendable {
   }
 
   private func send(_ connection: Int32, _ head: String, _ body: [UInt8]) {
-    let bytes = Array(head.utf8) + body
+    _ = isSent(connection, Array(head.utf8) + body)
+  }
+
+  /// Whether everything could be sent.
+  private func isSent(_ connection: Int32, _ bytes: [UInt8]) -> Bool {
     var sent = 0
     while sent < bytes.count {
       #if canImport(Glibc)
@@ -146,8 +163,9 @@ public final class LoopbackServer: @unchecked Sendable {
       let count = bytes[sent...].withUnsafeBytes {
         Foundation.send(connection, $0.baseAddress, $0.count, flags)
       }
-      guard count > 0 else { return }
+      guard count > 0 else { return false }
       sent += count
     }
+    return true
   }
 }

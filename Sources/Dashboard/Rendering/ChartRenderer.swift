@@ -11,13 +11,13 @@ public struct ChartRenderer: Hashable, Sendable {
   /// Takes a Python that has `vl-convert`.
   public init(python: URL) { self.python = python }
 
-  /// Looks for the Python: `$NAP_PYTHON`, then `.deps/python/bin/python` in the folders above the
-  /// executable and above the current folder, where `make setup` puts it.
+  /// Looks for the Python: `$NAP_PYTHON`, then the one that `make setup` or `make install` put beside this very program
+  /// (``ownFolder``). Never above or in the current folder, where anybody may have put one.
   ///
   /// Throws ``DashboardError/rendererMissing(looked:)`` with every place that was looked at.
   public static func find(
     environment: [String: String] = ProcessInfo.processInfo.environment,
-    near folders: [URL] = ChartRenderer.startingFolders
+    in folder: URL? = ChartRenderer.ownFolder
   ) throws -> ChartRenderer {
     var looked: [String] = []
     if let path = environment["NAP_PYTHON"], !path.isEmpty {
@@ -28,29 +28,29 @@ public struct ChartRenderer: Hashable, Sendable {
     } else {
       looked.append("NAP_PYTHON (not set)")
     }
-    for start in folders {
-      var folder = start.standardizedFileURL
-      while true {
-        let python = folder.appendingPathComponent(".deps/python/bin/python")
-        if FileManager.default.isExecutableFile(atPath: python.path) {
-          return ChartRenderer(python: python)
-        }
-        let parent = folder.deletingLastPathComponent().standardizedFileURL
-        if parent.path == folder.path || folder.path == "/" { break }
-        folder = parent
+    if let folder {
+      let python = folder.appendingPathComponent(".deps/python/bin/python")
+      if FileManager.default.isExecutableFile(atPath: python.path) {
+        return ChartRenderer(python: python)
       }
-      looked.append(".deps/python in \(start.path) and the folders above it (not there)")
+      looked.append("\(python.path) (not there)")
     }
     throw DashboardError.rendererMissing(looked: looked)
   }
 
-  /// The folders from which ``find(environment:near:)`` goes upward: the executable's and the
-  /// current one.
-  public static var startingFolders: [URL] {
-    let executable = Bundle.main.executableURL?.resolvingSymlinksInPath()
-      .deletingLastPathComponent()
-    return [executable, URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
-      .compactMap { $0 }
+  /// The folder that what belongs to this program lies in: for a program in a `.build` folder the package that it was built
+  /// from, for an installed one its own folder.
+  public static var ownFolder: URL? {
+    Bundle.main.executableURL.map { ownFolder(of: $0.resolvingSymlinksInPath()) }
+  }
+
+  /// - Parameter executable: its path without links.
+  static func ownFolder(of executable: URL) -> URL {
+    let path = executable.path
+    guard let build = path.range(of: "/.build/", options: .backwards) else {
+      return executable.deletingLastPathComponent()
+    }
+    return URL(fileURLWithPath: String(path[..<build.lowerBound]), isDirectory: true)
   }
 
   /// The versions of `vl-convert` and of the Python that runs it, such as `1.8.0 (Python 3.11.2)`.
@@ -64,11 +64,10 @@ public struct ChartRenderer: Hashable, Sendable {
   /// The command that makes a renderer where none is: set-up in a clone of the sources, a Python of
   /// its own elsewhere.
   public static var installation: String {
-    let clone = startingFolders.first { folder in
-      folder.path.contains("/.build/")
-        || FileManager.default.isExecutableFile(atPath: folder.path + "/Tools/setup")
+    let isClone = ownFolder.map {
+      FileManager.default.isExecutableFile(atPath: $0.path + "/Tools/setup")
     }
-    guard clone == nil else { return "make setup" }
+    guard isClone != true else { return "make setup" }
     return "python3 -m venv ~/.local/share/nap/python && "
       + "~/.local/share/nap/python/bin/pip install vl-convert-python && "
       + "export NAP_PYTHON=~/.local/share/nap/python/bin/python"

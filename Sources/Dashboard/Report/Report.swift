@@ -10,7 +10,7 @@ public enum Report {
   /// at all; missing folders are made.
   ///
   /// - Parameter renderer: draws the charts; the default is looked for by
-  ///   ``ChartRenderer/find(environment:near:)``, and only where the format needs it.
+  ///   ``ChartRenderer/find(environment:in:)``, and only where the format needs it.
   /// - Throws: ``DashboardError``.
   public static func write(
     _ input: ReportInput, to path: String, renderer: ChartRenderer? = nil

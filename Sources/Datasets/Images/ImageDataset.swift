@@ -22,6 +22,8 @@ public struct ImageDataset: Hashable, Sendable {
   public let labels: [Int]
   /// What the classes are called.
   public let classNames: [String]
+  /// The files that the images were read from, those that a subset was chosen from; empty for images that were made.
+  public let files: [DataFile]
 
   /// Puts images together.
   ///
@@ -29,7 +31,7 @@ public struct ImageDataset: Hashable, Sendable {
   ///   label names no class (`labelOutOfRange`).
   public init(
     name: String, source: String, shape: ImageShape, pixels: [UInt8], labels: [Int],
-    classNames: [String]
+    classNames: [String], files: [DataFile] = []
   ) throws {
     let expected = labels.count * shape.elementCount
     guard pixels.count == expected else {
@@ -50,6 +52,7 @@ public struct ImageDataset: Hashable, Sendable {
     self.pixels = pixels
     self.labels = labels
     self.classNames = classNames
+    self.files = files
   }
 
   /// The number of images.
@@ -84,7 +87,7 @@ extension ImageDataset {
     for index in indices { pixels.append(contentsOf: image(index)) }
     return try ImageDataset(
       name: name, source: source, shape: shape, pixels: pixels,
-      labels: indices.map { labels[$0] }, classNames: classNames)
+      labels: indices.map { labels[$0] }, classNames: classNames, files: files)
   }
 
   /// The first `count` images.
@@ -110,7 +113,7 @@ extension ImageDataset {
   public func relabelled(_ labels: [Int]) throws -> ImageDataset {
     try ImageDataset(
       name: name, source: source, shape: shape, pixels: pixels, labels: labels,
-      classNames: classNames)
+      classNames: classNames, files: files)
   }
 
   private func checkSubset(_ count: Int) throws {

@@ -59,13 +59,15 @@ extension CIFARFormat {
     var labels: [Int] = []
     for source in sources { try checkSize(source.storedByteCount, path: source.path) }
     pixels.reserveCapacity(sources.reduce(0) { $0 + $1.storedByteCount })
+    var files: [DataFile] = []
     for source in sources {
       let bytes = try source.readExactly(source.storedByteCount, for: "records")
       try append(bytes, path: source.path, labelIndex: labelIndex, to: &pixels, &labels)
+      files.append(DataFile(path: source.path, bytes: bytes))
     }
     return try ImageDataset(
       name: name, source: folder, shape: Self.shape, pixels: pixels, labels: labels,
-      classNames: classNames[labelIndex])
+      classNames: classNames[labelIndex], files: files)
   }
 
   /// Reads the records of one file's bytes; `path` is named in errors. Memory: the bytes' size once more.

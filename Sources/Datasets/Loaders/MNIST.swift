@@ -51,11 +51,11 @@ public struct MNISTFormat: Hashable, Sendable {
 
   /// Makes a dataset of two arrays.
   private func combine(
-    images: IDXArray, path imagePath: String, labels: IDXArray, path labelPath: String,
+    images: IDXArray, path imagePath: String, labels labelArray: IDXArray, path labelPath: String,
     source: String
   ) throws -> ImageDataset {
     let (shape, count) = try checkedImages(images, path: imagePath)
-    let labels = try checkedLabels(labels, path: labelPath)
+    let labels = try checkedLabels(labelArray, path: labelPath)
     guard labels.count == count else {
       throw DatasetError(
         .malformed, path: labelPath, expected: "\(count) labels, one for each image",
@@ -63,7 +63,11 @@ public struct MNISTFormat: Hashable, Sendable {
     }
     return try ImageDataset(
       name: name, source: source, shape: shape, pixels: images.bytes, labels: labels,
-      classNames: classNames)
+      classNames: classNames,
+      files: [
+        DataFile(path: imagePath, bytes: images.bytes),
+        DataFile(path: labelPath, bytes: labelArray.bytes),
+      ])
   }
 
   /// The size and number of images in an array.

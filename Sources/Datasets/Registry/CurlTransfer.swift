@@ -79,11 +79,16 @@ struct CurlTransfer {
     }
   }
 
-  /// Reads to the end; false if nothing came for `stallSeconds`.
+  /// Bytes a second, over the time after which a server counts as silent, below which it counts as silent, too: our choice.
+  static let leastSpeed = 1_000.0
+
+  /// Reads to the end; false if nothing came for `stallSeconds`, or next to nothing (``leastSpeed``).
   private static func readAll(
     _ handle: FileHandle, _ stallSeconds: Double, _ body: ([UInt8]) throws -> Void
   ) throws -> Bool {
     let descriptor = handle.fileDescriptor
+    // From the first byte on: what comes before is waited for as long.
+    var window: (start: ContinuousClock.Instant, count: Int)?
     while true {
       var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       let ready = poll(&request, 1, Int32(stallSeconds * 1000))
@@ -97,6 +102,16 @@ struct CurlTransfer {
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { return true }
       try body(block)
+      guard let (start, before) = window else {
+        window = (.now, 0)
+        continue
+      }
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      window?.count = before + count
+      if seconds >= stallSeconds {
+        guard Double(before + count) >= seconds * leastSpeed else { return false }
+        window = (.now, 0)
+      }
     }
   }
 

@@ -9,7 +9,7 @@ public struct Downloader: Hashable, Sendable {
   public let attempts: Int
   /// Seconds for a connection to come about.
   public let connectSeconds: Double
-  /// Seconds without a byte after which a server counts as silent.
+  /// Seconds without a byte, or with less than 1,000 a second, after which a server counts as silent.
   public let stallSeconds: Double
   /// Seconds before the second attempt; each further pause is twice as long.
   public let firstPauseSeconds: Double
@@ -92,8 +92,10 @@ public struct Downloader: Hashable, Sendable {
       case .finished: break
       case .stalled:
         throw DatasetError(
-          .timedOut, path: address, expected: "an answer within \(stallSeconds) s",
-          found: "\(part.byteCount) of \(file.byteCount) bytes, then silence",
+          .timedOut, path: address,
+          expected: "an answer within \(stallSeconds) s, and "
+            + "\(Int(CurlTransfer.leastSpeed)) bytes a second",
+          found: "\(part.byteCount) of \(file.byteCount) bytes, then silence or next to nothing",
           remedy: "run the command again later: it goes on where it stopped")
       case .refused(let reason): throw Refusal(error: failure(address, "the file", reason))
       case .cannotResume, .broken:

@@ -105,7 +105,7 @@ extension AgentRunConfiguration {
     switch arm.schedule {
     case .configured: break
     case .linear:
-      result.schedule = .rainbowLinear(updates: visit * worlds.visitCount)
+      result.schedule = .rainbowLinear(updates: visit.saturatingProduct(worlds.visitCount))
     case .restart:
       result.schedule = .sequentialArcade(updatesPerTask: max(visit, 2))
       result.schedule.warmUpUpdates = min(1_000, visit / 10)
@@ -114,7 +114,7 @@ extension AgentRunConfiguration {
       // A cycle that the configuration states is kept.
       if schedule.kind != .cyclic {
         result.schedule = Schedule(
-          kind: .cyclic, decayUpdates: max(1, visit * 7 / 10), finalRate: 1e-6)
+          kind: .cyclic, decayUpdates: max(1, visit.saturatingProduct(7) / 10), finalRate: 1e-6)
       }
     }
     return result

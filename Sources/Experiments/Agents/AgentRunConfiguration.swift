@@ -2,6 +2,7 @@ public import Networks
 public import NormalizeAndProject
 public import Plasticity
 public import Reinforcement
+import Torch
 
 /// An agent that visits one environment after another with the same network; with one environment and one visit, a plain run.
 ///
@@ -77,24 +78,25 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
 
   /// The agent's steps of one round.
   public func roundLength(actionRepeat: Int) -> Int {
-    max(1, agent.learnPeriod.agentSteps(actionRepeat: actionRepeat).count)
+    max(1, agent.learnPeriod.agentSteps(actionRepeat: max(1, actionRepeat)).count)
   }
 
   /// The agent's steps of one visit.
   func stepsPerVisit(actionRepeat: Int) -> Int {
-    max(1, worlds.framesPerVisit.agentSteps(actionRepeat: actionRepeat).count)
+    max(1, worlds.framesPerVisit.agentSteps(actionRepeat: max(1, actionRepeat)).count)
   }
 
   /// Rounds of one visit; the last may be short.
   func roundsPerVisit(actionRepeat: Int) -> Int {
     let length = roundLength(actionRepeat: actionRepeat)
-    return (stepsPerVisit(actionRepeat: actionRepeat) + length - 1) / length
+    return stepsPerVisit(actionRepeat: actionRepeat).saturatingSum(length - 1) / length
   }
 
   /// Updates of one visit, those before learning starts counted as if they were made.
   var updatesPerVisit: Int {
     let period = max(1, agent.learnPeriod.count)
-    return max(1, worlds.framesPerVisit.count / period * agent.updatesPerPeriod)
+    return max(
+      1, (worlds.framesPerVisit.count / period).saturatingProduct(agent.updatesPerPeriod))
   }
 
   /// An agent's error under the key that the setting has here: its parts name theirs without the agent.
@@ -110,13 +112,11 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   /// - Returns: warnings to show.
   /// - Throws: ``UsageError`` naming the key.
   func validated() throws -> [String] {
-    func require(_ condition: Bool, _ key: String, _ expected: String, _ found: Int) throws {
-      if !condition { throw UsageError("\(key): expected \(expected), found \(found)") }
-    }
     try worlds.validate()
     do {
       try agent.validate()
       try schedule.validate()
+      try nap.validate()
       try methods.validate()
       _ = try methods.optimizer(agent.optimizer)
     } catch let error as ConfigurationError {
@@ -130,7 +130,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
       ("checkpointEveryRounds", recording.checkpointEveryRounds, 0),
     ]
     for (key, count, least) in counts {
-      try require(count >= least, "recording.\(key)", "at least \(least)", count)
+      try ConfigurationError.requireCount(count, "recording.\(key)", from: least)
     }
     guard
       recording.evaluateEveryRounds == 0 || recording.evaluationEpisodes > 0
@@ -140,9 +140,8 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
         "recording.evaluationEpisodes: expected at least 1 where recording.evaluationFrames is absent, found 0"
       )
     }
-    if let restartPeak, !(restartPeak > 0 && restartPeak.isFinite) {
-      throw UsageError(
-        "restartPeak: expected a finite rate above 0, or absent, found \(restartPeak)")
+    if let restartPeak {
+      try ConfigurationError.requireNumber(restartPeak, "restartPeak", isOpen: true)
     }
     var warnings: [String] = []
     let steps = worlds.framesPerVisit.agentSteps(actionRepeat: worlds.actionRepeat)

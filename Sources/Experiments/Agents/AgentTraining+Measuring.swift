@@ -45,7 +45,8 @@ extension AgentTraining {
     let recording = configuration.recording
     let episodes = try agent.evaluate(
       in: &world, episodes: recording.evaluationEpisodes > 0 ? recording.evaluationEpisodes : .max,
-      frames: recording.evaluationFrames, seed: seed)
+      frames: recording.evaluationFrames, seed: seed
+    ) { _, _, _ in try StopRequest.check() }
     let mean = episodes.reduce(0) { $0 + $1.rawReturn } / Double(episodes.count)
     let scale = configuration.worlds.scale(visit: visit)
     return [value(.evaluationReturn, visit, mean)]

@@ -1,3 +1,4 @@
+import Datasets
 public import Foundation
 import Reinforcement
 import Torch
@@ -23,10 +24,20 @@ extension AgentTraining {
     try snapshot.add("counters", counters)
     try snapshot.add("updates", updates)
     try snapshot.add("replay", reference)
+    snapshot.owesEvaluation = owesEvaluation
     return snapshot
   }
 
   private static var trainer: String { "trainer." }
+
+  /// Of the environment's state, where that is read by running it.
+  public func codeSum(of snapshot: Snapshot) -> String? {
+    guard world.stateRunsCode,
+      let state = snapshot.tensors.first(where: { $0.name == "environment.state" })?.tensor,
+      state.dtype == .uint8
+    else { return nil }
+    return SHA256.hexadecimal(of: state.array(of: UInt8.self))
+  }
 
   /// The folder of the replay's snapshots, in the run's.
   static func replayFolder(in folder: URL) -> URL { folder.appendingPathComponent("replay") }
@@ -109,6 +120,7 @@ extension AgentTraining {
     next.isReleased = false
     next.counters = counters
     next.updates = updates
+    next.owesEvaluation = snapshot.owesEvaluation
     self = next
   }
 

@@ -38,6 +38,8 @@ public struct AgentTraining: TrainingRun {
   /// Whether the replay's files are wanted no more.
   var isReleased = false
   var hasEnded = false
+  /// Whether the agent has still to be evaluated.
+  public internal(set) var owesEvaluation = false
 
   /// Where a run stands beside its agent.
   struct Counters: Codable, Hashable {
@@ -74,6 +76,15 @@ public struct AgentTraining: TrainingRun {
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
     world = try configuration.worlds.world(visit: 0, seed: Self.worldSeed(seed, visit: 0))
     specification = world.specification
+    let (observations, actions) = (specification.observations, specification.actionCount)
+    try ResourceError.refuse([
+      ResourceError.weights(
+        configuration.agent.weightBytes(observations: observations, actions: actions),
+        setting: "agent.network.hiddenWidth"),
+      ResourceError.batch(
+        configuration.agent.batchBytes(observations: observations, actions: actions),
+        setting: "agent.batchSize"),
+    ])
     roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
     stepsPerVisit = configuration.stepsPerVisit(actionRepeat: specification.actionRepeat)
     agent = try Self.agent(configuration, specification, root: root, visit: 0, device: device)
@@ -130,7 +141,10 @@ public struct AgentTraining: TrainingRun {
   }
 
   /// One round; see ``TrainingRun/next()``.
-  public mutating func next() throws -> TrainingEvent? {
+  public mutating func next() throws -> TrainingEvent? { try steppedAndEvaluated() }
+
+  /// One round; see ``TrainingRun/step()``.
+  public mutating func step() throws -> TrainingEvent? {
     guard updates < totalUpdates, !hasEnded else { return nil }
     let visit = updates / roundsPerVisit
     let roundInVisit = updates % roundsPerVisit
@@ -140,8 +154,11 @@ public struct AgentTraining: TrainingRun {
     let isMeasured = endsVisit || (updates + 1) % recording.everyRounds == 0
 
     var made: [AgentUpdate] = []
+    let began = ContinuousClock.now
     do {
       for _ in 0..<roundLength where counters.visitSteps < stepsPerVisit {
+        // A round is short, and then saved whole; one that is not is given up.
+        if ContinuousClock.now - began > Self.patience { try StopRequest.check() }
         made += try step(visit: visit, measuring: isMeasured)
       }
       // Nothing is under way between rounds, also where a visit's last one is short.
@@ -157,9 +174,8 @@ public struct AgentTraining: TrainingRun {
 
     var event = TrainingEvent(updates: updates, task: visit, endsTask: endsVisit)
     if isMeasured { event.measurements += measurements(made.last, visit: visit) }
-    if recording.evaluateEveryRounds > 0, updates % recording.evaluateEveryRounds == 0 {
-      event.measurements += try evaluation(visit: visit)
-    }
+    owesEvaluation =
+      recording.evaluateEveryRounds > 0 && updates % recording.evaluateEveryRounds == 0
     if endsVisit {
       event.measurements += visitMeasurements(visit)
       event.isCheckpointDue = recording.checkpointsVisits
@@ -168,6 +184,17 @@ public struct AgentTraining: TrainingRun {
       event.isCheckpointDue = true
     }
     return event
+  }
+
+  /// How long a round may go on after the run was asked to stop.
+  private static let patience = Duration.seconds(5)
+
+  /// The mean return of evaluation episodes, where that is due.
+  public mutating func evaluate() throws -> [MetricValue] {
+    guard owesEvaluation, updates > 0 else { return [] }
+    let values = try evaluation(visit: (updates - 1) / roundsPerVisit)
+    owesEvaluation = false
+    return values
   }
 
   private mutating func step(visit: Int, measuring: Bool) throws -> [AgentUpdate] {

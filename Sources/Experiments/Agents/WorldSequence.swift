@@ -1,5 +1,6 @@
 public import Reinforcement
 import RunStore
+import Torch
 
 /// The environments of a run, one after another, the whole row as often as it is visited.
 public struct WorldSequence: Codable, Hashable, Sendable {
@@ -27,21 +28,21 @@ public struct WorldSequence: Codable, Hashable, Sendable {
   }
 
   /// The number of visits to single environments.
-  public var visitCount: Int { names.count * visits }
+  public var visitCount: Int { names.count.saturatingProduct(visits) }
 
   /// Frames of one step of the agent.
   public var actionRepeat: Int {
     let hasGames = names.contains { if case .atari = $0 { true } else { false } }
-    return hasGames ? atari.actionRepeat : max(1, gymnasium.framesPerStep)
+    return max(1, hasGames ? atari.actionRepeat : gymnasium.framesPerStep)
   }
 
-  /// Checks ranges.
+  /// Checks ranges, those of kinds of environments that the row does not have as well.
   ///
   /// - Throws: ``UsageError`` naming the key.
-  func validate() throws(UsageError) {
-    func require(_ condition: Bool, _ key: String, _ expected: String, _ found: Int)
-      throws(UsageError)
-    {
+  func validate() throws {
+    func require(
+      _ condition: Bool, _ key: String, _ expected: String, _ found: some CustomStringConvertible
+    ) throws {
       if !condition { throw UsageError("worlds.\(key): expected \(expected), found \(found)") }
     }
     try require(!names.isEmpty, "names", "at least one environment", names.count)
@@ -49,9 +50,28 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     try require(
       (1...1_000_000_000_000).contains(framesPerVisit.count), "framesPerVisit", "1 to 10^12",
       framesPerVisit.count)
+    let frames = Double(visitCount) * Double(framesPerVisit.count)
+    try require(
+      frames <= 1e15, "visits", "at most 10^15 frames in all",
+      "\(visitCount) visits of \(framesPerVisit.count)")
     guard scales.isEmpty || scales.count == names.count else {
       throw UsageError(
         "worlds.scales: expected none or \(names.count), one an environment, found \(scales.count)")
+    }
+    for scale in scales {
+      try require(
+        scale.reference != scale.random && abs(scale.reference) <= 1e12
+          && abs(scale.random) <= 1e12,
+        "scales", "a random and another reference return, each of at most 1e12",
+        "\(scale.random) and \(scale.reference)")
+    }
+    try gymnasium.validate()
+    do {
+      try atari.validate()
+      try gridworld.validate()
+    } catch let error as EnvironmentError {
+      let key = error.environment == "Gridworld" ? "gridworld" : "atari"
+      throw UsageError("worlds.\(key): \(error.reason)")
     }
   }
 

@@ -42,10 +42,10 @@ public enum ComparisonPlan {
     try store.comparisons(recipe: plan.recipe).last { isSame($0, plan) && !$0.isSettled }
   }
 
-  /// The newest plan that is the same as `plan` and all of whose runs finished, by the same versions on
-  /// the same device: training it again would give the same numbers.
-  public static func finished(like plan: Comparison, in store: Store) throws -> Comparison? {
-    try store.comparisons(recipe: plan.recipe).last { other in
+  /// Plans that are the same as `plan` and all of whose runs finished, by the same versions on the same device, newest
+  /// first: training one again would give the same numbers, on the same data.
+  static func finished(like plan: Comparison, in store: Store) throws -> [Comparison] {
+    try store.comparisons(recipe: plan.recipe).reversed().filter { other in
       isSame(other, plan) && other.entries.allSatisfy { $0.status == .finished }
         && isBySameProgram(other, plan)
     }
@@ -56,36 +56,41 @@ public enum ComparisonPlan {
   ///
   /// Plans are looked at newest first.
   ///
-  /// - Throws: what keeps an arm's worlds from being looked at, where runs have worlds.
+  /// - Throws: ``CheckpointError`` where such a run read a file that was replaced since, and what keeps an arm's data or worlds
+  ///   from being looked at.
   public static func finishedRuns<R: Recipe>(
     _ recipe: R.Type, for plan: Comparison, in store: Store
   ) throws -> [Int: StoreIdentifier] {
-    var known: [Key: Run] = [:]
+    var known: [Key: [Run]] = [:]
     for other in try store.comparisons(recipe: plan.recipe).reversed() where isAlike(other, plan) {
-      for entry in other.entries where entry.status == .finished && known[Key(entry)] == nil {
+      for entry in other.entries where entry.status == .finished {
         guard let run = try entry.run.map({ try store.run($0) }),
           ([run.provenance] + run.resumptions.map(\.provenance))
             .allSatisfy({ $0.agrees(with: plan.provenance) })
         else { continue }
-        known[Key(entry)] = run
+        known[Key(entry), default: []].append(run)
       }
     }
     var found: [Int: StoreIdentifier] = [:]
-    var manifests: [Key: ProtocolManifest?] = [:]
+    var worlds = Worlds(R.self)
     for (position, entry) in plan.entries.enumerated() {
-      guard let run = known[Key(entry)] else { continue }
-      if let kept = run.manifest {
-        var arm = Key(entry)
-        arm.seed = 0
-        let own =
-          try manifests[arm]
-          ?? R.started(
-            request(R.self, plan, entry: position).configuration, seed: entry.seed, device: .cpu
-          ).manifest()
-        manifests[arm] = own
-        guard let own, kept.differences(from: own).isEmpty else { continue }
+      guard let runs = known[Key(entry)] else { continue }
+      let taken = try runs.first { run in
+        guard let kept = run.manifest else { return true }
+        let own = try worlds.of(plan, entry: position).manifest
+        return own.map { kept.differences(from: $0).isEmpty } ?? false
       }
-      found[position] = run.id
+      if let taken {
+        found[position] = taken.id
+        continue
+      }
+      // Other worlds were asked for; other data came by themselves.
+      for run in runs where run.manifest != nil {
+        let own = try worlds.of(plan, entry: position)
+        try SameWorlds.requireFiles(
+          of: run, against: own.manifest, sources: own.sources,
+          orElse: "train everything anew with --new")
+      }
     }
     return found
   }

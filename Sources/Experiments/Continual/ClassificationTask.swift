@@ -1,5 +1,4 @@
 public import Datasets
-import Foundation
 public import Torch
 
 /// The examples of a run as tensors on its device, with their true classes.
@@ -13,6 +12,9 @@ public struct ClassificationTask {
   public let vocabulary: Int?
   /// Where the examples came from.
   public let source: String
+  /// The files that the examples were read from, by the group of the run's manifest that tells their sums, such as
+  /// `cifar-10/data_batch_1.bin`; none for examples that were made.
+  let files: [String: DataFile]
   /// The true class of each example.
   let labels: [Int]
   /// The true class of each test example; empty without a test set.
@@ -44,12 +46,13 @@ public struct ClassificationTask {
   }
 
   private init(
-    classCount: Int, vocabulary: Int?, source: String, labels: [Int], testLabels: [Int],
-    data: TaskData
+    classCount: Int, vocabulary: Int?, source: String, files: [String: DataFile] = [:],
+    labels: [Int], testLabels: [Int], data: TaskData
   ) {
     self.classCount = classCount
     self.vocabulary = vocabulary
     self.source = source
+    self.files = files
     self.labels = labels
     self.testLabels = testLabels
     self.data = data
@@ -64,7 +67,7 @@ public struct ClassificationTask {
     let scaling = dataset.channelStatistics.scaling
     func examples(_ dataset: ImageDataset) throws -> LabelledExamples {
       let size = configuration.size
-      if size > 0 { try Self.refuseTooLarge(dataset, size) }
+      try Self.refuseTooLarge(dataset, size)
       let floats = try dataset.floats(
         averagedTo: size > 0 ? (height: size, width: size) : nil, scaling: scaling)
       let shape = floats.shape
@@ -78,8 +81,28 @@ public struct ClassificationTask {
     let test = try testCount > 0 ? Self.load(configuration, .test, count: testCount, folder) : nil
     return ClassificationTask(
       classCount: dataset.classCount, vocabulary: nil, source: dataset.source,
-      labels: dataset.labels, testLabels: test?.labels ?? [],
+      files: Self.files(dataset, test), labels: dataset.labels, testLabels: test?.labels ?? [],
       data: TaskData(training: try examples(dataset), test: try test.map(examples)))
+  }
+
+  private static func files(_ datasets: ImageDataset?...) -> [String: DataFile] {
+    var files: [String: DataFile] = [:]
+    for dataset in datasets.compactMap(\.self) {
+      for file in dataset.files { files["\(dataset.name)/\(file.name)"] = file }
+    }
+    return files
+  }
+
+  /// The files that a run of these settings reads, by their groups; reads them.
+  ///
+  /// - Throws: `DatasetError` naming the file or the request.
+  static func files(
+    _ configuration: TaskDataConfiguration, testCount: Int, folder: DataFolder
+  ) throws -> [String: DataFile] {
+    guard !configuration.source.isTokens, configuration.source != .procedural else { return [:] }
+    return files(
+      try load(configuration, configuration.split, count: 0, folder),
+      try testCount > 0 ? load(configuration, .test, count: 0, folder) : nil)
   }
 
   private static func sums(
@@ -99,19 +122,23 @@ public struct ClassificationTask {
       data: TaskData(training: examples(training), test: examples(test)))
   }
 
-  /// A size that the machine's memory cannot hold is refused before it is tried.
+  /// Images that the memory cannot hold as numbers, once as they are made and once as a tensor, are refused before that is
+  /// tried.
+  ///
+  /// - Parameter size: the side that they are averaged to; 0 for their own.
   private static func refuseTooLarge(_ dataset: ImageDataset, _ size: Int) throws {
+    let shape = dataset.shape
+    let (height, width) = size > 0 ? (size, size) : (shape.height, shape.width)
     let bytes =
-      Double(dataset.count) * Double(dataset.shape.channels) * Double(size) * Double(size) * 4
-    let memory = Double(ProcessInfo.processInfo.physicalMemory)
-    guard bytes * 2 <= memory else {
-      func gigabytes(_ bytes: Double) -> String {
-        (bytes / 1e9).formatted(.number.precision(.fractionLength(1)))
-      }
+      Double(dataset.count) * Double(shape.channels) * Double(height) * Double(width) * 4
+    let limit = MemoryLimit.current
+    guard bytes * 2 <= limit.leftBytes else {
       throw DatasetError(
         .invalidRequest, path: dataset.source,
-        expected: "images for half of the memory, \(gigabytes(memory / 2)) GB",
-        found: "\(dataset.count) images of \(size) x \(size) pixels, \(gigabytes(bytes)) GB",
+        expected: "images for half of what is left of \(limit.words), "
+          + MemoryLimit.gigabytes(limit.leftBytes / 2),
+        found: "\(dataset.count) images of \(height) x \(width) pixels, "
+          + MemoryLimit.gigabytes(bytes),
         remedy: "lower data.size or data.imageCount")
     }
   }

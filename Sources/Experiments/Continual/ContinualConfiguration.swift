@@ -1,6 +1,7 @@
 public import Networks
 public import NormalizeAndProject
 public import Plasticity
+import Torch
 
 /// Continual classification: one task after another with the same network.
 ///
@@ -155,9 +156,7 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
   func updates(forExamples exampleCount: Int) -> Int {
     guard stream.epochsPerTask > 0 else { return updatesPerTask }
     let batch = min(batchSize, exampleCount)
-    let updates = stream.epochsPerTask.multipliedReportingOverflow(
-      by: (exampleCount + batch - 1) / batch)
-    return updates.overflow ? .max : updates.partialValue
+    return stream.epochsPerTask.saturatingProduct((exampleCount + batch - 1) / batch)
   }
 
   /// A warm-up over a twentieth from a hundredth of the rate, then a cosine to a hundredth.
@@ -181,6 +180,7 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     try require(
       !tasks.multipliedReportingOverflow(by: updatesPerTask).overflow, "tasks",
       "tasks times updatesPerTask below 2^63", "\(tasks) times \(updatesPerTask)")
+    try ConfigurationError.requireCount(updatesPerTask, "updatesPerTask", from: 1)
     try require(
       relabeledShare > 0 && relabeledShare <= 1, "relabeledShare", "above 0 and at most 1",
       relabeledShare)
@@ -190,6 +190,8 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     try require(
       recording.probeCount > 0, "recording.probeCount", "at least 1", recording.probeCount)
     for (key, value) in [
+      ("batchSize", batchSize), ("data.size", data.size),
+      ("recording.probeCount", recording.probeCount),
       ("recording.everyUpdates", recording.everyUpdates),
       ("recording.jacobianEveryTasks", recording.jacobianEveryTasks),
       ("recording.checkpointEveryTasks", recording.checkpointEveryTasks),
@@ -197,9 +199,9 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
       ("recording.diagnosticsEveryUpdates", recording.diagnosticsEveryUpdates),
       ("recording.evaluateEveryUpdates", recording.evaluateEveryUpdates),
       ("recording.checkpointEveryUpdates", recording.checkpointEveryUpdates),
-    ] { try require(value >= 0, key, "0 or more", value) }
+    ] { try ConfigurationError.requireCount(value, key, from: 0) }
+    try data.addition.validate()
     if data.source.isTokens {
-      try data.addition.validate()
       try require(
         stream.kind == .stationary || stream.kind == .randomLabels, "stream.kind",
         "stationary or randomLabels for data.source \(data.source.rawValue)",
@@ -208,6 +210,8 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     _ = try builtNetwork(vocabulary: data.vocabulary())
     try stream.validate(tasks: tasks)
     _ = try DiagnosticRecorder.suite(recording.diagnostics)
+    try network.validateRanges()
+    try nap.validate()
     try optimizer.validate()
     try schedule.validate()
     try methods.validate()

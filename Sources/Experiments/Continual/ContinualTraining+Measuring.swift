@@ -21,10 +21,10 @@ extension ContinualTraining {
 
   /// Accuracy over all training examples, attention's entropy where there is attention, and loss and
   /// accuracy over the test set where there is one.
-  func evaluationMeasurements(_ task: Int, includesTest: Bool) -> [MetricValue] {
-    var values = [value(.trainingAccuracy, task, evaluation(data.training).accuracy)]
+  func evaluationMeasurements(_ task: Int, includesTest: Bool) throws -> [MetricValue] {
+    var values = [value(.trainingAccuracy, task, try evaluation(data.training).accuracy)]
     if includesTest, let test = data.test {
-      let (loss, accuracy) = evaluation(test)
+      let (loss, accuracy) = try evaluation(test)
       values += [value(.testLoss, task, loss), value(.testAccuracy, task, accuracy)]
     }
     let attention = AttentionEntropy.measure(network, probes: taskProbes.inputs)
@@ -34,8 +34,8 @@ extension ContinualTraining {
 
   /// What a task came to: loss and accuracy over all its examples, online accuracy, dead units and,
   /// when due, the Jacobian norm.
-  func taskMeasurements(_ task: Int) -> [MetricValue] {
-    let (loss, accuracy) = evaluation(data.training)
+  func taskMeasurements(_ task: Int) throws -> [MetricValue] {
+    let (loss, accuracy) = try evaluation(data.training)
     let dead = DeadUnits.measure(network, probes: unitProbes)
     var values = [
       value(.taskEndLoss, task, loss), value(.taskEndAccuracy, task, accuracy),
@@ -44,7 +44,7 @@ extension ContinualTraining {
       value(.deadUnits, task, dead.fraction),
     ]
     if let test = data.test {
-      let (loss, accuracy) = evaluation(test)
+      let (loss, accuracy) = try evaluation(test)
       values += [value(.testLoss, task, loss), value(.testAccuracy, task, accuracy)]
     }
     values += dead.layers.map { value(.deadUnits, of: $0.name, task, $0.fraction) }
@@ -69,14 +69,15 @@ extension ContinualTraining {
   /// Units are counted on the first 512 examples of the task, or on all where there are fewer.
   var unitProbes: Tensor { data.training.inputs[0..<min(data.training.count, 512)] }
 
-  /// Mean loss and accuracy over examples, in batches of 1,024.
-  func evaluation(_ examples: LabelledExamples) -> (loss: Double, accuracy: Double) {
-    withoutGradients {
+  /// Mean loss and accuracy over examples, in batches of 1,024, between which it can be stopped.
+  func evaluation(_ examples: LabelledExamples) throws -> (loss: Double, accuracy: Double) {
+    try withoutGradients {
       var loss = 0.0
       var correct = 0
       var start = 0
       let count = examples.count
       while start < count {
+        try StopRequest.check()
         let range = start..<min(start + 1_024, count)
         let logits_BK = network(examples.inputs[range])
         let labels_B = examples.labels[range]

@@ -10,6 +10,7 @@ extension ContinualTraining {
     try stream.save(into: &snapshot)
     try snapshot.add("online", online)
     recorder.save(into: &snapshot)
+    snapshot.owesEvaluation = owesEvaluation
     return snapshot
   }
 
@@ -45,5 +46,6 @@ extension ContinualTraining {
     self.online = online
     if let data { self.data = data }
     self.updates = updates
+    owesEvaluation = snapshot.owesEvaluation
   }
 }

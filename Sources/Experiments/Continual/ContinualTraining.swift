@@ -1,7 +1,7 @@
 import Datasets
 public import Networks
 import NormalizeAndProject
-import RunStore
+public import RunStore
 public import Torch
 
 /// The loop of every ``ContinualRecipe``: begin a task, train, measure at its end, again.
@@ -37,6 +37,8 @@ public struct ContinualTraining: TrainingRun {
   var sampler: BatchSampler
   var online = OnlineTotals()
   var hasEnded = false
+  /// Whether the state has still to be evaluated.
+  public internal(set) var owesEvaluation = false
 
   /// Sums over the batches of a task, each before its update.
   struct OnlineTotals: Codable, Equatable {
@@ -59,9 +61,15 @@ public struct ContinualTraining: TrainingRun {
     self.seed = seed
     self.device = device
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
-    try ResourceError.refuseWeights(
-      configuration.builtNetwork(vocabulary: task.vocabulary).leastWeightCount(
-        inputShape: task.inputShape, classes: task.classCount), setting: "network.hidden")
+    let network = try configuration.builtNetwork(vocabulary: task.vocabulary)
+    let size = network.leastSize(inputShape: task.inputShape, classes: task.classCount)
+    let bytes = Double(network.dtype.byteCount)
+    try ResourceError.refuse([
+      ResourceError.weights(size.weights * bytes * 4, setting: "network.hidden"),
+      ResourceError.batch(
+        Double(min(configuration.batchSize, task.count)) * size.activations * bytes * 2,
+        setting: "batchSize"),
+    ])
     let draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
     let stream = try configuration.stream.stream(
       task, relabeledShare: configuration.relabeledShare, tasks: configuration.tasks, draws: draws)
@@ -87,7 +95,10 @@ public struct ContinualTraining: TrainingRun {
   }
 
   /// Trains one update; see ``TrainingRun/next()``.
-  public mutating func next() throws -> TrainingEvent? {
+  public mutating func next() throws -> TrainingEvent? { try steppedAndEvaluated() }
+
+  /// Trains one update. Diagnostics, which look at the update itself, are part of it; see ``TrainingRun/step()``.
+  public mutating func step() throws -> TrainingEvent? {
     guard updates < totalUpdates, !hasEnded else { return nil }
     let (taskIndex, updateInTask) = lengths.place(after: updates)
     if updateInTask == 0 { try beginTask(taskIndex) }
@@ -133,7 +144,6 @@ public struct ContinualTraining: TrainingRun {
       event.measurements += measurementsWithinTask(loss: lossValue, task: taskIndex)
     }
     if endsTask {
-      event.measurements += taskMeasurements(taskIndex)
       let checkpointEvery = configuration.recording.checkpointEveryTasks
       event.isCheckpointDue = checkpointEvery > 0 && (taskIndex + 1) % checkpointEvery == 0
       let keepEvery = configuration.recording.keepCheckpointEveryTasks
@@ -141,17 +151,27 @@ public struct ContinualTraining: TrainingRun {
     }
     let recording = configuration.recording
     if isDue(every: recording.checkpointEveryUpdates) { event.isCheckpointDue = true }
-    if isDue(every: recording.evaluateEveryUpdates)
-      || (endsTask && recording.evaluateEveryUpdates > 0)
-    {
-      event.measurements += evaluationMeasurements(taskIndex, includesTest: !endsTask)
-    }
+    owesEvaluation = endsTask || isDue(every: recording.evaluateEveryUpdates)
     if isDiagnosed {
       let subject = diagnosticSubject(
         initial: recorder.initial, reference: recorder.reference, update: update.record)
       recorder.measure(subject, into: &event)
     }
     return event
+  }
+
+  /// What a task came to at its end, and loss and accuracy over all examples where they are due.
+  public mutating func evaluate() throws -> [MetricValue] {
+    guard owesEvaluation, updates > 0 else { return [] }
+    let (task, before) = lengths.place(after: updates - 1)
+    let endsTask = before + 1 == lengths.length(ofTask: task)
+    let every = configuration.recording.evaluateEveryUpdates
+    var values = endsTask ? try taskMeasurements(task) : []
+    if isDue(every: every) || (endsTask && every > 0) {
+      values += try evaluationMeasurements(task, includesTest: !endsTask)
+    }
+    owesEvaluation = false
+    return values
   }
 
   private func isDue(every updates: Int) -> Bool { updates > 0 && self.updates % updates == 0 }

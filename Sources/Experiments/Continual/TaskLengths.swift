@@ -1,3 +1,5 @@
+import Torch
+
 /// Where each task of a run begins, in updates.
 struct TaskLengths: Equatable {
   /// The first update of each task, and after the last task the number of all updates.
@@ -7,8 +9,7 @@ struct TaskLengths: Equatable {
   init(_ lengths: [Int]) {
     var total = 0
     starts = lengths.reduce(into: [0]) { starts, length in
-      let sum = total.addingReportingOverflow(length)
-      total = sum.overflow ? .max : sum.partialValue
+      total = total.saturatingSum(length)
       starts.append(total)
     }
   }

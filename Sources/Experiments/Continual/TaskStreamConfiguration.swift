@@ -1,3 +1,5 @@
+import Networks
+
 /// What changes from task to task.
 ///
 /// Flat, so that each field can be set by its name; fields that a kind does not use are kept and ignored.
@@ -51,8 +53,16 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
         throw UsageError("stream.\(key): expected \(expected), found \(found)")
       }
     }
-    try require(epochsPerTask >= 0, "epochsPerTask", "0 or more", epochsPerTask)
-    try require(testCount >= 0, "testCount", "0 or more", testCount)
+    let largest = ConfigurationError.largestCount
+    for (key, count, least) in [
+      ("epochsPerTask", epochsPerTask, 0), ("testCount", testCount, 0),
+      ("classesPerTask", classesPerTask, 1),
+    ] {
+      try require(count >= least, key, "\(least) or more", count)
+      try require(count <= largest, key, "at most \(largest)", count)
+    }
+    try require(
+      firstShare > 0 && firstShare <= 1, "firstShare", "above 0 and at most 1", firstShare)
     switch kind {
     case .randomLabels:
       try require(
@@ -63,8 +73,6 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
         (1...1_000_000).contains(classesPerTask), "classesPerTask", "1 to 1,000,000",
         classesPerTask)
     case .warmStart:
-      try require(
-        firstShare > 0 && firstShare <= 1, "firstShare", "above 0 and at most 1", firstShare)
       try require(tasks >= 2, "kind", "two tasks or more for warmStart (set tasks=2)", tasks)
     }
   }

@@ -53,6 +53,15 @@ public struct CheckpointMeasuring {
 
   /// The checkpoints measured so far; the last one may lack fits.
   public private(set) var results: [CheckpointMeasurement] = []
+  /// Those of them that are whole, whatever is still to be done.
+  public var wholeResults: [CheckpointMeasurement] {
+    let fits = (request.probe?.draws ?? 0) * FreshTaskProbe.Battery.allCases.count
+    return results.filter { $0.fits.count == fits && $0.freshFits.count == fits }
+  }
+
+  /// Checkpoints to measure.
+  public var checkpointCount: Int { request.checkpoints.count }
+
   /// Pieces of work done.
   public private(set) var done = 0
   /// Pieces of work in all.
@@ -64,9 +73,10 @@ public struct CheckpointMeasuring {
   public init(_ request: Request) throws(UsageError) {
     self.request = request
     suite = try DiagnosticRecorder.suite(request.diagnostics).thorough
-    if let probe = request.probe, probe.steps < 1 || probe.draws < 1 {
+    if let probe = request.probe, probe.steps < 1 || !(1...10_000).contains(probe.draws) {
       throw UsageError(
-        "the probe's steps and draws must be at least 1, and are \(probe.steps) and \(probe.draws)")
+        "the probe's steps must be at least 1 and its draws 1 to 10,000, and are \(probe.steps) and "
+          + "\(probe.draws)")
     }
     work = request.checkpoints.flatMap { url -> [Work] in
       var parts = [Work.diagnostics(url)]
@@ -85,7 +95,7 @@ public struct CheckpointMeasuring {
 
   /// Does the next piece and says what it was; `nil` when all is done.
   ///
-  /// - Throws: ``CheckpointError`` and what reading the file and its data throws.
+  /// - Throws: ``CheckpointError`` and what reading the file and its data throws, and `StopRequest.Stopped` within a fit.
   public mutating func next() throws -> String? {
     guard let part = work.popLast() else { return nil }
     done += 1

@@ -132,6 +132,7 @@ public struct FreshTaskProbe {
     let count = run.taskInputs.shape[0]
     var (order, place) = (Tensor.permutation(count, generator: batches), 0)
     for step in 0..<budget.steps {
+      try StopRequest.check()
       if place + run.batchSize > count {
         (order, place) = (Tensor.permutation(count, generator: batches), 0)
       }

@@ -24,6 +24,9 @@ public struct Checkpoint {
     public var run: String
     /// The program that wrote it.
     public var napVersion: String
+    /// Values that the store held of the run when the checkpoint was written; `nil` in checkpoints of earlier versions, and
+    /// without a store.
+    public var recordedCount: Int?
 
     /// An identity; see the properties.
     public init(
@@ -127,6 +130,11 @@ public struct Checkpoint {
         path: url.path, expected: "version \(Self.version)",
         found: "version \(Excerpt.of(file.metadata["version"] ?? "none"))",
         remedy: "read it with the version of nap that wrote it")
+    }
+    guard file.checksum != nil else {
+      throw CheckpointError(
+        path: url.path, expected: "a checkpoint with its checksum", found: "none",
+        remedy: "use the file as nap wrote it: another program has written it anew")
     }
     do {
       identity = try JSONText.decode(Identity.self, from: file.metadata["identity"] ?? "")

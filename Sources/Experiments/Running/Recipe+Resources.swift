@@ -1,4 +1,3 @@
-import Foundation
 import Torch
 
 extension Recipe {
@@ -24,15 +23,43 @@ public struct ResourceError: Error, Hashable, Sendable, CustomStringConvertible 
   /// An error with its sentence.
   public init(_ description: String) { self.description = description }
 
-  /// Refuses a network that the machine's memory cannot hold with a gradient and two moments for each
-  /// weight, before a part of it is allocated.
-  static func refuseWeights(_ count: Double, setting: String) throws(ResourceError) {
-    let memory = Double(ProcessInfo.processInfo.physicalMemory)
-    guard count * 16 > memory else { return }
-    let weights = count.formatted(.number.notation(.scientific).precision(.significantDigits(3)))
+  /// What a run keeps in memory at least, for one reason.
+  struct Need {
+    /// What it is, with the settings that decide it.
+    var what: String
+    /// Bytes, a float since products of sizes may pass every integer.
+    var bytes: Double
+    /// What makes it smaller, such as `a smaller network`.
+    var remedy: String
+  }
+
+  /// Refuses what the process's memory cannot hold, before a part of it is allocated.
+  ///
+  /// - Parameter needs: everything that is in memory at one time; the largest is named.
+  static func refuse(_ needs: [Need], limit: MemoryLimit = .current) throws(ResourceError) {
+    let total = needs.reduce(0) { $0 + $1.bytes }
+    guard total > limit.leftBytes, let largest = needs.max(by: { $0.bytes < $1.bytes }) else {
+      return
+    }
     throw ResourceError(
-      "this machine cannot hold the run: \(setting) and the like make \(weights) weights at least, "
-        + "expected at most \(Int(memory / 16)), which with their gradients and moments fill its memory; "
-        + "choose a smaller network")
+      "this machine cannot hold the run: \(largest.what) take "
+        + "\(MemoryLimit.gigabytes(largest.bytes)) at least"
+        + (needs.count > 1 ? ", of \(MemoryLimit.gigabytes(total)) in all" : "")
+        + "; expected at most \(MemoryLimit.gigabytes(limit.leftBytes)), what is left of "
+        + "\(limit.words); choose \(largest.remedy)")
+  }
+
+  /// Weights with a gradient and two moments for each.
+  static func weights(_ bytes: Double, setting: String) -> Need {
+    Need(
+      what: "the network's weights with gradients and moments (\(setting) and the like)",
+      bytes: bytes, remedy: "a smaller network")
+  }
+
+  /// What an update takes for its batch.
+  static func batch(_ bytes: Double, setting: String) -> Need {
+    Need(
+      what: "the numbers of one batch (\(setting), and what the layers make of it)", bytes: bytes,
+      remedy: "a smaller batch or network")
   }
 }

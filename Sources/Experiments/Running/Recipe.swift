@@ -76,6 +76,14 @@ public protocol Recipe: Sendable {
   /// A run ready for its first update.
   static func start(_ configuration: Configuration, seed: Int, device: Device) throws -> Training
 
+  /// What a run of a configuration would be measured in, and where files that this tells of lie: what the run's own
+  /// `manifest()` and `sources` would say. A run is started for it unless the recipe knows a shorter way.
+  ///
+  /// - Throws: what keeps data or worlds from being looked at.
+  static func manifest(
+    of configuration: Configuration
+  ) throws -> (manifest: ProtocolManifest?, sources: [String: String])
+
   /// The same work with task ends that come up soon, so that a minute is enough to tell what a whole
   /// run would take. By default the configuration itself, which tells less of task ends.
   static func rehearsal(_ configuration: Configuration) -> Rehearsal<Configuration>
@@ -94,6 +102,13 @@ extension Recipe {
   public static var taskAxisTitle: String { "label resets" }
   /// No.
   public static func knowsBoundaries(_ configuration: Configuration) -> Bool { false }
+  /// Of a run that is started and let go.
+  public static func manifest(
+    of configuration: Configuration
+  ) throws -> (manifest: ProtocolManifest?, sources: [String: String]) {
+    let run = try started(configuration, seed: 0, device: .cpu)
+    return (try run.manifest(), run.sources)
+  }
   /// None.
   public static func idleMethods(_ configuration: Configuration) throws -> [IdleMethod] { [] }
   /// Nothing.

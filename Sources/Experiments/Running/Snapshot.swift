@@ -15,6 +15,12 @@ public struct Snapshot {
     self.values = values
   }
 
+  /// Whether the state was saved before it was evaluated, which is then the first thing to do.
+  public var owesEvaluation: Bool {
+    get { values["evaluation"] == "\"owed\"" }
+    set { values["evaluation"] = newValue ? "\"owed\"" : nil }
+  }
+
   /// Adds tensors under `prefix.`.
   ///
   /// - Parameter mustBeFinite: see ``Snapshot/mustBeFinite``.

@@ -18,8 +18,26 @@ public protocol TrainingRun {
   /// - Throws: what cannot be had.
   func manifest() throws -> ProtocolManifest?
 
-  /// Trains one update; `nil` once the run has ended.
+  /// Where files that the manifest tells of lie, by its groups; none unless given.
+  var sources: [String: String] { get }
+
+  /// Trains one update and measures what is due after it; `nil` once the run has ended.
   mutating func next() throws -> TrainingEvent?
+
+  /// Trains one update and leaves to ``evaluate()`` what takes a while and needs nothing but the state: whoever keeps
+  /// checkpoints saves in between. All of ``next()`` unless the run says otherwise.
+  ///
+  /// - Throws: `StopRequest.Stopped` where it was asked to stop and the update would take long; the run is then of no further use,
+  ///   its last checkpoint is.
+  mutating func step() throws -> TrainingEvent?
+
+  /// Whether ``evaluate()`` has something to measure; a part of what ``snapshot()`` saves. Never unless the run says otherwise.
+  var owesEvaluation: Bool { get }
+
+  /// Measures the state that the last update left; changes nothing that training depends on.
+  ///
+  /// - Throws: `StopRequest.Stopped` when it was asked to stop; the evaluation is then still owed, and the run goes on.
+  mutating func evaluate() throws -> [MetricValue]
 
   /// Everything needed to go on from here, bit for bit.
   func snapshot() throws -> Snapshot
@@ -27,6 +45,10 @@ public protocol TrainingRun {
   /// Goes on from a snapshot of a run with the same configuration and seed. All or nothing: an error
   /// leaves the run as it was.
   mutating func restore(_ snapshot: Snapshot) throws
+
+  /// The SHA-256 sum, as hexadecimal digits, of what in a snapshot runs code when it is restored, such as an environment's pickle;
+  /// `nil` where nothing does, as in most runs.
+  func codeSum(of snapshot: Snapshot) -> String?
 
   /// Says where ``saveCompanions(in:)`` will write, before the first update of a sitting, so that a run can write a little at a
   /// time.
@@ -50,8 +72,18 @@ public protocol TrainingRun {
 }
 
 extension TrainingRun {
+  /// As ``next()``.
+  public mutating func step() throws -> TrainingEvent? { try next() }
+  /// Never.
+  public var owesEvaluation: Bool { false }
+  /// Nothing.
+  public mutating func evaluate() throws -> [MetricValue] { [] }
   /// None.
   public func manifest() throws -> ProtocolManifest? { nil }
+  /// None.
+  public var sources: [String: String] { [:] }
+  /// Nothing runs.
+  public func codeSum(of snapshot: Snapshot) -> String? { nil }
   /// Nothing.
   public mutating func prepareCompanions(in folder: URL) throws {}
   /// Nothing.
@@ -63,6 +95,19 @@ extension TrainingRun {
   /// The snapshot alone.
   public mutating func restore(_ snapshot: Snapshot, companions folder: URL) throws {
     try restore(snapshot)
+  }
+}
+
+extension TrainingRun {
+  /// ``next()`` of a run that has ``step()`` and ``evaluate()``. What a checkpoint left owed comes as an event of its own.
+  mutating func steppedAndEvaluated() throws -> TrainingEvent? {
+    if owesEvaluation {
+      let owed = try evaluate()
+      return TrainingEvent(updates: updates, task: owed.first?.task ?? 0, measurements: owed)
+    }
+    guard var event = try step() else { return nil }
+    if event.outcome == nil { event.measurements += try evaluate() }
+    return event
   }
 }
 

@@ -54,12 +54,22 @@ public struct TrainingSession<R: Recipe> {
   let identity: Checkpoint.Identity
   /// The claim on the run, given up when it ends.
   private var lock: RunLock?
+  /// Kept beside the claim.
+  private var mark: RunsUnderWay.Mark?
   private let started = ContinuousClock.now
   private var pending: [MetricValue] = []
   private var flushed = ContinuousClock.now
   private var task = 0
   private var hasEnded = false
   private var isPrepared = false
+  /// Whether an update was given up in its midst: what there is then is no state to save.
+  private var isTorn = false
+
+  /// Whether all that was trained is in the checkpoint of an interrupted run; not so where it was stopped within a long update.
+  public var isSaved: Bool { !isTorn }
+
+  /// A command of `nap` about the run's store; see `Store.command(_:)`.
+  public func command(_ words: String) -> String { store.command(words) }
 
   /// Seconds of this sitting, by a clock that nobody sets.
   public var wallSeconds: Double { (ContinuousClock.now - started) / .seconds(1) }
@@ -112,9 +122,15 @@ public struct TrainingSession<R: Recipe> {
   /// Takes up a stopped run at its checkpoint, or at its start when it has none, and clears away what
   /// a killed writer left in its folder.
   ///
+  /// - Parameter trustsState: whether a state that runs code when it is read is taken although the store has no record that this
+  ///   run wrote it.
+  /// - Parameter acceptsGap: whether the run goes on though values are missing that were recorded before its checkpoint.
   /// - Throws: ``CheckpointError`` when the checkpoint belongs to another run or configuration, and
   ///   whatever reading it or the store throws. Store and folder are then as they were.
-  public init(resuming run: Run, device: Device, store: Store) throws {
+  public init(
+    resuming run: Run, device: Device, store: Store, trustsState: Bool = false,
+    acceptsGap: Bool = false
+  ) throws {
     let lock = try store.lock(run.id)
     do {
       // Another process may have gone on with the run since it was looked up.
@@ -124,7 +140,9 @@ public struct TrainingSession<R: Recipe> {
           identifier: run.id.text, found: "finished", expected: "stopped",
           suggestion: "There is nothing to resume.")
       }
-      let training = try Self.training(resuming: run, device: device, store: store)
+      let training = try Self.training(
+        resuming: run, device: device, store: store, trustsState: trustsState,
+        acceptsGap: acceptsGap)
       try store.resume(
         run.id, fromUpdates: training.updates, provenance: Self.provenance(device), holding: lock)
       DurableFile.removeAbandoned(in: store.folder(of: run.id))
@@ -148,6 +166,7 @@ public struct TrainingSession<R: Recipe> {
     self.training = training
     self.store = store
     self.lock = lock
+    mark = RunsUnderWay.Mark(run, in: store)
     self.resumedAt = resumedAt
     self.savedAt = resumedAt
     self.identity = identity
@@ -165,7 +184,19 @@ public struct TrainingSession<R: Recipe> {
         try session.training.prepareCompanions(in: session.store.folder(of: session.run))
         session.isPrepared = true
       }
-      guard var event = try session.training.next() else {
+      // A run that was stopped in an evaluation takes it up again before anything else.
+      if session.training.owesEvaluation {
+        return try session.evaluated(
+          TrainingEvent(updates: session.training.updates, task: session.task))
+      }
+      let stepped: TrainingEvent?
+      do {
+        stepped = try session.training.step()
+      } catch is StopRequest.Stopped {
+        session.isTorn = true
+        return TrainingEvent(updates: session.training.updates, task: session.task)
+      }
+      guard var event = stepped else {
         let status = try session.end(as: .finished)
         return status == .finished
           ? nil
@@ -176,20 +207,36 @@ public struct TrainingSession<R: Recipe> {
       session.pending += event.measurements
       if let outcome = event.outcome {
         event.outcome = try session.end(as: outcome)
-      } else if event.isCheckpointDue || event.keepsCheckpoint {
+        return event
+      }
+      if event.isCheckpointDue || event.keepsCheckpoint {
         if let outcome = try session.save() {
           event.outcome = try session.end(as: outcome)
-        } else if event.keepsCheckpoint {
-          try session.keepCheckpoint()
+          return event
         }
-      } else if !session.pending.isEmpty, ContinuousClock.now - session.flushed > .seconds(2) {
-        try session.flush()
+        if event.keepsCheckpoint { try session.keepCheckpoint() }
       }
-      return event
+      return try session.evaluated(event)
     }
   }
 
-  /// Saves and records the run as interrupted, so that it can be resumed.
+  /// An event with what the state is then measured to be, which comes after its checkpoint: an evaluation may take minutes.
+  /// One that is ended by a request to stop stays owed, and is saved so.
+  private mutating func evaluated(_ event: TrainingEvent) throws -> TrainingEvent {
+    var event = event
+    do {
+      let values = try training.evaluate()
+      event.measurements += values
+      if let value = values.first { task = value.task }
+      pending += values
+    } catch is StopRequest.Stopped {
+    }
+    if ContinuousClock.now - flushed > .seconds(2) { try flush() }
+    return event
+  }
+
+  /// Saves and records the run as interrupted, so that it can be resumed. A run that was stopped within a long update stays at
+  /// its last checkpoint, ``savedAt``.
   ///
   /// - Returns: what was recorded: another outcome when the state turns out not to be finite.
   @discardableResult
@@ -208,7 +255,7 @@ public struct TrainingSession<R: Recipe> {
       // What was measured up to the fault may tell why it came.
       try? flush()
       try? store.end(run, as: .failed(message: "\(error)"), wallSeconds: wallSeconds)
-      lock = nil
+      (lock, mark) = (nil, nil)
       throw error
     }
   }
@@ -217,6 +264,7 @@ public struct TrainingSession<R: Recipe> {
     hasEnded = true
     var status = wanted
     switch wanted {
+    case .interrupted where isTorn: try flush()
     case .running, .finished, .interrupted:
       status = try save(isLast: wanted == .finished) ?? wanted
     case .diverged, .notFinite, .failed: try flush()
@@ -225,11 +273,13 @@ public struct TrainingSession<R: Recipe> {
       try write(training.snapshot(), to: Checkpoint.divergedFileName)
     }
     try store.end(run, as: status, wallSeconds: wallSeconds)
-    lock = nil
+    (lock, mark) = (nil, nil)
     return status
   }
 
   private mutating func flush() throws {
+    // Also where there is nothing to record: a store that is gone is to be noticed while there is something to lose.
+    try store.requirePresence()
     try store.append(pending, to: run)
     pending.removeAll(keepingCapacity: true)
     flushed = .now
@@ -248,6 +298,7 @@ public struct TrainingSession<R: Recipe> {
       return .notFinite(
         reason: "\(name) holds NaN or an infinity after update \(training.updates)")
     }
+    if let sum = training.codeSum(of: snapshot) { try store.noteWrittenState(sum, by: run) }
     try write(snapshot, to: Checkpoint.fileName)
     savedAt = training.updates
     try training.commitCompanions(in: store.folder(of: run))
@@ -257,72 +308,9 @@ public struct TrainingSession<R: Recipe> {
   private func write(_ snapshot: Snapshot, to name: String) throws {
     var identity = identity
     identity.updates = training.updates
+    identity.recordedCount = try store.pointCount(of: run)
     try Checkpoint(identity: identity, snapshot: snapshot)
       .write(to: store.folder(of: run).appendingPathComponent(name))
-  }
-
-  /// The run as its record says, at its checkpoint when it has one.
-  private static func training(
-    resuming run: Run, device: Device, store: Store
-  ) throws -> R.Training {
-    let configuration = try StoredConfiguration.read(
-      R.self, from: run.configuration, of: "run \(run.id)")
-    var training = try R.started(configuration, seed: run.seed, device: device)
-    try checkProtocol(of: run, against: try training.manifest(), in: store.folder(of: run.id))
-    let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
-    guard FileManager.default.fileExists(atPath: url.path) else { return training }
-    let checkpoint = try Checkpoint(reading: url)
-    let saved = checkpoint.identity
-    guard saved.run == run.id.text, saved.recipe == run.recipe, saved.arm == run.arm,
-      saved.seed == run.seed, saved.configuration == run.configuration
-    else {
-      let isSame = saved.run == run.id.text
-      throw CheckpointError(
-        path: url.path,
-        expected: "the checkpoint of run \(run.id) (\(run.recipe)/\(run.arm)/\(run.seed))",
-        found: "one of run \(Excerpt.of(saved.run)) (\(Excerpt.of(saved.recipe))/"
-          + "\(Excerpt.of(saved.arm))/\(saved.seed))"
-          + (isSame ? " with other settings" : ""),
-        remedy: "put the run's own checkpoint back, or move the file away to train from the start")
-    }
-    try checkpoint.restore(into: &training, path: url.path)
-    return training
-  }
-
-  /// Runs from before manifests were kept have none, and are taken to agree.
-  private static func checkProtocol(
-    of run: Run, against manifest: ProtocolManifest?, in folder: URL
-  ) throws(CheckpointError) {
-    guard let kept = run.manifest, let manifest else { return }
-    let differences = kept.differences(from: manifest)
-    guard differences.isEmpty else {
-      throw CheckpointError(
-        path: folder.path, expected: "the worlds that run \(run.id) was begun in",
-        found: "others (\(differences.joined(separator: "; ")), what it was begun in first)",
-        remedy: "install what it was begun with, or train anew")
-    }
-  }
-
-  /// Gives the checkpoint a second name that no later one takes away. What is written anew is another
-  /// file under the first name, so the two never share bytes that change.
-  private func keepCheckpoint() throws {
-    let kept = Checkpoint.keptURL(in: store.folder(of: run), updates: training.updates)
-    let files = FileManager.default
-    try files.createDirectory(
-      at: kept.deletingLastPathComponent(), withIntermediateDirectories: true)
-    // Another run of the same updates may have left its own: it gives way only to a whole one.
-    let temporary = kept.appendingPathExtension("part")
-    try? files.removeItem(at: temporary)
-    do {
-      try files.linkItem(at: checkpointURL, to: temporary)
-    } catch {
-      try files.copyItem(at: checkpointURL, to: temporary)
-    }
-    guard rename(temporary.path, kept.path) == 0 else {
-      throw CheckpointError(
-        path: kept.path, expected: "a place for a checkpoint that stays",
-        found: String(cString: strerror(errno)), remedy: "check the folder's permissions and space")
-    }
   }
 
   private static func provenance(_ device: Device) -> Provenance {

@@ -4,26 +4,26 @@ extension NetworkConfiguration {
   ///
   /// A float, since the product of sizes may pass every integer.
   public func leastWeightCount(inputShape: [Int], classes: Int) -> Double {
-    func weights(_ widths: [Int]) -> Double {
-      zip(widths, widths.dropFirst()).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    func weights(from inputs: Double) -> Double {
+      NetworkSize.dense([inputs] + (hidden + [classes]).map(Double.init))
     }
     let inputs = [inputShape.first ?? 1] + channels
     let pairs = zip(inputs, channels).map { Double($0) * Double($1) }
-    let dense = weights([channels.last ?? 1] + hidden + [classes])
+    let dense = weights(from: Double(channels.last ?? 1))
     switch kind {
     case .mlp:
-      return weights([inputShape.reduce(1, *)] + hidden + [classes])
+      return weights(from: inputShape.reduce(1.0) { $0 * Double($1) })
     case .cnn:
       return zip(pairs, kernels).reduce(dense) { $0 + $1.0 * Double($1.1) * Double($1.1) }
     case .vgg:
       let inner = zip(channels, convolutions).reduce(0) { sum, stage in
-        sum + 9 * Double(stage.0) * Double(stage.0) * Double(max(0, stage.1 - 1))
+        sum + 9 * Double(stage.0) * Double(stage.0) * max(0, Double(stage.1) - 1)
       }
       return dense + inner + 9 * pairs.reduce(0, +)
     case .resnet18:
       // Each stage's first convolution reads the stage before; all others keep the channels.
       let inner = zip(channels, convolutions).reduce(0) { sum, stage in
-        sum + 9 * Double(stage.0) * Double(stage.0) * Double(max(0, 2 * stage.1 - 1))
+        sum + 9 * Double(stage.0) * Double(stage.0) * max(0, 2 * Double(stage.1) - 1)
       }
       return dense + inner + 9 * pairs.dropFirst().reduce(0, +)
     case .transformer:

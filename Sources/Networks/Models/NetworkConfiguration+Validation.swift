@@ -1,6 +1,29 @@
 import Torch
 
 extension NetworkConfiguration {
+  /// Checks what no input makes sense of, whether the kind uses the field or not. How large a network may be is the
+  /// memory's to say.
+  ///
+  /// - Throws: ``ConfigurationError`` naming the first field that cannot be used.
+  public func validateRanges() throws(ConfigurationError) {
+    let largest = ConfigurationError.largestCount
+    for (name, list, most) in [
+      ("kernels", kernels, 10_000), ("strides", strides, 10_000),
+      ("convolutions", convolutions, 10_000), ("channels", channels, largest),
+    ] {
+      for entry in list {
+        try ConfigurationError.requireCount(entry, "network.\(name)", from: 1, to: most)
+      }
+    }
+    for (name, count) in [
+      ("layers", layers), ("heads", heads), ("headDimension", headDimension),
+      ("modelDimension", modelDimension), ("feedForward", feedForward),
+    ] { try ConfigurationError.requireCount(count, "network.\(name)", from: 1) }
+    try ConfigurationError.requireCount(vocabulary, "network.vocabulary", from: 0)
+    try ConfigurationError.requireNumber(
+      embeddingDeviation, "network.embeddingDeviation", isOpen: true)
+  }
+
   /// Checks every field that the kind uses against the input.
   ///
   /// - Throws: ``ConfigurationError`` naming the first field that cannot be used.

@@ -29,12 +29,22 @@ public enum Torso: String, Sendable, Codable, CaseIterable {
     inputShape: [Int], widths: [Int] = [], multiplier: Int = 1, source: ParameterSource
   ) -> (elements: [Sequential.Element], features: Int) {
     switch self {
-    case .nature:
-      convolutions([(32, 8, 4), (64, 4, 2), (64, 3, 1)], inputShape, source)
-    case .dataEfficient: convolutions([(32, 5, 5), (64, 5, 5)], inputShape, source)
-    case .minAtar: convolutions([(16, 3, 1)], inputShape, source)
-    case .impala: impala([16, 32, 32].map { $0 * multiplier }, inputShape, source)
+    case .nature, .dataEfficient, .minAtar: convolutions(convolutions, inputShape, source)
+    case .impala: impala(Self.impalaChannels.map { $0 * multiplier }, inputShape, source)
     case .mlp: dense(widths, inputShape, source)
+    }
+  }
+
+  /// Channels of the stages of `impala`.
+  static let impalaChannels = [16, 32, 32]
+
+  /// The convolutions of a torso that has nothing else.
+  var convolutions: [(channels: Int, kernel: Int, stride: Int)] {
+    switch self {
+    case .nature: [(32, 8, 4), (64, 4, 2), (64, 3, 1)]
+    case .dataEfficient: [(32, 5, 5), (64, 5, 5)]
+    case .minAtar: [(16, 3, 1)]
+    case .impala, .mlp: []
     }
   }
 

@@ -8,8 +8,7 @@ extension OptimizerConfiguration {
       ("learningRate", learningRate), ("epsilon", epsilon), ("weightDecay", weightDecay),
     ]
     for (name, value) in notNegative {
-      try require(
-        value >= 0 && value.isFinite, "optimizer.\(name)", "a finite number from 0", "\(value)")
+      try ConfigurationError.requireNumber(value, "optimizer.\(name)")
     }
     let shares = [
       ("momentum", momentum), ("beta1", beta1), ("beta2", beta2), ("smoothing", smoothing),
@@ -23,8 +22,7 @@ extension OptimizerConfiguration {
       "above 0 with optimizer.nesterov", "\(momentum)")
     if kind.treatsMatricesApart { try validateMatrices() }
     if let gradientClip {
-      try require(
-        gradientClip > 0, "optimizer.gradientClip", "above 0, or absent", "\(gradientClip)")
+      try ConfigurationError.requireNumber(gradientClip, "optimizer.gradientClip", isOpen: true)
     }
   }
 
@@ -33,9 +31,7 @@ extension OptimizerConfiguration {
     try require(
       learningRate > 0, "optimizer.learningRate", "above 0 with optimizer.kind \(kind.rawValue)",
       "\(learningRate)")
-    try require(
-      otherLearningRate >= 0 && otherLearningRate.isFinite, "optimizer.otherLearningRate",
-      "a finite number from 0", "\(otherLearningRate)")
+    try ConfigurationError.requireNumber(otherLearningRate, "optimizer.otherLearningRate")
     try require(
       !kind.holdsNorms || weightDecay == 0, "optimizer.weightDecay",
       "0 with optimizer.kind \(kind.rawValue), which fixes norms", "\(weightDecay)")

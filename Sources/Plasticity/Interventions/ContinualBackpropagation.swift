@@ -56,7 +56,7 @@ public struct ContinualBackpropagation: Intervention {
     try require(
       utilityDecay >= 0 && utilityDecay < 1, "utilityDecay", "at least 0 and below 1",
       utilityDecay)
-    try require(maturityThreshold >= 0, "maturityThreshold", "at least 0", maturityThreshold)
+    try requireCount(maturityThreshold, "maturityThreshold", from: 0)
   }
 
   /// There is work where units of the run come to be mature.

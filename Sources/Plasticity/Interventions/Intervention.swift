@@ -88,9 +88,22 @@ extension Intervention {
       option: "methods.\(Self.name).\(key)", expected: expected, found: "\(found)")
   }
 
-  /// Throws unless a coefficient is a finite number from 0.
+  /// Throws unless a coefficient is a number from 0 to the largest that settings take.
   func requireNotNegative(_ value: Double, _ key: String) throws(ConfigurationError) {
-    try require(value >= 0 && value.isFinite, key, "a finite number from 0", value)
+    try ConfigurationError.requireNumber(value, "methods.\(Self.name).\(key)")
+  }
+
+  /// Throws unless a number is above 0 and at most the largest that settings take.
+  func requirePositive(_ value: Double, _ key: String) throws(ConfigurationError) {
+    try ConfigurationError.requireNumber(value, "methods.\(Self.name).\(key)", isOpen: true)
+  }
+
+  /// Throws unless a count lies in a range; the largest is that of all settings unless given.
+  func requireCount(
+    _ value: Int, _ key: String, from least: Int, to most: Int = ConfigurationError.largestCount
+  ) throws(ConfigurationError) {
+    try ConfigurationError.requireCount(
+      value, "methods.\(Self.name).\(key)", from: least, to: most)
   }
 }
 

@@ -23,7 +23,7 @@ public struct LayerReset: PeriodicIntervention {
 
   /// At least one layer; the period is 0 or more.
   public func validate() throws(ConfigurationError) {
-    try require(layers > 0, "layers", "at least 1", layers)
+    try requireCount(layers, "layers", from: 1)
     try requirePeriod()
   }
 

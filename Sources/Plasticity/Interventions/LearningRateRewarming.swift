@@ -80,10 +80,11 @@ public struct LearningRateRewarming: Intervention {
 
   /// Ranges of all of them.
   public func validate() throws(ConfigurationError) {
-    try require(warmUpUpdates >= 0, "warmUpUpdates", "at least 0", warmUpUpdates)
+    try requireCount(warmUpUpdates, "warmUpUpdates", from: 0)
     try require(
       decayUpdates == 0 || decayUpdates > warmUpUpdates, "decayUpdates",
       "0 (7/10 of a task) or more than warmUpUpdates, \(warmUpUpdates)", decayUpdates)
+    try requireCount(decayUpdates, "decayUpdates", from: 0)
     try require(
       finalShare >= 0 && finalShare <= 1, "finalShare", "within 0 and 1", finalShare)
     try require(
@@ -94,7 +95,7 @@ public struct LearningRateRewarming: Intervention {
     try requireNotNegative(threshold, "threshold")
     try require(
       smoothing >= 0 && smoothing < 1, "smoothing", "at least 0 and below 1", smoothing)
-    try require(settlingUpdates >= 0, "settlingUpdates", "at least 0", settlingUpdates)
+    try requireCount(settlingUpdates, "settlingUpdates", from: 0)
   }
 
   /// The factor at its start.

@@ -24,7 +24,7 @@ public struct NormClipping: Intervention, Hook {
 
   /// The limit is above 0.
   public func validate() throws(ConfigurationError) {
-    try require(limit > 0 && limit.isFinite, "limit", "a finite number above 0", limit)
+    try requirePositive(limit, "limit")
   }
 
   /// Itself: it has no state.

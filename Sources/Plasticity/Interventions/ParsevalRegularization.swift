@@ -45,7 +45,7 @@ public struct ParsevalRegularization: Intervention, Hook {
   public func validate() throws(ConfigurationError) {
     try requireNotNegative(coefficient, "coefficient")
     guard case .fixed(let value) = scale else { return }
-    try require(value > 0 && value.isFinite, "scale", "initial, or a finite number above 0", value)
+    try requirePositive(value, "scale")
   }
 
   /// There is work where the network has a hidden weight.

@@ -30,5 +30,6 @@ extension PeriodicIntervention {
   /// Throws unless the period is 0 or more.
   func requirePeriod() throws(ConfigurationError) {
     try require(everyUpdates >= 0, "everyUpdates", "0 (boundaries) or more", everyUpdates)
+    try requireCount(everyUpdates, "everyUpdates", from: 0)
   }
 }

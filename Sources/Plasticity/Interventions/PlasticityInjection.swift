@@ -29,8 +29,8 @@ public struct PlasticityInjection: Intervention {
 
   /// Both are at least 1.
   public func validate() throws(ConfigurationError) {
-    try require(atUpdate > 0, "atUpdate", "at least 1", atUpdate)
-    try require(headLayers > 0, "headLayers", "at least 1", headLayers)
+    try requireCount(atUpdate, "atUpdate", from: 1)
+    try requireCount(headLayers, "headLayers", from: 1)
   }
 
   /// There is work where the run comes to the injection.

@@ -32,7 +32,7 @@ public struct ReDo: Intervention {
   /// The threshold is at least 0, the period at least 1.
   public func validate() throws(ConfigurationError) {
     try requireNotNegative(threshold, "threshold")
-    try require(everyUpdates > 0, "everyUpdates", "at least 1", everyUpdates)
+    try requireCount(everyUpdates, "everyUpdates", from: 1)
   }
 
   /// There is work where the run comes to a first look.

@@ -41,9 +41,9 @@ public struct SpectralNormalizationMethod: Intervention {
   /// The norm of a normalized weight no longer matters.
   public var effects: Set<InterventionEffect> { [.constrainedWeights] }
 
-  /// At least one iteration.
+  /// One iteration to 1,000 (our choice): an update cannot be interrupted.
   public func validate() throws(ConfigurationError) {
-    try require(iterations > 0, "iterations", "at least 1", iterations)
+    try requireCount(iterations, "iterations", from: 1, to: 1_000)
   }
 
   /// The rewriting and the iteration; the vectors belong to the layers.

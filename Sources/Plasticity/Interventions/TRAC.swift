@@ -43,7 +43,7 @@ public struct TRAC: Intervention {
     try require(
       !discounts.isEmpty && discounts.allSatisfy { $0 > 0 && $0 <= 1 }, "discounts",
       "a list of numbers above 0 and at most 1", "\(discounts)")
-    try require(epsilon > 0 && epsilon.isFinite, "epsilon", "a finite number above 0", epsilon)
+    try requirePositive(epsilon, "epsilon")
   }
 
   /// The tuner at its start.

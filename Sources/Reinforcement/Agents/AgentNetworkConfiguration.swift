@@ -159,24 +159,10 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   private func validate(inputShape: [Int]) throws(ConfigurationError) {
-    let require = ConfigurationError.require
-    try distribution.validate()
-    try require(hiddenWidth > 0, "network.hiddenWidth", "at least 1", "\(hiddenWidth)")
-    try require(
-      torsoWidths.allSatisfy { $0 > 0 }, "network.torsoWidths", "widths of at least 1",
-      "\(torsoWidths)")
-    try require(torsoMultiplier > 0, "network.torsoMultiplier", "at least 1", "\(torsoMultiplier)")
-    try require(
-      noiseDeviation >= 0 && noiseDeviation.isFinite, "network.noiseDeviation",
-      "a finite number from 0", "\(noiseDeviation)")
-    if let inputDivisor {
-      try require(
-        inputDivisor > 0 && inputDivisor.isFinite, "network.inputDivisor", "above 0, or absent",
-        "\(inputDivisor)")
-    }
+    try validateRanges()
     if let side = torso.leastSide {
       let isLargeEnough = inputShape.count == 3 && inputShape.dropFirst().allSatisfy { $0 >= side }
-      try require(
+      try ConfigurationError.require(
         isLargeEnough, "network.torso",
         "mlp, or images (C, H, W) of at least \(side) pixels a side for \(torso.rawValue)",
         "observations of shape \(inputShape)")

@@ -154,21 +154,28 @@ public struct ValueAgentConfiguration: Codable, Hashable, Sendable {
   public static let presets: [(name: String, configuration: ValueAgentConfiguration)] =
     Name.allCases.map { ($0.rawValue, $0.configuration) }
 
-  /// Checks every field but the network's, which building it checks.
+  /// Checks every field; building the network checks it against the environment.
   ///
   /// - Throws: `ConfigurationError` naming the first that cannot be used.
   public func validate() throws {
+    try network.validateRanges()
     try replay.validate()
+    try weightExponent.validate()
     try optimizer.validate()
     let require = ConfigurationError.require
+    // The limits of what lies between two moments at which a run can stop are our choice.
+    let largest = ConfigurationError.largestCount
     let counts = [
-      ("batchSize", batchSize), ("learnPeriod", learnPeriod.count),
-      ("updatesPerPeriod", updatesPerPeriod), ("targetPeriod", targetPeriod.count),
-      ("learningStarts", learningStarts.count),
+      ("batchSize", batchSize, 1_000_000), ("learnPeriod", learnPeriod.count, 1_000_000),
+      ("updatesPerPeriod", updatesPerPeriod, 1_000), ("targetPeriod", targetPeriod.count, largest),
+      ("learningStarts", learningStarts.count, largest),
     ]
-    for (name, count) in counts {
-      try require(count > 0, "agent.\(name)", "at least 1", "\(count)")
+    for (name, count, most) in counts {
+      try ConfigurationError.requireCount(count, "agent.\(name)", from: 1, to: most)
     }
+    for (name, frames) in [
+      ("exploration.start", exploration?.start), ("exploration.decay", exploration?.decay),
+    ] { try ConfigurationError.requireCount(frames?.count ?? 0, "agent.\(name)", from: 0) }
     try require(
       learningStarts.count <= replay.capacity, "agent.learningStarts",
       "at most replay.capacity, \(replay.capacity)", "\(learningStarts.count)")
@@ -180,16 +187,18 @@ public struct ValueAgentConfiguration: Codable, Hashable, Sendable {
     for (name, share) in shares {
       try require((0...1).contains(share), "agent.\(name)", "from 0 to 1", "\(share)")
     }
-    try require(
-      huberThreshold > 0 && huberThreshold.isFinite, "agent.huberThreshold", "above 0",
-      "\(huberThreshold)")
+    try ConfigurationError.requireNumber(huberThreshold, "agent.huberThreshold", isOpen: true)
     try require(
       munchausen == nil || network.distribution.kind != .categorical, "agent.munchausen",
       "absent with categorical values", "present")
     if let munchausen {
-      try require(
-        munchausen.temperature > 0, "agent.munchausen.temperature", "above 0",
-        "\(munchausen.temperature)")
+      let number = ConfigurationError.largestNumber
+      try ConfigurationError.requireNumber(
+        munchausen.temperature, "agent.munchausen.temperature", isOpen: true)
+      for (name, value) in [("share", munchausen.share), ("floor", munchausen.floor)] {
+        try ConfigurationError.requireNumber(
+          value, "agent.munchausen.\(name)", from: -number, to: number)
+      }
     }
   }
 }

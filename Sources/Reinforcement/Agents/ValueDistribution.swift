@@ -77,29 +77,27 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
     }
   }
 
-  /// Checks every field that the kind uses.
+  /// Checks every field, and the smallest and the largest value against one another.
   ///
   /// - Throws: `ConfigurationError` naming the first that cannot be used.
   public func validate() throws(ConfigurationError) {
-    let require = ConfigurationError.require
-    switch kind {
-    case .scalar: break
-    case .categorical:
-      try require(atomCount > 1, "network.distribution.atomCount", "at least 2", "\(atomCount)")
-      try require(
-        minimum < maximum && minimum.isFinite && maximum.isFinite,
-        "network.distribution.maximum", "a finite number above the minimum, \(minimum)",
-        "\(maximum)")
-    case .quantile:
-      try require(atomCount > 0, "network.distribution.atomCount", "at least 1", "\(atomCount)")
-    case .implicitQuantile:
-      let counts = [
-        ("sampleCount", sampleCount), ("actingSampleCount", actingSampleCount),
-        ("cosineCount", cosineCount),
-      ]
-      for (name, count) in counts {
-        try require(count > 0, "network.distribution.\(name)", "at least 1", "\(count)")
-      }
+    let counts = [
+      ("atomCount", atomCount, kind == .categorical ? 2 : 1), ("sampleCount", sampleCount, 1),
+      ("actingSampleCount", actingSampleCount, 1), ("cosineCount", cosineCount, 1),
+    ]
+    for (name, count, least) in counts {
+      // Our choice: an update's memory grows with the square.
+      try ConfigurationError.requireCount(
+        count, "network.distribution.\(name)", from: least, to: 10_000)
     }
+    let largest = ConfigurationError.largestNumber
+    for (name, value) in [("minimum", minimum), ("maximum", maximum)] {
+      try ConfigurationError.requireNumber(
+        value, "network.distribution.\(name)", from: -largest, to: largest)
+    }
+    // Further apart than float32 rounds, so that atoms are different values.
+    try ConfigurationError.require(
+      Float(minimum) < Float(maximum) || kind != .categorical, "network.distribution.maximum",
+      "a finite number above the minimum, \(minimum)", "\(maximum)")
   }
 }

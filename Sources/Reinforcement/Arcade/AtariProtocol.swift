@@ -84,8 +84,8 @@ public struct AtariProtocol: Sendable, Hashable, Codable {
     try demand(
       (1...1_000).contains(actionRepeat), "actionRepeat must be 1 to 1000, found \(actionRepeat)")
     try demand(
-      frameCap.map { $0.count > 0 } ?? true,
-      "frameCap must be above 0, found \(frameCap?.count ?? 0)")
+      (1...1_000_000_000_000).contains(frameCap?.count ?? 1),
+      "frameCap must be 1 to 10^12, or absent, found \(frameCap?.count ?? 0)")
     try demand(
       (1...min(actionRepeat, 64)).contains(pooledFrames),
       "pooledFrames must be 1 to actionRepeat (\(actionRepeat)), found \(pooledFrames)")
@@ -97,8 +97,8 @@ public struct AtariProtocol: Sendable, Hashable, Codable {
       [luma.red, luma.green, luma.blue].allSatisfy { $0 >= 0 && $0 <= 1 },
       "luma weights must be 0 to 1, found \(luma.red), \(luma.green), \(luma.blue)")
     try demand(
-      rewardClip.map { $0 > 0 && $0.isFinite } ?? true,
-      "rewardClip must be above 0, found \(rewardClip ?? 0)")
+      rewardClip.map { $0 > 0 && $0 <= 1e12 } ?? true,
+      "rewardClip must be above 0 and at most 1e12, found \(rewardClip ?? 0)")
   }
 
   /// A raw reward, clipped where the protocol says so.

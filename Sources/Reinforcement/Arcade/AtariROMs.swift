@@ -25,6 +25,11 @@
           "\(file.path): the game's image is missing; Tools/setup brings it, or NAP_ROMS names the "
             + "folder of images")
       }
+      var status = stat()
+      guard stat(file.path, &status) == 0, (status.st_mode & S_IFMT) == S_IFREG else {
+        throw EnvironmentError(
+          game.environmentName, "\(file.path): expected the game's image, found what is no file")
+      }
       guard nap_arcade_md5(file.path, &digest) == 0 else {
         throw EnvironmentError(game.environmentName, String(cString: nap_arcade_last_error()))
       }

@@ -23,6 +23,10 @@ public protocol Environment {
   /// - Throws: what the environment throws that cannot be looked at.
   var picture: Picture? { get throws }
 
+  /// Whether ``restore(_:)`` runs code that a saved state holds, so that a stranger's state must not be given to it; no unless
+  /// the environment says so.
+  var stateRunsCode: Bool { get }
+
   /// Begins an episode.
   mutating func reset() throws -> EpisodeStart
 
@@ -48,6 +52,9 @@ extension Environment {
 
   /// None.
   public var picture: Picture? { nil }
+
+  /// No.
+  public var stateRunsCode: Bool { false }
 }
 
 /// What an agent must know of an environment.

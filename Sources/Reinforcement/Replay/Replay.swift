@@ -1,5 +1,6 @@
 internal import Networks
 internal import Foundation
+internal import Torch
 
 /// Transitions of up to n steps over frames that are stored once, drawn uniformly or by priority.
 ///
@@ -68,15 +69,13 @@ public struct Replay: Sendable {
   ///
   /// - Throws: ``ReplayError`` when the machine's memory is less than ``ReplayConfiguration/byteCount(for:)``.
   public func checkMemory() throws {
-    let memory = Double(ProcessInfo.processInfo.physicalMemory)
+    let limit = MemoryLimit.current
     let needed = configuration.byteCount(for: observations)
-    guard needed <= memory else {
-      let gibibyte = Double(1 << 30)
+    guard needed <= limit.leftBytes else {
       throw ReplayError(
         .memory, "replay.capacity",
-        expected: "what this machine's memory of \(Self.rounded(memory / gibibyte)) GiB can hold",
-        found: "\(configuration.capacity) transitions, which take "
-          + "\(Self.rounded(needed / gibibyte)) GiB",
+        expected: "what is left of \(limit.words), \(MemoryLimit.gigabytes(limit.leftBytes))",
+        found: "\(configuration.capacity) transitions, which take \(MemoryLimit.gigabytes(needed))",
         advice: "choose a smaller capacity, or lz4 as the compression")
     }
   }
@@ -194,9 +193,5 @@ public struct Replay: Sendable {
       product = next
     }
     return product
-  }
-
-  private static func rounded(_ value: Double) -> String {
-    value < 1e6 ? String(format: "%.2f", value) : String(format: "%.2e", value)
   }
 }

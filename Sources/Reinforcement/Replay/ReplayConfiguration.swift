@@ -60,13 +60,11 @@ public struct ReplayConfiguration: Codable, Hashable, Sendable {
     try require((1...most).contains(capacity), "capacity", "from 1 to \(most)", capacity)
     try require((1...10_000).contains(nStep), "nStep", "from 1 to 10000", nStep)
     try require((0...1).contains(discount), "discount", "from 0 to 1", discount)
+    // Powers of priorities, and sums of them, stay finite.
     try require(
-      priorityExponent.isFinite && priorityExponent >= 0, "priorityExponent",
-      "finite and at least 0", priorityExponent)
+      (0...10).contains(priorityExponent), "priorityExponent", "from 0 to 10", priorityExponent)
     try require((0...1).contains(uniformMixing), "uniformMixing", "from 0 to 1", uniformMixing)
-    try require(
-      priorityLimit.isFinite && priorityLimit > 0, "priorityLimit", "finite and above 0",
-      priorityLimit)
+    try ConfigurationError.requireNumber(priorityLimit, "replay.priorityLimit", isOpen: true)
     try require(
       (1...(1 << 30)).contains(segmentBytes), "segmentBytes", "from 1 to \(1 << 30)", segmentBytes)
   }

@@ -1,3 +1,5 @@
+internal import Networks
+
 /// β of the importance weights as transitions come: linear between two counts, constant outside.
 ///
 /// Its unit is the transitions ever stored (``Replay/storedCount``), not updates. The defaults are Rainbow's in
@@ -21,6 +23,18 @@ public struct WeightExponentSchedule: Codable, Hashable, Sendable {
     self.final = final
     self.start = start
     self.end = end
+  }
+
+  /// Checks every field.
+  ///
+  /// - Throws: `ConfigurationError` naming the first that cannot be used.
+  func validate() throws(ConfigurationError) {
+    for (name, value) in [("initial", initial), ("final", final)] {
+      try ConfigurationError.requireNumber(value, "agent.weightExponent.\(name)", to: 100)
+    }
+    for (name, count) in [("start", start), ("end", end)] {
+      try ConfigurationError.requireCount(count, "agent.weightExponent.\(name)", from: 0)
+    }
   }
 
   /// β after so many transitions.

@@ -6,7 +6,8 @@ import Foundation
 /// with as many digits as give the same number back; those that are not finite as `nan`, `inf`, `-inf`,
 /// with the reason where one is known. A run's measurements follow the facts of the worlds that they were made in, as metric
 /// `protocol`: scope `ALE/Pong.romMD5`, the fact as reason, no value.
-/// Text follows RFC 4180: lines end in CR LF, and a field with a comma, quote or line break is quoted.
+/// Text follows RFC 4180: lines end in CR LF, and a field with a comma, quote or line break is quoted. A text that a spreadsheet would
+/// take for a formula, since it begins with one of `= + - @`, a tab or a line break and is no number, stands after a `'`.
 public enum SeriesCSV {
   /// The header line's fields.
   public static let columns = [
@@ -42,13 +43,21 @@ public enum SeriesCSV {
 
   /// One line of fields, quoted where they need it, with its line end.
   public static func line(_ fields: [String]) -> String {
-    fields.map { field in
+    fields.map(inert).map { field in
       let special = field.utf8.contains { byte in
         byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\r")
           || byte == UInt8(ascii: "\n")
       }
       return special ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
     }.joined(separator: ",") + "\r\n"
+  }
+
+  /// A field that no spreadsheet computes.
+  private static func inert(_ field: String) -> String {
+    guard let first = field.unicodeScalars.first, "=+-@\t\r\n".unicodeScalars.contains(first),
+      Double(field) == nil
+    else { return field }
+    return "'" + field
   }
 
   /// A number as written in these files.

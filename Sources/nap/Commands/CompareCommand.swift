@@ -51,7 +51,9 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var runs: RunsOption
 
   func validate() throws {
-    if let seeds, seeds < 1 { throw ValidationError("--seeds \(seeds): expected at least 1") }
+    if let seeds, !(1...10_000).contains(seeds) {
+      throw ValidationError("--seeds \(seeds): expected 1 to 10000")
+    }
   }
 
   func run() throws {
@@ -99,7 +101,7 @@ struct CompareCommand: ParsableCommand {
     let threads = machine.threads ?? 1
     let runner = PlanRunner(
       store: store, runsFolder: runs.url, jobs: plan.jobCount(threads: threads), threads: threads,
-      device: machine.device)
+      device: machine.device, trust: plan.trust)
     let comparison = try runner.adopt(
       R.self,
       ComparisonPlan.make(

@@ -38,11 +38,13 @@ struct DoctorCommand: ParsableCommand {
   @OptionGroup var data: DataCommand.FolderOption
 
   func validate() throws {
-    guard seconds > 0, seconds.isFinite else {
+    guard seconds > 0, seconds <= 1e6 else {
       throw ValidationError(
-        "--seconds \(seconds): expected a number above 0; --quick measures nothing")
+        "--seconds \(seconds): expected a number above 0, at most 1e6; --quick measures nothing")
     }
-    guard hours > 0 else { throw ValidationError("--hours \(hours): expected a number above 0") }
+    guard hours > 0, hours <= 1e6 else {
+      throw ValidationError("--hours \(hours): expected a number above 0, at most 1e6")
+    }
   }
 
   func run() throws {

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import Plasticity
 import RunStore
+import Torch
 
 /// `nap measure`.
 struct MeasureCommand: ParsableCommand {
@@ -59,6 +60,7 @@ struct MeasureCommand: ParsableCommand {
   }
 
   func run() throws {
+    Interruption.listen()
     if let output { _ = try ReportFormat(path: output) }
     let device = try machine.prepare()
     var measuring = try CheckpointMeasuring(
@@ -69,18 +71,29 @@ struct MeasureCommand: ParsableCommand {
         },
         probe: noProbe ? nil : FreshTaskProbe.Budget(steps: steps, draws: draws), device: device))
     var progress = Progress(json ? .silent : Progress.automatic, unit: "parts")
-    while let note = try measuring.next() {
-      progress.show(measuring.done, of: measuring.total, note)
+    var wasStopped = false
+    do {
+      while let note = try measuring.next() {
+        progress.show(measuring.done, of: measuring.total, note)
+        try StopRequest.check()
+      }
+    } catch is StopRequest.Stopped {
+      wasStopped = true
     }
     progress.clear()
+    let results = wasStopped ? measuring.wholeResults : measuring.results
     if json {
-      for result in measuring.results { Console.line(try MeasureTable.json(result)) }
-    } else {
-      Console.line(MeasureTable.text(measuring.results, scopes: scopes))
+      for result in results { Console.line(try MeasureTable.json(result)) }
+    } else if !results.isEmpty {
+      Console.line(MeasureTable.text(results, scopes: scopes))
     }
-    if let output {
-      try Report.write(MeasureFigure.input(measuring.results), to: output)
+    if let output, !results.isEmpty {
+      try Report.write(MeasureFigure.input(results), to: output)
       Console.error("figure: \(output)")
+    }
+    if wasStopped {
+      throw Failure.Abandoned(
+        what: "\(results.count) of \(measuring.checkpointCount) checkpoints were measured")
     }
   }
 
@@ -95,7 +108,8 @@ struct MeasureCommand: ParsableCommand {
     guard !found.isEmpty else {
       throw CheckpointError(
         path: store.folder(of: run.id).path, expected: "a checkpoint of run \(run.id)",
-        found: "none", remedy: "go on with nap train --resume \(run.id), which saves one")
+        found: "none",
+        remedy: "go on with \(store.command("train --resume \(run.id)")), which saves one")
     }
     return found
   }

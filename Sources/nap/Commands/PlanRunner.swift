@@ -13,8 +13,12 @@ struct PlanOptions: ParsableArguments {
     help: "Trains anew even when the same plan, or runs of it, were begun or finished before.")
   var isNew = false
 
+  @OptionGroup var trust: TrustOption
+
   func validate() throws {
-    if let jobs, jobs < 1 { throw ValidationError("--jobs \(jobs): expected at least 1") }
+    if let jobs, !(1...1_000).contains(jobs) {
+      throw ValidationError("--jobs \(jobs): expected 1 to 1000")
+    }
   }
 
   func jobCount(threads: Int) -> Int {
@@ -29,18 +33,23 @@ struct PlanRunner {
   var jobs: Int
   var threads: Int
   var device: String
+  var trust: TrustOption
 
   /// Takes up the same plan left unfinished, or already finished, or records `plan` with those of its runs that other
   /// plans have.
   func adopt<R: Recipe>(_ recipe: R.Type, _ plan: Comparison, isNew: Bool) throws -> Comparison {
     try store.markAbandonedRunsInterrupted()
     if !isNew, let unfinished = try ComparisonPlan.unfinished(like: plan, in: store) {
+      note(unknown: try ComparisonPlan.requireSameData(R.self, of: unfinished, in: store))
       let settled = unfinished.entries.count { $0.state == .settled }
       Console.error(
         "going on with \(unfinished.id): \(settled) of \(unfinished.entries.count) runs are done")
       return unfinished
     }
-    if !isNew, let finished = try ComparisonPlan.finished(like: plan, in: store) {
+    if !isNew,
+      let (finished, unknown) = try ComparisonPlan.soundFinished(R.self, like: plan, in: store)
+    {
+      note(unknown: unknown)
       Console.error(
         "\(finished.id) did this already: here it is again, and nothing is trained (--new does)")
       return finished
@@ -54,6 +63,15 @@ struct PlanRunner {
     return try store.comparison(plan.id)
   }
 
+  /// Says of which runs it is not known whether they read the data that there are now.
+  private func note(unknown: [StoreIdentifier]) {
+    guard let first = unknown.first else { return }
+    let others = unknown.count > 1 ? " and \(unknown.count - 1) others were" : " was"
+    Console.error(
+      "note: run \(first)\(others) begun before sums of data were kept: whether the data are the same is not known"
+    )
+  }
+
   /// Runs everything that is left.
   ///
   /// - Returns: the plan as it then stands.
@@ -63,7 +81,7 @@ struct PlanRunner {
       comparison, store: store, executable: try Self.executable(),
       arguments: [
         "--runs", runsFolder.path, "--threads", "\(threads)", "--device", device,
-      ], jobs: jobs)
+      ] + trust.arguments, jobs: jobs)
     let count = comparison.entries.count
     var shares = comparison.entries.map { $0.state == .settled ? 1.0 : 0.0 }
     var progress = Progress(Progress.automatic, unit: "runs")

@@ -132,7 +132,8 @@ struct PlayCommand: ParsableCommand {
     guard let last = Checkpoint.all(in: store.folder(of: run.id)).last else {
       throw CheckpointError(
         path: store.folder(of: run.id).path, expected: "a checkpoint of run \(run.id)",
-        found: "none", remedy: "go on with nap train --resume \(run.id), which saves one")
+        found: "none",
+        remedy: "go on with \(store.command("train --resume \(run.id)")), which saves one")
     }
     return (last, run.manifest)
   }

@@ -41,6 +41,20 @@ struct MixingOption: ParsableArguments {
   var isAllowed = false
 }
 
+/// Whether states of strangers may be read where that runs the code that they hold.
+struct TrustOption: ParsableArguments {
+  @Flag(
+    name: .customLong("trust-environment-state"),
+    help: """
+      Goes on from a checkpoint whose environment's state this store's run did not write. A state of Gymnasium is a \
+      pickle: reading it runs whatever code it holds.
+      """)
+  var isGiven = false
+
+  /// The flag for a process that trains a run of a plan.
+  var arguments: [String] { isGiven ? ["--trust-environment-state"] : [] }
+}
+
 /// Which configuration.
 struct ConfigurationOptions: ParsableArguments {
   @Option(help: "A named configuration; nap list shows them. The first is the default.")
@@ -146,8 +160,9 @@ struct MachineOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 {
-      throw ValidationError("--threads \(threads): expected at least 1")
+    let most = max(16, 4 * ProcessInfo.processInfo.activeProcessorCount)
+    if let threads, !(1...most).contains(threads) {
+      throw ValidationError("--threads \(threads): expected 1 to \(most), four for each processor")
     }
   }
 

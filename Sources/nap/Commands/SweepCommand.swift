@@ -36,7 +36,9 @@ struct SweepCommand: ParsableCommand {
   @OptionGroup var runs: RunsOption
 
   func validate() throws {
-    if seeds < 1 { throw ValidationError("--seeds \(seeds): expected at least 1") }
+    guard (1...10_000).contains(seeds) else {
+      throw ValidationError("--seeds \(seeds): expected 1 to 10000")
+    }
   }
 
   func run() throws {
@@ -77,7 +79,7 @@ struct SweepCommand: ParsableCommand {
     let store = try runs.open()
     let runner = PlanRunner(
       store: store, runsFolder: runs.url, jobs: plan.jobCount(threads: threads), threads: threads,
-      device: machine.device)
+      device: machine.device, trust: plan.trust)
     let comparison = try runner.adopt(
       R.self,
       ComparisonPlan.make(
@@ -94,6 +96,6 @@ struct SweepCommand: ParsableCommand {
     let settings = try Tuning.settings(R.self, done, key: override.key, store: store)
     for setting in settings { try store.record(setting) }
     Console.line(SweepTable.text(settings, measure: R.tuningMeasure.words))
-    Console.line("nap report \(done.id) -o sweep.html draws the curves")
+    Console.line("\(store.command("report \(done.id) -o sweep.html")) draws the curves")
   }
 }

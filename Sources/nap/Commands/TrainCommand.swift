@@ -51,6 +51,12 @@ struct TrainCommand: ParsableCommand {
       valueName: "comparison/number", visibility: .hidden))
   var entry: String?
 
+  @Flag(
+    name: .customLong("accept-gap"),
+    help: "Goes on with a run whose record lacks values from before its checkpoint.")
+  var acceptsGap = false
+
+  @OptionGroup var trust: TrustOption
   @OptionGroup var machine: MachineOptions
   @OptionGroup var runs: RunsOption
 
@@ -64,6 +70,9 @@ struct TrainCommand: ParsableCommand {
         count == 0
           ? "name a recipe to train, such as random-labels, or a run to go on with --resume RUN"
           : "give a recipe, or --resume RUN, not both")
+    }
+    if let name, name.unicodeScalars.contains(where: { Console.isOrder($0) || $0 == "\n" }) {
+      throw ValidationError("--name: expected a name without control characters and line ends")
     }
     guard recipe == nil else { return }
     let options: [(name: String, isGiven: Bool)] = [
@@ -117,8 +126,15 @@ struct TrainCommand: ParsableCommand {
     if run.status == .finished {
       throw UsageError("run \(run.id) has finished; there is nothing to resume")
     }
-    try SessionPrinter(json: json, parent: parent)
-      .run(TrainingSession<R>(resuming: run, device: device, store: store))
+    let session = try TrainingSession<R>(
+      resuming: run, device: device, store: store, trustsState: trust.isGiven,
+      acceptsGap: acceptsGap)
+    if run.manifest == nil, try session.training.manifest() != nil {
+      Console.error(
+        "note: run \(run.id) was begun before sums of data were kept: whether the data are the same is not known"
+      )
+    }
+    try SessionPrinter(json: json, parent: parent).run(session)
   }
 
   private func trainEntry(_ text: String, device: Device) throws {

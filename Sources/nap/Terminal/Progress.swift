@@ -21,7 +21,7 @@ struct Progress {
   }
 
   /// The style for this standard error.
-  static var automatic: Style { Console.isTerminal ? .bar : .lines }
+  static var automatic: Style { Console.takesEscapes ? .bar : .lines }
 
   /// Whether enough time went by to show something new.
   var isDue: Bool {

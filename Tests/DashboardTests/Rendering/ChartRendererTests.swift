@@ -18,7 +18,7 @@ struct ChartRendererTests {
   func missing() throws {
     try withTemporaryFolder { folder in
       let error = #expect(throws: DashboardError.self) {
-        try ChartRenderer.find(environment: ["NAP_PYTHON": "/nowhere/python"], near: [folder])
+        try ChartRenderer.find(environment: ["NAP_PYTHON": "/nowhere/python"], in: folder)
       }
       let text = String(describing: error)
       for part in ["make setup", "/nowhere/python", folder.path, "NAP_PYTHON"] {
@@ -27,16 +27,29 @@ struct ChartRendererTests {
     }
   }
 
-  @Test("NAP_PYTHON comes first, then .deps in the folders above")
+  @Test("NAP_PYTHON comes first, then .deps in the program's own folder, and nothing above it")
   func found() throws {
     try withTemporaryFolder { folder in
       let own = try script("exit 0", in: folder)
       let near = try script("exit 0", in: folder, at: ".deps/python/bin/python")
-      let deep = folder.appendingPathComponent("a/b/c")
-      let first = try ChartRenderer.find(environment: ["NAP_PYTHON": own.path], near: [deep])
+      let first = try ChartRenderer.find(environment: ["NAP_PYTHON": own.path], in: folder)
       #expect(first.python.path == own.path)
-      let second = try ChartRenderer.find(environment: [:], near: [deep])
-      #expect(second.python.path == near.standardizedFileURL.path)
+      let second = try ChartRenderer.find(environment: [:], in: folder)
+      #expect(second.python.path == near.path)
+      #expect(throws: DashboardError.self) {
+        try ChartRenderer.find(environment: [:], in: folder.appendingPathComponent("below"))
+      }
+    }
+  }
+
+  @Test("A program in a build folder belongs to its package, another to its own folder")
+  func own() {
+    for (program, folder) in [
+      ("/home/me/nap/.build/x86_64/debug/nap", "/home/me/nap"),
+      ("/home/me/.build/deps/nap/.build/release/nap", "/home/me/.build/deps/nap"),
+      ("/usr/local/lib/nap/nap", "/usr/local/lib/nap"), ("/usr/bin/nap", "/usr/bin"),
+    ] {
+      #expect(ChartRenderer.ownFolder(of: URL(fileURLWithPath: program)).path == folder)
     }
   }
 
@@ -70,7 +83,7 @@ struct ChartRendererTests {
 }
 
 /// Python with `vl-convert`, as `make setup` installs it; without it these cannot run.
-private let renderer = try? ChartRenderer.find(near: [repository])
+private let renderer = try? ChartRenderer.find(in: repository)
 
 @Suite(
   "Real pictures", .enabled(if: renderer != nil, "they need the renderer: run `make setup`"))

@@ -175,6 +175,23 @@ import Testing
     #expect(server.ranges.last == "bytes=70000-")
   }
 
+  @Test(
+    "A server that sends next to nothing ends in a timeout that keeps the part, which is gone on with"
+  )
+  func drip() throws {
+    let server = try LoopbackServer(content, [.dripping(after: 70_000)])
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file.bin"
+    let start = ContinuousClock.now
+    let error = try datasetError { try once.fetch(file(server), to: path) }
+    #expect(error.kind == .timedOut && error.expected.contains("bytes a second"))
+    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(folder.files == ["file.bin.part"])
+    try once.fetch(file(server), to: path)
+    #expect(folder.files == ["file.bin"])
+  }
+
   @Test("A refusal moves on to the next address; with none left it is an error at once")
   func refusals() throws {
     let gone = try LoopbackServer(content, [.status(404), .status(404)])

@@ -88,7 +88,7 @@ extension ContinualTraining {
     _ = try whole.advance(17)
     let buffers = whole.network.buffers.map { $0.value.floats }
     #expect(buffers.isEmpty == (arm == "nap"))
-    _ = whole.taskMeasurements(1)
+    _ = try whole.taskMeasurements(1)
     #expect(whole.network.buffers.map { $0.value.floats } == buffers)
     var resumed = try run()
     try resumed.restore(whole.snapshot())

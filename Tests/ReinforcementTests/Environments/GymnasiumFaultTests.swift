@@ -44,6 +44,42 @@ struct GymnasiumFaultTests {
     #expect(error.description.contains(words), "\(error)")
   }
 
+  @Test(
+    "An environment that writes into our channel is found out, whatever length it announces",
+    arguments: [
+      "def __getstate__(self):\n    os.write(3, b'b' + (5 << 40).to_bytes(8, 'little'))\n    return self.__dict__",
+      "def __getstate__(self):\n    os.write(3, b'b' + b'\\xff' * 8)\n    return self.__dict__",
+      "def __getstate__(self):\n    os.write(3, b'x' + (3).to_bytes(8, 'little') + b'yes')\n    return self.__dict__",
+      "def __getstate__(self):\n    os.write(3, b'hello there')\n    return self.__dict__",
+    ])
+  func channel(body: String) throws {
+    try withTemporaryFolder { folder in
+      let configuration = try Gymnasium.custom(body, in: folder)
+      var world = try Gymnasium.world(custom: configuration, in: folder)
+      _ = try world.reset()
+      let before = ProcessMemory.residentBytes
+      let error = try #require(throws: GymnasiumError.self) { try world.savedState() }
+      #expect("\(error)".contains("writes into the channel"), "\(error)")
+      #expect(ProcessMemory.residentBytes - before < 64 << 20)
+    }
+  }
+
+  @Test(
+    "Spaces too large to compute with are refused before anything is made of them",
+    arguments: [
+      ("observation_space = spaces.Box(0, 1, (20000, 20000), numpy.float32)", "below 1 GiB"),
+      ("action_space = spaces.Discrete(5000000)", "1 to 1,000,000 actions"),
+    ])
+  func spaces(body: String, words: String) throws {
+    try withTemporaryFolder { folder in
+      let configuration = try Gymnasium.custom(body, in: folder)
+      let error = try #require(throws: GymnasiumError.self) {
+        try Gymnasium.world(custom: configuration, in: folder)
+      }
+      #expect("\(error)".contains(words), "\(error)")
+    }
+  }
+
   @Test("An exception in step names the exit status and the last lines; later calls throw too")
   func exception() throws {
     try withTemporaryFolder { folder in

@@ -41,7 +41,7 @@ struct ReplayRefusalTests {
       } throws: {
         guard let error = $0 as? ReplayError else { return false }
         return error.kind == .memory && "\(error)".contains("replay.capacity")
-          && "\(error)".contains("GiB")
+          && "\(error)".contains(" GB")
       }
     }
   }

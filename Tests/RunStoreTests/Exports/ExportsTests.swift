@@ -34,6 +34,12 @@ struct ExportsTests {
     }
   }
 
+  @Test("A text that a spreadsheet would compute is made plain; numbers stay numbers")
+  func formulas() {
+    let line = SeriesCSV.line(["=cmd()", "+1", "-0.5", "@x", "-inf", "a=b", "\t=1", "-x,y", ""])
+    #expect(line == "'=cmd(),+1,-0.5,'@x,-inf,a=b,'\t=1,\"'-x,y\",\r\n")
+  }
+
   @Test("NaN survives an archive, and a running run comes in as interrupted")
   func archiveOfRunning() throws {
     try withTemporaryFolder { folder in

@@ -74,10 +74,14 @@ struct RunRecord: Equatable, Sendable {
     let known = Set(values)
     let wrong = known.subtracting(expected).count
     let saved = state?.updates ?? 0
-    // The loss of a batch counts the updates before it, so the update after the checkpoint records it.
-    let missing = expected.filter {
-      ($0.updates < saved || $0.updates == saved && $0.metric != Metric.trainingLoss.name)
-        && !known.contains($0)
+    // The loss of a batch counts the updates before it, so the update after the checkpoint records it. A checkpoint comes before its
+    // evaluation, which is then still owed; what the update itself did is recorded by then.
+    let isOwed = state?.values["evaluation"] != nil
+    let ofUpdate = [Metric.gradientNorm, .parameterNorm, .updateNorm].map(\.name)
+    let missing = expected.filter { value in
+      let isDue =
+        isOwed ? ofUpdate.contains(value.metric) : value.metric != Metric.trainingLoss.name
+      return (value.updates < saved || value.updates == saved && isDue) && !known.contains(value)
     }.count
     return [
       known.count == values.count ? nil : "values are doubled",

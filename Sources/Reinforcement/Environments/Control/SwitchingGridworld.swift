@@ -61,15 +61,10 @@ public struct SwitchingGridworld: Environment, Sendable {
     specification = EnvironmentSpecification(
       name: "Gridworld",
       observations: ObservationSpace(shape: [1, size, size], element: .uint8), actionCount: 4)
-    func demand(_ condition: Bool, _ reason: String) throws {
-      guard condition else { throw EnvironmentError("Gridworld", reason) }
+    try configuration.validate()
+    guard task >= 0 else {
+      throw EnvironmentError("Gridworld", "expected a task of at least 0, found \(task)")
     }
-    try demand((2...100).contains(size), "expected a size from 2 to 100, found \(size)")
-    let (limit, cost) = (configuration.stepLimit, configuration.stepCost)
-    try demand(limit >= 1, "expected a stepLimit of at least 1, found \(limit)")
-    try demand(
-      cost.isFinite && cost >= 0, "expected a finite stepCost of at least 0, found \(cost)")
-    try demand(task >= 0, "expected a task of at least 0, found \(task)")
     self.configuration = configuration
     self.task = task
     running = Task(task, configuration)
@@ -157,6 +152,23 @@ public struct SwitchingGridworld: Environment, Sendable {
     cell = numbers[2]
     elapsed = numbers[3]
     isRunning = numbers[4] == 1
+  }
+}
+
+extension SwitchingGridworld.Configuration {
+  /// Checks every field.
+  ///
+  /// - Throws: ``EnvironmentError`` naming the first that cannot be used.
+  public func validate() throws(EnvironmentError) {
+    func demand(_ condition: Bool, _ reason: String) throws(EnvironmentError) {
+      guard condition else { throw EnvironmentError("Gridworld", reason) }
+    }
+    let most = 1_000_000_000_000
+    try demand((2...100).contains(size), "expected a size from 2 to 100, found \(size)")
+    try demand(
+      (1...most).contains(stepLimit), "expected a stepLimit from 1 to \(most), found \(stepLimit)")
+    try demand(
+      (0...1e12).contains(stepCost), "expected a stepCost from 0 to 1e12, found \(stepCost)")
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 
 /// A process of ours that we talk to through a socket, and that does not outlive us.
 ///
@@ -87,11 +88,25 @@ final class ChildProcess {
     }
   }
 
-  /// Reads so many bytes; watches for `spin` microseconds before it sleeps.
+  /// Reads so many bytes; watches for `spin` microseconds before it sleeps. Memory is taken for what comes, not for what was
+  /// announced.
   func receive(_ count: Int, within seconds: Double, spin: Double = 0) throws -> [UInt8] {
     let start = ContinuousClock.now
     let (watched, limit) = (start + .microseconds(spin), start + .seconds(seconds))
-    return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+    let most = 1 << 20
+    var bytes = try block(min(count, most), watched: watched, from: start, until: limit)
+    while bytes.count < count {
+      bytes += try block(
+        min(count - bytes.count, most), watched: watched, from: start, until: limit)
+    }
+    return bytes
+  }
+
+  private func block(
+    _ count: Int, watched: ContinuousClock.Instant, from start: ContinuousClock.Instant,
+    until limit: ContinuousClock.Instant
+  ) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
         let found = recv(
           socket, buffer.baseAddress.map { $0 + filled }, count - filled, Self.withoutWaiting)
@@ -99,12 +114,17 @@ final class ChildProcess {
           filled += found
         } else if found == 0 || (errno != EAGAIN && errno != EINTR) {
           throw ended()
-        } else if spin == 0 || ContinuousClock.now >= watched {
+        } else if ContinuousClock.now >= watched {
+          // An answer that is only a little late is waited for, so that what asked for it can be saved.
+          if ContinuousClock.now - start >= Self.patience { try StopRequest.check() }
           try sleep(until: limit)
         }
       }
     }
   }
+
+  /// How long an answer is waited for whatever was asked meanwhile.
+  private static let patience = Duration.seconds(5)
 
   #if canImport(Glibc)
     private static let withoutWaiting = Int32(MSG_DONTWAIT)

@@ -1,3 +1,5 @@
+public import Networks
+
 /// Which environment of Gymnasium, and how it is shown and waited for.
 public struct GymnasiumConfiguration: Codable, Hashable, Sendable {
   /// Where an image's channels are.
@@ -45,6 +47,24 @@ public struct GymnasiumConfiguration: Codable, Hashable, Sendable {
     self.startTimeout = startTimeout
     self.stepTimeout = stepTimeout
     self.spinMicroseconds = spinMicroseconds
+  }
+
+  /// Checks every field. The limits are our choice.
+  ///
+  /// - Throws: `ConfigurationError` naming the first that cannot be used, as `worlds.gymnasium.KEY`.
+  public func validate() throws(ConfigurationError) {
+    for (name, count, most) in [
+      ("channels", channels ?? 1, 100_000), ("stack", stack, 1_000),
+      ("framesPerStep", framesPerStep, 1_000_000),
+    ] {
+      try ConfigurationError.requireCount(count, "worlds.gymnasium.\(name)", from: 1, to: most)
+    }
+    for (name, seconds) in [("startTimeout", startTimeout), ("stepTimeout", stepTimeout)] {
+      try ConfigurationError.requireNumber(
+        seconds, "worlds.gymnasium.\(name)", to: 1e6, isOpen: true)
+    }
+    try ConfigurationError.requireNumber(
+      spinMicroseconds, "worlds.gymnasium.spinMicroseconds", to: 1e6)
   }
 
   /// The five games of MinAtar with all six actions and ten channels, so that one network serves a sequence of them.

@@ -22,16 +22,46 @@ struct Conversation {
     guard byte == UInt8(ascii: "k") else { throw strange(byte) }
   }
 
+  /// The most bytes of a state, our choice.
+  static let largestState = 1 << 30
+
   /// The content of an answer of a kind.
-  func answer(_ kind: Unicode.Scalar, within seconds: Double) throws -> [UInt8] {
+  ///
+  /// - Parameter most: bytes that it may have. An environment that writes into the channel, whose number it knows, may announce any
+  ///   length; a refusal is one line.
+  func answer(
+    _ kind: Unicode.Scalar, within seconds: Double, atMost most: Int = 1 << 20
+  ) throws -> [UInt8] {
     let (found, content) = try translated(within: seconds) {
       let head = try child.receive(9, within: seconds)
-      let count = head[1...].reversed().reduce(0) { $0 << 8 | Int($1) }
-      return (head[0], try child.receive(count, within: seconds))
+      let count = head[1...].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let isKnown = head[0] == UInt8(ascii: kind) || head[0] == UInt8(ascii: "x")
+      guard isKnown, count <= UInt64(most) else {
+        throw GymnasiumError.system(
+          id: configuration.id,
+          reason:
+            "expected an answer of at most \(most) bytes from its Python process, found one that announces \(count)"
+            + (isKnown ? "" : " and is of an unknown kind, \(head[0])")
+            + ": something in it writes into the channel that answers go through")
+      }
+      return (head[0], try child.receive(Int(count), within: seconds))
     }
     if found == UInt8(ascii: kind) { return content }
     guard found == UInt8(ascii: "x") else { throw strange(found) }
-    throw try JSONDecoder().decode(Refusal.self, from: Data(content)).error(configuration)
+    throw try decoded(Refusal.self, from: content).error(configuration)
+  }
+
+  /// A value from the JSON of an answer.
+  func decoded<Value: Decodable>(_ type: Value.Type, from content: [UInt8]) throws -> Value {
+    do {
+      return try JSONDecoder().decode(type, from: Data(content))
+    } catch {
+      throw GymnasiumError.system(
+        id: configuration.id,
+        reason:
+          "its Python process answered with what is no answer (\(content.count) bytes): something in it writes into the "
+          + "channel that answers go through")
+    }
   }
 
   private func strange(_ byte: UInt8) -> GymnasiumError {

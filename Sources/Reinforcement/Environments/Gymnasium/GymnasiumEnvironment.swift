@@ -24,6 +24,9 @@ public struct GymnasiumEnvironment: Environment {
   /// The number of the Python process.
   public var processIdentifier: Int32 { batch.processIdentifiers[0] }
 
+  /// Yes: a saved state is a pickle.
+  public var stateRunsCode: Bool { true }
+
   /// Begins an episode.
   public mutating func reset() throws -> EpisodeStart {
     guard case .started(let start)? = try batch.advance([.reset]).first else {

@@ -52,6 +52,11 @@ final class GymnasiumProcess {
     self.configuration = configuration
     count = seeds.count
     let id = configuration.id
+    do {
+      try configuration.validate()
+    } catch {
+      throw GymnasiumError.unsupported(id: id, reason: "\(error)")
+    }
     let told = Told(
       id: id, arguments: configuration.arguments, seeds: seeds,
       layout: configuration.imageLayout.rawValue,
@@ -72,7 +77,8 @@ final class GymnasiumProcess {
     }
     let conversation = Conversation(child: child, configuration: configuration)
     let content = try conversation.answer("h", within: configuration.startTimeout)
-    let hello = try JSONDecoder().decode(Hello.self, from: Data(content))
+    let hello = try conversation.decoded(Hello.self, from: content)
+    try Self.check(hello, id: id)
     versions = hello.versions
     let observations = ObservationSpace(
       shape: hello.shape, element: hello.element, stack: configuration.stack)
@@ -92,6 +98,22 @@ final class GymnasiumProcess {
     self.shared = shared
     let places = [UInt8](try JSONEncoder().encode(layout))
     try conversation.send(Conversation.number(places.count) + places)
+  }
+
+  /// Refuses spaces whose sizes could not be computed with, whatever says so.
+  private static func check(_ hello: Hello, id: String) throws(GymnasiumError) {
+    let bytes = hello.shape.reduce(hello.element == .uint8 ? 1.0 : 4) { $0 * Double($1) }
+    guard hello.shape.allSatisfy({ $0 >= 1 }), !hello.shape.isEmpty, bytes < Double(1 << 30) else {
+      throw .unsupported(
+        id: id,
+        reason: "expected observations of at least one number and below 1 GiB, found the shape "
+          + "\(hello.shape.prefix(8)): wrap the environment")
+    }
+    guard (1...1_000_000).contains(hello.actions) else {
+      throw .unsupported(
+        id: id,
+        reason: "expected 1 to 1,000,000 actions, found \(hello.actions): wrap the environment")
+    }
   }
 
   private var conversation: Conversation {
@@ -144,7 +166,8 @@ final class GymnasiumProcess {
   /// An environment's pickle, after a proof that it plays on as the environment does.
   func savedState(_ index: Int) throws -> [UInt8] {
     try conversation.send([UInt8(ascii: "g")] + Conversation.number(index))
-    return try conversation.answer("b", within: configuration.stepTimeout)
+    return try conversation.answer(
+      "b", within: configuration.stepTimeout, atMost: Conversation.largestState)
   }
 
   /// Puts a pickle in an environment's place.

@@ -4,6 +4,8 @@
 /// our process does. Commands are one byte and what it says; steps and their results lie in the shared memory.
 let gymnasiumProgram = #"""
   import os, sys
+  if sys.path[:1] == [""]:  # Python 3.11's -P, for older ones as well: no module comes from the current folder
+      del sys.path[0]
   os.closerange(6, 65536)
   os.dup2(2, 1)  # what an environment prints must not look like an answer
   import difflib, fcntl, json, logging, mmap, pickle, random, select, signal, socket, struct, threading, time, warnings

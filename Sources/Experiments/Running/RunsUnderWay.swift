@@ -1,0 +1,43 @@
+import RunStore
+import Synchronization
+
+/// The runs that this process is recording, so that a fault that ends the process without being thrown is recorded all
+/// the same.
+public enum RunsUnderWay {
+  private struct Entry: Sendable {
+    let store: Store
+    let started: ContinuousClock.Instant
+  }
+
+  private static let entries = Mutex<[StoreIdentifier: Entry]>([:])
+
+  /// A run is under way for as long as the value lives.
+  final class Mark: Sendable {
+    private let run: StoreIdentifier
+
+    init(_ run: StoreIdentifier, in store: Store) {
+      self.run = run
+      entries.withLock { $0[run] = Entry(store: store, started: .now) }
+    }
+
+    deinit { _ = entries.withLock { $0.removeValue(forKey: run) } }
+  }
+
+  /// Records every one of them as failed, as far as the store takes it.
+  ///
+  /// - Parameter message: why.
+  /// - Returns: for each the command that goes on with it.
+  @discardableResult
+  public static func fail(_ message: String) -> [String] {
+    let found = entries.withLock { entries in
+      defer { entries = [:] }
+      return entries
+    }
+    for (run, entry) in found {
+      let seconds = (ContinuousClock.now - entry.started) / .seconds(1)
+      try? entry.store.end(run, as: .failed(message: message), wallSeconds: seconds)
+    }
+    return found.sorted { $0.key < $1.key }
+      .map { run, entry in entry.store.command("train --resume \(run)") }
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import RunStore
+import Torch
+
+extension TrainingSession {
+  /// The run as its record says, at its checkpoint when it has one.
+  static func training(
+    resuming run: Run, device: Device, store: Store, trustsState: Bool, acceptsGap: Bool
+  ) throws -> R.Training {
+    let configuration = try StoredConfiguration.read(
+      R.self, from: run.configuration, of: "run \(run.id)")
+    var training = try R.started(configuration, seed: run.seed, device: device)
+    try SameWorlds.require(
+      of: run, against: try training.manifest(), sources: training.sources,
+      in: store.folder(of: run.id), orElse: "train anew with what there is now")
+    let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
+    guard FileManager.default.fileExists(atPath: url.path) else { return training }
+    let checkpoint = try Checkpoint(reading: url)
+    let saved = checkpoint.identity
+    guard saved.run == run.id.text, saved.recipe == run.recipe, saved.arm == run.arm,
+      saved.seed == run.seed, saved.configuration == run.configuration
+    else {
+      let isSame = saved.run == run.id.text
+      throw CheckpointError(
+        path: url.path,
+        expected: "the checkpoint of run \(run.id) (\(run.recipe)/\(run.arm)/\(run.seed))",
+        found: "one of run \(Excerpt.of(saved.run)) (\(Excerpt.of(saved.recipe))/"
+          + "\(Excerpt.of(saved.arm))/\(saved.seed))"
+          + (isSame ? " with other settings" : ""),
+        remedy: "put the run's own checkpoint back, or move the file away to train from the start")
+    }
+    if let sum = training.codeSum(of: checkpoint.snapshot), !trustsState,
+      try !store.hasWrittenState(sum, by: run.id)
+    {
+      throw CheckpointError(
+        path: url.path, expected: "an environment's state that run \(run.id) wrote itself",
+        found:
+          "one that the store has no record of, and reading it would run the code that it holds",
+        remedy:
+          "put the run's own checkpoint back, or pass --trust-environment-state if you trust whoever wrote it"
+      )
+    }
+    if let count = saved.recordedCount, !acceptsGap {
+      let found = try store.pointCount(of: run.id, upTo: saved.updates)
+      guard found >= count else {
+        throw CheckpointError(
+          path: store.folder.appendingPathComponent(Store.fileName).path,
+          expected:
+            "\(count) values of run \(run.id) up to update \(saved.updates), as many as when its checkpoint was written",
+          found: "\(found), so that \(count - found) are missing",
+          remedy:
+            "put the store back as it was, its -wal file with it, or pass --accept-gap to go on without them"
+        )
+      }
+    }
+    try checkpoint.restore(into: &training, path: url.path)
+    return training
+  }
+
+  /// Gives the checkpoint a second name that no later one takes away. What is written anew is another
+  /// file under the first name, so the two never share bytes that change.
+  func keepCheckpoint() throws {
+    let kept = Checkpoint.keptURL(in: store.folder(of: run), updates: training.updates)
+    let files = FileManager.default
+    try files.createDirectory(
+      at: kept.deletingLastPathComponent(), withIntermediateDirectories: true)
+    // Another run of the same updates may have left its own: it gives way only to a whole one.
+    let temporary = kept.appendingPathExtension("part")
+    try? files.removeItem(at: temporary)
+    do {
+      try files.linkItem(at: checkpointURL, to: temporary)
+    } catch {
+      try files.copyItem(at: checkpointURL, to: temporary)
+    }
+    guard rename(temporary.path, kept.path) == 0 else {
+      throw CheckpointError(
+        path: kept.path, expected: "a place for a checkpoint that stays",
+        found: String(cString: strerror(errno)), remedy: "check the folder's permissions and space")
+    }
+  }
+}
