@@ -1,6 +1,7 @@
 import Datasets
 import Networks
 import Plasticity
+import Torch
 
 extension ContinualConfiguration {
   /// What is trained, for examples of `vocabulary` different tokens, or for images where that is `nil`.
@@ -19,9 +20,12 @@ extension ContinualConfiguration {
     guard !methods.isEmpty else { return [] }
     let vocabulary = try data.vocabulary()
     let (shape, classes) = try data.exampleForm()
-    try ResourceError.refuseWeights(
-      builtNetwork(vocabulary: vocabulary).leastWeightCount(inputShape: shape, classes: classes),
-      setting: "network.hidden")
+    let network = try builtNetwork(vocabulary: vocabulary)
+    let count = network.leastWeightCount(inputShape: shape, classes: classes)
+    try ResourceError.refuse([
+      ResourceError.weights(
+        count * Double(network.dtype.byteCount) * 4, setting: "network.hidden")
+    ])
     return try Learner.idleMethods(
       design(vocabulary: vocabulary), inputShape: shape, outputs: classes, taskCount: tasks,
       updateCount: updateCount)

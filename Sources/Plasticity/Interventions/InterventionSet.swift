@@ -71,12 +71,12 @@ public struct InterventionSet: Sendable, Hashable, Codable {
 
   /// The methods that cannot work with an optimizer, each with its reason.
   public func methods(refusing optimizer: OptimizerConfiguration) -> [IdleMethod] {
-    members.compactMap { member in
+    members.compactMap { member -> IdleMethod? in
       do {
         _ = try member.optimizer(optimizer)
         return nil
       } catch {
-        return IdleMethod(method: member.name, reason: error.description)
+        return IdleMethod(method: member.name, reason: "\(error)")
       }
     }
   }
