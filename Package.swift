@@ -134,7 +134,8 @@ let package = Package(
     tests(
       "napTests",
       [
-        "nap", "Experiments", "Plasticity", "Reinforcement", "RunStore", "Datasets", "Torch",
+        "nap", "Experiments", "Networks", "Plasticity", "Reinforcement", "RunStore", "Datasets",
+        "Torch",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests("ArchitectureTests", []),

@@ -40,7 +40,7 @@ public struct HareTortoise: Intervention {
     if let memory {
       try require(memory >= 0 && memory <= 1, "memory", "within 0 and 1, or absent", memory)
     }
-    try require(everyUpdates >= 0, "everyUpdates", "0 (7/10 of a task) or more", everyUpdates)
+    try requireCount(everyUpdates, "everyUpdates", from: 0)
   }
 
   /// There is work where the run comes to a return.

@@ -26,7 +26,7 @@ public struct HeadScale: Intervention, Hook {
 
   /// k is above 0.
   public func validate() throws(ConfigurationError) {
-    try require(factor > 0 && factor.isFinite, "factor", "a finite number above 0", factor)
+    try requirePositive(factor, "factor")
   }
 
   /// Itself: it has no state.

@@ -88,9 +88,9 @@ public struct LearningRateRewarming: Intervention {
     try require(
       finalShare >= 0 && finalShare <= 1, "finalShare", "within 0 and 1", finalShare)
     try require(
-      laterPeak >= finalShare && laterPeak.isFinite, "laterPeak",
-      "a finite number from finalShare, \(finalShare)", laterPeak)
-    try require(stopAfterCycles >= 0, "stopAfterCycles", "0 (no end) or more", stopAfterCycles)
+      laterPeak >= finalShare, "laterPeak", "at least finalShare, \(finalShare)", laterPeak)
+    try requirePositive(laterPeak, "laterPeak")
+    try requireCount(stopAfterCycles, "stopAfterCycles", from: 0)
     try requireNotNegative(drift, "drift")
     try requireNotNegative(threshold, "threshold")
     try require(

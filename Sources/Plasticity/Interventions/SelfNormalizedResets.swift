@@ -46,7 +46,7 @@ public struct SelfNormalizedResets: Intervention {
   /// η lies between 0 and 1, thresholds are at least 1 and in order, the expansion is at least 1.
   public func validate() throws(ConfigurationError) {
     try require(rejection > 0 && rejection < 1, "rejection", "above 0 and below 1", rejection)
-    try require(everyUpdates > 0, "everyUpdates", "at least 1", everyUpdates)
+    try requireCount(everyUpdates, "everyUpdates", from: 1)
     try require(
       (1...1_000_000_000).contains(largestThreshold), "largestThreshold", "1 to 1,000,000,000",
       largestThreshold)

@@ -50,7 +50,7 @@ public struct UPGD: Intervention {
       utilityDecay)
     try requireNotNegative(noise, "noise")
     try requireNotNegative(decay, "decay")
-    try require(factor > 0 && factor.isFinite, "factor", "a finite number above 0", factor)
+    try requirePositive(factor, "factor")
   }
 
   /// The gate at its start.
