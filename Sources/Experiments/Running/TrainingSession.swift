@@ -244,9 +244,8 @@ public struct TrainingSession<R: Recipe> {
       try training.saveCompanions(in: store.folder(of: run))
     }
     let snapshot = try training.snapshot()
-    if let name = snapshot.firstNotFinite {
-      return .notFinite(
-        reason: "\(name) holds NaN or an infinity after update \(training.updates)")
+    if let outcome = TrainingOutcome.status(of: snapshot, updates: training.updates) {
+      return outcome
     }
     try write(snapshot, to: Checkpoint.fileName)
     savedAt = training.updates
@@ -273,7 +272,8 @@ public struct TrainingSession<R: Recipe> {
     guard FileManager.default.fileExists(atPath: url.path) else { return training }
     let checkpoint = try Checkpoint(reading: url)
     let saved = checkpoint.identity
-    guard saved.run == run.id.text, saved.recipe == run.recipe, saved.arm == run.arm,
+    guard saved.run == run.id.text, saved.recipe == run.recipe,
+      saved.arm == FreshArm.name(run.arm, ofRun: run.configuration),
       saved.seed == run.seed, saved.configuration == run.configuration
     else {
       let isSame = saved.run == run.id.text
