@@ -17,6 +17,12 @@ extension AgentRunConfiguration {
   func idleMethods() throws -> [IdleMethod] {
     guard !methods.isEmpty else { return [] }
     let specification = try worlds.world(visit: 0, seed: 0).specification
+    try ResourceError.refuse([
+      ResourceError.weights(
+        agent.weightBytes(
+          observations: specification.observations, actions: specification.actionCount),
+        setting: "agent.network.hiddenWidth")
+    ])
     let updates = updatesPerVisit.multipliedReportingOverflow(by: worlds.visitCount)
     do {
       return try Learner.idleMethods(
