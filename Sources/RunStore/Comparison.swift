@@ -152,4 +152,11 @@ public struct TunedSetting: Codable, Hashable, Sendable {
     self.higherIsBetter = higherIsBetter
     self.candidates = candidates.sorted { $0.value < $1.value }
   }
+
+  /// The same choice for an arm of another name.
+  func renamed(arm: String) -> TunedSetting {
+    TunedSetting(
+      comparison: comparison, recipe: recipe, preset: preset, arm: arm, key: key, value: value,
+      score: score, higherIsBetter: higherIsBetter, candidates: candidates)
+  }
 }

@@ -24,7 +24,7 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
   /// The preset of the recipe, such as `short`.
   public let preset: String
   /// The arm, such as `nap`.
-  public let arm: String
+  public internal(set) var arm: String
   /// The seed that every generator of the run was split from.
   public let seed: Int
   /// The comparison or sweep that the run belongs to.
@@ -62,7 +62,7 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
     parent: StoreIdentifier? = nil
   ) {
     self.id = id
-    self.name = name ?? "\(recipe)/\(preset)/\(arm)/\(seed)"
+    self.name = name ?? Run.defaultName(recipe, preset, arm, seed)
     self.recipe = recipe
     self.preset = preset
     self.arm = arm
@@ -78,6 +78,12 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
     self.ended = nil
     self.wallSeconds = 0
     self.peakMemoryBytes = 0
+  }
+
+  /// The name of a run that was given none: `recipe/preset/arm/seed`.
+  static func defaultName(_ recipe: String, _ preset: String, _ arm: String, _ seed: Int) -> String
+  {
+    "\(recipe)/\(preset)/\(arm)/\(seed)"
   }
 }
 

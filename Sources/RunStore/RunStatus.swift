@@ -8,7 +8,7 @@ public enum RunStatus: Hashable, Sendable {
   case finished
   /// Stopped by a person, a signal or a crash; it may be resumed.
   case interrupted
-  /// The loss or a norm passed the bound that the recipe sets; the reason says which and when.
+  /// The loss or a norm passed its bound, such as a norm that is to be restored and became zero; the reason says which and when.
   case diverged(reason: String)
   /// A value that has to be finite became NaN or infinite; the reason says which and when.
   case notFinite(reason: String)

@@ -22,6 +22,9 @@ enum Schema {
     migrator.registerMigration("4 states that runs wrote") { database in
       try database.execute(sql: writtenStates)
     }
+    migrator.registerMigration("5 fresh is the network as written") { database in
+      try renameFreshArms(database)
+    }
     return migrator
   }
 

@@ -123,11 +123,10 @@ struct ReportWriter {
         .sorted { $0.name < $1.name }
     }
     options.armOrder = described.map(\.name)
-    // Where the recipe's reference is not among the arms, differences are taken to the first of them.
+    // Where none of the recipe's references is among the arms, differences are taken to the first of them.
     let present = Set(arms)
-    options.reference =
-      present.contains(R.referenceArm)
-      ? R.referenceArm : options.armOrder.first(where: present.contains) ?? R.referenceArm
+    let references = [R.referenceArm] + R.otherReferenceArms + options.armOrder
+    options.reference = references.first(where: present.contains) ?? R.referenceArm
     // An arm that is blind to tasks can be told of them by a setting.
     options.runsThatKnowBoundaries = Set(runs.filter { R.knowsBoundaries($0) }.map(\.id))
     let remarks = Dictionary(grouping: runs, by: \.arm).mapValues { R.methodRemarks(of: $0) }
@@ -140,8 +139,27 @@ struct ReportWriter {
       options.rivals[arm.name] = (arm.base, arm.methods.joined(separator: " + "))
     }
     options.hypotheses = R.hypotheses
+    options.notes += projectionAlone(R.self, arms: arms)
     var seen: Set<String> = []
     options.commands = commands.filter { seen.insert($0).inserted }
     return options
+  }
+
+  /// Which arms with a projection stand there without the same arm without one: what such an arm gains may then be
+  /// normalization's, and no part of it the projection's.
+  ///
+  /// Rivals beside an arm are looked at with it: the arms alone have to be there.
+  static func projectionAlone<R: Recipe>(_ recipe: R.Type, arms: [String]) -> [String] {
+    let bases = Set(arms.map { (try? R.description(ofArm: $0))?.base ?? $0 })
+    let missing = R.arms.map(\.name).compactMap { arm -> String? in
+      guard bases.contains(arm), let other = R.withoutProjection(arm), !bases.contains(other)
+      else { return nil }
+      return "\(arm) without \(other)"
+    }
+    guard !missing.isEmpty else { return [] }
+    return [
+      "What the projection gives is not to be told from what comes with it: \(missing.joined(separator: ", ")), "
+        + "which differs in the projection alone."
+    ]
   }
 }

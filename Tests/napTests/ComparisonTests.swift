@@ -32,6 +32,31 @@ import Testing
     }
   }
 
+  @Test func `an arm with the projection and none without it beside it is remarked on`() throws {
+    try withProgram { nap in
+      func compare(_ arms: String) throws -> Program.Result {
+        try nap.run(
+          [
+            "compare", "random-labels", "--arms", arms, "--seeds", "1", "--set", "tasks=2",
+            "--set", "updatesPerTask=5", "--jobs", "2",
+            "--report", nap.runs.appending(path: "report.csv").path,
+          ] + smallRun)
+      }
+      let alone = try compare("plain,nap,nap/redo")
+      #expect(alone.code == 0, "\(alone.errors)")
+      #expect(alone.output.contains("nap without norm, which differs in the projection alone"))
+      let beside = try compare("norm,nap,fresh,fresh-norm")
+      #expect(beside.code == 0, "\(beside.errors)")
+      #expect(!beside.output.contains("differs in the projection alone"))
+      // Of both fresh arms the normalized one is the reference; where it is not, the other.
+      #expect(beside.output.contains("− fresh-norm"))
+      #expect(try compare("norm,nap,fresh").output.contains("− fresh "))
+      // One arm is compared with none.
+      let single = try compare("norm")
+      #expect(single.code == 0 && !single.output.contains("reference"), "\(single.output)")
+    }
+  }
+
   @Test func `more seeds and another arm train only what other plans have not`() throws {
     try withProgram { nap in
       func compare(_ arms: String, seeds: Int, _ more: [String] = []) throws -> Program.Result {

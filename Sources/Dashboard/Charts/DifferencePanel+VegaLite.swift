@@ -3,7 +3,9 @@ import RunStore
 extension DifferencePanel {
   /// What the marks mean.
   var subtitle: [String] {
-    var parts = ["a point a seed" + (hasIntervals ? "; bar: mean and 95 % t interval" : "")]
+    var parts = [
+      "a point a seed" + (hasIntervals ? "; bar: mean and its own 95 % t interval" : "")
+    ]
     if let margin { parts.append("shaded: no harm within \(Format.plain(margin))") }
     return parts
   }

@@ -53,8 +53,15 @@ extension SeriesPanel {
     }
     return [
       "field": .string(field), "type": "quantitative", "title": unitTitle,
-      "scale": ["zero": false, "nice": true], "axis": ["labelExpr": .plainLabels],
+      "scale": isShare ? ["domain": [0, 1], "nice": false] : ["zero": false, "nice": true],
+      "axis": ["labelExpr": .plainLabels],
     ]
+  }
+
+  /// Whether the values are shares, whose axis runs from 0 to 1, so that nothing but a band can lie beyond it.
+  private var isShare: Bool {
+    unit == "share"
+      && lines.allSatisfy { $0.values.values.allSatisfy { !$0.isFinite || (0...1).contains($0) } }
   }
 
   /// A rule at each break.
@@ -72,7 +79,7 @@ extension SeriesPanel {
     [
       "data": ["values": .array(rows)], "transform": medium.transform(),
       "mark": [
-        "type": "line", "strokeWidth": 1.2, "opacity": 0.8, "clip": true,
+        "type": "line", "strokeWidth": 1.2, "opacity": 0.8, "clip": .bool(!isShare),
         "invalid": "break-paths-show-path-domains",
         "point": chart.taskCount <= 12
           ? ["size": 22, "filled": true] : .bool(false),
@@ -101,7 +108,7 @@ extension SeriesPanel {
       [
         "data": data, "transform": medium.transform(),
         "mark": [
-          "type": "line", "strokeWidth": 2, "clip": true, "strokeJoin": "round",
+          "type": "line", "strokeWidth": 2, "clip": .bool(!isShare), "strokeJoin": "round",
           "point": chart.taskCount <= 12 ? ["size": 28, "filled": true] : .bool(false),
         ],
         "encoding": [

@@ -47,7 +47,8 @@ struct HTMLPage {
 
   private var header: String {
     let kicker = input.kicker.isEmpty ? "" : element("p", input.kicker, class: "kicker") + "\n"
-    let notes = input.notes.map { element("p", $0, class: "note") }.joined(separator: "\n")
+    let notes = (input.disagreements + input.notes).map { element("p", $0, class: "note") }.joined(
+      separator: "\n")
     return """
       <header>
       \(kicker)\(element("h1", input.title))
@@ -86,7 +87,7 @@ struct HTMLPage {
     }
     return """
       <section>
-      <h2>Against what was expected</h2>
+      <h2>\(escaped(input.findingsTitle))</h2>
       <ul class="findings">
       \(items.joined(separator: "\n"))
       </ul>
@@ -106,18 +107,6 @@ struct HTMLPage {
       let others = zip(cells, side).dropFirst().map { element("td", $0, class: $1) }
       return "<tr>" + first + others.joined() + "</tr>"
     }
-    let tooFew = input.comparison.rows.contains { $0.nonInferiority == .tooFewSeeds }
-    let explanation =
-      "\(input.measure.words.prefix(1).uppercased())\(input.measure.words.dropFirst()). "
-      + "First and last fifth are means over those \(input.measure.axis.noun)s, the slope is per 100 of them "
-      + "(± its 95 % interval), differences to "
-      + "\(input.reference) are paired by seed. "
-      + (tooFew
-        ? "There is no interval below \(Evidence.minimumSeedCount) seeds that both arms finished. "
-        : "")
-      + "No harm: the 95 % interval is no worse than "
-      + "\(input.reference) by more than \(Format.plain(input.measure.margin)). "
-      + "p is corrected by Holm over the arms of this table."
     return """
       <section>
       <h2>Arms</h2>
@@ -127,7 +116,7 @@ struct HTMLPage {
       \(rows.joined(separator: "\n"))
       </tbody>
       </table></div>
-      <p class="note" style="margin-top:10px">\(escaped(explanation))</p>
+      <p class="note" style="margin-top:10px">\(escaped(tableExplanation))</p>
       </section>
       """
   }

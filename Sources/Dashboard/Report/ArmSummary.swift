@@ -45,10 +45,18 @@ public struct ArmSummary: Hashable, Sendable {
   }
 
   /// The arm's outcome under a primary measure.
-  func outcome(_ measure: PrimaryMeasure) -> ArmOutcome {
+  ///
+  /// - Parameter average: how the tasks of a run become one number.
+  func outcome(_ measure: PrimaryMeasure, by average: TaskAverage = .mean) -> ArmOutcome {
     ArmOutcome(
-      arm: arm, scoreBySeed: trendBySeed.mapValues(measure.score),
+      arm: arm, scoreBySeed: trendBySeed.mapValues { measure.score($0, by: average) },
       unfinishedBySeed: unfinishedBySeed.mapValues(\.status),
       pairedValuesBySeed: trendBySeed.mapValues(measure.pairedValues).filter { !$0.value.isEmpty })
+  }
+
+  /// How many tasks were solved over all finished seeds; `nil` where the measure calls none solved.
+  func solved(_ measure: PrimaryMeasure) -> SolvedTasks? {
+    let counts = trendBySeed.values.compactMap(measure.solved)
+    return counts.isEmpty ? nil : counts.reduce(SolvedTasks(count: 0, of: 0), +)
   }
 }

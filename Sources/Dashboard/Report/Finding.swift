@@ -5,13 +5,13 @@ public import RunStore
 public struct Finding: Hashable, Sendable {
   /// How the two agree; in the order in which a report lists them.
   public enum Verdict: Int, Hashable, Sendable, Comparable, CaseIterable {
-    /// The interval lies on the other side.
+    /// The difference lies on the other side.
     case against
-    /// The interval does not decide.
+    /// On neither side for sure.
     case undecided
-    /// Too few seeds for an interval; the means alone are told.
+    /// Too few seeds for a test; the means alone are told.
     case tooFewSeeds
-    /// The interval lies on the expected side.
+    /// The difference lies on the expected side.
     case asExpected
 
     public static func < (left: Verdict, right: Verdict) -> Bool { left.rawValue < right.rawValue }
@@ -34,31 +34,42 @@ public struct Finding: Hashable, Sendable {
   /// What the runs showed, in a sentence.
   public let statement: String
 
-  /// Judges a hypothesis by the paired difference of the two arms; `nil` when one of them was not
-  /// run.
-  public init?(_ hypothesis: Hypothesis, arms: [ArmSummary], measure: PrimaryMeasure) {
-    guard let arm = arms.first(where: { $0.arm == hypothesis.arm }),
-      let other = arms.first(where: { $0.arm == hypothesis.other })
-    else { return nil }
-    let difference = arm.outcome(measure).difference(from: other.outcome(measure))
-    self.hypothesis = hypothesis
-    self.verdict = Finding.verdict(hypothesis.relation, difference, measure)
-    self.statement = Finding.statement(hypothesis, difference, measure)
-  }
-
-  private static func verdict(
-    _ relation: Hypothesis.Relation, _ difference: PairedDifference, _ measure: PrimaryMeasure
-  ) -> Verdict {
-    guard let interval = difference.interval else { return .tooFewSeeds }
-    let worst = measure.higherIsBetter ? interval.lower : -interval.upper
-    let best = measure.higherIsBetter ? interval.upper : -interval.lower
-    let bound = relation == .better ? 0 : -measure.margin
-    if worst > bound { return .asExpected }
-    return best < bound ? .against : .undecided
+  /// Judges hypotheses by the paired differences of their arms, those left out whose arms were not both run.
+  ///
+  /// All are asked at once: a verdict goes by the p-value after Holm's correction over them (``/RunStore/BoundTest``), never by
+  /// an interval alone.
+  ///
+  /// - Parameter average: how the tasks of a run become one number.
+  public static func judged(
+    _ hypotheses: [Hypothesis], arms: [ArmSummary], measure: PrimaryMeasure,
+    by average: TaskAverage = .mean
+  ) -> [Finding] {
+    let known = hypotheses.compactMap { hypothesis -> (Hypothesis, PairedDifference)? in
+      guard let arm = arms.first(where: { $0.arm == hypothesis.arm }),
+        let other = arms.first(where: { $0.arm == hypothesis.other })
+      else { return nil }
+      return (
+        hypothesis,
+        arm.outcome(measure, by: average).difference(
+          from: other.outcome(measure, by: average), by: average)
+      )
+    }
+    let tests = BoundTest.answers(
+      to: known.map { hypothesis, difference in
+        BoundTest.Question(
+          difference, margin: hypothesis.relation == .better ? 0 : measure.margin,
+          higherIsBetter: measure.higherIsBetter)
+      })
+    return zip(known, tests).map { known, test in
+      Finding(
+        hypothesis: known.0, verdict: Verdict(test.side),
+        statement: statement(known.0, known.1, test, measure))
+    }
   }
 
   private static func statement(
-    _ hypothesis: Hypothesis, _ difference: PairedDifference, _ measure: PrimaryMeasure
+    _ hypothesis: Hypothesis, _ difference: PairedDifference, _ test: BoundTest,
+    _ measure: PrimaryMeasure
   ) -> String {
     let expected: String
     switch hypothesis.relation {
@@ -77,7 +88,21 @@ public struct Finding: Hashable, Sendable {
       found +=
         ", 95 % interval \(Format.signed(interval.lower)) to \(Format.signed(interval.upper))"
     }
+    if let p = test.adjustedP { found += ", corrected p \(Format.probability(p))" }
     let seeds = Format.count(difference.differences.count, "seed")
     return "Expected \(expected)\(source); found \(found), over \(seeds)."
+  }
+}
+
+extension Finding.Verdict {
+  /// The verdict for a side of the bound.
+  init(_ side: BoundTest.Side) {
+    self =
+      switch side {
+      case .better: .asExpected
+      case .worse: .against
+      case .undecided: .undecided
+      case .tooFewSeeds: .tooFewSeeds
+      }
   }
 }

@@ -47,17 +47,42 @@ public enum Report {
   ///
   /// `x` is the task of a series, the tuned value of a sweep, the horizontal setting of a heat map,
   /// whose vertical one is `y`. Values that are not finite are `nan`, `inf`, `-inf`; a value that is
-  /// missing because a run did not finish is empty. Last come the facts of the worlds that the runs were measured in, a line each with
+  /// missing because a run did not finish is empty. Of a sequence of tasks, what each run's second half came to follows, a line a
+  /// seed: `measure` and `interquartile mean` of the measure's words, and `solved`, the number of solved tasks, with how many there
+  /// are as `y`. Last come the facts of the worlds that the runs were measured in, a line each with
   /// `panel` alone, `protocol: ALE/Pong.romMD5 = …`; where runs differ `arm` has those that a fact holds for.
   public static func csv(_ input: ReportInput) -> String {
     var text = SeriesCSV.line(["panel", "unit", "arm", "seed", "x", "y", "value"])
     for panel in input.panels {
       for row in rows(of: panel) { text += SeriesCSV.line(row) }
     }
+    for row in sequenceRows(input) { text += SeriesCSV.line(row) }
     for (fact, runs) in input.protocolFacts(\.lines) {
       text += SeriesCSV.line(["protocol: \(fact)", "", runs.joined(separator: " "), "", "", "", ""])
     }
     return text
+  }
+
+  /// What the second half of each run of a sequence came to.
+  private static func sequenceRows(_ input: ReportInput) -> [[String]] {
+    guard input.isSequence else { return [] }
+    let (measure, number) = (input.measure, SeriesCSV.number)
+    return input.arms.flatMap { arm in
+      arm.trendBySeed.sorted { $0.key < $1.key }.flatMap { seed, trend -> [[String]] in
+        let scores = TaskAverage.allCases.map { average in
+          [
+            average == .mean ? "measure: \(measure.words)" : average.rawValue, "", arm.arm,
+            "\(seed)", "", "", number(measure.score(trend, by: average)),
+          ]
+        }
+        guard let words = input.solvedWords, let solved = measure.solved(trend) else {
+          return scores
+        }
+        return scores + [
+          ["solved: \(words)", "", arm.arm, "\(seed)", "", "\(solved.of)", "\(solved.count)"]
+        ]
+      }
+    }
   }
 
   private static func rows(of panel: Panel) -> [[String]] {

@@ -181,7 +181,7 @@ extension ReportInput {
       let rival = options.rivals[arm.arm]
       return RivalsPanel.Row(
         base: rival?.base ?? arm.arm, methods: rival?.methods ?? RivalsPanel.noMethods,
-        scoreBySeed: arm.trendBySeed.mapValues(options.measure.score))
+        scoreBySeed: arm.trendBySeed.mapValues { options.measure.score($0) })
     }
     let bases = Set(rows.filter { $0.methods != RivalsPanel.noMethods }.map(\.base))
     let panel = RivalsPanel(
@@ -264,8 +264,13 @@ extension ReportInput {
         + "\(Format.count(seeds.count, "seed"))."
     ]
     if !rates.isEmpty { sentences.append("Learning rates: \(Format.list(rates)).") }
+    let isCompared = arms.count > 1 && arms.contains { $0.arm == reference }
     sentences.append(
-      "The measure is \(measure.words); each arm is compared with \(reference) seed by seed.")
+      "The measure is \(measure.words)"
+        + (isCompared ? "; each arm is compared with \(reference) seed by seed." : "."))
+    if let words = solvedWords {
+      sentences.append("A \(measure.axis.noun) counts as solved where its value is \(words).")
+    }
     if seeds.count < Evidence.minimumSeedCount {
       sentences.append(
         "With fewer than \(Evidence.minimumSeedCount) seeds there are points but no intervals.")

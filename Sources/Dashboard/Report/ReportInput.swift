@@ -46,17 +46,27 @@ public struct ReportInput: Sendable {
   }
 
   /// The arms beside the reference.
-  public var comparison: ArmComparison {
+  public var comparison: ArmComparison { comparison(by: .mean) }
+
+  /// The arms beside the reference, with the tasks of a run averaged in one way.
+  func comparison(by average: TaskAverage) -> ArmComparison {
     ArmComparison(
-      arms.map { $0.outcome(measure) }, reference: reference, margin: measure.margin,
-      higherIsBetter: measure.higherIsBetter)
+      arms.map { $0.outcome(measure, by: average) }, reference: reference, margin: measure.margin,
+      higherIsBetter: measure.higherIsBetter, by: average)
   }
 
   /// The hypotheses beside what was found, those that failed first.
   public var findings: [Finding] {
-    hypotheses.compactMap { Finding($0, arms: arms, measure: measure) }
+    Finding.judged(hypotheses, arms: arms, measure: measure)
       .enumerated().sorted { ($0.element.verdict, $0.offset) < ($1.element.verdict, $1.offset) }
       .map(\.element)
+  }
+
+  /// Whether runs go through a sequence of tasks whose second half is judged, so that solved tasks and interquartile means say
+  /// something.
+  var isSequence: Bool {
+    measure.hasInterquartileMean
+      && arms.contains { $0.trendBySeed.values.contains { $0.secondHalf.count > 1 } }
   }
 
   var figure: Figure {

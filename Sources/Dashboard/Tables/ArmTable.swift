@@ -8,52 +8,139 @@ struct ArmTable {
   init(_ input: ReportInput) {
     let comparison = input.comparison
     let reference = comparison.reference ?? input.reference
-    let better = input.measure.higherIsBetter ? "higher is better" : "lower is better"
-    columns = [
-      .init("arm", .left), .init("learning rate"), .init("seeds"), .init("first fifth"),
-      .init("last fifth"), .init("slope /100 \(input.measure.axis.noun)s"),
-      .init("mean (\(better))"),
-      .init("− \(reference)"), .init("95 % interval"), .init("Holm p"), .init("verdict", .left),
-    ]
-    rows = zip(input.arms, comparison.rows).map { arm, row in
-      ArmTable.cells(arm, row, input.measure)
+    // An arm by itself is compared with none.
+    let hasDifferences = comparison.rows.contains { $0.difference != nil }
+    let parts =
+      (input.isSequence
+      ? Part.ofSequence(input, reference: reference)
+      : Part.ofTasks(input.measure, reference: reference))
+      .filter { hasDifferences || !$0.isOfReference }
+    columns = parts.map(\.column)
+    rows = zip(input.arms, comparison.rows).enumerated().map { index, pair in
+      parts.map { $0.cell(Row(index: index, arm: pair.0, compared: pair.1)) }
     }
   }
 
-  private static func cells(
-    _ arm: ArmSummary, _ row: ArmComparison.Row, _ measure: PrimaryMeasure
-  ) -> [String] {
-    let planned = arm.trendBySeed.count + arm.unfinishedBySeed.count
-    let seeds =
-      arm.unfinishedBySeed.isEmpty ? "\(planned)" : "\(arm.trendBySeed.count) of \(planned)"
-    let number = { (part: (Trend) -> Double) -> String in
-      arm.trendBySeed.isEmpty ? Format.none : Format.fixed(arm.sample(part).mean)
+  /// One arm with what it came to.
+  private struct Row {
+    let index: Int
+    let arm: ArmSummary
+    let compared: ArmComparison.Row
+
+    /// A part of the trend, mean over the seeds that finished.
+    func number(_ part: (Trend) -> Double) -> String {
+      let mean = arm.sample(part).mean
+      return mean.isNaN ? Format.none : Format.fixed(mean)
     }
-    let difference = row.difference.flatMap { $0.differences.count > 0 ? $0 : nil }
-    let interval = difference?.interval.map {
-      "\(Format.signed($0.lower)) to \(Format.signed($0.upper))"
-    }
-    let slopes = arm.sample { $0.slope * 100 }
-    // A single task has no slope.
-    var slope = slopes.mean.isNaN ? Format.none : Format.signed(slopes.mean, places: 4)
-    if !slopes.mean.isNaN, let interval = Evidence.interval(of: slopes) {
-      slope += " ± \(Format.fixed(interval.upper - slopes.mean, places: 4))"
-    }
-    return [
-      arm.arm, Format.rate(arm.learningRate), seeds, number(\.firstFifth), number(\.lastFifth),
-      slope, number(measure.score), Format.signed(difference?.mean), interval ?? Format.none,
-      Format.probability(row.adjustedP), verdict(row),
-    ]
   }
 
-  private static func verdict(_ row: ArmComparison.Row) -> String {
-    switch row.nonInferiority {
-    case nil: "reference"
-    case .noHarm: "no harm"
-    case .harm: "harm"
-    case .undecided: "undecided"
-    case .tooFewSeeds: row.difference == nil ? Format.none : "too few seeds"
+  /// A column with its cells.
+  private struct Part {
+    let column: TextTable.Column
+    /// Whether it says how an arm stands beside the reference.
+    let isOfReference: Bool
+    let cell: (Row) -> String
+
+    init(
+      _ title: String, _ alignment: TextTable.Alignment = .right, isOfReference: Bool = false,
+      _ cell: @escaping (Row) -> String
+    ) {
+      column = TextTable.Column(title, alignment)
+      self.isOfReference = isOfReference
+      self.cell = cell
     }
+
+    private static var first: [Part] {
+      [
+        Part("arm", .left) { $0.arm.arm },
+        Part("learning rate") { Format.rate($0.arm.learningRate) },
+        Part("seeds") { row in
+          let planned = row.arm.trendBySeed.count + row.arm.unfinishedBySeed.count
+          return row.arm.unfinishedBySeed.isEmpty
+            ? "\(planned)" : "\(row.arm.trendBySeed.count) of \(planned)"
+        },
+      ]
+    }
+
+    /// The measure, and how it stands beside the reference.
+    private static func judged(_ measure: PrimaryMeasure, reference: String) -> [Part] {
+      [
+        Part("mean (\(measure.higherIsBetter ? "higher" : "lower") is better)") { row in
+          row.number { measure.score($0) }
+        },
+        Part("− \(reference)", isOfReference: true) {
+          Format.signed(ArmTable.difference($0.compared)?.mean)
+        },
+        Part("95 % interval", isOfReference: true) { row in
+          ArmTable.difference(row.compared)?.interval.map {
+            "\(Format.signed($0.lower)) to \(Format.signed($0.upper))"
+          } ?? Format.none
+        },
+        Part("Holm p", isOfReference: true) { Format.probability($0.compared.adjustedP) },
+        Part("verdict", .left, isOfReference: true) { ArmTable.verdict($0.compared) },
+      ]
+    }
+
+    /// How the measure moved over the tasks, and what it came to.
+    static func ofTasks(_ measure: PrimaryMeasure, reference: String) -> [Part] {
+      first + [
+        Part("first fifth") { $0.number(\.firstFifth) },
+        Part("last fifth") { $0.number(\.lastFifth) },
+        Part("slope /100 \(measure.axis.noun)s") { slope($0.arm) },
+      ] + judged(measure, reference: reference)
+    }
+
+    /// What the second half of a sequence came to beside the first, and how many of its tasks were solved; the interquartile mean
+    /// last.
+    static func ofSequence(_ input: ReportInput, reference: String) -> [Part] {
+      let measure = input.measure
+      let other = input.comparison(by: .interquartileMean).rows
+      var parts = first + [Part("first half") { $0.number(\.firstHalf) }]
+      parts += judged(measure, reference: reference)
+      if let words = input.solvedWords {
+        parts.append(
+          Part("solved (\(words))") { row in
+            row.arm.solved(measure).map { "\($0.count) of \($0.of)" } ?? Format.none
+          })
+      }
+      return parts + [
+        Part("interquartile mean") { row in
+          row.number { measure.score($0, by: .interquartileMean) }
+        },
+        Part("its − \(reference)", isOfReference: true) {
+          Format.signed(ArmTable.difference(other[$0.index])?.mean)
+        },
+        Part("its verdict", .left, isOfReference: true) { ArmTable.verdict(other[$0.index]) },
+      ]
+    }
+
+    private static func slope(_ arm: ArmSummary) -> String {
+      let slopes = arm.sample { $0.slope * 100 }
+      // A single task has no slope.
+      guard !slopes.mean.isNaN else { return Format.none }
+      let text = Format.signed(slopes.mean, places: 4)
+      return Evidence.interval(of: slopes).map {
+        text + " ± \(Format.fixed($0.upper - slopes.mean, places: 4))"
+      } ?? text
+    }
+  }
+
+  /// The difference from the reference, where a seed has one.
+  private static func difference(_ row: ArmComparison.Row) -> PairedDifference? {
+    row.difference.flatMap { $0.differences.count > 0 ? $0 : nil }
+  }
+
+  /// The word for an arm beside the reference, with the corrected p that it was said by.
+  static func verdict(_ row: ArmComparison.Row) -> String {
+    let word =
+      switch row.nonInferiority {
+      case nil: "reference"
+      case .noHarm: "no harm"
+      case .harm: "harm"
+      case .undecided: "undecided"
+      case .tooFewSeeds: "too few seeds"
+      }
+    return row.nonInferiorityP.map { "\(word), p \(Format.probability($0))" } ?? word
   }
 }
 
@@ -66,14 +153,21 @@ extension ReportInput {
       parts.append("\(unfinishedTitle):\n" + unfinished.map { "  \($0)\n" }.joined())
     }
     let findings = findings.map { "  \($0.verdict.words): \($0.statement)\n" }
-    if !findings.isEmpty { parts.append("Findings:\n" + findings.joined()) }
+    if !findings.isEmpty { parts.append("\(findingsTitle):\n" + findings.joined()) }
     let table = ArmTable(self)
     parts.append(TextTable(table.columns, rows: table.rows).text)
     parts.append("Measure: \(measure.words).\n")
-    if !notes.isEmpty { parts.append("Remarks:\n" + notes.map { "  \($0)\n" }.joined()) }
+    let remarks = disagreements + notes
+    if !remarks.isEmpty { parts.append("Remarks:\n" + remarks.map { "  \($0)\n" }.joined()) }
     let protocols = protocolParagraphs.map { "  \($0)\n" }
     if !protocols.isEmpty { parts.append("Measured in:\n" + protocols.joined()) }
     return parts.joined(separator: "\n")
+  }
+
+  /// What stands above the findings: whose claims they are.
+  var findingsTitle: String {
+    hypotheses.contains { $0.source.hasPrefix("the paper") }
+      ? "The paper's claims, checked" : "Claims, checked"
   }
 
   /// What runs without a score have in common.

@@ -39,7 +39,7 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
 
   /// Every arm without rivals.
   public static let all: [AgentArm] = ScheduleKind.allCases.flatMap { schedule in
-    Arm.Method.allCases.filter { $0 != .fresh || schedule == .configured }
+    Arm.Method.allCases.filter { !$0.startsAnew || schedule == .configured }
       .map { AgentArm($0, schedule) }
   }
 
@@ -63,6 +63,11 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// The arm that differs in the projection alone; `nil` for arms without one.
+  public var withoutProjection: AgentArm? {
+    method.withoutProjection.map { AgentArm($0, schedule, methods: methods) }
+  }
+
   /// The arm's name.
   public var description: String {
     let base =
@@ -81,7 +86,8 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
       switch method {
       case .plain: "the agent as written (also: rainbow)"
       case .fresh:
-        "the norm arm with network, optimizer and replay anew at every visit: the reference"
+        "the agent as written, its network, optimizer and replay anew at every visit: the reference"
+      case .freshNorm: "the norm agent, its network, optimizer and replay anew at every visit"
       default: Arm(method).summary
       }
     let rivals = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
@@ -100,7 +106,7 @@ extension AgentRunConfiguration {
     var result = self
     result.methods.add(arm.methods)
     result.nap = nap.applying(arm.method)
-    if arm.method == .fresh { result.boundary.isFresh = true }
+    if arm.method.startsAnew { result.boundary.isFresh = true }
     let visit = updatesPerVisit
     switch arm.schedule {
     case .configured: break

@@ -15,12 +15,21 @@ extension AgentRecipe {
   /// Every baseline method.
   public static var methods: [MethodDescription] { MethodDescription.all }
 
-  /// The arm that is initialized anew at every visit.
+  /// The agent as written, initialized anew at every visit: the paper's reference (METHOD 3.6).
   public static var referenceArm: String { AgentArm(.fresh).description }
 
-  /// The score over the second half of the visits, differences taken environment by environment.
+  /// The normalized agent that is initialized anew at every visit.
+  public static var otherReferenceArms: [String] { [AgentArm(.freshNorm).description] }
+
+  /// The score over the second half of the visits, differences taken environment by environment. A visit above the score of
+  /// random play counts as solved.
   public static var primaryMeasure: PrimaryMeasure {
-    PrimaryMeasure(.visitScore, over: .secondHalf, margin: 0.05)
+    PrimaryMeasure(.visitScore, over: .secondHalf, margin: 0.05, solvedBeyond: 0)
+  }
+
+  /// The arm that differs in the projection alone.
+  public static func withoutProjection(_ arm: String) -> String? {
+    (try? AgentArm(arm))?.withoutProjection?.description
   }
 
   /// `agent.optimizer.learningRate`.

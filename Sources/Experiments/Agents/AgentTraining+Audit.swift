@@ -34,13 +34,14 @@ extension AgentTraining: AuditableRun {
     memory.nStep = 1
     memory.sampling = .uniform
     var replay = try Replay(memory, observations: specification.observations)
-    var isRunning = false
+    var episode: EpisodeSummary?
     for _ in 0..<Self.auditedSteps {
-      if !isRunning { replay.begin(try world.reset()) }
+      if episode == nil { replay.begin(try world.beginEpisode()) }
+      var played = episode ?? EpisodeSummary()
       let action = generator.index(below: specification.actionCount)
-      let step = try world.step(action)
+      let step = try world.take(action, in: &played)
       try replay.append(action: action, step: step)
-      isRunning = step.end == nil
+      episode = step.end == nil ? played : nil
     }
     return try replay.sample(
       Self.auditedStates, weightExponent: 0, generator: &generator, device: device

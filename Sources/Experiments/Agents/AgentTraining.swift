@@ -112,7 +112,7 @@ public struct AgentTraining: TrainingRun {
     SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)").firstWord
   }
 
-  /// The agent as it starts at a visit, which only `fresh` arms do at any but the first.
+  /// The agent as it starts at a visit, which only arms that start anew do at any but the first.
   static func agent(
     _ configuration: AgentRunConfiguration, _ specification: EnvironmentSpecification,
     root: Generator, visit: Int, device: Device
@@ -146,6 +146,17 @@ public struct AgentTraining: TrainingRun {
   /// One round; see ``TrainingRun/step()``.
   public mutating func step() throws -> TrainingEvent? {
     guard updates < totalUpdates, !hasEnded else { return nil }
+    do {
+      return try round()
+    } catch {
+      let names = agent.trainer.parameters.map(\.name)
+      guard let outcome = TrainingOutcome.status(of: error, names: names) else { throw error }
+      hasEnded = true
+      return TrainingEvent(updates: updates, task: updates / roundsPerVisit, outcome: outcome)
+    }
+  }
+
+  private mutating func round() throws -> TrainingEvent {
     let visit = updates / roundsPerVisit
     let roundInVisit = updates % roundsPerVisit
     if roundInVisit == 0, visit > 0 { try beginVisit(visit) }
@@ -155,20 +166,13 @@ public struct AgentTraining: TrainingRun {
 
     var made: [AgentUpdate] = []
     let began = ContinuousClock.now
-    do {
-      for _ in 0..<roundLength where counters.visitSteps < stepsPerVisit {
-        // A round is short, and then saved whole; one that is not is given up.
-        if ContinuousClock.now - began > Self.patience { try StopRequest.check() }
-        made += try step(visit: visit, measuring: isMeasured)
-      }
-      // Nothing is under way between rounds, also where a visit's last one is short.
-      made += try agent.settle()
-    } catch let error as TrainingDivergence {
-      return end(.notFinite(reason: "\(error)"), visit)
-    } catch let error as OptimizerError {
-      let names = agent.trainer.parameters.map(\.name)
-      return end(.notFinite(reason: error.description(names: names)), visit)
+    for _ in 0..<roundLength where counters.visitSteps < stepsPerVisit {
+      // A round is short, and then saved whole; one that is not is given up.
+      if ContinuousClock.now - began > Self.patience { try StopRequest.check() }
+      made += try step(visit: visit, measuring: isMeasured)
     }
+    // Nothing is under way between rounds, also where a visit's last one is short.
+    made += try agent.settle()
     updates += 1
     try snapshots?.keepUp(with: agent.replay)
 
@@ -198,13 +202,12 @@ public struct AgentTraining: TrainingRun {
   }
 
   private mutating func step(visit: Int, measuring: Bool) throws -> [AgentUpdate] {
-    if counters.episode == nil { agent.begin(try world.reset()) }
+    if counters.episode == nil { agent.begin(try world.beginEpisode()) }
     var episode = counters.episode ?? EpisodeSummary()
     let action = agent.act(measuring: measuring)
-    var step = try world.step(action)
+    var step = try world.take(action, in: &episode)
     counters.visitSteps += 1
     counters.frames += step.frames
-    episode.add(step)
     if step.end != nil {
       // A life that is over is no score; the game's other lives are part of it.
       if let total = step.gameReturn(of: episode) { count(total) }
@@ -224,11 +227,6 @@ public struct AgentTraining: TrainingRun {
       counters.lateSum += total
       counters.lateCount += 1
     }
-  }
-
-  private mutating func end(_ outcome: RunStatus, _ visit: Int) -> TrainingEvent {
-    hasEnded = true
-    return TrainingEvent(updates: updates, task: visit, outcome: outcome)
   }
 
   private mutating func beginVisit(_ visit: Int) throws {

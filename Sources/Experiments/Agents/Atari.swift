@@ -5,9 +5,9 @@ public import RunStore
 
 /// One game of Atari with Rainbow: what norm growth does to the learning rate, and what stands in for it.
 ///
-/// The arms of figure 4 are `plain` (Rainbow), `norm`, `nap` (constant rate) and `nap+linear`; weight decay and the period
-/// of the projection are settings: `--set agent.optimizer.weightDecay=1e-5`, `--set nap.projection.every=1000`. Source:
-/// METHOD 3.3 and section 5. The paper's five games are not known; any game can be named.
+/// The arms of figure 4 are `plain` (Rainbow), `norm`, `nap` (constant rate) and `nap+linear`, beside which `norm+linear`
+/// stands. Weight decay and the period of the projection are settings: `--set agent.optimizer.weightDecay=1e-5`, `--set
+/// nap.projection.every=1000`. Source: METHOD 3.3 and section 5. The paper's five games are not known; any game can be named.
 public enum Atari: AgentRecipe {
   /// `atari`.
   public static let name = "atari"
@@ -42,7 +42,8 @@ public enum Atari: AgentRecipe {
       arms: figureArms, seeds: 1),
   ]
 
-  private static let figureArms = ["plain", "norm", "nap", "nap+linear"]
+  /// Each arm with a projection stands beside the same without one.
+  private static let figureArms = ["plain", "norm", "nap", "norm+linear", "nap+linear"]
 
   private static let pong: WorldSequence = {
     guard let game = try? AtariGame(named: "pong") else {

@@ -14,7 +14,7 @@ public enum Control: AgentRecipe {
   public static let summary =
     "Rainbow in small environments, one or a sequence of them: who learns the second visit? (figures 4 and 6)"
 
-  /// Figure 6 on small environments.
+  /// Figure 6 on small environments; `fresh` is Rainbow as written that starts anew.
   public static let hypotheses = [
     Hypothesis("nap+restart", .better, than: "plain", source: "the paper, figure 6"),
     Hypothesis("nap+restart", .noWorse, than: "fresh", source: "the paper, figure 6"),
@@ -35,9 +35,9 @@ public enum Control: AgentRecipe {
       "minatar-short", "the same, 20,000 steps each", minAtarShort, arms: sequenceArms, seeds: 3),
   ]
 
-  /// The arms of figure 6; `plain` is Rainbow.
+  /// The arms of figure 6, each with a projection beside the same without one; `plain` is Rainbow.
   private static let sequenceArms = [
-    "plain", "norm", "nap", "nap+restart", "plain+restart", "fresh",
+    "plain", "norm", "nap", "plain+restart", "norm+restart", "nap+restart", "fresh", "fresh-norm",
   ]
 
   private static let minAtar: AgentRunConfiguration = {

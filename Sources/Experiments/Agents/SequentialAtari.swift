@@ -16,7 +16,7 @@ public enum SequentialAtari: AgentRecipe {
   public static let summary =
     "Rainbow on a sequence of Atari games that is gone through twice: who learns the second visit? (figure 6)"
 
-  /// Figure 6.
+  /// Figure 6: the second visit beside Rainbow's, and beside that of Rainbow as written that starts anew.
   public static let hypotheses = [
     Hypothesis("nap+restart", .better, than: "plain", source: "the paper, figure 6"),
     Hypothesis("nap+restart", .noWorse, than: "fresh", source: "the paper, figure 6"),
@@ -35,8 +35,9 @@ public enum SequentialAtari: AgentRecipe {
       arms: sequenceArms, seeds: 1),
   ]
 
+  /// Each arm with a projection stands beside the same without one, and `fresh` is Rainbow as written.
   private static let sequenceArms = [
-    "plain", "norm", "nap", "nap+restart", "plain+restart", "fresh",
+    "plain", "norm", "nap", "plain+restart", "norm+restart", "nap+restart", "fresh", "fresh-norm",
   ]
 
   /// The cycle of Abbas et al. 2023.

@@ -18,10 +18,10 @@ public enum ClassIncremental: ContinualRecipe {
   /// Ours: the paper has no such figure.
   public static let hypotheses = [
     Hypothesis("nap", .better, than: "plain", source: "our expectation"),
-    Hypothesis("nap", .noWorse, than: "fresh", source: "our expectation"),
+    Hypothesis("nap", .noWorse, than: "fresh-norm", source: "our expectation"),
   ]
 
-  private static let mainArms = ["plain", "norm", "nap", "fresh"]
+  private static let mainArms = ["plain", "norm", "nap", "fresh", "fresh-norm"]
 
   /// Three sizes.
   public static let presets: [Preset<ContinualConfiguration>] = [

@@ -31,7 +31,7 @@ public enum Tuning {
         for entry in entries where entry.overrides[key] == text {
           guard scores[entry.seed] == nil else { continue }
           guard entry.status == .finished, let run = entry.run,
-            let score = try measure.trend(of: run, in: store).map(measure.score)
+            let score = try measure.trend(of: run, in: store).map({ measure.score($0) })
           else {
             if !unfinished.contains(entry.seed) { unfinished.append(entry.seed) }
             continue

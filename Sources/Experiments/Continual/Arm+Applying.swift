@@ -5,8 +5,8 @@ extension NaP {
   /// This with the parts that an arm leaves out switched off.
   func applying(_ method: Arm.Method) -> NaP {
     switch method {
-    case .plain: plain
-    case .norm, .fresh: normOnly
+    case .plain, .fresh: plain
+    case .norm, .freshNorm: normOnly
     case .project: projectOnly
     case .nap: self
     }

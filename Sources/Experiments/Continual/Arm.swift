@@ -18,8 +18,23 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
     case project
     /// Normalize-and-Project: both.
     case nap
-    /// The `norm` network and its optimizer, initialized anew at every task: the reference.
+    /// The `plain` network and its optimizer, initialized anew at every task.
     case fresh
+    /// The `norm` network and its optimizer, initialized anew at every task.
+    case freshNorm = "fresh-norm"
+
+    /// Whether network and optimizer are initialized anew at every task.
+    public var startsAnew: Bool { self == .fresh || self == .freshNorm }
+
+    /// The same without the projection, which a difference has to be taken to if it is to be the projection's; `nil` for
+    /// methods without it.
+    public var withoutProjection: Method? {
+      switch self {
+      case .nap: .norm
+      case .project: .plain
+      case .plain, .norm, .fresh, .freshNorm: nil
+      }
+    }
   }
 
   /// How the learning rate moves.
@@ -65,15 +80,20 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
 
   /// Every arm without rivals, plain schedules first.
   public static let all: [Arm] = ScheduleKind.allCases.flatMap { schedule in
-    Method.allCases.filter { $0 != .fresh || schedule == .configured }.map { Arm($0, schedule) }
+    Method.allCases.filter { !$0.startsAnew || schedule == .configured }.map { Arm($0, schedule) }
   }
 
   /// Whether the arm uses knowledge of when the task changes; reports label it so.
   ///
   /// Of rivals, with their default settings.
   public var knowsBoundaries: Bool {
-    method == .fresh || schedule == .restart
+    method.startsAnew || schedule == .restart
       || methods.contains { Interventions.named($0)?.knowsBoundaries ?? false }
+  }
+
+  /// The arm that differs in the projection alone; `nil` for arms without one.
+  public var withoutProjection: Arm? {
+    method.withoutProjection.map { Arm($0, schedule, methods: methods) }
   }
 
   /// The arm's name.
@@ -91,7 +111,8 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
       case .norm: "normalization before every nonlinearity"
       case .project: "weights projected to their initial norms, no normalization"
       case .nap: "Normalize-and-Project"
-      case .fresh: "network and optimizer anew at every task: the reference"
+      case .fresh: "the network as written, it and its optimizer anew at every task"
+      case .freshNorm: "the norm network, it and its optimizer anew at every task: the reference"
       }
     let rivals = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
     switch schedule {

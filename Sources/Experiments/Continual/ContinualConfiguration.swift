@@ -118,7 +118,7 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     var result = self
     result.methods.add(arm.methods)
     result.nap = nap.applying(arm.method)
-    if arm.method == .fresh { result.isFresh = true }
+    if arm.method.startsAnew { result.isFresh = true }
     switch arm.schedule {
     case .configured: break
     case .restart:

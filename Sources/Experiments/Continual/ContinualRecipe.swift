@@ -16,8 +16,17 @@ extension ContinualRecipe {
   /// Every baseline method.
   public static var methods: [MethodDescription] { MethodDescription.all }
 
-  /// The arm that is initialized anew at every task.
-  public static var referenceArm: String { Arm(.fresh).description }
+  /// The arm with the network of `norm` and `nap` that is initialized anew at every task: a difference to it is what going on
+  /// costs, and no part of it is what normalization gives (docs/decisions/0010).
+  public static var referenceArm: String { Arm(.freshNorm).description }
+
+  /// The arm with the network as written that is initialized anew at every task.
+  public static var otherReferenceArms: [String] { [Arm(.fresh).description] }
+
+  /// The arm that differs in the projection alone.
+  public static func withoutProjection(_ arm: String) -> String? {
+    (try? Arm(arm))?.withoutProjection?.description
+  }
 
   /// The arm's name with its rivals in order.
   public static func arm(_ arm: String, methods: [String]) throws -> String {

@@ -1,6 +1,6 @@
 import Datasets
 public import Networks
-import NormalizeAndProject
+import Reinforcement
 public import RunStore
 public import Torch
 
@@ -100,6 +100,18 @@ public struct ContinualTraining: TrainingRun {
   /// Trains one update. Diagnostics, which look at the update itself, are part of it; see ``TrainingRun/step()``.
   public mutating func step() throws -> TrainingEvent? {
     guard updates < totalUpdates, !hasEnded else { return nil }
+    do {
+      return try update()
+    } catch {
+      let names = parameters.map(\.name)
+      guard let outcome = TrainingOutcome.status(of: error, names: names) else { throw error }
+      hasEnded = true
+      return TrainingEvent(
+        updates: updates, task: lengths.place(after: updates).task, outcome: outcome)
+    }
+  }
+
+  private mutating func update() throws -> TrainingEvent {
     let (taskIndex, updateInTask) = lengths.place(after: updates)
     if updateInTask == 0 { try beginTask(taskIndex) }
     let endsTask = updateInTask + 1 == lengths.length(ofTask: taskIndex)
@@ -119,21 +131,14 @@ public struct ContinualTraining: TrainingRun {
     online.count += batch.indices.count
     let lossValue = loss.item
     guard lossValue.isFinite else {
-      return end(.notFinite(reason: "the loss is \(lossValue) at update \(updates)"), taskIndex)
+      throw TrainingDivergence(update: updates, .loss, value: lossValue)
     }
     online.lossSum += lossValue
 
-    let update: Learner.Update
-    do {
-      update = try learner.update(
-        loss: loss, lossValue: lossValue, inputs: inputs,
-        at: .init(update: updates, task: taskIndex, updateInTask: updateInTask),
-        isMeasured: isMeasured || isDiagnosed)
-    } catch let error as OptimizerError {
-      return end(.notFinite(reason: error.description(names: parameters.map(\.name))), taskIndex)
-    } catch let error as ProjectionError {
-      return end(.notFinite(reason: "\(error)"), taskIndex)
-    }
+    let update = try learner.update(
+      loss: loss, lossValue: lossValue, inputs: inputs,
+      at: .init(update: updates, task: taskIndex, updateInTask: updateInTask),
+      isMeasured: isMeasured || isDiagnosed)
     updates += 1
 
     var event = TrainingEvent(updates: updates, task: taskIndex, endsTask: endsTask)
@@ -176,11 +181,6 @@ public struct ContinualTraining: TrainingRun {
 
   private func isDue(every updates: Int) -> Bool { updates > 0 && self.updates % updates == 0 }
 
-  private mutating func end(_ outcome: RunStatus, _ task: Int) -> TrainingEvent {
-    hasEnded = true
-    return TrainingEvent(updates: updates, task: task, outcome: outcome)
-  }
-
   private mutating func beginTask(_ index: Int) throws {
     online = OnlineTotals()
     data = try stream.begin(index)
@@ -218,7 +218,7 @@ public struct ContinualTraining: TrainingRun {
       exampleCount: exampleCount, batchSize: min(configuration.batchSize, exampleCount))
   }
 
-  /// The learner as it starts at a task, which only `fresh` arms do at any but the first.
+  /// The learner as it starts at a task, which only arms that start anew do at any but the first.
   func learner(startedAt index: Int) throws -> Learner {
     try Self.learner(
       configuration, task: task, lengths: lengths, root: root, index: index, device: device)

@@ -54,6 +54,13 @@ public enum DeadUnitRecovery: Recipe {
     norm == .none ? rule.rawValue : "\(rule.rawValue)+\(norm.rawValue)"
   }
 
+  /// LayerNorm under the same optimizer.
+  public static func withoutProjection(_ name: String) -> String? {
+    combinations.first { $0.norm == .nap && arm($0.rule, $0.norm) == name }.map {
+      arm($0.rule, .layer)
+    }
+  }
+
   private static let combinations = Rule.allCases.flatMap { rule in
     Norm.allCases.map { (rule: rule, norm: $0) }
   }

@@ -1,7 +1,8 @@
 import Foundation
 import Networks
-import NormalizeAndProject
 public import Plasticity
+import Reinforcement
+import RunStore
 import Torch
 
 /// How well a network learns something new: it is fitted to random tasks for a fixed budget.
@@ -141,15 +142,15 @@ public struct FreshTaskProbe {
       let inputs = run.taskInputs[rows]
       let loss = task.loss(learner.trainingOutputs(inputs), task.targets[rows])
       let value = loss.item
-      guard value.isFinite else { return .notFinite("the loss is \(value) at step \(step)") }
       do {
+        guard value.isFinite else { throw TrainingDivergence(update: step, .loss, value: value) }
         _ = try learner.update(
           loss: loss, lossValue: value, inputs: inputs,
           at: .init(update: step, task: 0, updateInTask: step), isMeasured: false)
-      } catch let error as OptimizerError {
-        return .notFinite(error.description(names: learner.parameters.map(\.name)))
-      } catch let error as ProjectionError {
-        return .notFinite("\(error)")
+      } catch {
+        let names = learner.parameters.map(\.name)
+        guard let outcome = TrainingOutcome.status(of: error, names: names) else { throw error }
+        return .notFinite(outcome.reason ?? "\(outcome)")
       }
     }
     return nil

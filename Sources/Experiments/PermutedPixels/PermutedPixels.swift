@@ -22,7 +22,7 @@ public enum PermutedPixels: ContinualRecipe {
     Hypothesis("nap", .better, than: "norm", source: "our expectation"),
   ]
 
-  private static let mainArms = ["plain", "norm", "nap", "fresh"]
+  private static let mainArms = ["plain", "norm", "nap", "fresh", "fresh-norm"]
 
   /// Two sizes.
   public static let presets: [Preset<ContinualConfiguration>] = [

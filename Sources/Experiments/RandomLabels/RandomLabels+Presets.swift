@@ -1,13 +1,13 @@
 import Networks
 
 extension RandomLabels {
-  private static let mainArms = ["plain", "norm", "nap", "fresh"]
+  private static let mainArms = ["plain", "norm", "nap", "fresh", "fresh-norm"]
 
   /// Named configurations. Times are for two cores.
   public static let presets: [Preset<ContinualConfiguration>] = [
     Preset(
       "demo", "4 arms, 1 seed, 300 tasks of the `short` job: about two minutes", demo,
-      arms: mainArms, seeds: 1),
+      arms: ["plain", "norm", "nap", "fresh-norm"], seeds: 1),
     Preset(
       "short", "512 images of 16 x 16, MLP 3 x 128, 150 updates a task, 500 tasks", short,
       arms: mainArms, seeds: 5),
@@ -21,7 +21,7 @@ extension RandomLabels {
       arms: mainArms, seeds: 3),
     Preset(
       "resnet18", "`cnn` with ResNet-18, whose plain arm has BatchNorm: a GPU's job", resnet18,
-      arms: ["plain", "project", "norm", "nap", "fresh"], seeds: 3),
+      arms: ["plain", "project", "norm", "nap", "fresh", "fresh-norm"], seeds: 3),
     Preset(
       "paper", "20M updates, 200 resets, Adam 1e-4, all images, MLP 4 x 256 (METHOD 3.4): days",
       paper, arms: mainArms, seeds: 3),

@@ -51,6 +51,11 @@ public enum Rescaling: Recipe {
     }
   }
 
+  /// `none` for `projection`.
+  public static func withoutProjection(_ arm: String) -> String? {
+    arm == Way.projection.rawValue ? Way.none.rawValue : nil
+  }
+
   /// The four ways.
   public static let arms = Way.allCases.map {
     ArmDescription(name: $0.rawValue, summary: $0.summary, knowsBoundaries: false)

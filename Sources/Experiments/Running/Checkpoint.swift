@@ -1,4 +1,5 @@
 public import Foundation
+import RunStore
 import Torch
 
 /// A run's state in one safetensors file that verifies its checksum on reading.
@@ -12,7 +13,7 @@ public struct Checkpoint {
     public var recipe: String
     /// The preset's name.
     public var preset: String
-    /// The arm's name.
+    /// The arm's name; one of an earlier build's `fresh` is read under its name of today.
     public var arm: String
     /// The run's seed.
     public var seed: Int
@@ -138,6 +139,7 @@ public struct Checkpoint {
     }
     do {
       identity = try JSONText.decode(Identity.self, from: file.metadata["identity"] ?? "")
+      identity.arm = FreshArm.name(identity.arm, ofRun: identity.configuration)
     } catch {
       throw CheckpointError(
         path: url.path, expected: "the run's identity in the metadata",

@@ -13,7 +13,7 @@ extension Learner: NetworkTrainer {
   ) throws -> NetworkUpdate {
     let value = loss.item
     guard value.isFinite else {
-      throw TrainingDivergence(update: position.update, gradientNorm: value)
+      throw TrainingDivergence(update: position.update, .loss, value: value)
     }
     let update = try self.update(
       loss: loss, lossValue: value, inputs: inputs, at: position, isMeasured: isMeasured)

@@ -39,6 +39,11 @@ public protocol Recipe: Sendable {
   static func knowsBoundaries(_ configuration: Configuration) -> Bool
   /// The arm that differences are taken to.
   static var referenceArm: String { get }
+  /// The arms that differences are taken to where ``referenceArm`` was not run, the first that was; none unless given.
+  static var otherReferenceArms: [String] { get }
+  /// The arm that differs from an arm in the projection alone: what a difference has to be taken to if it is to be the
+  /// projection's. `nil` for arms without a projection, and where there is none unless given.
+  static func withoutProjection(_ arm: String) -> String?
   /// What the paper leads one to expect; reports hold the evidence against it.
   static var hypotheses: [Hypothesis] { get }
 
@@ -115,6 +120,10 @@ extension Recipe {
   public static func methodRemarks(_ configuration: Configuration) -> [String] { [] }
   /// None.
   public static func taskRow(_ configuration: Configuration) -> TaskRow? { nil }
+  /// None.
+  public static var otherReferenceArms: [String] { [] }
+  /// None.
+  public static func withoutProjection(_ arm: String) -> String? { nil }
   /// None.
   public static var methods: [MethodDescription] { [] }
 

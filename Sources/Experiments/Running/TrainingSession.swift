@@ -294,9 +294,8 @@ public struct TrainingSession<R: Recipe> {
       try training.saveCompanions(in: store.folder(of: run))
     }
     let snapshot = try training.snapshot()
-    if let name = snapshot.firstNotFinite {
-      return .notFinite(
-        reason: "\(name) holds NaN or an infinity after update \(training.updates)")
+    if let outcome = TrainingOutcome.status(of: snapshot, updates: training.updates) {
+      return outcome
     }
     if let sum = training.codeSum(of: snapshot) { try store.noteWrittenState(sum, by: run) }
     try write(snapshot, to: Checkpoint.fileName)

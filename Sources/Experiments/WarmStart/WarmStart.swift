@@ -19,10 +19,10 @@ public enum WarmStart: ContinualRecipe {
   /// Lyle et al. 2025: keeping the effective rate up closes the gap to a fresh start.
   public static let hypotheses = [
     Hypothesis("fresh", .better, than: "plain", source: "Ash & Adams 2020"),
-    Hypothesis("nap", .noWorse, than: "fresh", source: "METHOD 3.7"),
+    Hypothesis("nap", .noWorse, than: "fresh-norm", source: "METHOD 3.7"),
   ]
 
-  private static let mainArms = ["plain", "norm", "nap", "fresh"]
+  private static let mainArms = ["plain", "norm", "nap", "fresh", "fresh-norm"]
 
   /// The three first shares, at two sizes.
   public static let presets: [Preset<ContinualConfiguration>] =

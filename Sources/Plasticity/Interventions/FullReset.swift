@@ -3,8 +3,8 @@ public import Networks
 /// Resetting everything: all parameters are drawn anew and the optimizer starts anew.
 ///
 /// What other methods and the projection keep, such as initial norms, stays. Without them and at every
-/// boundary it is the arm `fresh` with other draws. Source: the limit of Nikishin et al. 2022 (arXiv
-/// 2205.07802); the reference of continual learning.
+/// boundary it is what the arms `fresh` (on `plain`) and `fresh-norm` (on `norm`) do, with other draws.
+/// Source: the limit of Nikishin et al. 2022 (arXiv 2205.07802); the reference of continual learning.
 public struct FullReset: PeriodicIntervention {
   /// `reset-all`.
   public static let name = "reset-all"

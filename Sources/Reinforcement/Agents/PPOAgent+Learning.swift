@@ -72,7 +72,7 @@ extension PPOAgent {
       policyLoss + valueLoss * configuration.valueWeight - entropy * configuration.entropyWeight
     let value = loss.detached().item
     guard value.isFinite else {
-      throw TrainingDivergence(update: counters.position.update, gradientNorm: value)
+      throw TrainingDivergence(update: counters.position.update, .loss, value: value)
     }
     let update = try trainer.update(
       loss: loss, inputs: batch.states, at: counters.position, isMeasured: measuring)

@@ -59,9 +59,11 @@ extension PPOAgent {
       for (place, event) in try environments.advance(commands).enumerated() {
         switch event {
         case .started(let start):
+          try specification.check(start)
           stacks[place].begin(start)
           counters.episodes[place] = EpisodeSummary()
         case .stepped(let step):
+          try specification.check(step, after: counters.episodes[place] ?? EpisodeSummary())
           stacks[place].append(step.observation)
           counters.steps += 1
           counters.frames += step.frames

@@ -65,7 +65,7 @@ extension ValueUpdate {
     let loss = (losses_B * batch.weights).mean()
     let lossValue = loss.detached().item
     guard lossValue.isFinite else {
-      throw TrainingDivergence(update: position.update, gradientNorm: lossValue)
+      throw TrainingDivergence(update: position.update, .loss, value: lossValue)
     }
     mayWrite()
     let update = try trainer.update(

@@ -8,7 +8,8 @@
 ///
 /// Laws (`TestSupport/EnvironmentLaws`): equal seeds and actions give equal steps; what
 /// ``savedState()`` returned brings back the very same future, random numbers included, on an
-/// environment of the same configuration; observations have the declared form.
+/// environment of the same configuration; observations have the declared form and are finite.
+/// Who plays calls `beginEpisode()` and `take(_:in:)`, which refuse what is not finite.
 public protocol Environment {
   /// The form of observations, the number of actions, and what frames are.
   var specification: EnvironmentSpecification { get }

@@ -45,14 +45,13 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
     if let own = self.episode, own.end == nil {
       episode = own
     } else {
-      agent.begin(try environment.reset())
+      agent.begin(try environment.beginEpisode())
       episode = EpisodeSummary()
     }
     let isMeasured =
       measurePeriod > 0 && agent.position.update % measurePeriod == 0
     let action = agent.act(measuring: isMeasured)
-    let step = try environment.step(action)
-    episode.add(step)
+    let step = try environment.take(action, in: &episode)
     self.episode = episode
     let updates = try agent.observe(action: action, step, measuring: isMeasured)
     return AgentEvent(

@@ -40,7 +40,7 @@ public struct EpisodeSummary: Sendable, Hashable, Codable {
       rawReturn = gameReturn
     } else {
       end = nil
-      begin(try environment.reset())
+      begin(try environment.beginEpisode())
     }
   }
 }

@@ -15,13 +15,12 @@ extension PPOAgent {
     var stack = FrameStack(specification.observations)
     return try (0..<episodes).map { _ in
       var episode = EpisodeSummary()
-      stack.begin(try environment.reset())
+      stack.begin(try environment.beginEpisode())
       while episode.end == nil {
         let (logits_BA, _) = evaluated(stack.states(on: device))
         let action = Self.drawn(logits_BA.softmax(axis: 1).doubles, &generator)
-        let step = try environment.step(action)
+        let step = try environment.take(action, in: &episode)
         stack.append(step.observation)
-        episode.add(step)
         try episode.joinLives(after: step, in: &environment) { stack.begin($0) }
       }
       return episode

@@ -30,16 +30,15 @@ extension ValueAgent {
     var total: Frames = 0
     while played.count < episodes {
       var episode = EpisodeSummary()
-      let start = try environment.reset()
+      let start = try environment.beginEpisode()
       stack.begin(start)
       try observe(environment, start.observation, nil)
       while episode.end == nil, limit.map({ total < $0 }) ?? true {
         let action = policy.action(
           trainer.network, stack, exploration: configuration.evaluationExploration,
           choices: &choices, random: noise)
-        let step = try environment.step(action)
+        let step = try environment.take(action, in: &episode)
         stack.append(step.observation)
-        episode.add(step)
         total += step.frames
         try observe(environment, step.observation, step)
         try episode.joinLives(after: step, in: &environment) { stack.begin($0) }

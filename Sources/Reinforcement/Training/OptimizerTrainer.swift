@@ -42,7 +42,7 @@ public struct OptimizerTrainer: NetworkTrainer {
     let isNormWanted = isMeasured || configuration.gradientClip != nil
     let norm = isNormWanted ? GlobalNorm(of: gradients) : nil
     if let norm, !norm.value.isFinite {
-      throw TrainingDivergence(update: position.update, gradientNorm: norm.value)
+      throw TrainingDivergence(update: position.update, .gradientNorm, value: norm.value)
     }
     let scale = configuration.gradientClip.flatMap { norm?.scale(limit: $0) } ?? 1
     let measuring = isMeasured ? StepMeasuring(parameters) : nil
@@ -92,21 +92,32 @@ public struct OptimizerTrainer: NetworkTrainer {
   }
 }
 
-/// An outcome of training: the gradient is no longer finite.
+/// An outcome of training: a number that has to be finite is NaN or infinite.
 public struct TrainingDivergence: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is no longer finite.
+  public enum Quantity: String, Hashable, Sendable {
+    /// The loss of a batch, before its update.
+    case loss = "the loss"
+    /// The norm of all gradients together.
+    case gradientNorm = "the gradients' norm"
+  }
+
   /// Updates completed before.
   public let update: Int
-  /// The gradients' norm.
-  public let gradientNorm: Double
+  /// What is no longer finite.
+  public let quantity: Quantity
+  /// NaN or an infinity.
+  public let value: Double
 
   /// An outcome; see the properties.
-  public init(update: Int, gradientNorm: Double) {
+  public init(update: Int, _ quantity: Quantity, value: Double) {
     self.update = update
-    self.gradientNorm = gradientNorm
+    self.quantity = quantity
+    self.value = value
   }
 
   /// One sentence.
   public var description: String {
-    "training diverged at update \(update): the gradients' norm is \(gradientNorm); lower the learning rate"
+    "\(quantity.rawValue) is \(value.isNaN ? "NaN" : "\(value)") at update \(update): training diverged; lower the learning rate or clip gradients"
   }
 }

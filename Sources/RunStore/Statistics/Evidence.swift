@@ -13,16 +13,16 @@ public enum Evidence {
 
 /// Whether an arm does no harm next to a reference: non-inferiority with a margin.
 ///
-/// With c = 95 %, asking that the whole two-sided interval lie on the good side of the margin is a
-/// one-sided test at 2.5 %.
+/// A word is never decided by an interval alone: it is that of a ``BoundTest``, whose p-value is corrected over all that were
+/// asked at once. With c = 95 % a single two-sided test is a one-sided test of no harm at 2.5 %.
 public enum NonInferiority: String, Codable, Hashable, Sendable {
   /// Fewer pairs than ``Evidence/minimumSeedCount``.
   case tooFewSeeds
-  /// The whole interval is better than the reference worsened by the margin.
+  /// Better than the reference worsened by the margin.
   case noHarm
-  /// The whole interval is worse than that.
+  /// Worse than that.
   case harm
-  /// The interval holds the margin: more seeds are needed.
+  /// On neither side of the margin for sure: more seeds are needed.
   case undecided
 
   /// The margin for accuracies: one point.
@@ -30,23 +30,14 @@ public enum NonInferiority: String, Codable, Hashable, Sendable {
   /// The margin for losses in nats.
   public static let lossMargin = 0.02
 
-  /// The verdict on a difference from the reference.
-  ///
-  /// - Parameter margin: the largest worsening that counts as none, above 0, in the unit of the
-  ///   difference.
-  public init(_ difference: PairedDifference, margin: Double, higherIsBetter: Bool) {
-    guard let interval = difference.interval else {
-      self = .tooFewSeeds
-      return
-    }
-    let worst = higherIsBetter ? interval.lower : -interval.upper
-    let best = higherIsBetter ? interval.upper : -interval.lower
-    if worst > -margin {
-      self = .noHarm
-    } else if best < -margin {
-      self = .harm
-    } else {
-      self = .undecided
-    }
+  /// The word for an answered question.
+  public init(_ test: BoundTest) {
+    self =
+      switch test.side {
+      case .tooFewSeeds: .tooFewSeeds
+      case .better: .noHarm
+      case .worse: .harm
+      case .undecided: .undecided
+      }
   }
 }

@@ -35,15 +35,19 @@ public struct PairedDifference: Codable, Hashable, Sendable {
   /// ``Evidence/minimumSeedCount``.
   public var interval: ConfidenceInterval? { Evidence.interval(of: differences) }
 
-  /// The two-sided p-value of the paired t test; `nil` with fewer pairs than
-  /// ``Evidence/minimumSeedCount``.
+  /// The two-sided p-value of the paired t test against 0, uncorrected; see ``pValue(against:)``.
+  public var pValue: Double? { pValue(against: 0) }
+
+  /// The two-sided p-value of the paired t test of H₀: the mean difference is `bound`, by t = (mean − bound)/(s/√n) with n − 1
+  /// degrees of freedom; `nil` with fewer pairs than ``Evidence/minimumSeedCount``.
   ///
-  /// Where all differences are equal, it is 1 if they are 0, else 0.
-  public var pValue: Double? {
+  /// It is below 1 − c exactly where the interval of confidence c does not hold the bound. Where all differences are equal, it
+  /// is 1 if they are the bound, else 0.
+  public func pValue(against bound: Double) -> Double? {
     guard differences.count >= Evidence.minimumSeedCount else { return nil }
-    if differences.standardDeviation == 0 { return mean == 0 ? 1 : 0 }
+    if differences.standardDeviation == 0 { return mean == bound ? 1 : 0 }
     return StudentT(degreesOfFreedom: Double(differences.count - 1))
-      .twoSidedProbability(mean / differences.standardError)
+      .twoSidedProbability((mean - bound) / differences.standardError)
   }
 }
 

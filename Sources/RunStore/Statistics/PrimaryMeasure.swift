@@ -8,9 +8,8 @@ public struct PrimaryMeasure: Hashable, Sendable {
     case firstFifth = "the first fifth of the tasks"
     /// The last fifth.
     case lastFifth = "the last fifth of the tasks"
-    /// The second half: the second visit of tasks that are visited twice. Its mean is the interquartile
-    /// one, and so is that of differences between two arms, taken task by task, so that no single task
-    /// with large numbers decides (Agarwal et al. 2021).
+    /// The second half: the second visit of tasks that are visited twice. Differences between two arms are taken task by task.
+    /// Its mean counts; the interquartile mean stands beside it (``PrimaryMeasure/hasInterquartileMean``).
     case secondHalf = "the second half of the tasks"
 
     /// The numbers of the tasks that count, of so many in all: a fifth is at least one, a half is rounded up.
@@ -35,12 +34,16 @@ public struct PrimaryMeasure: Hashable, Sendable {
   public var higherIsBetter: Bool
   /// The largest worsening that counts as no harm, in the metric's unit.
   public var margin: Double
+  /// The value beyond which a task counts as solved (above it where more is better, else below), in the metric's unit; `nil`
+  /// where no task is called solved. Counted over the second half of the tasks alone.
+  public var solvedBeyond: Double?
 
   /// Fixes a measure; direction and margin follow from the metric unless given (1 point of a share,
   /// 0.02 nats of a loss).
   public init(
     _ metric: Metric = .taskEndAccuracy, over part: Part = .allTasks,
-    axis: SeriesAxis = .task, higherIsBetter: Bool? = nil, margin: Double? = nil
+    axis: SeriesAxis = .task, higherIsBetter: Bool? = nil, margin: Double? = nil,
+    solvedBeyond: Double? = nil
   ) {
     self.metric = metric
     self.part = part
@@ -50,13 +53,12 @@ public struct PrimaryMeasure: Hashable, Sendable {
       margin
       ?? (metric.entry?.unit == "nats"
         ? NonInferiority.lossMargin : NonInferiority.accuracyMargin)
+    self.solvedBeyond = solvedBeyond
   }
 
   /// The measure in words, such as `accuracy at task end, mean over all tasks`.
   public var words: String {
-    let part = part.rawValue.replacing("task", with: axis.noun)
-    let mean = self.part == .secondHalf ? "interquartile mean" : "mean"
-    return "\(metric.title.lowercased()), \(mean) over \(part)"
+    "\(metric.title.lowercased()), mean over \(part.rawValue.replacing("task", with: axis.noun))"
   }
 
   /// The values of one run that the measure is taken of.
@@ -78,18 +80,69 @@ public struct PrimaryMeasure: Hashable, Sendable {
     return part.tasks(of: try store.taskCount(of: run)).filter { values[$0] == nil }
   }
 
+  /// Whether an interquartile mean over tasks stands beside the mean: where tasks are paired one by one.
+  public var hasInterquartileMean: Bool { part == .secondHalf }
+
   /// The number of one run.
-  public func score(_ trend: Trend) -> Double {
+  ///
+  /// - Parameter average: the mean, which is the measure; the interquartile mean is another look at the same tasks, and the mean
+  ///   where there is none (``hasInterquartileMean``).
+  public func score(_ trend: Trend, by average: TaskAverage = .mean) -> Double {
     switch part {
     case .allTasks: trend.mean
     case .firstFifth: trend.firstFifth
     case .lastFifth: trend.lastFifth
-    case .secondHalf: Sample(Array(trend.secondHalf.values)).interquartileMean
+    case .secondHalf: average.of(trend.secondHalf.sorted { $0.key < $1.key }.map(\.value))
     }
   }
 
   /// The values by task from which two arms' difference is taken task by task; empty where it is that of their scores.
   public func pairedValues(_ trend: Trend) -> [Int: Double] {
     part == .secondHalf ? trend.secondHalf : [:]
+  }
+
+  /// How many of the tasks that count are solved, of those that have a value; `nil` where no task is called solved.
+  public func solved(_ trend: Trend) -> SolvedTasks? {
+    guard let solvedBeyond, part == .secondHalf else { return nil }
+    let values = trend.secondHalf.values
+    return SolvedTasks(
+      count: values.count { higherIsBetter ? $0 > solvedBeyond : $0 < solvedBeyond },
+      of: values.count)
+  }
+}
+
+/// How values of several tasks become one.
+public enum TaskAverage: String, Codable, Hashable, Sendable, CaseIterable {
+  /// The mean: every task counts alike, one that is never learned too.
+  case mean = "mean"
+  /// The mean of the middle half (``Sample/interquartileMean``): a task with large numbers, or one in four that fails, does not
+  /// move it (Agarwal et al. 2021).
+  case interquartileMean = "interquartile mean"
+
+  /// The average; NaN when empty.
+  public func of(_ values: [Double]) -> Double {
+    switch self {
+    case .mean: Sample(values).mean
+    case .interquartileMean: Sample(values).interquartileMean
+    }
+  }
+}
+
+/// How many tasks were solved, such as goals that were found.
+public struct SolvedTasks: Codable, Hashable, Sendable {
+  /// Those solved.
+  public var count: Int
+  /// Those that have a value.
+  public var of: Int
+
+  /// States a count.
+  public init(count: Int, of: Int) {
+    self.count = count
+    self.of = of
+  }
+
+  /// Both together.
+  public static func + (left: SolvedTasks, right: SolvedTasks) -> SolvedTasks {
+    SolvedTasks(count: left.count + right.count, of: left.of + right.of)
   }
 }

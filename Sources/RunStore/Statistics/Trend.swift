@@ -6,6 +6,8 @@ public struct Trend: Codable, Hashable, Sendable {
   public let firstFifth: Double
   /// Mean over the last fifth of the tasks (at least one).
   public let lastFifth: Double
+  /// Mean over the tasks before the second half; NaN when there is none.
+  public let firstHalf: Double
   /// The values of the second half of the tasks (rounded up), by task; a task without a value moves none of the others.
   public let secondHalf: [Int: Double]
   /// Mean over all tasks.
@@ -27,6 +29,7 @@ public struct Trend: Codable, Hashable, Sendable {
     self.lastFifth = Sample(Array(values.suffix(fifth))).mean
     let half = PrimaryMeasure.Part.secondHalf.tasks(of: taskCount ?? (sorted.last?.key ?? 0) + 1)
     self.secondHalf = valueByTask.filter { half.contains($0.key) }
+    self.firstHalf = Sample(sorted.filter { $0.key < half.lowerBound }.map(\.value)).mean
     self.mean = Sample(values).mean
     self.slope = LeastSquares(sorted.map { (Double($0.key), $0.value) }).slope
   }

@@ -11,12 +11,12 @@ struct CompareCommand: ParsableCommand {
     abstract: "Arms times seeds, several runs at once, then a table and a report.",
     discussion: """
       nap compare random-labels --preset demo
-      nap compare random-labels --preset short --arms plain,norm,nap,nap+restart,fresh --seeds 5
+      nap compare random-labels --preset short --arms plain,norm,nap,fresh,fresh-norm --seeds 5
       nap compare random-labels --preset short --arms norm,nap --methods none,l2,redo,l2+redo
       nap compare random-labels --preset short --arms 'norm[nap.scaleAndOffset=free],nap,nap[nap.scaleAndOffset=free]'
       nap compare random-labels --preset short --arms norm,nap --methods all
       nap compare control --preset gridworld --arms plain,norm,nap,fresh --seeds 5
-      nap compare atari --preset hundred-k --env atari:freeway --arms plain,nap
+      nap compare atari --preset hundred-k --env atari:freeway --arms plain,norm,nap
 
       Every arm of one seed sees the same labels and batches and starts from the same weights. A \
       learning rate, and settings of its methods, that nap sweep chose for the same preset and arm are \

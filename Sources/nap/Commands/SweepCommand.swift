@@ -11,7 +11,7 @@ struct SweepCommand: ParsableCommand {
     abstract: "Tunes one setting of each arm with equal budgets, on seeds that are not reported.",
     discussion: """
       nap sweep random-labels --preset short --over optimizer.learningRate=1e-4,3e-4,1e-3,3e-3 \\
-          --arms plain,norm,nap,fresh --set tasks=100
+          --arms plain,norm,nap,fresh-norm --set tasks=100
 
       Tuning seeds start at 1000, apart from the reported seeds 0, 1, …. nap compare takes the chosen \
       values of the same preset. The whole curve is kept: nap report SWEEP draws it.

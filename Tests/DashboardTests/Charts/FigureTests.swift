@@ -34,6 +34,20 @@ struct FigureTests {
     for arm in figure.legendArms { #expect(figure.picture.text.contains("\"arm\":\"\(arm)\"")) }
   }
 
+  @Test("Shares run from 0 to 1 and are not cut off there; what is no share has an axis of its own")
+  func shares() {
+    func text(_ metric: Metric, _ values: [Int: Double]) -> String {
+      let panel = SeriesPanel(metric, lines: [.init(arm: "nap", seed: 0, values: values)])
+      let chart = SeriesChart(panel, arms: ["nap"])
+      return panel.view(chart, Palette(arms: ["nap"]), .picture).text
+    }
+    let share = text(.taskEndAccuracy, [0: 0.9, 1: 1])
+    #expect(share.contains(#""domain":[0,1]"#) && share.contains(#""clip":false"#))
+    for other in [text(.taskEndAccuracy, [0: 0.9, 1: 1.5]), text(.visitScore, [0: 0.9, 1: 1])] {
+      #expect(!other.contains(#""domain":[0,1]"#) && other.contains(#""clip":true"#))
+    }
+  }
+
   @Test("The vertical axis is logarithmic exactly where it was asked for")
   func scales() {
     func hasLog(_ scale: AxisScale) -> Bool {

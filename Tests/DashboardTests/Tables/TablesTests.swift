@@ -45,7 +45,7 @@ struct TablesTests {
     #expect(nap[1] == "1e-3")
     #expect(nap[7] == "−0.020")
     #expect(nap[9] == Format.probability(row.adjustedP))
-    #expect(nap[10] == "harm")
+    #expect(nap[10] == "harm, p \(Format.probability(row.nonInferiorityP))")
     #expect(table.rows[2][7] == "–" && table.rows[2][10] == "reference")
     let text = input.terminalText
     let unfinished = try #require(
@@ -53,6 +53,23 @@ struct TablesTests {
     let against = try #require(text.range(of: "against expectation"))
     let head = try #require(text.range(of: "learning rate"))
     #expect(unfinished.upperBound < against.lowerBound && against.upperBound < head.lowerBound)
+  }
+
+  @Test("An arm by itself is compared with none, on the page and in the terminal")
+  func single() {
+    var input = ReportInput.fixture()
+    input.arms = [input.arms[1]]
+    input.hypotheses = []
+    input.panels = [input.panels[0]]
+    let table = ArmTable(input)
+    #expect(table.columns.map(\.title).last == "mean (higher is better)")
+    #expect(table.rows == [["nap", "1e-3", "5"] + table.rows[0].dropFirst(3)])
+    let texts = [input.terminalText, HTMLPage(input: input, bundle: "").text]
+    for text in texts {
+      for word in ["reference", "− fresh", "to fresh", "verdict</th>", "Holm"] {
+        #expect(!text.contains(word), "\(word)")
+      }
+    }
   }
 
   @Test("With too few seeds there is no interval, no p and no verdict")

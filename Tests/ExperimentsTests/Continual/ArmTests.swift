@@ -1,5 +1,6 @@
 import Networks
 import NormalizeAndProject
+import RunStore
 import Testing
 
 @testable import Experiments
@@ -20,7 +21,7 @@ import Testing
     let knowing = Arm.all.filter(\.knowsBoundaries).map(\.description)
     #expect(
       Set(knowing) == [
-        "fresh", "plain+restart", "norm+restart", "project+restart", "nap+restart",
+        "fresh", "fresh-norm", "plain+restart", "norm+restart", "project+restart", "nap+restart",
       ])
   }
 
@@ -36,7 +37,46 @@ import Testing
     #expect(parts(.norm) == (true, false, false))
     #expect(parts(.project) == (false, true, false))
     #expect(parts(.nap) == (true, true, false))
-    #expect(parts(.fresh) == (true, false, true))
+    #expect(parts(.fresh) == (false, false, true))
+    #expect(parts(.freshNorm) == (true, false, true))
+  }
+
+  @Test func `the reference is the normalized network anew, and the claims of figure 1 are of it`()
+  {
+    #expect(
+      RandomLabels.referenceArm == "fresh-norm" && RandomLabels.otherReferenceArms == ["fresh"])
+    #expect(
+      RandomLabels.hypotheses.filter { $0.other.hasPrefix("fresh") }.map(\.other) == ["fresh-norm"])
+    #expect(
+      WarmStart.hypotheses.map { "\($0.arm) \($0.other)" } == ["fresh plain", "nap fresh-norm"])
+  }
+
+  @Test func `an arm with the projection has a counterpart without, rivals and schedule alike`() {
+    for (arm, other) in [
+      ("nap", "norm"), ("project", "plain"), ("nap+restart/redo+l2", "norm+restart/redo+l2"),
+      ("norm", nil), ("fresh", nil), ("fresh-norm", nil), ("nonsense", nil),
+    ] {
+      #expect(RandomLabels.withoutProjection(arm) == other, "\(arm)")
+      #expect(Control.withoutProjection(arm) == other, "\(arm)")
+    }
+    #expect(Control.withoutProjection("nap+linear") == "norm+linear")
+    #expect(DeadUnitRecovery.withoutProjection("sgd+nap") == "sgd+layer")
+    #expect(DeadUnitRecovery.withoutProjection("sgd+layer") == nil)
+    #expect(Rescaling.withoutProjection("projection") == "none")
+  }
+
+  @Test func `every preset that has an arm with the projection has the same without`() throws {
+    func check<R: Recipe>(_ recipe: R.Type) {
+      for preset in R.presets {
+        for arm in preset.arms {
+          guard let base = try? R.description(ofArm: arm).base,
+            let other = R.withoutProjection(base)
+          else { continue }
+          #expect(preset.arms.contains(other), "\(R.name) \(preset.name): \(arm) without \(other)")
+        }
+      }
+    }
+    for recipe in Recipes.all { check(recipe) }
   }
 
   @Test func `a restarted schedule ends each task low and a cyclic one takes no notice of tasks`() {

@@ -141,7 +141,7 @@ struct GymnasiumFaultTests {
     }
   }
 
-  @Test("A reward that is no number, or an observation of another shape, is refused")
+  @Test("A reward that is no number, an observation that is none or of another shape is refused")
   func brokenWorlds() throws {
     try withTemporaryFolder { folder in
       for (body, words) in [
@@ -150,11 +150,19 @@ struct GymnasiumFaultTests {
           "finite reward"
         ),
         ("def step(self, action):\n    return self.seen()[:2], 0.0, False, False, {}", "(2,)"),
+        (
+          """
+          observation_space = spaces.Box(0, 255, (3,), numpy.float32)
+          def seen(self):
+              return numpy.full(3, self.count if self.count < 1 else float('nan'), numpy.float32)
+          """, "found NaN at place 0 after step 1 of the episode"
+        ),
       ] {
         let configuration = try Gymnasium.custom(body, in: folder)
         var world = try Gymnasium.world(custom: configuration, in: folder)
-        _ = try world.reset()
-        let error = #expect(throws: (any Error).self) { try world.step(0) }
+        _ = try world.beginEpisode()
+        var episode = EpisodeSummary()
+        let error = #expect(throws: (any Error).self) { try world.take(0, in: &episode) }
         #expect("\(error as Any)".contains(words), "\(error as Any)")
       }
     }

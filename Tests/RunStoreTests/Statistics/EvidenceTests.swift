@@ -8,11 +8,20 @@ struct EvidenceTests {
     Dictionary(uniqueKeysWithValues: values.enumerated().map { ($0.offset, $0.element) })
   }
 
+  /// The word for a difference that is asked about by itself.
+  private func word(
+    _ difference: PairedDifference, margin: Double, higherIsBetter: Bool
+  ) -> NonInferiority {
+    NonInferiority(
+      BoundTest.answers(
+        to: [.init(difference, margin: margin, higherIsBetter: higherIsBetter)])[0])
+  }
+
   @Test("Fewer than five seeds give no interval and no p-value")
   func tooFew() {
     let four = PairedDifference(scores([1, 2, 3, 4]), minus: scores([0, 0, 0, 0]))
     #expect(four.interval == nil && four.pValue == nil)
-    #expect(NonInferiority(four, margin: 0.01, higherIsBetter: true) == .tooFewSeeds)
+    #expect(word(four, margin: 0.01, higherIsBetter: true) == .tooFewSeeds)
     let five = PairedDifference(scores([1, 2, 3, 4, 5]), minus: scores([0, 0, 0, 0, 0]))
     #expect(five.interval != nil && five.pValue != nil)
   }
@@ -40,7 +49,7 @@ struct EvidenceTests {
       let values = base.mapValues { $0 + shift }.reduce(into: [:]) { result, entry in
         result[entry.key] = entry.value + spread * noise[entry.key]
       }
-      return NonInferiority(
+      return word(
         PairedDifference(values, minus: base), margin: 0.01, higherIsBetter: higherIsBetter)
     }
     #expect(verdict(-0.002, spread: 0.001, higherIsBetter: true) == .noHarm)
@@ -143,32 +152,5 @@ struct BootstrapTests {
     #expect(
       (0..<3).map { _ in generator.next() }
         == [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423])
-  }
-
-  @Test(
-    "Of the second half of the tasks the interquartile mean of paired differences counts, task by task"
-  )
-  func secondHalf() throws {
-    let measure = PrimaryMeasure("visit_score", over: .secondHalf)
-    // Ten tasks; the second visit of one game has huge numbers, which must not decide.
-    let base = (0..<10).map { ($0, Double($0)) }
-    let ahead = [5: 1.0, 6: 2, 7: 3, 8: -400, 9: 900]
-    let other = base.map { ($0.0, $0.1 + (ahead[$0.0] ?? 100)) }
-    let trends = try [base, other].map {
-      try #require(Trend(Dictionary(uniqueKeysWithValues: $0)))
-    }
-    #expect(measure.score(trends[0]) == 7)  // of 5 6 7 8 9 the middle three
-    let outcomes = zip(["fresh", "nap"], trends).map { arm, trend in
-      ArmOutcome(
-        arm: arm, scoreBySeed: [0: measure.score(trend)],
-        pairedValuesBySeed: [0: measure.pairedValues(trend)])
-    }
-    #expect(outcomes[1].difference(from: outcomes[0]).mean == 2)
-    let comparison = ArmComparison(
-      outcomes, reference: "fresh", margin: 0.01, higherIsBetter: true)
-    #expect(comparison.rows[1].difference?.mean == 2)
-    // Other measures go by scores.
-    let plain = PrimaryMeasure("visit_score", over: .lastFifth)
-    #expect(plain.pairedValues(trends[0]).isEmpty)
   }
 }

@@ -33,6 +33,8 @@ struct FragileWorld {
     case death
     /// It has a third action.
     case thirdAction
+    /// What it shows is no number from the seventh step of an episode on.
+    case notANumber
   }
 
   static let isInstalled = Python.has("gymnasium")
@@ -67,7 +69,14 @@ struct FragileWorld {
             self.count += 1
             if self.count == 70 and os.getpid() == PLAYER and has("death"):
                 os.kill(PLAYER, signal.SIGKILL)
-            return super().step(min(int(action), 1))
+            seen, *rest = super().step(min(int(action), 1))
+            self.shown = getattr(self, "shown", 0) + 1
+            if has("notANumber") and self.shown >= 7:
+                seen = seen * float("nan")
+            return (seen, *rest)
+        def reset(self, **options):
+            self.shown = 0
+            return super().reset(**options)
 
     gymnasium.register(id="Fragile-v0", entry_point=Fragile, max_episode_steps=50)
     """
@@ -179,6 +188,24 @@ extension RunRecord.State {
       #expect(record.values == whole.values)
       #expect(record.state?.withoutWorld == whole.state?.withoutWorld)
       #expect(partialFiles(nap.runs) == [])
+    }
+  }
+
+  @Test(.enabled(if: FragileWorld.isInstalled, "the tests' Python has no Gymnasium"))
+  func
+    `a world that shows what is no number is named with the step, and is no training that diverged`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let world = try FragileWorld(in: folder)
+      try world.begin(.notANumber)
+      let nap = world.program("runs")
+      let failed = try nap.run(FragileWorld.arguments)
+      expectOneSentence(
+        (failed.code, failed.errors), code: 3, "Gymnasium/nap_fragile:Fragile-v0",
+        "expected finite observations, found NaN at place 0 after step 7 of the episode")
+      #expect(!failed.errors.contains("diverged") && !failed.errors.contains("learning rate"))
+      #expect(try onlyRecord(nap).status.state == "failed")
     }
   }
 

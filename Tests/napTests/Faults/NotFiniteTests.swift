@@ -79,4 +79,32 @@ import Torch
       #expect(try onlyRecord(nap) == record)
     }
   }
+
+  @Test(arguments: ["plain", "norm", "nap", "nap/shrink-perturb", "fresh", "fresh-norm"])
+  func `an agent whose weights stop being finite ends with that outcome, whatever its arm`(
+    arm: String
+  ) throws {
+    try withProgram { nap in
+      // The first visit is learned as it should be, and from the second on the rate is 1e37. An agent that starts anew counts
+      // its updates from each visit's beginning: there it comes within the first.
+      let startsAnew = arm.hasPrefix("fresh")
+      let result = try nap.run(
+        AgentFaultRun.arguments(arm: arm) + [
+          "--set", "schedule.kind=step", "--set", "schedule.stepUpdates=\(startsAnew ? 15 : 30)",
+          "--set", "schedule.stepFactor=1e40",
+        ])
+      #expect(result.code == 4, "\(result.errors)")
+      #expect(result.errors.contains("ended early: not finite"), "\(result.errors)")
+      let record = try onlyRecord(nap)
+      #expect(record.status.state == "not finite")
+      guard !startsAnew else { return }
+      let state = try #require(record.state)
+      #expect(state.updates >= 30)
+      let url = RunRecord.checkpoint(of: record.run, in: nap.runs)
+      for (name, tensor) in try Checkpoint(reading: url).snapshot.tensors
+      where tensor.dtype == .float32 && name.hasPrefix("network.") {
+        #expect(tensor.floats.allSatisfy { $0.isFinite }, "\(name)")
+      }
+    }
+  }
 }

@@ -108,7 +108,7 @@ public final class GymnasiumEnvironments: EnvironmentBatch {
           events.append(.started(EpisodeStart(process.observation(place))))
           isRunning[index] = true
         } else {
-          let step = try process.step(place)
+          let step = process.step(place)
           events.append(.stepped(step))
           isRunning[index] = step.end == nil
         }

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Recomputes from the stored points what the pages below Results/ say of them, so that anybody can check.
+
+usage: python3 Results/recompute.py            # Python's standard library alone; prints Results/recompute.txt
+Differences are paired by seed (and goal); p of five seeds is that of Student's t with four degrees of freedom.
+"""
+import collections, csv, gzip, math, pathlib, re, statistics
+
+here = pathlib.Path(__file__).parent
+mean = statistics.mean
+
+
+def rows(name):
+    with gzip.open(here / name, "rt") as file:
+        yield from csv.DictReader(file)
+
+
+def panel(names, title):
+    """{(arm, seed): {x: value}} of one panel of the reports' numbers; later files replace earlier ones."""
+    found = collections.defaultdict(dict)
+    for name in names:
+        for row in rows(name):
+            if row["panel"] == title and row["value"]:
+                found[row["arm"], int(row["seed"])][int(row["x"])] = float(row["value"])
+    return found
+
+
+def middle(values):
+    cut = len(values) // 4
+    return mean(sorted(values)[cut : len(values) - cut])
+
+
+def interval(values):
+    """Mean, 95 % interval and two-sided p of five paired differences."""
+    assert len(values) == 5
+    error = statistics.stdev(values) / math.sqrt(5)
+    t = abs(mean(values)) / error
+    x = t / math.sqrt(4 + t * t)
+    p = 1 - 1.5 * x * (1 - x * x / 3)
+    half = 2.7764451052 * error
+    return f"{mean(values):+.3f} ({mean(values) - half:+.3f} to {mean(values) + half:+.3f}), p {p:.4f}"
+
+
+def grid(label, files, arms):
+    print(f"\n{label}: score of a visit; 5 seeds of 8 goals, twice; a goal is found where the score is above 0")
+    scores = panel(files, "Score of a visit")
+    second = {(a, s): [scores[a, s][t] for t in range(8, 16)] for a in arms for s in range(5)}
+    first = {(a, s): [scores[a, s][t] for t in range(0, 8)] for a in arms for s in range(5)}
+    for arm in arms:
+        values = [v for s in range(5) for v in second[arm, s]]
+        print(
+            f"  {arm:14} second visits: mean {mean(values):+.3f}, interquartile mean "
+            f"{mean(middle(second[arm, s]) for s in range(5)):+.3f}, found {sum(v > 0 for v in values)} of {len(values)}; "
+            f"first visits: mean {mean(v for s in range(5) for v in first[arm, s]):+.3f}, found "
+            f"{sum(v > 0 for s in range(5) for v in first[arm, s])}; by seed "
+            + ", ".join(f"{mean(second[arm, s]):+.3f}" for s in range(5))
+        )
+    for arm, other in [(a, "fresh") for a in arms if a != "fresh"] + [("nap", "norm"), ("nap", "plain"), ("norm", "plain")]:
+        pairs = [[a - b for a, b in zip(second[arm, s], second[other, s])] for s in range(5)]
+        print(f"  {arm} - {other}: mean {interval([mean(p) for p in pairs])}; interquartile mean {interval([middle(p) for p in pairs])}")
+
+
+def minatar():
+    print("\nMinAtar, six arms: score of a visit, second visits, 5 seeds of 5 games")
+    scores = panel(["control/minatar.csv.gz"], "Score of a visit")
+    arms = ["plain", "norm", "nap", "nap+restart", "plain+restart", "fresh"]
+    for arm in arms:
+        values = [[scores[arm, s][t] for t in range(5, 10) if t in scores[arm, s]] for s in range(5)]
+        print(
+            f"  {arm:14} mean {mean(mean(v) for v in values):+.3f}, interquartile mean {mean(middle(v) for v in values):+.3f}, "
+            f"above random play {sum(x > 0 for v in values for x in v)} of {sum(map(len, values))}"
+        )
+    for arm, other in [(a, "fresh") for a in arms[:-1]] + [("nap+restart", "plain"), ("nap", "norm")]:
+        pairs = []
+        for s in range(5):
+            shared = [t for t in range(5, 10) if t in scores[arm, s] and t in scores[other, s]]
+            pairs.append([scores[arm, s][t] - scores[other, s][t] for t in shared])
+        print(f"  {arm} - {other}: mean {interval([mean(p) for p in pairs])}; interquartile mean {interval([middle(p) for p in pairs])}")
+
+
+def short():
+    print("\nRandom labels, `short`: 500 tasks, 5 seeds; rates chosen at 80 tasks")
+    arms = ["plain", "norm", "project", "nap", "fresh"]
+    names = ["Online accuracy", "Parameter norm", "Jacobian norm", "Dead units"]
+    curves = {}
+    for name in names:
+        values = panel(["random-labels/short.csv.gz"], name)
+        curves[name] = {a: [mean(values[a, s][t] for s in range(5)) for t in range(500)] for a in arms}
+    ahead = [a - b for a, b in zip(curves["Online accuracy"]["nap"], curves["Online accuracy"]["norm"])]
+    sums, total = [], 0.0
+    for value in ahead:
+        total += value
+        sums.append(total)
+    early = next(t for t in range(20, 500) if ahead[t] > 0)
+    print(
+        f"  online accuracy: norm is ahead of nap from task {next(t for t in range(500) if ahead[t] < 0) + 1} to task {early} without a break, "
+        f"and in no task after {max(t for t in range(500) if ahead[t] < 0) + 1}; summed from the first task to task "
+        f"{max(t for t in range(500) if sums[t] < 0) + 1} norm is ahead"
+    )
+    for arm in arms:
+        norm, jacobian = curves["Parameter norm"][arm], curves["Jacobian norm"][arm]
+        print(
+            f"  {arm:8} parameter norm after task 1 {norm[0]:.1f}, after task 500 {norm[-1]:.0f}, a factor {norm[-1] / norm[0]:.1f}; "
+            f"Jacobian norm {jacobian[0]:.0f}, mean over the last fifth {mean(jacobian[-100:]):.0f}, highest {max(jacobian):.0f}; "
+            f"dead units after task 500 {curves['Dead units'][arm][-1]:.3f}"
+        )
+
+
+def freeway():
+    print("\nFreeway: rates per hidden weight, mean; realised = |step|/(sqrt(n) |W|), recorded for seed 1; declared = lr/|W|")
+    found = collections.defaultdict(dict)
+    for row in rows("atari/freeway.csv.gz"):
+        if row["scope"] == "" and row["metric"] != "protocol":
+            found[row["arm"], int(row["seed"]), row["metric"]][int(row["updates"])] = float(row["value"])
+    for arm in ["plain", "nap"]:
+        realised = found[arm, 1, "realised_effective_learning_rate"]
+        declared = found[arm, 1, "effective_learning_rate"]
+        places = sorted(realised)
+        first, last = places[0], places[-1]
+        tenth = len(places) // 10
+        early, late = (mean(realised[p] for p in part) for part in (places[:tenth], places[-tenth:]))
+        print(
+            f"  {arm:6} realised {realised[first]:.2e} after {first} steps, {realised[first] / declared[first]:.3f} of the declared "
+            f"{declared[first]:.2e}; {realised[last]:.2e} after {last}, {realised[last] / declared[last]:.3f} of {declared[last]:.2e}; "
+            f"first tenth of the points {early:.2e}, last tenth {late:.2e}, a factor {late / early:.2f}"
+        )
+        for seed in (0, 1):
+            steps, norms = found[arm, seed, "update_norm"], found[arm, seed, "parameter_norm"]
+            places = sorted(steps)
+            tenth = len(places) // 10
+            early, late = (mean(steps[p] / norms[p] for p in part) for part in (places[:tenth], places[-tenth:]))
+            print(f"         seed {seed}: step over norm of all parameters, first tenth {early:.2e}, last tenth {late:.2e}, a factor {late / early:.2f}")
+    for arm in ["plain", "nap"]:
+        print(f"  {arm:6} score " + ", ".join(f"{list(found[arm, s, 'visit_score'].values())[-1]:.3f}" for s in (0, 1)))
+
+
+def strengths():
+    print("\nFigure 5 on the MLP: chosen strengths of methods in their grids (rivals/tuned.txt)")
+    inner, edge = [], []
+    for block in re.split(r"\n(?=strength-)", (here / "rivals/tuned.txt").read_text())[1:]:
+        lines = block.split("\n")
+        key, arms = lines[1].split(":")[0], lines[2].split()
+        grid = [line.split() for line in lines[3:6]]
+        for column, arm in enumerate(arms):
+            place = next(i for i, cells in enumerate(grid) if cells[column + 1].endswith("*"))
+            (inner if place == 1 else edge).append(f"{arm} {grid[place][0]}")
+    print(f"  {len(edge)} of {len(edge) + len(inner)} lie at an edge: {', '.join(edge)}")
+    print(f"  inside: {', '.join(inner)}")
+
+
+def main():
+    tuned = ["control/gridworld.csv.gz", "control/gridworld-tuned.csv.gz", "control/gridworld-tuned-norm.csv.gz"]
+    grid("Grid, each arm at its own rate", tuned, ["plain", "norm", "nap", "nap+restart", "fresh"])
+    grid("Grid, all arms at 1e-3", tuned[:1], ["plain", "norm", "nap", "plain+restart", "nap+restart", "fresh"])
+    minatar()
+    short()
+    freeway()
+    strengths()
+
+
+main()
