@@ -46,8 +46,9 @@ public enum FreshArm {
       let boundary = members["boundary"] as? [String: Any]
       startsAnew = (members["isFresh"] ?? boundary?["isFresh"]) as? Bool
       let normalization = (members["nap"] as? [String: Any])?["normalization"] as? [String: Any]
-      let kind = normalization?["kind"] as? [String: Any]
-      isNormalized = kind.map { $0["none"] == nil } ?? false
+      // A word, such as `layer` or `group:4`.
+      let kind = normalization?["kind"] as? String
+      isNormalized = kind != nil && kind != "none"
     }
   }
 }

@@ -7,11 +7,11 @@ import Testing
 @Suite("What earlier builds called fresh")
 struct FreshArmTests {
   private static func continual(fresh: Bool, kind: String = "layer") -> String {
-    #"{"isFresh":\#(fresh),"nap":{"normalization":{"kind":{"\#(kind)":{}}}},"tasks":3}"#
+    #"{"isFresh":\#(fresh),"nap":{"normalization":{"kind":"\#(kind)"}},"tasks":3}"#
   }
 
   private static func agent(fresh: Bool, kind: String = "layer") -> String {
-    #"{"boundary":{"isFresh":\#(fresh)},"nap":{"normalization":{"kind":{"\#(kind)":{}}}}}"#
+    #"{"boundary":{"isFresh":\#(fresh)},"nap":{"normalization":{"kind":"\#(kind)"}}}"#
   }
 
   @Test("A run's configuration says which fresh it is")

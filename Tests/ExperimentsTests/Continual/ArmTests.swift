@@ -41,6 +41,21 @@ import Testing
     #expect(parts(.freshNorm) == (true, false, true))
   }
 
+  @Test
+  func `the store tells both arms that start anew apart by what configurations are written as`()
+    throws
+  {
+    let base = RandomLabels.presets[0].configuration
+    let agent = try AgentTrainingTests.tiny("plain")
+    for method in [Arm.Method.fresh, .freshNorm] {
+      for text in [
+        try JSONText.encode(base.applying(Arm(method))),
+        try JSONText.encode(agent.applying(AgentArm(method))),
+      ] { #expect(FreshArm.name("fresh", ofRun: text) == method.rawValue) }
+    }
+    #expect(FreshArm.name("fresh", ofRun: try JSONText.encode(base)) == "fresh")
+  }
+
   @Test func `the reference is the normalized network anew, and the claims of figure 1 are of it`()
   {
     #expect(

@@ -35,10 +35,9 @@ import Torch
       #expect(try nap.started(arguments, andAfter: 2) { $0.interrupt() }.code == 130)
       let run = try onlyRecord(nap).run
       try makeEarlier(run, in: nap.runs)
-      let shown = try nap.run("runs", "show", run.text)
-      #expect(shown.code == 0 && shown.output.contains("fresh-norm"), "\(shown.output)")
-      let audited = try nap.run("audit", RunRecord.checkpoint(of: run, in: nap.runs).path)
-      #expect(audited.code == 0, "\(audited.errors)")
+      #expect(try Store.open(at: nap.runs, for: .readOnly).run(run).arm == "fresh-norm")
+      let url = RunRecord.checkpoint(of: run, in: nap.runs)
+      #expect(try Checkpoint(reading: url).identity.arm == "fresh-norm")
       let resumed = try nap.resume()
       #expect(resumed.code == 0, "\(resumed.errors)")
       let record = try onlyRecord(nap)
