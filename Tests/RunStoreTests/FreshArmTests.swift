@@ -54,7 +54,7 @@ struct FreshArmTests {
         value: 0.003, score: "s", higherIsBetter: true, candidates: []))
     // As if an earlier build had written it.
     try store.write {
-      try $0.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '4 %'")
+      try $0.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '5 %'")
     }
     return (old, written, plan)
   }

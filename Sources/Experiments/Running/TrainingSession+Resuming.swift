@@ -17,7 +17,8 @@ extension TrainingSession {
     guard FileManager.default.fileExists(atPath: url.path) else { return training }
     let checkpoint = try Checkpoint(reading: url)
     let saved = checkpoint.identity
-    guard saved.run == run.id.text, saved.recipe == run.recipe, saved.arm == FreshArm.name(run.arm, ofRun: run.configuration),
+    guard saved.run == run.id.text, saved.recipe == run.recipe,
+      saved.arm == FreshArm.name(run.arm, ofRun: run.configuration),
       saved.seed == run.seed, saved.configuration == run.configuration
     else {
       let isSame = saved.run == run.id.text

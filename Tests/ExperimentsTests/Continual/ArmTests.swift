@@ -46,7 +46,7 @@ import Testing
     throws
   {
     let base = RandomLabels.presets[0].configuration
-    let agent = try AgentTrainingTests.tiny("plain")
+    let agent = try AgentTrainingTests.tiny("nap")
     for method in [Arm.Method.fresh, .freshNorm] {
       for text in [
         try JSONText.encode(base.applying(Arm(method))),

@@ -77,7 +77,8 @@ struct NotFiniteEnvironmentTests {
       }
       expectFault(words) {
         var own = world
-        _ = try makeAgent(corridorConfiguration(.dqn)).evaluate(in: &own, episodes: 1, seed: 1)
+        _ = try makeAgent(corridorConfiguration(.dqn)).evaluate(
+          in: &own, episodes: 1, frames: 20, seed: 1)
       }
       expectFault(words) {
         var configuration = PPOConfiguration()

@@ -12,7 +12,7 @@ import Torch
     let database = try DatabaseQueue(path: runs.appending(path: Store.fileName).path)
     try database.write { database in
       try database.execute(sql: "UPDATE run SET arm = 'fresh', name = 'random-labels/demo/fresh/0'")
-      try database.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '4 %'")
+      try database.execute(sql: "DELETE FROM grdb_migrations WHERE identifier LIKE '5 %'")
     }
     try database.close()
     let url = RunRecord.checkpoint(of: run, in: runs)
