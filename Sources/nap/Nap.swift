@@ -31,6 +31,10 @@ struct Nap: ParsableCommand {
     ])
 
   static func main() {
+    if let objection = ProcessLimits.objection {
+      Console.error("nap: \(objection)")
+      _exit(3)
+    }
     Machine.configureAllocator()
     // A file that may not grow further is an error of the write, not the end of the program.
     signal(SIGXFSZ, SIG_IGN)

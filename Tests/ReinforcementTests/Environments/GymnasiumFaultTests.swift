@@ -65,16 +65,30 @@ struct GymnasiumFaultTests {
   }
 
   @Test(
-    "Spaces too large to compute with are refused before anything is made of them",
+    "Spaces that could not be computed with are refused, whatever the process says of them",
     arguments: [
-      ("observation_space = spaces.Box(0, 1, (20000, 20000), numpy.float32)", "below 1 GiB"),
-      ("action_space = spaces.Discrete(5000000)", "1 to 1,000,000 actions"),
+      ("[20000, 20000]", "float32", "2", "below 1 GiB"),
+      ("[4294967296, 4294967296]", "uint8", "2", "below 1 GiB"),
+      ("[0]", "uint8", "2", "at least one number"), ("[]", "uint8", "2", "at least one number"),
+      ("[3]", "uint8", "5000000", "1 to 1,000,000 actions"),
+      ("[3]", "uint8", "0", "1 to 1,000,000"),
     ])
-  func spaces(body: String, words: String) throws {
+  func spaces(shape: String, element: String, actions: String, words: String) throws {
     try withTemporaryFolder { folder in
-      let configuration = try Gymnasium.custom(body, in: folder)
+      let hello =
+        #"{"shape": \#(shape), "element": "\#(element)", "actions": \#(actions), "versions": {}}"#
+      let script = """
+        #!\(Gymnasium.python)
+        import os, struct, time
+        hello = b'\(hello)'
+        os.write(3, b"h" + struct.pack("<Q", len(hello)) + hello)
+        time.sleep(30)
+        """
+      let python = folder.appending(path: "python")
+      try Data(script.utf8).write(to: python)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: python.path)
       let error = try #require(throws: GymnasiumError.self) {
-        try Gymnasium.world(custom: configuration, in: folder)
+        try GymnasiumEnvironment(GymnasiumConfiguration(id: "Any-v0"), seed: 1, python: python.path)
       }
       #expect("\(error)".contains(words), "\(error)")
     }

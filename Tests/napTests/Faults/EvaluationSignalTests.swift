@@ -68,7 +68,7 @@ import Testing
       let url = RunRecord.checkpoint(of: try onlyRecord(nap).run, in: nap.runs).path
       let (process, output, errors) = try nap.start(
         [
-          "measure", url, url, "--diagnostics", "dead_units", "--steps", "1000000", "--threads",
+          "measure", url, url, "--diagnostics", "dead-units", "--steps", "1000000", "--threads",
           "1",
         ])
       let readers = [Reader(output), Reader(errors)]
@@ -83,6 +83,11 @@ import Testing
 
   @Test func `a pipe where a file should be is refused and not waited for`() throws {
     try withProgram { nap in
+      let place = nap.runs.appending(path: Store.fileName)
+      #expect(mkfifo(place.path, 0o600) == 0)
+      let store = try nap.runInTime(["runs"], seconds: 20)
+      #expect(store.code == 3 && store.errors.contains("it is no file"), "\(store.errors)")
+      try FileManager.default.removeItem(at: place)
       let folder = nap.runs.appending(path: "data/cifar-10-batches-bin")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       for number in 1...5 {
@@ -100,9 +105,6 @@ import Testing
         #expect(result.code == 3 && result.signal == nil, "\(arguments): \(result.errors)")
         #expect(result.errors.contains("file"), "\(arguments): \(result.errors)")
       }
-      #expect(mkfifo(nap.runs.appending(path: Store.fileName).path, 0o600) == 0)
-      let store = try nap.runInTime(["runs"], seconds: 20)
-      #expect(store.code == 3 && store.errors.contains("it is no file"), "\(store.errors)")
     }
   }
 }

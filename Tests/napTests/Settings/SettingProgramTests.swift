@@ -125,7 +125,7 @@ extension Program {
     var isPunctual = true
     if !ended(within: seconds) {
       process.terminate()
-      isPunctual = ended(within: 30)
+      isPunctual = ended(within: 60)
       if !isPunctual { kill(process.processIdentifier, SIGKILL) }
     }
     process.waitUntilExit()
