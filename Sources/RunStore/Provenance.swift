@@ -110,20 +110,21 @@ public struct Provenance: Codable, Hashable, Sendable {
   }
 
   /// The command as one line that a shell takes back, arguments quoted where they need it.
-  public var shellCommand: String {
-    commandLine.map { argument in
-      let plain = argument.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-          UInt8(ascii: "0")...UInt8(ascii: "9"):
-          return true
-        default:
-          return "-_./=:,+@%".utf8.contains(byte)
-        }
+  public var shellCommand: String { commandLine.map(Self.shellWord).joined(separator: " ") }
+
+  /// An argument as a shell takes it back, quoted where it needs it.
+  public static func shellWord(_ argument: String) -> String {
+    let plain = argument.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        return true
+      default:
+        return "-_./=:,+@%".utf8.contains(byte)
       }
-      return plain && !argument.isEmpty
-        ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
-    }.joined(separator: " ")
+    }
+    return plain && !argument.isEmpty
+      ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 }
 

@@ -36,6 +36,7 @@ struct Nap: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     adoptPython()
     do {
+      try RepeatedOptions.refuse(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
       try command.run()
     } catch {

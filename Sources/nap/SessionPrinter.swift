@@ -8,10 +8,18 @@ struct SessionPrinter {
   var json: Bool
   /// The process that asked for the run; when it goes away the run saves and stops.
   var parent: pid_t?
+  /// What `nap train` needs beside the run's name in order to find its store.
+  var runsWords: String
 
-  init(json: Bool, parent: pid_t? = nil) {
+  init(json: Bool, parent: pid_t? = nil, runsWords: String = "") {
     self.json = json
     self.parent = parent
+    self.runsWords = runsWords
+  }
+
+  /// The command that goes on with a run exactly: threads and device are the run's own.
+  private func command(for run: StoreIdentifier) -> String {
+    "nap train --resume \(run)\(runsWords)"
   }
 
   /// - Throws: ``Failure/Interrupted`` or ``Failure/Outcome`` when the run did not finish.
@@ -50,7 +58,7 @@ struct SessionPrinter {
         progress.clear()
         let status = try told(&session, clearing: &progress) { try $0.interrupt() }
         guard status == .interrupted else { throw Self.outcome(status, of: session.run) }
-        throw Failure.Interrupted(advice: "Go on with: nap train --resume \(session.run)")
+        throw Failure.Interrupted(advice: "Go on with: \(command(for: session.run))")
       }
     }
     progress.clear()
@@ -79,7 +87,7 @@ struct SessionPrinter {
         advice: "run \(run) stays "
           + (saved > 0
             ? "at its checkpoint of update \(saved)" : "at its start, without a checkpoint")
-          + "; once the cause is removed, go on with: nap train --resume \(run)")
+          + "; once the cause is removed, go on with: \(command(for: run))")
     }
   }
 

@@ -76,6 +76,12 @@ public struct AgentTraining: TrainingRun {
     agent = try Self.agent(configuration, specification, root: root, visit: 0, device: device)
   }
 
+  /// What the replay will take until it is full.
+  public var bytesToCome: Int {
+    let whole = configuration.agent.replay.byteCount(for: specification.observations)
+    return Int(max(0, min(whole, 1e15) - Double(agent.replay.byteCount)))
+  }
+
   /// What the worlds are that the run visits: each is opened once. Whether the machine can hold the replay is asked, too, which
   /// looking at a checkpoint does not need.
   ///

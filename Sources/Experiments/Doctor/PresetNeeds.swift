@@ -16,7 +16,7 @@ public struct PresetNeeds: Codable, Hashable, Sendable {
   public var problem: String?
 
   /// Memory of one run, in bytes.
-  public var memoryBytes: Int? { measurement?.peakMemoryBytes }
+  public var memoryBytes: Int? { measurement?.memoryBytes }
 
   /// Hours of one run.
   public var hoursOfOneRun: Double? { measurement?.hours }
@@ -36,9 +36,10 @@ public struct PresetNeeds: Codable, Hashable, Sendable {
     self.runs = runs
     switch outcome {
     case .success(let measurement):
-      let each = max(measurement.peakMemoryBytes, 1)
+      let each = max(measurement.memoryBytes, 1)
       self.measurement = measurement
-      jobs = min(runs, facts.host.coreCount, facts.availableMemoryBytes / each)
+      let processors = facts.usableProcessors ?? facts.host.coreCount
+      jobs = min(runs, processors, facts.availableMemoryBytes / each)
       if jobs == 0 { problem = "one run needs more memory than is free" }
     case .failure(let failure):
       problem = failure.reason

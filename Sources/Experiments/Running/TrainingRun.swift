@@ -18,6 +18,10 @@ public protocol TrainingRun {
   /// - Throws: what cannot be had.
   func manifest() throws -> ProtocolManifest?
 
+  /// Bytes of memory that the run takes later on beside what it has now, at most; 0 unless it collects something, such
+  /// as a replay.
+  var bytesToCome: Int { get }
+
   /// Trains one update; `nil` once the run has ended.
   mutating func next() throws -> TrainingEvent?
 
@@ -52,6 +56,8 @@ public protocol TrainingRun {
 extension TrainingRun {
   /// None.
   public func manifest() throws -> ProtocolManifest? { nil }
+  /// None.
+  public var bytesToCome: Int { 0 }
   /// Nothing.
   public mutating func prepareCompanions(in folder: URL) throws {}
   /// Nothing.

@@ -63,7 +63,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let output { _ = try ReportFormat(path: output) }
+    if let output { try OutputFile.requireReport(output, option: "-o") }
     let urls = files.map { URL(fileURLWithPath: $0) }
     var inspecting = try FileInspecting(
       FileInspecting.Request(

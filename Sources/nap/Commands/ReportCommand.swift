@@ -27,6 +27,7 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var runs: RunsOption
 
   func run() throws {
+    try OutputFile.requireReport(output, option: "-o")
     let store = try runs.openForReading()
     let writer = ReportWriter(store: store, mixesProtocols: mixing.isAllowed)
     if names.isEmpty {

@@ -3,7 +3,6 @@ import Experiments
 import Foundation
 import Reinforcement
 import RunStore
-import Torch
 
 /// Where runs are kept.
 struct RunsOption: ParsableArguments {
@@ -15,6 +14,9 @@ struct RunsOption: ParsableArguments {
   var url: URL {
     folder.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? Store.defaultFolder()
   }
+
+  /// What a command that is printed needs in order to find the same store; empty where it finds it by itself.
+  var words: String { folder.map { " --runs " + Provenance.shellWord($0) } ?? "" }
 
   func open() throws -> Store { try Store.open(at: url, busyTimeout: Self.timeout()) }
   func openForReading() throws -> Store {
@@ -129,38 +131,4 @@ struct ArmOptions: ParsableArguments {
       }
     return try arms.flatMap { arm in try combinations.map { try R.arm(arm, methods: $0) } }
   }
-}
-
-/// Where and on how many threads.
-struct MachineOptions: ParsableArguments {
-  @Option(help: "cpu, cuda, cuda:1 or mps.")
-  var device = "cpu"
-
-  @Option(help: "Threads of one run (default: one a core; in comparisons one).")
-  var threads: Int?
-
-  func validate() throws {
-    if let threads, threads < 1 {
-      throw ValidationError("--threads \(threads): expected at least 1")
-    }
-  }
-
-  /// The device, checked, and the threads set.
-  func prepare(defaultThreads: Int? = nil) throws -> Device {
-    guard let device = Device(device) else {
-      throw UsageError("--device \(self.device): expected cpu, cuda, cuda:1 or mps")
-    }
-    guard device.isAvailable else {
-      throw DeviceMissing(
-        description: "--device \(self.device): this machine has no such device that libtorch "
-          + "\(Machine.libtorchVersion) can use; train with --device cpu")
-    }
-    if let count = threads ?? defaultThreads { Machine.threadCount = count }
-    return device
-  }
-}
-
-/// A device that was asked for and is not there.
-struct DeviceMissing: Error, CustomStringConvertible {
-  var description: String
 }

@@ -18,7 +18,9 @@ struct TrainCommand: ParsableCommand {
       nap train control --env gymnasium:Acrobot-v1 --set agent=dqn --set agent.network.torso=mlp
       nap train --resume RUN
 
-      Ctrl-C and SIGTERM save a checkpoint, then stop; --resume goes on bit for bit.
+      Ctrl-C, SIGTERM and a cluster's warnings (docs/clusters.md) save a checkpoint, then stop; --resume \
+      goes on bit for bit, on as many threads as before. Without --threads some updates are trained \
+      beforehand, to see how many threads are quicker and how long the run takes.
       """)
 
   @Argument(help: "The recipe; nap list shows them.")
@@ -51,6 +53,7 @@ struct TrainCommand: ParsableCommand {
   var entry: String?
 
   @OptionGroup var machine: MachineOptions
+  @OptionGroup var long: LongWorkOption
   @OptionGroup var runs: RunsOption
 
   @Flag(help: "Machine-readable lines on standard output.")
@@ -81,16 +84,15 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    let device = try machine.prepare()
     if let recipe {
-      try train(Recipes.named(recipe), device: device)
+      try train(Recipes.named(recipe), device: machine.checkedDevice())
     } else if let resume {
       let store = try runs.open()
       try store.markAbandonedRunsInterrupted()
       let run = try store.findRun(resume)
-      try self.resume(Recipes.named(run.recipe), run, store, device)
+      try self.resume(Recipes.named(run.recipe), run, store)
     } else if let entry {
-      try trainEntry(entry, device: device)
+      try trainEntry(entry)
     }
   }
 
@@ -102,45 +104,55 @@ struct TrainCommand: ParsableCommand {
     let configuration = try configurationOptions.parsed(for: R.self)
       .configuration(of: R.self, from: preset.configuration, arm: arm)
     for warning in try R.validate(configuration) { Console.error("warning: \(warning)") }
+    let store = try runs.open()
+    let forecast = try machine.forecast(
+      R.self, arm: arm, configuration: configuration, device: device)
+    try long.confirm(
+      "this run", hours: forecast.hours, on: MachineOptions.words(forecast.threads))
     let session = try TrainingSession<R>(
       .init(
         preset: preset.name, arm: arm, configuration: configuration, seed: seed ?? 0,
-        device: device, name: name), store: runs.open())
-    try SessionPrinter(json: json).run(session)
+        device: device, name: name), store: store)
+    try printer().run(session)
+  }
+
+  private func printer(parent: pid_t? = nil) -> SessionPrinter {
+    SessionPrinter(json: json, parent: parent, runsWords: runs.words)
   }
 
   private func resume<R: Recipe>(
-    _ recipe: R.Type, _ run: Run, _ store: Store, _ device: Device, parent: pid_t? = nil
+    _ recipe: R.Type, _ run: Run, _ store: Store, parent: pid_t? = nil
   ) throws {
     if run.status == .finished {
       throw UsageError("run \(run.id) has finished; there is nothing to resume")
     }
-    try SessionPrinter(json: json, parent: parent)
-      .run(TrainingSession<R>(resuming: run, device: device, store: store))
+    let device = try machine.prepare(resuming: run, asksPlan: parent != nil)
+    try printer(parent: parent).run(TrainingSession<R>(resuming: run, device: device, store: store))
   }
 
-  private func trainEntry(_ text: String, device: Device) throws {
+  private func trainEntry(_ text: String) throws {
     let parts = text.split(separator: "/")
     guard parts.count == 2, let position = Int(parts[1]) else {
       throw UsageError("--entry \(text): expected a comparison and a number, such as ID/3")
     }
     let store = try runs.open()
     let comparison = try store.findComparison(String(parts[0]))
-    try trainEntry(Recipes.named(comparison.recipe), comparison, position, store, device)
+    try trainEntry(Recipes.named(comparison.recipe), comparison, position, store)
   }
 
   private func trainEntry<R: Recipe>(
-    _ recipe: R.Type, _ comparison: Comparison, _ position: Int, _ store: Store, _ device: Device
+    _ recipe: R.Type, _ comparison: Comparison, _ position: Int, _ store: Store
   ) throws {
     let (configuration, entry) = try ComparisonPlan.request(R.self, comparison, entry: position)
     if let run = entry.run {
       try store.markAbandonedRunsInterrupted()
-      return try resume(R.self, store.run(run), store, device, parent: getppid())
+      return try resume(R.self, store.run(run), store, parent: getppid())
     }
+    let device = try machine.prepare(most: 1)
     let session = try TrainingSession<R>(
       .init(
         preset: comparison.preset, arm: entry.arm, configuration: configuration, seed: entry.seed,
         device: device, entry: (comparison, position)), store: store)
-    try SessionPrinter(json: json, parent: getppid()).run(session)
+    try printer(parent: getppid()).run(session)
   }
 }
