@@ -109,7 +109,7 @@ extension Metric {
     Entry(
       metric: .sharpness, title: "Sharpness", unit: "", better: .neither,
       spansDecades: true,
-      definition: "largest eigenvalue of the Hessian of the loss over probe inputs"),
+      definition: "largest eigenvalue of the Hessian of the loss over the first 32 probe inputs"),
     Entry(
       metric: .activationPatternChange, title: "Activation pattern change", unit: "",
       better: .neither,

@@ -35,6 +35,10 @@ struct SessionPrinter {
       let from = session.resumedAt > 0 ? ", resumed at update \(session.resumedAt)" : ""
       Console.error("run \(session.run): \(total) updates\(from)")
     }
+    // A plan says it once, for all of its runs.
+    if parent == nil {
+      for remark in session.remarks { Console.error("warning: \(remark)") }
+    }
     var shown: ContinuousClock.Instant?
     var note = ""
     while let event = try told(&session, clearing: &progress, { try $0.next() }) {

@@ -57,16 +57,22 @@ public struct PresetMeasurement: Codable, Hashable, Sendable {
 
   /// Trains one preset for about `seconds` on one thread; see ``make(_:arm:configuration:device:seconds:goesOn:)``.
   ///
-  /// - Throws: what starting or training throws, ``UsageError`` for an unknown preset.
+  /// - Parameters:
+  ///   - arm: NaP's, where the preset has it, unless named.
+  ///   - overrides: what differs from the preset.
+  /// - Throws: what starting or training throws, ``UsageError`` for an unknown preset, arm or setting.
   public static func make<R: Recipe>(
-    _ recipe: R.Type, preset name: String, seconds: Double
+    _ recipe: R.Type, preset name: String, arm: String? = nil,
+    overrides: [ConfigurationOverride] = [], seconds: Double
   ) throws -> PresetMeasurement {
     Machine.threadCount = 1
     let preset = try R.preset(name)
-    let arm = preset.arms.first { $0 == "nap" } ?? preset.arms[0]
-    return try make(
-      R.self, arm: arm, configuration: R.configuration(preset.configuration, arm: arm),
-      seconds: seconds)
+    let arm = try R.arm(
+      arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0], methods: [])
+    let configuration = try overrides.configuration(
+      of: R.self, from: preset.configuration, arm: arm)
+    _ = try R.validate(configuration)
+    return try make(R.self, arm: arm, configuration: configuration, seconds: seconds)
   }
 
   /// Trains a run of a configuration for about `seconds`, which is then thrown away: at least two updates after some

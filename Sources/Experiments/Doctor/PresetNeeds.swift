@@ -6,6 +6,8 @@ public struct PresetNeeds: Codable, Hashable, Sendable {
   public var recipe: String
   /// The preset.
   public var preset: String
+  /// What was set beside the preset.
+  public var settings: [String]
   /// Runs of the whole comparison: arms times seeds.
   public var runs: Int
   /// Runs at once: one a core, fewer where memory is short; 0 where not even one fits.
@@ -28,11 +30,12 @@ public struct PresetNeeds: Codable, Hashable, Sendable {
   }
 
   init(
-    recipe: String, preset: String, runs: Int, facts: MachineFacts,
+    recipe: String, preset: String, settings: [String] = [], runs: Int, facts: MachineFacts,
     outcome: Result<PresetMeasurement, PresetSurvey.Failure>
   ) {
     self.recipe = recipe
     self.preset = preset
+    self.settings = settings
     self.runs = runs
     switch outcome {
     case .success(let measurement):

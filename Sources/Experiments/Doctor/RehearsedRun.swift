@@ -9,17 +9,23 @@ struct RehearsedRun<R: Recipe> {
   private let updates: Int
   private let startSeconds: Double
   private let memoryToComeBytes: Int
+  /// What a person should know of such a run before it begins.
+  let remarks: [String]
   private var run: R.Training
   private var isWarm = false
 
   /// Starts the real configuration, to know its length and what starting costs, then the rehearsal's.
   ///
+  /// - Parameter examines: whether what the run will need later on is looked for as well.
   /// - Throws: what starting throws.
-  init(_ recipe: R.Type, _ configuration: R.Configuration, device: Device) throws {
+  init(
+    _ recipe: R.Type, _ configuration: R.Configuration, device: Device, examines: Bool = false
+  ) throws {
     let began = ContinuousClock.now
     let whole = try R.started(configuration, seed: 0, device: device)
     updates = whole.totalUpdates
     memoryToComeBytes = whole.bytesToCome
+    remarks = examines ? try whole.examination().remarks : []
     startSeconds = (ContinuousClock.now - began) / .seconds(1)
     rehearsal = R.rehearsal(configuration)
     self.device = device

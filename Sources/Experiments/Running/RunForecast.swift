@@ -15,6 +15,9 @@ public struct RunForecast: Hashable, Sendable {
   /// What was timed with them.
   public var measurement: PresetMeasurement
 
+  /// What a person should know of such a run before it begins, where that was asked for.
+  public var remarks: [String] = []
+
   /// Hours of the whole run.
   public var hours: Double { measurement.hours }
 
@@ -33,19 +36,22 @@ public struct RunForecast: Hashable, Sendable {
   ///   - asked: the number of threads where it is decided already, and why.
   ///   - usable: processors that may be kept busy.
   ///   - beforeSharing: called before more than one thread is tried.
+  ///   - examines: whether what the run will need later on is looked for as well, which a session does by itself.
   ///   - goesOn: asked before every update.
   /// - Throws: what starting or training throws.
   /// - Cost: starts the run twice, and two seconds at most where updates are quick.
   public static func make<R: Recipe>(
     _ recipe: R.Type, arm: String, configuration: R.Configuration, device: Device,
     asked: (threads: Int, reason: String)? = nil, usable: Int = Machine.usableProcessorCount,
-    seconds: Double = 0.4, beforeSharing: () -> Void = {}, goesOn: () -> Bool = { true }
+    seconds: Double = 0.4, examines: Bool = false, beforeSharing: () -> Void = {},
+    goesOn: () -> Bool = { true }
   ) throws -> RunForecast {
     Machine.threadCount = asked?.threads ?? 1
-    var rehearsed = try RehearsedRun(R.self, configuration, device: device)
+    var rehearsed = try RehearsedRun(R.self, configuration, device: device, examines: examines)
     var forecast = RunForecast(
       threads: asked?.threads ?? 1, reason: asked?.reason ?? "",
       measurement: try rehearsed.measurement(arm: arm, seconds: seconds, goesOn: goesOn))
+    forecast.remarks = rehearsed.remarks
     guard asked == nil else { return forecast }
     let alone = forecast.measurement.updateSeconds
     if let reason = reasonForOne(alone, whole: forecast.hours * 3_600, usable: usable) {

@@ -18,6 +18,15 @@ public protocol TrainingRun {
   /// - Throws: what cannot be had.
   func manifest() throws -> ProtocolManifest?
 
+  /// ``manifest()``, with what a person should know of the run before its first update. Asked for in its place where a
+  /// run is begun or taken up.
+  ///
+  /// - Throws: what cannot be had.
+  func examination() throws -> RunExamination
+
+  /// What a person should know of where the run stands, once it was restored; nothing unless it does not go on exactly.
+  var remarks: [String] { get }
+
   /// Bytes of memory that the run takes later on beside what it has now, at most; 0 unless it collects something, such
   /// as a replay.
   var bytesToCome: Int { get }
@@ -56,6 +65,10 @@ public protocol TrainingRun {
 extension TrainingRun {
   /// None.
   public func manifest() throws -> ProtocolManifest? { nil }
+  /// The manifest alone.
+  public func examination() throws -> RunExamination { RunExamination(manifest: try manifest()) }
+  /// None.
+  public var remarks: [String] { [] }
   /// None.
   public var bytesToCome: Int { 0 }
   /// Nothing.
@@ -69,6 +82,20 @@ extension TrainingRun {
   /// The snapshot alone.
   public mutating func restore(_ snapshot: Snapshot, companions folder: URL) throws {
     try restore(snapshot)
+  }
+}
+
+/// What was found of a run before its first update.
+public struct RunExamination: Sendable {
+  /// What its numbers depend on that its configuration does not hold; `nil` where there is no such thing.
+  public var manifest: ProtocolManifest?
+  /// What a person should know, a sentence each.
+  public var remarks: [String]
+
+  /// An examination; see the properties.
+  public init(manifest: ProtocolManifest?, remarks: [String] = []) {
+    self.manifest = manifest
+    self.remarks = remarks
   }
 }
 

@@ -50,6 +50,9 @@ public struct TrainingSession<R: Recipe> {
   /// The updates of the checkpoint that a resumed run would begin from; 0 for the run's start.
   public private(set) var savedAt: Int
 
+  /// What a person should know before the first update, a sentence each.
+  public private(set) var remarks: [String]
+
   let store: Store
   let identity: Checkpoint.Identity
   /// The claim on the run, given up when it ends.
@@ -78,6 +81,7 @@ public struct TrainingSession<R: Recipe> {
   public init(_ request: Request, store: Store) throws {
     let training = try R.started(
       request.configuration, seed: request.seed, device: request.device)
+    let examination = try training.examination()
     let text = try JSONText.encode(request.configuration)
     let purpose: Run.Purpose =
       switch request.entry?.comparison.kind {
@@ -89,7 +93,7 @@ public struct TrainingSession<R: Recipe> {
       name: request.name, recipe: R.name, preset: request.preset, arm: request.arm,
       seed: request.seed, group: request.entry?.comparison.id, purpose: purpose,
       configuration: text, provenance: Self.provenance(request.device),
-      manifest: try training.manifest())
+      manifest: examination.manifest)
     let lock = try store.lock(run.id)
     do {
       if let entry = request.entry {
@@ -106,7 +110,7 @@ public struct TrainingSession<R: Recipe> {
       identity: Checkpoint.Identity(
         recipe: R.name, preset: request.preset, arm: request.arm, seed: request.seed,
         configuration: text, updates: 0, run: run.id.text, napVersion: NapVersion.current),
-      run: run.id)
+      run: run.id, remarks: examination.remarks)
   }
 
   /// Takes up a stopped run at its checkpoint, or at its start when it has none, and clears away what
@@ -124,7 +128,7 @@ public struct TrainingSession<R: Recipe> {
           identifier: run.id.text, found: "finished", expected: "stopped",
           suggestion: "There is nothing to resume.")
       }
-      let training = try Self.training(resuming: run, device: device, store: store)
+      let (training, remarks) = try Self.training(resuming: run, device: device, store: store)
       try store.resume(
         run.id, fromUpdates: training.updates, provenance: Self.provenance(device), holding: lock)
       DurableFile.removeAbandoned(in: store.folder(of: run.id))
@@ -133,7 +137,7 @@ public struct TrainingSession<R: Recipe> {
         identity: Checkpoint.Identity(
           recipe: run.recipe, preset: run.preset, arm: run.arm, seed: run.seed,
           configuration: run.configuration, updates: 0, run: run.id.text,
-          napVersion: NapVersion.current), run: run.id)
+          napVersion: NapVersion.current), run: run.id, remarks: remarks)
     } catch {
       store.discardFolder(of: lock, for: run.id)
       throw error
@@ -142,8 +146,9 @@ public struct TrainingSession<R: Recipe> {
 
   private init(
     training: R.Training, store: Store, lock: RunLock, resumedAt: Int,
-    identity: Checkpoint.Identity, run: StoreIdentifier
+    identity: Checkpoint.Identity, run: StoreIdentifier, remarks: [String]
   ) {
+    self.remarks = remarks
     self.run = run
     self.training = training
     self.store = store
@@ -264,13 +269,16 @@ public struct TrainingSession<R: Recipe> {
   /// The run as its record says, at its checkpoint when it has one.
   private static func training(
     resuming run: Run, device: Device, store: Store
-  ) throws -> R.Training {
+  ) throws -> (training: R.Training, remarks: [String]) {
     let configuration = try StoredConfiguration.read(
       R.self, from: run.configuration, of: "run \(run.id)")
     var training = try R.started(configuration, seed: run.seed, device: device)
-    try checkProtocol(of: run, against: try training.manifest(), in: store.folder(of: run.id))
+    let examination = try training.examination()
+    try checkProtocol(of: run, against: examination.manifest, in: store.folder(of: run.id))
     let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
-    guard FileManager.default.fileExists(atPath: url.path) else { return training }
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      return (training, examination.remarks)
+    }
     let checkpoint = try Checkpoint(reading: url)
     let saved = checkpoint.identity
     guard saved.run == run.id.text, saved.recipe == run.recipe, saved.arm == run.arm,
@@ -286,7 +294,8 @@ public struct TrainingSession<R: Recipe> {
         remedy: "put the run's own checkpoint back, or move the file away to train from the start")
     }
     try checkpoint.restore(into: &training, path: url.path)
-    return training
+    // What was said when the run began is not said again beside what came of it.
+    return (training, training.remarks.isEmpty ? examination.remarks : training.remarks)
   }
 
   /// Runs from before manifests were kept have none, and are taken to agree.

@@ -71,7 +71,7 @@ enum DoctorTable {
           needs.hoursOfOneRun.map(LongWorkOption.words) ?? "", "\(needs.runs)",
           needs.jobs > 0 ? "\(needs.jobs)" : "",
           needs.hoursOfAllRuns.map(LongWorkOption.words) ?? "",
-          shortened(withoutPath(needs.problem ?? "")),
+          shortened(withoutPath(needs.problem ?? needs.settings.joined(separator: " "))),
         ]
       }
     ).text
@@ -102,8 +102,13 @@ enum DoctorTable {
   }
 
   private static func verdict(_ report: DoctorReport) -> String {
-    report.obstacles.isEmpty
-      ? "The demo can run here: make demo"
+    let images =
+      report.usesBuiltInImages
+      ? "\nIt takes built-in images unless it can fetch CIFAR-10, which is not here: nap data get cifar-10"
+      : ""
+    let asked = report.demonstration == nil && !report.presets.isEmpty
+    return report.obstacles.isEmpty
+      ? asked ? "" : "The demo can run here: make demo" + images
       : "The demo cannot run here:\n" + report.obstacles.map { "  \($0)" }.joined(separator: "\n")
   }
 

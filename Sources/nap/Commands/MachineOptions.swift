@@ -53,13 +53,14 @@ struct MachineOptions: ParsableArguments {
   /// - Throws: what starting the run throws; ``Failure/Abandoned`` where the program is asked to stop meanwhile.
   func forecast<R: Recipe>(
     _ recipe: R.Type, arm: String, configuration: R.Configuration, device: Device,
-    asked: (threads: Int, reason: String)? = nil
+    asked: (threads: Int, reason: String)? = nil, examines: Bool = false
   ) throws -> RunForecast {
     let asked = asked ?? askedThreads
     if let asked, asked.threads > 1 { PassiveWaiting.ensure() }
     let forecast = try RunForecast.make(
       R.self, arm: arm, configuration: configuration, device: device, asked: asked,
-      beforeSharing: PassiveWaiting.ensure, goesOn: { !Interruption.isRequested })
+      examines: examines, beforeSharing: PassiveWaiting.ensure,
+      goesOn: { !Interruption.isRequested })
     if Interruption.isRequested { throw Failure.Abandoned(what: "nothing was begun") }
     if asked == nil {
       Console.error("\(Self.words(forecast.threads)): \(forecast.reason) (--threads N decides)")

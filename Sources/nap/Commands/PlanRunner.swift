@@ -130,7 +130,8 @@ struct PlanRunner {
     let forecast = try machine.forecast(
       R.self, arm: plan.entries[entry].arm,
       configuration: ComparisonPlan.request(R.self, plan, entry: entry).configuration,
-      device: MachineOptions.checked(device(of: adopted)), asked: (threads, ""))
+      device: MachineOptions.checked(device(of: adopted)), asked: (threads, ""), examines: true)
+    for remark in forecast.remarks { Console.error("warning: \(remark)") }
     Machine.releaseMemory()
     try long.confirm(
       "\(left.count) run\(left.count == 1 ? "" : "s")",

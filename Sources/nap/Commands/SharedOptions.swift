@@ -18,7 +18,12 @@ struct RunsOption: ParsableArguments {
   /// What a command that is printed needs in order to find the same store; empty where it finds it by itself.
   var words: String { folder.map { " --runs " + Provenance.shellWord($0) } ?? "" }
 
-  func open() throws -> Store { try Store.open(at: url, busyTimeout: Self.timeout()) }
+  /// The store, with what is to be known of where it lies said.
+  func open() throws -> Store {
+    let store = try Store.open(at: url, busyTimeout: Self.timeout())
+    for remark in store.remarks { Console.error("warning: \(remark)") }
+    return store
+  }
   func openForReading() throws -> Store {
     try Store.open(at: url, for: .readOnly, busyTimeout: Self.timeout())
   }

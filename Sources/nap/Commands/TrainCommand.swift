@@ -15,7 +15,7 @@ struct TrainCommand: ParsableCommand {
       nap train random-labels --arm nap --method redo,l2 --set methods.redo.threshold=0.025
       nap train control --preset cartpole --arm nap
       nap train atari --preset hundred-k --env atari:freeway --arm nap
-      nap train control --env gymnasium:Acrobot-v1 --set agent=dqn --set agent.network.torso=mlp
+      nap train control --env gymnasium:Acrobot-v1 --set agent=dqn
       nap train --resume RUN
 
       Ctrl-C, SIGTERM and a cluster's warnings (docs/clusters.md) save a checkpoint, then stop; --resume \

@@ -1,7 +1,9 @@
 import Foundation
+import Networks
 import Reinforcement
 import RunStore
 import Testing
+import Torch
 
 @testable import Experiments
 
