@@ -134,7 +134,7 @@ import Torch
       #expect(result.code == 0 && result.errors.contains("in the order of their numbers"))
       #expect(
         result.output.contains("1  step 9000  ") && result.output.contains("3  step 100000  "))
-      let rows = try String(contentsOfFile: csv, encoding: .utf8).split(separator: "\n")
+      let rows = try String(contentsOfFile: csv, encoding: .utf8).split(whereSeparator: \.isNewline)
         .filter { $0.hasPrefix("Norm,") }
       #expect(
         rows.map { $0.split(separator: ",", omittingEmptySubsequences: false)[4] } == [

@@ -12,14 +12,14 @@ public struct RunForecast: Hashable, Sendable {
   public var threads: Int
   /// Why so many, in a few words.
   public var reason: String
-  /// What was timed with them.
-  public var measurement: PresetMeasurement
+  /// What was timed with them; `nil` where training stopped at a fault, which is the run's own to tell.
+  public var measurement: PresetMeasurement?
 
   /// What a person should know of such a run before it begins, where that was asked for.
   public var remarks: [String] = []
 
-  /// Hours of the whole run.
-  public var hours: Double { measurement.hours }
+  /// Hours of the whole run, 0 where they are not known.
+  public var hours: Double { measurement?.hours ?? 0 }
 
   /// An update below this many seconds is not shared between threads (our choice): waking them takes some 10 µs an
   /// operator.
@@ -38,7 +38,7 @@ public struct RunForecast: Hashable, Sendable {
   ///   - beforeSharing: called before more than one thread is tried.
   ///   - examines: whether what the run will need later on is looked for as well, which a session does by itself.
   ///   - goesOn: asked before every update.
-  /// - Throws: what starting or training throws.
+  /// - Throws: what starting throws.
   /// - Cost: starts the run twice, and two seconds at most where updates are quick.
   public static func make<R: Recipe>(
     _ recipe: R.Type, arm: String, configuration: R.Configuration, device: Device,
@@ -50,10 +50,13 @@ public struct RunForecast: Hashable, Sendable {
     var rehearsed = try RehearsedRun(R.self, configuration, device: device, examines: examines)
     var forecast = RunForecast(
       threads: asked?.threads ?? 1, reason: asked?.reason ?? "",
-      measurement: try rehearsed.measurement(arm: arm, seconds: seconds, goesOn: goesOn))
+      measurement: try? rehearsed.measurement(arm: arm, seconds: seconds, goesOn: goesOn))
     forecast.remarks = rehearsed.remarks
     guard asked == nil else { return forecast }
-    let alone = forecast.measurement.updateSeconds
+    guard let alone = forecast.measurement?.updateSeconds else {
+      forecast.reason = "its beginning cannot be tried"
+      return forecast
+    }
     if let reason = reasonForOne(alone, whole: forecast.hours * 3_600, usable: usable) {
       forecast.reason = reason
       return forecast
@@ -62,10 +65,10 @@ public struct RunForecast: Hashable, Sendable {
     var timed = [1: alone]
     for count in counts(below: usable) where goesOn() {
       Machine.threadCount = count
-      timed[count] = try rehearsed.time(seconds: seconds, goesOn: goesOn).updateSeconds
+      timed[count] = try? rehearsed.time(seconds: seconds, goesOn: goesOn).updateSeconds
     }
     (forecast.threads, forecast.reason) = choice(timed)
-    forecast.measurement.updateSeconds = timed[forecast.threads] ?? alone
+    forecast.measurement?.updateSeconds = timed[forecast.threads] ?? alone
     Machine.threadCount = forecast.threads
     return forecast
   }

@@ -84,8 +84,10 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
+    // Looked at before a store is made or a run is looked up; a run that goes on has its own where none is named.
+    let device = try machine.checkedDevice()
     if let recipe {
-      try train(Recipes.named(recipe), device: machine.checkedDevice())
+      try train(Recipes.named(recipe), device: device)
     } else if let resume {
       let store = try runs.open()
       try store.markAbandonedRunsInterrupted()
