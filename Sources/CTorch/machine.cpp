@@ -5,6 +5,12 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/detail/MPSHooksInterface.h>
 #include <dlfcn.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+#ifdef __linux__
+#include <sched.h>
+#endif
 
 #include <string>
 
@@ -15,6 +21,21 @@ int nap_set_thread_count(int count) {
 }
 
 int nap_thread_count(void) { return at::get_num_threads(); }
+
+int nap_allowed_processors(void) {
+#ifdef __linux__
+  // A set of fixed size is refused on machines of more processors than it has bits.
+  for (int bits = 1024; bits <= 1 << 20; bits *= 2) {
+    cpu_set_t *set = CPU_ALLOC(bits);
+    if (!set) return 0;
+    const size_t size = CPU_ALLOC_SIZE(bits);
+    const int count = sched_getaffinity(0, size, set) == 0 ? CPU_COUNT_S(size, set) : 0;
+    CPU_FREE(set);
+    if (count > 0) return count;
+  }
+#endif
+  return 0;
+}
 
 const char *nap_libtorch_path(void) {
   static const std::string path = [] {
@@ -65,6 +86,12 @@ int nap_synchronize(nap_device device) {
     if (device.kind == 1) at::detail::getCUDAHooks().deviceSynchronize(static_cast<c10::DeviceIndex>(device.index));
     if (device.kind == 2) at::detail::getMPSHooks().deviceSynchronize();
   });
+}
+
+void nap_release_memory(void) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
 }
 
 bool nap_set_flush_denormal(bool enabled) { return at::globalContext().setFlushDenormal(enabled); }

@@ -17,7 +17,7 @@ public final class RunLock: Sendable {
   ///
   /// Where the file system has no locks, the value claims nothing.
   /// - Throws: ``StoreError/notWritable(path:reason:)``.
-  init?(_ folder: URL) throws {
+  init?(_ folder: URL, _ locking: FileLocking) throws {
     let path = folder.appendingPathComponent(Self.fileName).path
     followsAnother = FileManager.default.fileExists(atPath: path)
     descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
@@ -26,8 +26,9 @@ public final class RunLock: Sendable {
     }
     // Whoever only asks holds the lock for a moment.
     for _ in 0..<20 {
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
-      guard errno == EWOULDBLOCK || errno == EINTR else {
+      let reason = locking.lock(descriptor, LOCK_EX | LOCK_NB)
+      if reason == 0 { return }
+      guard reason == EWOULDBLOCK || reason == EINTR else {
         // Without the file, process identifiers decide as far as they can.
         unlink(path)
         return
@@ -50,13 +51,14 @@ public final class RunLock: Sendable {
   }
 
   /// Asks without claiming.
-  static func holder(of folder: URL) -> Holder {
+  static func holder(of folder: URL, _ locking: FileLocking) -> Holder {
     let path = folder.appendingPathComponent(fileName).path
     let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return .unknown }
     defer { close(descriptor) }
-    if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return .gone }
-    return errno == EWOULDBLOCK ? .alive : .unknown
+    let reason = locking.lock(descriptor, LOCK_SH | LOCK_NB)
+    if reason == 0 { return .gone }
+    return reason == EWOULDBLOCK ? .alive : .unknown
   }
 }
 
@@ -73,7 +75,7 @@ extension Store {
     } catch {
       throw StoreError.notWritable(path: folder.path, reason: "the run's folder cannot be made")
     }
-    if let lock = try RunLock(folder) { return lock }
+    if let lock = try RunLock(folder, locking) { return lock }
     let run = try? run(identifier)
     let process = run.map { "process \($0.processIdentifier) on \($0.hostName)" }
     throw StoreError.wrongState(

@@ -134,6 +134,30 @@ extension Store {
     }
   }
 
+  /// What sweeps chose for an arm, a list a sweep, the newest first.
+  public func tunedSettings(
+    recipe: String, preset: String, arm: String
+  ) throws -> [[TunedSetting]] {
+    let all = try read { database in
+      try String.fetchAll(
+        database,
+        sql: """
+          SELECT record FROM tuned_setting
+          WHERE recipe = ? AND preset = ? AND arm = ? ORDER BY number DESC
+          """, arguments: [recipe, preset, arm]
+      ).map { try JSONText.decode(TunedSetting.self, from: $0) }
+    }
+    var bySweep: [[TunedSetting]] = []
+    for setting in all {
+      if let place = bySweep.firstIndex(where: { $0.first?.comparison == setting.comparison }) {
+        bySweep[place].insert(setting, at: 0)
+      } else {
+        bySweep.append([setting])
+      }
+    }
+    return bySweep
+  }
+
   /// What one sweep chose, in the order recorded.
   public func tunedSettings(of comparison: StoreIdentifier) throws -> [TunedSetting] {
     try read { database in

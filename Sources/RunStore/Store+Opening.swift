@@ -5,7 +5,8 @@ extension Store {
   /// Opens, and brings the tables up to date, while holding the folder's lock: turning the
   /// write-ahead log on and migrating are not safe against another process doing the same.
   static func openForWriting(
-    _ folder: URL, _ file: URL, _ busyTimeout: Double
+    _ folder: URL, _ file: URL, _ busyTimeout: Double, _ locking: FileLocking,
+    _ remarks: inout [String]
   ) throws -> any DatabaseWriter {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -15,8 +16,14 @@ extension Store {
     guard Foundation.access(folder.path, W_OK | X_OK) == 0 else {
       throw StoreError.notWritable(path: folder.path, reason: "the folder is read-only")
     }
-    let lock = try FolderLock(folder, busyTimeout)
+    let lock = try FolderLock(folder, busyTimeout, locking)
     defer { lock.release() }
+    if lock.isMark {
+      remarks.append(
+        "the file system of \(folder.path) has no locks: process numbers decide whether a run is under way, "
+          + "so do not resume a run here that another machine trains")
+      if !locking.hasRecordLocks(in: folder) { return try openUnlocked(file, busyTimeout) }
+    }
     // Before anything is written: opening a pool writes to the file by itself.
     if FileManager.default.fileExists(atPath: file.path) {
       var reading = configuration(busyTimeout)
@@ -37,8 +44,41 @@ extension Store {
     return pool
   }
 
+  /// Opens where SQLite cannot lock files either: it marks its turns by files, and keeps no write-ahead log, whose
+  /// index is a lock.
+  private static func openUnlocked(
+    _ file: URL, _ busyTimeout: Double
+  ) throws -> any DatabaseWriter {
+    let queue = try DatabaseQueue(
+      path: unlockedPath(file), configuration: configuration(busyTimeout))
+    try refuseNewer(queue, path: file.path)
+    try Schema.migrator.migrate(queue)
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    return queue
+  }
+
+  /// The file's name for an SQLite that marks its turns by files.
+  ///
+  /// - Throws: ``StoreError/notWritable(path:reason:)`` for an SQLite that takes no such names.
+  private static func unlockedPath(_ file: URL) throws -> String {
+    let options = try DatabaseQueue().read {
+      try String.fetchAll($0, sql: "PRAGMA compile_options")
+    }
+    guard options.contains("USE_URI") || options.contains("USE_URI=1") else {
+      throw StoreError.notWritable(
+        path: file.path,
+        reason:
+          "the file system has no locks, and this system's SQLite cannot do without; set NAP_RUNS to another file system"
+      )
+    }
+    var allowed = CharacterSet.urlPathAllowed
+    allowed.remove(charactersIn: "?#%")
+    let path = file.path.addingPercentEncoding(withAllowedCharacters: allowed) ?? file.path
+    return "file:\(path)?vfs=unix-dotfile"
+  }
+
   static func openForReading(
-    _ folder: URL, _ file: URL, _ busyTimeout: Double
+    _ folder: URL, _ file: URL, _ busyTimeout: Double, _ locking: FileLocking
   ) throws -> any DatabaseWriter {
     guard FileManager.default.fileExists(atPath: file.path) else {
       throw StoreError.missing(path: file.path)
@@ -47,10 +87,12 @@ extension Store {
     configuration.readonly = true
     var queue: DatabaseQueue
     do {
-      queue =
-        try Foundation.access(folder.path, W_OK) == 0
-        ? DatabaseQueue(path: file.path, configuration: configuration)
-        : openCopy(file, busyTimeout: busyTimeout)
+      if Foundation.access(folder.path, W_OK) != 0 {
+        queue = try openCopy(file, busyTimeout: busyTimeout)
+      } else {
+        let path = try locking.hasRecordLocks(in: folder) ? file.path : unlockedPath(file)
+        queue = try DatabaseQueue(path: path, configuration: configuration)
+      }
       _ = try queue.read { try $0.tableExists("grdb_migrations") }
     } catch let error as DatabaseError
       where [.SQLITE_IOERR, .SQLITE_FULL].contains(error.resultCode)
@@ -114,21 +156,33 @@ extension Store {
   }
 }
 
-/// An advisory lock on a folder, held by one process (or one opening of it) at a time.
+/// An advisory lock on a folder, held by one process (or one opening of it) at a time; where there are no locks, a
+/// mark.
 struct FolderLock {
   private let descriptor: Int32
+  private let mark: FolderMark?
+
+  /// Whether the file system has no locks.
+  var isMark: Bool { mark != nil }
 
   /// Waits for the lock up to `timeout` seconds.
-  init(_ folder: URL, _ timeout: Double) throws {
+  init(_ folder: URL, _ timeout: Double, _ locking: FileLocking) throws {
     let descriptor = Foundation.open(folder.path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw StoreError.notWritable(path: folder.path, reason: String(cString: strerror(errno)))
     }
     // Not the wall clock, which may jump while this waits.
     let deadline = ContinuousClock.now + .seconds(timeout)
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR, ContinuousClock.now < deadline else {
-        let reason = errno
+    while true {
+      let reason = locking.lock(descriptor, LOCK_EX | LOCK_NB)
+      if reason == 0 { break }
+      if FileLocking.meansNone(reason) {
+        close(descriptor)
+        self.descriptor = -1
+        mark = try FolderMark(folder, timeout)
+        return
+      }
+      guard reason == EWOULDBLOCK || reason == EINTR, ContinuousClock.now < deadline else {
         close(descriptor)
         throw reason == EWOULDBLOCK
           ? StoreError.locked(path: folder.path, waitedSeconds: timeout)
@@ -137,10 +191,14 @@ struct FolderLock {
       usleep(10_000)
     }
     self.descriptor = descriptor
+    mark = nil
   }
 
   /// Lets the next one in.
-  func release() { close(descriptor) }
+  func release() {
+    mark?.release()
+    if descriptor >= 0 { close(descriptor) }
+  }
 }
 
 extension StoreError {

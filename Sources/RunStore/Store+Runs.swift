@@ -42,7 +42,27 @@ extension Store {
       try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first
     }
     guard let found else { throw notFound("run", identifier.text) }
+    return asItIs(found)
+  }
+
+  /// A run of which the record says that it is running, while its process is gone, was interrupted: nobody was left to
+  /// record it.
+  func asItIs(_ run: Run) -> Run {
+    guard run.status == .running, isAbandoned(run) else { return run }
+    var found = run
+    found.status = .interrupted
     return found
+  }
+
+  /// Whether the process of a running run, on this machine, is gone. The run's lock decides where it was ever claimed;
+  /// elsewhere the process's number.
+  private func isAbandoned(_ run: Run) -> Bool {
+    guard run.hostName == ProcessInfo.processInfo.hostName else { return false }
+    return switch RunLock.holder(of: folder(of: run.id), locking) {
+    case .alive: false
+    case .gone: true
+    case .unknown: !isAlive(process: run.processIdentifier)
+    }
   }
 
   /// The run that a person means: an identifier, the unambiguous beginning or end of one, or a
@@ -66,7 +86,7 @@ extension Store {
         where: conditions.isEmpty
           ? "TRUE" : conditions.map { "\($0.0) = ?" }.joined(separator: " AND "),
         conditions.map(\.1))
-    }
+    }.map(asItIs)
   }
 
   /// Records how a sitting of a running run ended.
@@ -149,17 +169,9 @@ extension Store {
   /// - Returns: the runs that were marked.
   @discardableResult
   public func markAbandonedRunsInterrupted() throws -> [StoreIdentifier] {
-    let here = ProcessInfo.processInfo.hostName
-    return try write { database in
+    try write { database in
       let abandoned = try Store.fetchRuns(database, where: "state = ?", [RunStatus.running.state])
-        .filter { run in
-          guard run.hostName == here else { return false }
-          switch RunLock.holder(of: folder(of: run.id)) {
-          case .alive: return false
-          case .gone: return true
-          case .unknown: return !isAlive(process: run.processIdentifier)
-          }
-        }
+        .filter(isAbandoned)
       for run in abandoned {
         try database.execute(
           sql: "UPDATE run SET state = ?, ended = ? WHERE id = ?",
@@ -183,7 +195,10 @@ extension Store {
   /// Throws ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when it is running.
   public func remove(_ identifier: StoreIdentifier) throws {
     try write { database in
-      guard let run = try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first else {
+      guard
+        let run = try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first.map(
+          asItIs)
+      else {
         throw notFound("run", identifier.text)
       }
       guard run.status != .running else {

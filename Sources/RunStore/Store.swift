@@ -25,6 +25,9 @@ public struct Store: Sendable {
   let busyTimeout: Double
   /// What the database's files were when it was opened for writing.
   let files: Files?
+  let locking: FileLocking
+  /// What a person should know of where the store lies, a sentence each.
+  public let remarks: [String]
 
   /// The file's name inside ``folder``.
   public static let fileName = "store.sqlite"
@@ -50,6 +53,14 @@ public struct Store: Sendable {
     at folder: URL = Store.defaultFolder(), for access: Access = .readAndWrite,
     busyTimeout: Double = 30
   ) throws -> Store {
+    try open(at: folder, for: access, busyTimeout: busyTimeout, locking: .system)
+  }
+
+  /// The same with other locks than the system's, for tests.
+  static func open(
+    at folder: URL, for access: Access = .readAndWrite, busyTimeout: Double = 30,
+    locking: FileLocking
+  ) throws -> Store {
     let file = folder.appendingPathComponent(fileName)
     // Waiting for a pipe of this name would never end.
     var status = stat()
@@ -57,14 +68,16 @@ public struct Store: Sendable {
       throw StoreError.corrupt(path: file.path, reason: "it is no file")
     }
     do {
+      var remarks: [String] = []
       let database =
         switch access {
-        case .readAndWrite: try openForWriting(folder, file, busyTimeout)
-        case .readOnly: try openForReading(folder, file, busyTimeout)
+        case .readAndWrite: try openForWriting(folder, file, busyTimeout, locking, &remarks)
+        case .readOnly: try openForReading(folder, file, busyTimeout, locking)
         }
       return Store(
         folder: folder, access: access, database: database, busyTimeout: busyTimeout,
-        files: access == .readAndWrite ? Files(file) : nil)
+        files: access == .readAndWrite ? Files(file) : nil,
+        locking: locking, remarks: remarks)
     } catch let error as DatabaseError {
       throw StoreError(error, path: file.path, waitedSeconds: busyTimeout)
     }

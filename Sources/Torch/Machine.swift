@@ -18,6 +18,10 @@ public enum Machine {
   /// transient tensor stays resident. Does nothing on other C libraries.
   public static func configureAllocator() { nap_configure_allocator() }
 
+  /// Gives memory that is not in use any more back to the system, which ``configureAllocator()`` otherwise keeps for
+  /// the next step. Does nothing on other C libraries than glibc.
+  public static func releaseMemory() { nap_release_memory() }
+
   /// Whether arithmetic flushes numbers too small for full precision to zero.
   ///
   /// - Returns: whether the processor supports it.

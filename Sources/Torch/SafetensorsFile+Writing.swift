@@ -95,7 +95,7 @@ extension SafetensorsFile {
     header.entries = tensors.indices.map { index in
       Entry(
         name: tensors[index].name, type: types[index], shape: tensors[index].tensor.shape,
-        offset: offsets[index], byteCount: sizes[index])
+        offset: offsets[index], byteCount: sizes[index], dtypeName: types[index].rawValue)
     }
     header.metadata = metadata
     let tied = ties(tensors)

@@ -5,7 +5,10 @@ public import Foundation
 ///
 /// Opening reads the header and trusts nothing in it: names, element types, shapes and offsets must
 /// fit one another and the length of the file, and every byte must belong to one tensor. A damaged
-/// file is a ``SafetensorsError``. While parsing, memory stays below about eight times the size of
+/// file is a ``SafetensorsError``. What the reference reader passes over is passed over here: further keys of a tensor,
+/// metadata that are null, white space around the header. A type that is not known spoils its tensor alone. Deviation:
+/// of two tensors of one name the reference takes the last; here neither is meant, and the file is refused.
+/// While parsing, memory stays below about eight times the size of
 /// the header, which itself is at most the file's size and 100 MB.
 ///
 /// The file stays open until the value goes, so replacing it under its name does not disturb
@@ -19,7 +22,7 @@ public struct SafetensorsFile {
   public struct Entry: Sendable, Equatable {
     /// The tensor's name, unique in the file.
     public let name: String
-    let type: SafetensorsType
+    let type: SafetensorsType?
     /// The size of each axis; empty for a scalar.
     public let shape: [Int]
     /// Where the tensor begins, in bytes from the end of the header.
@@ -27,11 +30,11 @@ public struct SafetensorsFile {
     /// Bytes of the tensor.
     public let byteCount: Int
 
-    /// The element type; `nil` for types of the format that no tensor can hold (8-bit floats,
-    /// unsigned integers of more than 8 bits), which can be listed but not read.
-    public var dtype: DType? { type.dtype }
     /// The element type by the format's name, such as `F32`.
-    public var dtypeName: String { type.rawValue }
+    public let dtypeName: String
+    /// The element type; `nil` for types that no tensor can hold (8-bit floats, unsigned integers of more than 8 bits,
+    /// and names that are not known here), which can be listed but not read.
+    public var dtype: DType? { type?.dtype }
   }
 
   /// The file.
@@ -150,7 +153,7 @@ public struct SafetensorsFile {
     guard let text = header.metadata[SafetensorsHeader.tiedKey] else { return [:] }
     var ties: [String: String] = [:]
     let known = Dictionary(
-      uniqueKeysWithValues: header.entries.map { ($0.name, ($0.type, $0.shape)) })
+      uniqueKeysWithValues: header.entries.map { ($0.name, ($0.dtypeName, $0.shape)) })
     var json = SafetensorsJSON(Array(text.utf8))
     try json.object("the ties of \(SafetensorsHeader.tiedKey)") { json, name in
       let first = try json.string()

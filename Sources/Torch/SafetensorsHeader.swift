@@ -21,9 +21,6 @@ struct SafetensorsHeader {
   ///   - bytes: the JSON text.
   ///   - dataLength: bytes that follow the header in the file.
   init(parsing bytes: [UInt8], dataLength: Int) throws {
-    guard bytes.first == UInt8(ascii: "{") else {
-      throw SafetensorsJSON(bytes).problem("a header that begins with {")
-    }
     var json = SafetensorsJSON(bytes)
     var names: Set<String> = []
     try json.object("the header's object") { json, name in
@@ -32,14 +29,9 @@ struct SafetensorsHeader {
           tensor: name, expected: "every name once", found: "the name twice")
       }
       if name == Self.metadataKey {
-        try json.object("the metadata") { json, key in
-          let value = try json.string()
-          guard metadata.updateValue(value, forKey: key) == nil else {
-            throw SafetensorsProblem(
-              expected: "every metadata key once", found: "\"\(SafetensorsError.shown(key))\" twice"
-            )
-          }
-        }
+        guard !json.null() else { return }
+        // Of a key that stands twice the last counts, as for the reference reader.
+        try json.object("the metadata") { json, key in metadata[key] = try json.string() }
       } else {
         entries.append(try Self.entry(named: name, &json))
       }
@@ -61,22 +53,15 @@ struct SafetensorsHeader {
         case "shape" where shape == nil: shape = try json.integers("shape", atMost: axisLimit)
         case "data_offsets" where offsets == nil:
           offsets = try json.integers("data_offsets", atMost: 2)
-        default:
+        case "dtype", "shape", "data_offsets":
           throw SafetensorsProblem(
-            expected: "dtype, shape and data_offsets, each once",
-            found: "the key \"\(SafetensorsError.shown(key))\"")
+            expected: "dtype, shape and data_offsets, each once", found: "\(key) twice")
+        default: try json.skipValue()
         }
       }
       guard let typeName, let shape, let offsets, offsets.count == 2 else {
         throw SafetensorsProblem(
           expected: "dtype, shape and two data_offsets", found: "only some of them")
-      }
-      guard let type = SafetensorsType(rawValue: typeName) else {
-        throw SafetensorsProblem(
-          kind: .unsupportedType,
-          expected: "one of \(SafetensorsType.allCases.map(\.rawValue).joined(separator: " "))",
-          found: "dtype \"\(SafetensorsError.shown(typeName))\"",
-          advice: "convert the file to a type of the list")
       }
       guard offsets[0] <= offsets[1] else {
         throw SafetensorsProblem(
@@ -84,6 +69,12 @@ struct SafetensorsHeader {
           found: "\(offsets[0]) before \(offsets[1])")
       }
       let found = offsets[1] - offsets[0]
+      // Of a type that is not known nothing can be said of the size; whoever reads the tensor learns that it cannot be.
+      guard let type = SafetensorsType(rawValue: typeName) else {
+        return SafetensorsFile.Entry(
+          name: name, type: nil, shape: shape, offset: offsets[0], byteCount: found,
+          dtypeName: typeName)
+      }
       guard let expected = byteCount(of: type, shape), expected == found else {
         throw SafetensorsProblem(
           kind: .wrongLayout,
@@ -92,7 +83,8 @@ struct SafetensorsHeader {
           found: "\(found) bytes for \(typeName)\(shape)")
       }
       return SafetensorsFile.Entry(
-        name: name, type: type, shape: shape, offset: offsets[0], byteCount: found)
+        name: name, type: type, shape: shape, offset: offsets[0], byteCount: found,
+        dtypeName: type.rawValue)
     } catch var problem as SafetensorsProblem {
       problem.tensor = name
       throw problem
@@ -150,7 +142,7 @@ struct SafetensorsHeader {
     for entry in entries {
       let shape = entry.shape.map(String.init).joined(separator: ",")
       parts.append(
-        "\(SafetensorsJSON.quoted(entry.name)):{\"dtype\":\"\(entry.type.rawValue)\","
+        "\(SafetensorsJSON.quoted(entry.name)):{\"dtype\":\(SafetensorsJSON.quoted(entry.dtypeName)),"
           + "\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(entry.offset),\(entry.offset + entry.byteCount)]}")
     }

@@ -56,6 +56,27 @@ struct SafetensorsJSON {
     return text
   }
 
+  /// Passes over `null`, where it stands here.
+  mutating func null() -> Bool {
+    skipSpace()
+    return accept(word: "null")
+  }
+
+  /// Passes over a value of any kind, in groups of at most 100 levels.
+  mutating func skipValue(depth: Int = 0) throws {
+    skipSpace()
+    guard depth < 100 else { throw problem("values of at most 100 levels") }
+    guard position < bytes.count else { throw problem("a value") }
+    switch Unicode.Scalar(bytes[position]) {
+    case "{": try object("a group") { json, _ in try json.skipValue(depth: depth + 1) }
+    case "[": try list(open: "[", close: "]", "a list") { try $0.skipValue(depth: depth + 1) }
+    case "\"": _ = try string()
+    default:
+      if accept(word: "null") || accept(word: "true") || accept(word: "false") { return }
+      try skipNumber()
+    }
+  }
+
   /// Accepts only white space up to the end.
   mutating func end() throws {
     skipSpace()
@@ -82,6 +103,38 @@ struct SafetensorsJSON {
       skipSpace()
     } while accept(",")
     try take(close, "a comma or the end of \(name)")
+  }
+
+  /// Passes over a number as JSON writes it.
+  private mutating func skipNumber() throws {
+    _ = accept("-")
+    let start = position
+    let count = try digits()
+    guard count == 1 || bytes[start] != UInt8(ascii: "0") else {
+      throw problem("a number without leading zeros")
+    }
+    if accept(".") { _ = try digits() }
+    if accept("e") || accept("E") {
+      _ = accept("+") || accept("-")
+      _ = try digits()
+    }
+  }
+
+  private mutating func digits() throws -> Int {
+    let start = position
+    while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position])
+    { position += 1 }
+    guard position > start else { throw problem("a value") }
+    return position - start
+  }
+
+  private mutating func accept(word: StaticString) -> Bool {
+    let letters = Array("\(word)".utf8)
+    guard bytes.count - position >= letters.count,
+      bytes[position..<(position + letters.count)].elementsEqual(letters)
+    else { return false }
+    position += letters.count
+    return true
   }
 
   private mutating func integer(_ name: String) throws -> Int {

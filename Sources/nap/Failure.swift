@@ -53,7 +53,8 @@ enum Failure {
     }
     let code = Nap.exitCode(for: error)
     if code == .success {
-      print(Nap.fullMessage(for: error))
+      Console.line(Nap.fullMessage(for: error))
+      do { try Console.requireOutput() } catch { exit(with: error) }
       Foundation.exit(0)
     }
     if code == .validationFailure {

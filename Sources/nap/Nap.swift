@@ -16,7 +16,8 @@ struct Nap: ParsableCommand {
       What there is:                       nap list
       What this machine can run:           nap doctor
 
-      Runs are kept in $NAP_RUNS (default ./runs), data in $NAP_DATA (default ~/.cache/nap/data).
+      Runs are kept in $NAP_RUNS (default ./runs), data in $NAP_DATA (default nap/data in \
+      $XDG_CACHE_HOME, else in ~/.cache).
       A process that holds the store of runs is waited for 30 s, or $NAP_STORE_TIMEOUT seconds.
       Exit codes: 0 done, 2 usage, 3 a file, the disk or a device, 4 a run that did not finish \
       (diverged, not finite), 130 interrupted after saving.
@@ -41,8 +42,10 @@ struct Nap: ParsableCommand {
     LastWords.set { Failure.endAfterFailedOperation($0) }
     adoptPython()
     do {
+      try RepeatedOptions.refuse(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
       try StopRequest.$isAsked.withValue({ Interruption.isRequested }) { try command.run() }
+      try Console.requireOutput()
     } catch {
       Failure.exit(with: error)
     }

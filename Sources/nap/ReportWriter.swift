@@ -109,6 +109,7 @@ struct ReportWriter {
     options.learningRateKey = R.learningRateKey
     options.metricsAlongUpdates = R.metricsAlongUpdates
     options.taskAxisTitle = R.taskAxisTitle
+    options.taskNoun = R.taskNoun
     options.taskRow = R.taskRow(of: runs)
     let wanted = R.metricsAlongUpdates.reversed() + R.gapMetrics + [R.primaryMeasure.metric]
     for metric in wanted where !options.metrics.contains(metric) {

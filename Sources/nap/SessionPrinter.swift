@@ -9,10 +9,18 @@ struct SessionPrinter {
   var json: Bool
   /// The process that asked for the run; when it goes away the run saves and stops.
   var parent: pid_t?
+  /// What `nap train` needs beside the run's name in order to find its store.
+  var runsWords: String
 
-  init(json: Bool, parent: pid_t? = nil) {
+  init(json: Bool, parent: pid_t? = nil, runsWords: String = "") {
     self.json = json
     self.parent = parent
+    self.runsWords = runsWords
+  }
+
+  /// The command that goes on with a run exactly: threads and device are the run's own.
+  private func command(for run: StoreIdentifier) -> String {
+    "nap train --resume \(run)\(runsWords)"
   }
 
   /// - Throws: ``Failure/Interrupted`` or ``Failure/Outcome`` when the run did not finish.
@@ -35,6 +43,10 @@ struct SessionPrinter {
     } else {
       let from = session.resumedAt > 0 ? ", resumed at update \(session.resumedAt)" : ""
       Console.error("run \(session.run): \(total) updates\(from)")
+    }
+    // A plan says it once, for all of its runs.
+    if parent == nil {
+      for remark in session.remarks { Console.error("warning: \(remark)") }
     }
     var shown: ContinuousClock.Instant?
     var note = ""

@@ -119,7 +119,7 @@ struct StoreOpeningTests {
   @Test("A second opening waits for the first one's migration, and says when it waited too long")
   func folderLock() throws {
     try withTemporaryFolder { folder in
-      let lock = try FolderLock(folder, 1)
+      let lock = try FolderLock(folder, 1, .system)
       #expect(throws: StoreError.locked(path: folder.path, waitedSeconds: 0.05)) {
         try Store.open(at: folder, busyTimeout: 0.05)
       }

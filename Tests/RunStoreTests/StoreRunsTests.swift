@@ -76,7 +76,7 @@ struct StoreRunsTests {
           to: run.id)
         try store.end(run.id, as: .interrupted, wallSeconds: 3, peakMemoryBytes: 7)
       }
-      let removed = try store.resume(run.id, fromUpdates: 40, provenance: .fixture(process: 99))
+      let removed = try store.resume(run.id, fromUpdates: 40, provenance: .fixture(process: 1))
       #expect(removed == 3)
       #expect(try store.points(.taskEndLoss, of: run.id).map(\.updates) == [10, 20, 30, 40])
       #expect(try store.points(SeriesKey(.gradientNorm, scope: "0.weight"), of: run.id).isEmpty)
@@ -89,7 +89,7 @@ struct StoreRunsTests {
       let ended = try store.run(run.id)
       #expect(ended.wallSeconds == 7)
       #expect(ended.peakMemoryBytes == 7)
-      #expect(ended.resumptions == [Resumption(updates: 40, provenance: .fixture(process: 99))])
+      #expect(ended.resumptions == [Resumption(updates: 40, provenance: .fixture(process: 1))])
     }
   }
 

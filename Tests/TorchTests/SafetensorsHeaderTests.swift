@@ -64,13 +64,15 @@ import Testing
   @Test(arguments: [
     "[]", "{", "{}}", "{}x", "{\"a\"}", "{\"a\":1}", "{\"a\":{}}", "null", "{,}",
     "{\(x),}", "{\(x) \(x)}", "{\"__metadata__\":{\"a\":1},\(x)}", "{\"__metadata__\":[],\(x)}",
-    "{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"},\(x)}",
     "{\"__metadata__\":{},\"__metadata__\":{},\(x)}",
     "{\(x),\(x)}",
     #"{"x":{"dtype":"F32","shape":[2]}}"#,
     #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0]}}"#,
     #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}}"#,
-    #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1}}"#,
+    #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":01}}"#,
+    #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":{"a"}}}"#,
+    #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"more":nul}}"#,
+    "{\"__metadata__\":{\"a\":null},\(x)}",
     #"{"x":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#,
     #"{"x":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}"#,
     #"{"x":{"dtype":"F32","shape":[2e0],"data_offsets":[0,8]}}"#,
@@ -93,7 +95,9 @@ import Testing
     opening: String
   ) throws {
     let deep = String(repeating: opening, count: 1_000_000)
-    for header in ["{\(deep)", "{\"x\":\(deep)", "{\"x\":{\"shape\":\(deep)"] {
+    for header in [
+      "{\(deep)", "{\"x\":\(deep)", "{\"x\":{\"shape\":\(deep)", "{\"x\":{\"more\":\(deep)",
+    ] {
       #expect(try error(file(Array(header.utf8)))?.kind == .malformedHeader)
     }
   }
@@ -166,6 +170,22 @@ import Testing
       #expect(opened["w"]?.dtypeName == "F8_E4M3" && opened["w"]?.dtype == nil)
       let error = #expect(throws: SafetensorsError.self) { try opened.tensor("w") }
       #expect(error?.kind == .unsupportedType && error?.tensor == "w")
+    }
+  }
+
+  @Test func `a type that is not known spoils its tensor and not the file`() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.appending(path: "later")
+      let header =
+        #"{"w":{"dtype":"F3_E1M1","shape":[9],"data_offsets":[0,5]},"#
+        + #""x":{"dtype":"U8","shape":[3],"data_offsets":[5,8]}}"#
+      try file(Array(header.utf8)).write(to: url)
+      let opened = try SafetensorsFile(reading: url)
+      #expect(opened["w"]?.dtypeName == "F3_E1M1" && opened["w"]?.dtype == nil)
+      #expect(opened["w"]?.byteCount == 5)
+      #expect(try opened.tensor("x").array(of: UInt8.self) == [0, 0, 0])
+      let error = #expect(throws: SafetensorsError.self) { try opened.tensor("w") }
+      #expect(error?.kind == .unsupportedType && error?.found == "F3_E1M1")
     }
   }
 

@@ -110,4 +110,50 @@ import Torch
       #expect(x.dtype == .bfloat16 && x.doubles == [1, -3.140625])
     }
   }
+
+  @Test func `a header that the reference reader opens opens here`() throws {
+    let x = #""x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]"#
+    let headers = [
+      "{\(x)}}", "  \n\t{\(x)}}", "{\(x)}} \r\n ", "{\"__metadata__\":null,\(x)}}",
+      "{\(x)},\"__metadata__\": null }", "{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"},\(x)}}",
+      "{\"__metadata__\":{\"a\":null},\(x)}}", "{\"__metadata__\":{\"a\":1},\(x)}}",
+      "{\(x),\"quantization\":{\"bits\":4,\"scales\":[1.5e-3,-2,0],\"none\":null}}}",
+      "{\(x),\"a\":true,\"a\":false,\"b\":\"\\u00e9\",\"c\":[],\"d\":{}}}", "{\(x),\"a\":01}}",
+      "{\(x),\"a\":[1,]}}", "{\(x),\"a\":tru}}", "{\(x),\"a\":1.}}", "{\(x),\"a\":1e}}",
+      "{\(x),\"deep\":\(String(repeating: "[", count: 90))\(String(repeating: "]", count: 90))}}",
+      "\u{FEFF}{\(x)}}", "[{\(x)}}]", "{\(x)}}}",
+    ]
+    try withTemporaryFolder { folder in
+      for (number, header) in headers.enumerated() {
+        var bytes = Data()
+        withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
+        bytes += Data(header.utf8) + Data(count: 8)
+        try bytes.write(to: folder.appending(path: "\(number).safetensors"))
+      }
+      let text = try Python.run(
+        """
+        import sys
+        from safetensors import safe_open
+        for number in range(int(sys.argv[2])):
+            try:
+                file = safe_open(f"{sys.argv[1]}/{number}.safetensors", "np")
+                print("yes", list(file.keys()), sorted((file.metadata() or {}).items()))
+            except Exception:
+                print("no")
+        """, [folder.path, "\(headers.count)"])
+      let answers = text.split(separator: "\n").map(String.init)
+      #expect(answers.count == headers.count && answers.contains("no"))
+      for (number, answer) in answers.enumerated() {
+        let url = folder.appending(path: "\(number).safetensors")
+        let file = try? SafetensorsFile(reading: url)
+        #expect((file == nil) == (answer == "no"), "\(headers[number]): \(answer)")
+        guard let file else { continue }
+        let metadata = file.metadata.sorted { $0.key < $1.key }.map {
+          "('\($0.key)', '\($0.value)')"
+        }
+        #expect(answer == "yes ['x'] [\(metadata.joined(separator: ", "))]")
+        #expect(try file.tensor("x").array(of: Float.self) == [0, 0])
+      }
+    }
+  }
 }

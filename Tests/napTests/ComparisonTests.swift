@@ -83,21 +83,22 @@ import Testing
     }
   }
 
-  @Test func `a comparison whose images are missing says so once a run, and exits 3`() throws {
+  @Test func `a comparison whose images are missing says so once, exits 3 and records nothing`()
+    throws
+  {
     try withProgram { nap in
       let nowhere = nap.runs.appending(path: "no-data").path
       let result = try nap.runShell(
         #"NAP_DATA="$1"; export NAP_DATA; shift; exec "$0" "$@""#,
         [
-          nowhere, "compare", "random-labels", "--arms", "norm,nap", "--seeds", "1", "--threads",
-          "1",
-          "--set", "tasks=6",
+          nowhere, "compare", "random-labels", "--arms", "norm,nap", "--seeds", "2", "--threads",
+          "1", "--set", "tasks=6",
         ])
       #expect(result.code == 3)
       let sentences = result.errors.components(separatedBy: "expected the folder of cifar-10").count
-      #expect(sentences == 3, "two runs: \(result.errors)")
+      #expect(sentences == 2, "four runs: \(result.errors)")
       #expect(result.errors.contains("nap data get cifar-10"))
-      #expect(result.errors.contains("no run could be started"))
+      #expect(try Store.open(at: nap.runs, for: .readOnly).comparisons().isEmpty)
     }
   }
 
@@ -188,6 +189,82 @@ import Testing
       #expect(compared.errors.contains("tuned learning rate 0.003"))
       let run = try #require(try store.runs(RunFilter(purpose: .comparison)).first)
       #expect(run.configuration.contains("\"learningRate\":0.003"))
+    }
+  }
+
+  @Test
+  func `a sweep over two settings tries every combination and compare takes the choice whole`()
+    throws
+  {
+    try withProgram { nap in
+      let grid = [
+        "sweep", "random-labels", "--arms", "norm", "--over", "optimizer.learningRate=1e-5,3e-3",
+        "--over", "optimizer.weightDecay=0,1", "--seeds", "1", "--set", "tasks=3", "--set",
+        "updatesPerTask=40",
+      ]
+      let sweep = try nap.run(grid + smallRun)
+      #expect(sweep.code == 0, "\(sweep.errors)")
+      let store = try Store.open(at: nap.runs, for: .readOnly)
+      let plan = try #require(try store.comparisons().first)
+      #expect(
+        Set(plan.entries.map { $0.overrides.sorted { $0.key < $1.key }.map(\.value) }) == [
+          ["1e-5", "0"], ["1e-5", "1"], ["3e-3", "0"], ["3e-3", "1"],
+        ])
+      #expect(sweep.output.contains("norm: optimizer.learningRate=0.003 optimizer.weightDecay="))
+      let chosen = try store.tunedSettings(of: plan.id)
+      #expect(chosen.map(\.key) == ["optimizer.learningRate", "optimizer.weightDecay"])
+      #expect(chosen.allSatisfy { $0.candidates.count == 2 })
+      let compared = try nap.run(
+        [
+          "compare", "random-labels", "--arms", "norm", "--seeds", "1", "--set", "tasks=2",
+          "--report", nap.runs.appending(path: "r.csv").path,
+        ] + smallRun)
+      #expect(compared.code == 0, "\(compared.errors)")
+      #expect(compared.errors.contains("tuned learning rate 0.003"))
+      #expect(compared.errors.contains("tuned optimizer.weightDecay \(chosen[1].value)"))
+    }
+  }
+
+  @Test(arguments: [
+    ("out.xyz", 3, "cannot tell the format"), ("folder.csv", 3, "found a folder"),
+    ("file/out.csv", 3, "found a file"),
+  ])
+  func `a report that cannot be written is refused before anything is trained`(
+    name: String, code: Int32, words: String
+  ) throws {
+    try withTemporaryFolder { folder in
+      let nap = Program(runs: folder.appending(path: "runs"))
+      let files = FileManager.default
+      try files.createDirectory(
+        at: folder.appending(path: "folder.csv"), withIntermediateDirectories: true)
+      try Data().write(to: folder.appending(path: "file"))
+      let path = folder.appending(path: name).path
+      let film = path.replacingOccurrences(of: ".csv", with: ".mp4")
+      for command in [
+        arguments + ["--report", path], ["report", "-o", path], ["inspect", path, "-o", path],
+        ["measure", path, "-o", path], ["runs", "export", "x", "-o", path],
+        ["play", "x.safetensors", "-o", film],
+      ] {
+        if name == "folder.csv", command[0] == "play" { continue }
+        let result = try nap.run(command)
+        let isUsage = name == "out.xyz" && ["runs", "play"].contains(command[0])
+        #expect(result.code == (isUsage ? 2 : code), "\(command[0]): \(result.errors)")
+        #expect(
+          result.errors.contains(isUsage ? "that ends in" : words),
+          "\(command[0]): \(result.errors)")
+      }
+      #expect(!files.fileExists(atPath: nap.runs.appending(path: Store.fileName).path))
+    }
+  }
+
+  @Test func `a figure that nothing can draw is refused before anything is trained`() throws {
+    try withProgram { nap in
+      var nap = nap
+      nap.environment["NAP_PYTHON"] = "/bin/false"
+      let result = try nap.run(arguments)
+      #expect(result.code == 3 && result.errors.contains("chart renderer"), "\(result.errors)")
+      #expect(
+        !FileManager.default.fileExists(atPath: nap.runs.appending(path: Store.fileName).path))
     }
   }
 }

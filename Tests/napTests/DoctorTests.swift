@@ -25,6 +25,7 @@ import Testing
     struct Preset: Decodable {
       var recipe: String
       var preset: String
+      var settings: [String]
       var problem: String?
       var jobs: Int
       var measurement: Measurement?
@@ -37,6 +38,7 @@ import Testing
     }
     struct Verdict: Decodable {
       var canRunDemo: Bool
+      var demoUsesBuiltInImages: Bool
       var obstacles: [String]
       var largestComparison: String?
     }
@@ -78,21 +80,46 @@ import Testing
     }
   }
 
-  @Test func `without the demo's images it exits 3 and gives the command that fetches them`() throws
-  {
+  @Test func `without CIFAR-10 the demo runs on built-in images, and it says so`() throws {
     try withTemporaryFolder { folder in
       var nap = Program(runs: folder.appending(path: "runs"))
       nap.environment["NAP_DATA"] = folder.appending(path: "none").path
       let (code, answer, errors) = try ask(nap, ["--quick"])
-      #expect(code == 3)
-      #expect(!answer.verdict.canRunDemo)
-      #expect(answer.verdict.obstacles.contains { $0.contains("nap data get cifar-10") })
-      #expect(errors.contains("the demo cannot run here"))
+      #expect(code == 0, "\(answer.verdict.obstacles) \(errors)")
+      #expect(answer.verdict.canRunDemo && answer.verdict.demoUsesBuiltInImages)
+      #expect(answer.report.presets.first?.measurement != nil)
       let images = try #require(answer.report.datasets.first { $0.name == "cifar-10" })
       #expect(images.state == "not here")
       #expect(images.remedy == "nap data get cifar-10")
       // Looking changes nothing.
       #expect(!FileManager.default.fileExists(atPath: nap.runs.path))
+      let table = try nap.run("doctor").output
+      #expect(table.contains("The demo can run here") && table.contains("built-in images unless"))
+    }
+  }
+
+  @Test func `a recipe that is asked for is measured alone, with the settings that were given`()
+    throws
+  {
+    try withImages { nap in
+      let few = ["doctor", "random-labels", "--preset", "short", "--seconds", "0.1"]
+      let result = try nap.run(few + ["--set", "tasks=7", "--json"])
+      #expect(result.code == 0, "\(result.errors)")
+      let answer = try JSONDecoder().decode(Answer.self, from: Data(result.output.utf8))
+      let needs = try #require(answer.report.presets.first)
+      #expect(answer.report.presets.count == 1 && needs.preset == "short")
+      #expect(needs.measurement?.updates ?? 0 > 0 && needs.settings == ["tasks=7"])
+      #expect(result.errors.contains("training random-labels short"))
+      #expect(!result.errors.contains("training random-labels demo"))
+      for (more, words) in [
+        (["--set", "tasks=0"], "tasks: expected at least 1"),
+        (["--set", "taks=1"], "did you mean tasks"),
+        (["--survey"], "give a recipe, or --survey"), (["--arm", "napp"], "did you mean nap"),
+      ] {
+        let refused = try nap.run(few + more)
+        #expect(refused.code == 2, "\(more): \(refused.errors)")
+        #expect((refused.output + refused.errors).contains(words), "\(more): \(refused.errors)")
+      }
     }
   }
 
@@ -113,7 +140,7 @@ import Testing
 
   @Test func `every preset is measured, and the largest that fits is named`() throws {
     try withImages { nap in
-      let (code, answer, errors) = try ask(nap, ["--seconds", "1", "--hours", "1e9"])
+      let (code, answer, errors) = try ask(nap, ["--survey", "--seconds", "1", "--hours", "1e9"])
       #expect(code == 0, "\(errors)")
       #expect(answer.report.presets.count > 5)
       let own = answer.report.presets.filter { $0.recipe == "random-labels" }

@@ -121,4 +121,25 @@ import Torch
       #expect((object["tensors"] as? [Any])?.count == count)
     }
   }
+
+  @Test func `files in a shell's order are put in that of their steps, which the figure shows`()
+    throws
+  {
+    try withProgram { nap in
+      let files = try [("step_100000", 3.0), ("step_20000", 2), ("step_9000", 1)].map {
+        try write("\($0).safetensors", $1, nap.runs)
+      }
+      let csv = nap.runs.appendingPathComponent("norms.csv").path
+      let result = try nap.run(["inspect"] + files + ["-o", csv])
+      #expect(result.code == 0 && result.errors.contains("in the order of their numbers"))
+      #expect(
+        result.output.contains("1  step 9000  ") && result.output.contains("3  step 100000  "))
+      let rows = try String(contentsOfFile: csv, encoding: .utf8).split(whereSeparator: \.isNewline)
+        .filter { $0.hasPrefix("Norm,") }
+      #expect(
+        rows.map { $0.split(separator: ",", omittingEmptySubsequences: false)[4] } == [
+          "9000", "20000", "100000",
+        ])
+    }
+  }
 }

@@ -43,6 +43,14 @@ import Testing
     (["train", "--resume", "x", "--env", "cartpole"], "--env: a run goes on"),
     (["compare", "random-labels", "--seeds", "0"], "at least 1"),
     (["sweep", "random-labels", "--over", "optimizer.learningRate=fast"], "numbers separated"),
+    (
+      ["sweep", "random-labels", "--over", "tasks=1,2", "--over", "tasks=3"],
+      "--over tasks is given twice"
+    ),
+    (["sweep", "random-labels", "--over", "tasks=1,1"], "each value once"),
+    (["sweep", "random-labels", "--over", "tasks=1,2", "--set", "tasks=3"], "swept by --over"),
+    (["compare", "random-labels", "--arms", "nap", "--arms=norm"], "--arms is given twice"),
+    (["report", "-o", "a.csv", "--output", "b.csv"], "is given twice"),
     (["doctor", "--seconds", "0"], "--quick measures nothing"),
     (["doctor", "--hours", "0"], "above 0"),
     (["frobnicate"], "frobnicate"),

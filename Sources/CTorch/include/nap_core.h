@@ -71,6 +71,8 @@ int nap_generator_set_state(nap_generator generator, nap_tensor state);
 // Machine.
 int nap_set_thread_count(int count);
 int nap_thread_count(void);
+/// Processors that this process's affinity allows; 0 where the system does not say.
+int nap_allowed_processors(void);
 /// Opens libtorch_cuda.so beside libtorch_cpu.so when it is there. Safe to call again.
 bool nap_load_cuda(void);
 int nap_cuda_device_count(int *count);
@@ -78,6 +80,8 @@ bool nap_mps_is_available(void);
 int nap_synchronize(nap_device device);
 /// Sets glibc's trimming and mmap thresholds (docs/log.md has the measurement).
 void nap_configure_allocator(void);
+/// Gives memory that is not in use back to the system.
+void nap_release_memory(void);
 /// Whether tiny numbers are flushed to zero on this thread's arithmetic; false when unsupported.
 bool nap_set_flush_denormal(bool enabled);
 

@@ -15,6 +15,8 @@ public struct ReportOptions: Sendable {
   public var metricsAlongUpdates: [Metric]
   /// The title of the axis of tasks.
   public var taskAxisTitle: String
+  /// What a task is called, in the singular.
+  public var taskNoun: String
   /// The tasks' names, where they have some and all runs have the same.
   public var taskRow: TaskRow?
   /// Metrics of which the distance to the reference arm is drawn too, seed by seed.
@@ -62,6 +64,7 @@ public struct ReportOptions: Sendable {
     gapMetrics = []
     metricsAlongUpdates = []
     taskAxisTitle = "label resets"
+    taskNoun = "task"
     taskRow = nil
     learningRateKey = "optimizer.learningRate"
     armNotes = [:]
@@ -151,7 +154,7 @@ extension ReportInput {
             "Lines and differences are drawn for the arms without rival methods; the table and the "
               + "figure of rivals have every arm, and a report to .csv every point."
           ]))
-    summary = describe(taskCount: panels.map(\.taskCount).max() ?? 0)
+    summary = describe(length: try ReportInput.length(runs, panels, store, options))
     // The figure of rivals shows how far those are from their base, and the table each difference.
     let rows = comparison.rows.filter { rivals == nil || options.rivals[$0.outcome.arm] == nil }
     if rows.contains(where: { $0.difference?.differences.count ?? 0 > 0 }) {
@@ -214,7 +217,9 @@ extension ReportInput {
         trends[run.seed] = trend
       } else {
         let values = try options.measure.values(of: run.id, in: store)
-        unfinished[run.seed] = ArmSummary.Unfinished(status: run.status, taskCount: values.count)
+        let isByTask = options.measure.axis == .task
+        unfinished[run.seed] = ArmSummary.Unfinished(
+          status: run.status, taskCount: isByTask ? values.count : values.keys.max() ?? 0)
       }
     }
     let rates = Set(runs.map { number(in: $0.configuration, at: options.learningRateKey) })
@@ -251,7 +256,23 @@ extension ReportInput {
     Set(runs.map { "\($0.recipe) · \($0.preset)" }).sorted().joined(separator: ", ")
   }
 
-  private func describe(taskCount: Int) -> String {
+  /// How long the longest run is, in words: tasks where the measure is taken by task, and otherwise updates. Not the
+  /// places at which something was drawn, of which a single task may have many.
+  private static func length(
+    _ runs: [Run], _ panels: [Panel], _ store: Store, _ options: ReportOptions
+  ) throws -> String {
+    guard options.measure.axis == .task else {
+      let places = panels.flatMap { panel -> [Int] in
+        guard case .series(let series) = panel, series.axis == .update else { return [] }
+        return series.lines.flatMap { Array($0.values.keys) }
+      }
+      return Format.count(places.max() ?? 0, options.measure.axis.noun)
+    }
+    return Format.count(
+      try runs.map { try store.taskCount(of: $0.id) }.max() ?? 0, options.taskNoun)
+  }
+
+  private func describe(length: String) -> String {
     let seeds = Set(arms.flatMap { Array($0.trendBySeed.keys) + Array($0.unfinishedBySeed.keys) })
     let scoreless = arms.flatMap(\.unfinishedBySeed.values)
     let unfinished = scoreless.count { $0.status != .finished }
@@ -260,7 +281,7 @@ extension ReportInput {
       arm.learningRate.map { "\(arm.arm) \(Format.rate($0))" }
     }
     var sentences = [
-      "\(Format.list(arms.map(\.arm))) over \(Format.count(taskCount, measure.axis.noun)) and "
+      "\(Format.list(arms.map(\.arm))) over \(length) and "
         + "\(Format.count(seeds.count, "seed"))."
     ]
     if !rates.isEmpty { sentences.append("Learning rates: \(Format.list(rates)).") }
@@ -286,13 +307,5 @@ extension ReportInput {
       )
     }
     return sentences.joined(separator: " ")
-  }
-}
-
-extension Panel {
-  /// Tasks on the panel's horizontal axis; 0 where it has none.
-  var taskCount: Int {
-    guard case .series(let panel) = self else { return 0 }
-    return Set(panel.lines.flatMap { $0.values.keys }).count
   }
 }

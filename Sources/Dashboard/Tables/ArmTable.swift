@@ -185,7 +185,7 @@ extension ReportInput {
       arm.unfinishedBySeed.sorted { $0.key < $1.key }.map { seed, run in
         run.status == .finished
           ? "\(arm.arm), seed \(seed): finished, and nothing that counts has a value of the measure"
-          : "\(arm.arm), seed \(seed): \(run.status), after \(Format.count(run.taskCount, "task"))"
+          : "\(arm.arm), seed \(seed): \(run.status), after \(Format.count(run.taskCount, measure.axis.noun))"
       }
     }
   }

@@ -28,7 +28,7 @@ final class PartialFile {
       throw Self.unwritable(path, "something that is no regular file; remove it")
     }
     // The name may have moved on between opening and locking: the other process then finished it.
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.names(path, descriptor) else {
+    guard Self.locks(descriptor), Self.names(path, descriptor) else {
       throw DatasetError(
         .busy, path: path, expected: "no other process writing this file", found: "one that does",
         remedy: "wait for it to finish, then run the command again")
@@ -73,6 +73,13 @@ final class PartialFile {
 
   /// Removes the file.
   func discard() { unlink(path) }
+
+  /// Whether nobody else writes the file. Where the file system has no locks nobody can tell; the checksum at the end
+  /// does.
+  private static func locks(_ descriptor: Int32) -> Bool {
+    flock(descriptor, LOCK_EX | LOCK_NB) == 0
+      || [ENOSYS, ENOTSUP, EOPNOTSUPP, ENOLCK].contains(errno)
+  }
 
   private static func isRegular(_ descriptor: Int32) -> Bool {
     var status = stat()

@@ -48,8 +48,8 @@ public struct AgentPlayer {
     do {
       try withTorchErrors { try training.restoreAgent(checkpoint.snapshot) }
     } catch {
-      let own = try? training.configuration.worlds.manifest(expecting: training.specification)
-      let differences = own.flatMap { recorded?.differences(from: $0) } ?? []
+      let own = try? training.configuration.worlds.examination(expecting: training.specification)
+      let differences = own?.manifest.flatMap { recorded?.differences(from: $0) } ?? []
       if !differences.isEmpty {
         throw CheckpointError(
           path: path, expected: "an agent of the worlds that there are",

@@ -46,6 +46,9 @@ extension AgentRecipe {
   /// `visits`.
   public static var taskAxisTitle: String { "visits" }
 
+  /// `visit`.
+  public static var taskNoun: String { "visit" }
+
   /// Whether anything happens at a visit's end but the end of an episode, or is counted from a visit's start.
   public static func knowsBoundaries(_ configuration: AgentRunConfiguration) -> Bool {
     let boundary = configuration.boundary

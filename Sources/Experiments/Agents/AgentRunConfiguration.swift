@@ -163,12 +163,14 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
 }
 
 extension AgentRunConfiguration {
-  /// Reads the agent as a whole, or a preset of it by its name.
+  /// Reads the agent as a whole, or a preset of it by its name. The presets are Atari's; a preset that is named takes
+  /// the torso that suits what the environment shows.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     worlds = try values.decode(WorldSequence.self, forKey: .worlds)
     if let name = try? values.decode(ValueAgentConfiguration.Name.self, forKey: .agent) {
       agent = name.configuration
+      agent.network.torso = .observed
     } else {
       agent = try values.decode(ValueAgentConfiguration.self, forKey: .agent)
     }

@@ -4,7 +4,8 @@ import Reinforcement
 import Torch
 
 extension AgentTraining {
-  /// Agent, environment, counters and generators; the replay by the snapshot that was written beside it.
+  /// Agent, environment, counters and generators; the replay by the snapshot that was written beside it. Of an
+  /// environment that cannot be saved, why not.
   public func snapshot() throws -> Snapshot {
     var snapshot = Snapshot()
     // The trainer's under the names that other recipes' checkpoints have, which tools read.
@@ -18,9 +19,14 @@ extension AgentTraining {
       snapshot.values[
         name.hasPrefix(Self.trainer) ? String(name.dropFirst(Self.trainer.count)) : name] = value
     }
-    let state = try world.savedState()
-    snapshot.tensors.append(("environment.state", Tensor(state.bytes, shape: [state.bytes.count])))
-    try snapshot.add("environment.format", state.format)
+    switch try world.savedIfPossible() {
+    case .state(let state):
+      snapshot.tensors.append(
+        ("environment.state", Tensor(state.bytes, shape: [state.bytes.count])))
+      try snapshot.add("environment.format", state.format)
+    case .unsavable(let reason):
+      try snapshot.add(Self.unsaved, reason)
+    }
     try snapshot.add("counters", counters)
     try snapshot.add("updates", updates)
     try snapshot.add("replay", reference)
@@ -29,6 +35,8 @@ extension AgentTraining {
   }
 
   private static var trainer: String { "trainer." }
+  /// Where a snapshot says why it has no environment.
+  private static var unsaved: String { "environment.unsaved" }
 
   /// Of the environment's state, where that is read by running it.
   public func codeSum(of snapshot: Snapshot) -> String? {
@@ -94,16 +102,21 @@ extension AgentTraining {
     next.agent = try Self.agent(
       configuration, specification, root: root,
       visit: configuration.boundary.isFresh ? visit : 0, device: device)
+    let isUnsaved = snapshot.values[Self.unsaved] != nil
+    let worldSeed =
+      isUnsaved
+      ? Self.worldSeed(seed, visit: visit, resumedAt: updates) : Self.worldSeed(seed, visit: visit)
     next.world = try OutsideSnapshotError.marked {
-      try configuration.worlds.world(
-        visit: visit, seed: Self.worldSeed(seed, visit: visit), expecting: specification)
+      try configuration.worlds.world(visit: visit, seed: worldSeed, expecting: specification)
     }
-    guard let bytes = snapshot.tensors.first(where: { $0.name == "environment.state" })?.tensor
-    else { throw SnapshotError("it has no 'environment.state'") }
-    try next.world.restore(
-      EnvironmentState(
-        format: snapshot.value("environment.format", as: String.self),
-        bytes: bytes.array(of: UInt8.self)))
+    next.remarks = []
+    if isUnsaved {
+      next.remarks.append(
+        "\(configuration.worlds.name(visit: visit).text) could not be saved: the run goes on at the next "
+          + "episode, not to the bytes of one that was never stopped")
+    } else {
+      try next.restoreWorld(snapshot)
+    }
     try next.restoreAgent(snapshot)
     let reference = try snapshot.value("replay", as: ReplaySnapshotReference?.self)
     if let reference {
@@ -119,9 +132,20 @@ extension AgentTraining {
     next.reference = reference
     next.isReleased = false
     next.counters = counters
+    // An episode that nothing can go on with counts as cut short where the next one begins.
+    if isUnsaved { next.counters.episode = nil }
     next.updates = updates
     next.owesEvaluation = snapshot.owesEvaluation
     self = next
+  }
+
+  private mutating func restoreWorld(_ snapshot: Snapshot) throws {
+    guard let bytes = snapshot.tensors.first(where: { $0.name == "environment.state" })?.tensor
+    else { throw SnapshotError("it has no 'environment.state'") }
+    try world.restore(
+      EnvironmentState(
+        format: snapshot.value("environment.format", as: String.self),
+        bytes: bytes.array(of: UInt8.self)))
   }
 
   /// Takes the agent alone from a snapshot: networks, generators and counters, neither replay nor environment.

@@ -40,6 +40,8 @@ public struct AgentTraining: TrainingRun {
   var hasEnded = false
   /// Whether the agent has still to be evaluated.
   public internal(set) var owesEvaluation = false
+  /// What a person should know of where the run was taken up.
+  public internal(set) var remarks: [String] = []
 
   /// Where a run stands beside its agent.
   struct Counters: Codable, Hashable {
@@ -93,23 +95,40 @@ public struct AgentTraining: TrainingRun {
         4, generator: root.split("ledger"), device: device))
   }
 
+  /// What the replay will take until it is full.
+  public var bytesToCome: Int {
+    let whole = configuration.agent.replay.byteCount(for: specification.observations)
+    return Int(max(0, min(whole, 1e15) - Double(agent.replay.byteCount)))
+  }
+
   /// What the worlds are that the run visits: each is opened once. Whether the machine can hold the replay is asked, too, which
   /// looking at a checkpoint does not need.
   ///
   /// - Throws: what an environment throws that cannot be had, and ``UsageError`` for one of another form than the first, or a
   ///   replay that is too large.
-  public func manifest() throws -> ProtocolManifest? {
+  public func manifest() throws -> ProtocolManifest? { try examination().manifest }
+
+  /// The same, and which of the worlds cannot be saved.
+  ///
+  /// - Throws: as ``manifest()``.
+  public func examination() throws -> RunExamination {
     do {
       try agent.replay.checkMemory()
     } catch let error as ReplayError where error.kind == .memory {
       throw UsageError("agent.\(error)")
     }
-    return try configuration.worlds.manifest(expecting: specification)
+    return try configuration.worlds.examination(expecting: specification)
   }
 
   /// The seed of the environment of one visit.
   static func worldSeed(_ seed: Int, visit: Int) -> UInt64 {
     SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)").firstWord
+  }
+
+  /// The seed of the environment of a visit that goes on in another episode than it was left in.
+  static func worldSeed(_ seed: Int, visit: Int, resumedAt updates: Int) -> UInt64 {
+    SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)")
+      .split("resumed-\(updates)").firstWord
   }
 
   /// The agent as it starts at a visit, which only arms that start anew do at any but the first.

@@ -24,15 +24,15 @@ public enum Atari: AgentRecipe {
     Hypothesis("nap+linear", .better, than: "nap", source: "the paper, figure 4"),
   ]
 
-  /// Long ones first.
+  /// What fits an afternoon first.
   public static let presets: [Preset<AgentRunConfiguration>] = [
-    Preset(
-      "zoo", "Pong, 200M frames as DQN Zoo trains and evaluates: days on a GPU", zoo,
-      arms: figureArms, seeds: 5),
     Preset(
       "hundred-k",
       "Pong, 400,000 frames by data-efficient Rainbow (van Hasselt et al. 2019): about an hour a run",
       hundredK,
+      arms: figureArms, seeds: 5),
+    Preset(
+      "zoo", "Pong, 200M frames as DQN Zoo trains and evaluates: days on a GPU", zoo,
       arms: figureArms, seeds: 5),
     Preset(
       "high-update", "Pong, 40M frames, an update a step, cyclic rate (METHOD 3.7): days",
@@ -66,7 +66,7 @@ public enum Atari: AgentRecipe {
   /// Source: van Hasselt, Hessel and Aslanides 2019, "When to use parametric models in reinforcement learning?", appendix E. Adam's ε is
   /// Rainbow's in DQN Zoo, 1.5625e-4, for 1.5e-4. Dopamine's `labs/atari_100k/configs/DER.gin` differs: n is 10, 1 % of actions
   /// are random, 0.1 % in evaluation, the replay holds a million, of which 100,000 steps fill a tenth, and 100 games are evaluated.
-  private static let hundredK: AgentRunConfiguration = {
+  static let hundredK: AgentRunConfiguration = {
     var configuration = zoo
     configuration.worlds.framesPerVisit = 400_000
     configuration.worlds.atari.lifeLoss = .terminal

@@ -22,8 +22,12 @@ public enum SequentialAtari: AgentRecipe {
     Hypothesis("nap+restart", .noWorse, than: "fresh", source: "the paper, figure 6"),
   ]
 
-  /// The whole experiment, and one that shows that all works.
+  /// What fits an afternoon, the whole experiment, and one that shows that all works.
   public static let presets: [Preset<AgentRunConfiguration>] = [
+    Preset(
+      "short",
+      "3 games x 100,000 frames x 2 by data-efficient Rainbow (van Hasselt et al. 2019): an hour or two a run",
+      short, arms: sequenceArms, seeds: 3),
     Preset(
       "paper", "10 games x 20M frames x 2: a GPU's job for days", paper, arms: sequenceArms,
       seeds: 5),
@@ -58,6 +62,17 @@ public enum SequentialAtari: AgentRecipe {
   private static let paperPeak: AgentRunConfiguration = {
     var configuration = paper
     configuration.restartPeak = 6.25e-4
+    return configuration
+  }()
+
+  /// The protocol of ``paper`` with the agent of `atari --preset hundred-k` (our choice): what two cores can afford.
+  private static let short: AgentRunConfiguration = {
+    var configuration = paper
+    configuration.worlds.names = [games[3], games[6], games[7]]
+    configuration.worlds.framesPerVisit = 100_000
+    configuration.agent = Atari.hundredK.agent
+    configuration.recording.everyRounds = 1_000
+    configuration.recording.checkpointEveryRounds = 10_000
     return configuration
   }()
 

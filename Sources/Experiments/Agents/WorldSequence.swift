@@ -75,6 +75,9 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     }
   }
 
+  /// The name of a visit's environment.
+  func name(visit: Int) -> EnvironmentName { names[visit % names.count] }
+
   /// The environment of a visit, before its first episode.
   ///
   /// - Throws: what the environment throws that cannot be had.
@@ -109,19 +112,25 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     return world
   }
 
-  /// What is to be known of all environments of the row. Each is made once for it, so that one that cannot be had, or has
-  /// another form, is found before the first visit and not days later.
+  /// What is to be known of all environments of the row. Each is made once for it and takes a step, so that one that
+  /// cannot be had, has another form, or cannot be saved, is found before the first visit and not days later.
   ///
   /// - Parameter first: the form of the first visit's environment.
   /// - Throws: what the environment throws that cannot be had, and ``UsageError`` for one of another form.
-  func manifest(expecting first: EnvironmentSpecification) throws -> ProtocolManifest {
+  func examination(expecting first: EnvironmentSpecification) throws -> RunExamination {
     var manifest = ProtocolManifest()
+    var remarks: [String] = []
     var seen: Set<EnvironmentName> = []
     for (visit, name) in names.enumerated() where seen.insert(name).inserted {
-      let world = try world(visit: visit, seed: 0, expecting: first)
+      var world = try world(visit: visit, seed: 0, expecting: first)
       manifest.add(world.protocolFacts)
+      guard let obstacle = try world.obstacleToSaving() else { continue }
+      remarks.append(
+        "\(name.text) cannot be saved in the middle of an episode (\(obstacle)): checkpoints hold weights, "
+          + "optimizer and replay, and a run that is stopped goes on at the next episode, not to the same "
+          + "bytes")
     }
-    return manifest
+    return RunExamination(manifest: manifest, remarks: remarks)
   }
 
   /// The scale of a visit's returns, `nil` where there is none.

@@ -18,20 +18,20 @@ public enum ComparisonPlan {
     }
   }
 
-  /// The entries of a sweep: every arm with every value on every tuning seed, the same budget each.
+  /// The entries of a sweep: every arm with every combination of the grid on every tuning seed, the same budget each.
   ///
   /// - Parameters:
-  ///   - overrides: settings of one arm beside the one that is tuned.
+  ///   - overrides: settings of one arm beside those that are tuned.
   public static func sweepEntries(
-    arms: [String], key: String, values: [String], seeds: Int,
-    overrides: [String: [String: String]] = [:]
+    arms: [String], grid: SweepGrid, seeds: Int, overrides: [String: [String: String]] = [:]
   ) -> [PlanEntry] {
-    (0..<seeds).flatMap { seed in
+    let combinations = grid.combinations
+    return (0..<seeds).flatMap { seed in
       arms.flatMap { arm in
-        values.map { value in
+        combinations.map { combination in
           PlanEntry(
             arm: arm, seed: firstTuningSeed + seed,
-            overrides: (overrides[arm] ?? [:]).merging([key: value]) { $1 })
+            overrides: (overrides[arm] ?? [:]).merging(combination) { $1 })
         }
       }
     }
@@ -42,8 +42,8 @@ public enum ComparisonPlan {
     try store.comparisons(recipe: plan.recipe).last { isSame($0, plan) && !$0.isSettled }
   }
 
-  /// Plans that are the same as `plan` and all of whose runs finished, by the same versions on the same device, newest
-  /// first: training one again would give the same numbers, on the same data.
+  /// Plans that are the same as `plan` and all of whose runs finished, by the same versions on the same device and as many
+  /// threads, newest first: training one again would give the same numbers, on the same data.
   static func finished(like plan: Comparison, in store: Store) throws -> [Comparison] {
     try store.comparisons(recipe: plan.recipe).reversed().filter { other in
       isSame(other, plan) && other.entries.allSatisfy { $0.status == .finished }
@@ -109,6 +109,7 @@ public enum ComparisonPlan {
     other.provenance.napVersion == plan.provenance.napVersion
       && other.provenance.libtorchVersion == plan.provenance.libtorchVersion
       && other.provenance.device == plan.provenance.device
+      && other.provenance.threadCount == plan.provenance.threadCount
   }
 
   private struct Key: Hashable {
@@ -161,15 +162,30 @@ public enum ComparisonPlan {
       .applied(to: R.configuration(known, arm: name.arm))
   }
 
-  /// The settings of an arm that a comparison takes from sweeps: the learning rate, and those of the
-  /// arm's methods, unless the arm sets them itself.
-  public static func tunableKeys<R: Recipe>(
-    _ recipe: R.Type, _ base: R.Configuration, arm: String
-  ) throws -> [String] {
-    let keys = try ConfigurationListing.rows(configuration(R.self, base, arm: arm)).map(\.key)
+  /// The settings that sweeps chose for an arm and a comparison takes, the newest sweep's first.
+  ///
+  /// A sweep's choice of several settings was made together and is taken whole or not at all: it is left where a later
+  /// sweep chose one of them anew, where one is `given` already, and where neither the learning rate nor a setting of
+  /// the arm's methods is among them.
+  ///
+  /// - Throws: what reading the store throws.
+  public static func tunedSettings<R: Recipe>(
+    _ recipe: R.Type, preset: String, _ base: R.Configuration, arm: String, given: Set<String>,
+    in store: Store
+  ) throws -> [TunedSetting] {
     let name = try ArmName(parsing: arm)
-    return ([R.learningRateKey] + keys.filter { $0.hasPrefix("methods.") })
-      .filter { !name.sets($0) }
+    let known = Set(try ConfigurationListing.rows(configuration(R.self, base, arm: arm)).map(\.key))
+    var taken = given
+    var chosen: [TunedSetting] = []
+    for settings in try store.tunedSettings(recipe: R.name, preset: preset, arm: arm) {
+      let keys = Set(settings.map(\.key))
+      let isTunable = keys.contains { $0 == R.learningRateKey || $0.hasPrefix("methods.") }
+      if isTunable, !keys.contains(where: name.sets), keys.isSubset(of: known), keys.isDisjoint(with: taken) {
+        chosen += settings
+      }
+      taken.formUnion(keys)
+    }
+    return chosen
   }
 
   /// A new plan; its configuration is the base that arms and overrides are applied to.

@@ -1,61 +1,103 @@
 import Foundation
 public import RunStore
 
-/// Chooses each arm's setting from the runs of a sweep.
+/// Chooses each arm's settings from the runs of a sweep.
 public enum Tuning {
-  /// The settings a finished sweep chooses: for each arm the value with the best mean score over
-  /// the tuning seeds. A value one of whose runs did not finish is not chosen.
+  /// What a finished sweep chose for an arm.
+  public struct Choice: Hashable, Sendable {
+    /// The best combination, a setting each, in the order of the grid.
+    public var settings: [TunedSetting]
+    /// Its mean score over the tuning seeds.
+    public var score: Double
+  }
+
+  /// The settings a finished sweep chooses: for each arm the combination with the best mean score over
+  /// the tuning seeds. A combination one of whose runs did not finish is not chosen. The candidates of a setting are
+  /// its values beside the chosen ones of the others.
   ///
-  /// Earlier sweeps of the same preset and base configuration count too, so that a grid can be
+  /// Earlier sweeps of the same preset, base configuration and settings count too, so that a grid can be
   /// widened where the best value lies at its edge: give every arm the same further values.
   ///
-  /// - Throws: ``UsageError`` for an arm none of whose values finished on every seed.
-  public static func settings<R: Recipe>(
-    _ recipe: R.Type, _ comparison: Comparison, key: String, store: Store
-  ) throws -> [TunedSetting] {
-    let measure = R.tuningMeasure
+  /// - Parameter keys: the settings that were swept.
+  /// - Throws: ``UsageError`` for an arm none of whose combinations finished on every seed.
+  public static func choices<R: Recipe>(
+    _ recipe: R.Type, _ comparison: Comparison, keys: [String], store: Store
+  ) throws -> [Choice] {
     let sweeps = try store.comparisons(recipe: comparison.recipe).filter {
       $0.kind == .sweep && $0.preset == comparison.preset
         && $0.configuration == comparison.configuration
     }
     return try comparison.arms.map { arm in
-      let entries = sweeps.flatMap(\.entries).filter { $0.arm == arm && $0.overrides[key] != nil }
-      var values: [String] = []
-      for entry in entries {
-        if let value = entry.overrides[key], !values.contains(value) { values.append(value) }
+      let fixed = comparison.entries.first { $0.arm == arm }.map { rest($0, keys) } ?? [:]
+      let entries = sweeps.flatMap(\.entries).filter { entry in
+        entry.arm == arm && keys.allSatisfy { entry.overrides[$0] != nil }
+          && rest(entry, keys) == fixed
       }
-      let candidates = try values.compactMap { text -> TunedSetting.Candidate? in
-        guard let value = Double(text) else { return nil }
-        var scores: [Int: Double] = [:]
-        var unfinished: [Int] = []
-        for entry in entries where entry.overrides[key] == text {
-          guard scores[entry.seed] == nil else { continue }
-          guard entry.status == .finished, let run = entry.run,
-            let score = try measure.trend(of: run, in: store).map({ measure.score($0) })
-          else {
-            if !unfinished.contains(entry.seed) { unfinished.append(entry.seed) }
-            continue
-          }
-          scores[entry.seed] = score
-        }
-        unfinished.removeAll { scores[$0] != nil }
-        return TunedSetting.Candidate(
-          value: value, scoreBySeed: scores, unfinishedSeeds: unfinished)
+      return try choice(R.self, comparison, arm: arm, cells(R.self, entries, keys, store), keys)
+    }
+  }
+
+  /// One combination with what its runs came to.
+  private struct Cell {
+    var values: [Double]
+    var scores: [Int: Double] = [:]
+    var unfinished: [Int] = []
+
+    var candidateSeeds: [Int] { unfinished.filter { scores[$0] == nil } }
+    var mean: Double? {
+      candidateSeeds.isEmpty && !scores.isEmpty ? Sample(Array(scores.values)).mean : nil
+    }
+  }
+
+  private static func rest(_ entry: PlanEntry, _ keys: [String]) -> [String: String] {
+    entry.overrides.filter { !keys.contains($0.key) }
+  }
+
+  private static func cells<R: Recipe>(
+    _ recipe: R.Type, _ entries: [PlanEntry], _ keys: [String], _ store: Store
+  ) throws -> [Cell] {
+    var cells: [Cell] = []
+    for entry in entries {
+      let values = keys.compactMap { entry.overrides[$0].flatMap(Double.init) }
+      guard values.count == keys.count else { continue }
+      let place = cells.firstIndex { $0.values == values } ?? cells.count
+      if place == cells.count { cells.append(Cell(values: values)) }
+      guard cells[place].scores[entry.seed] == nil else { continue }
+      let measure = R.tuningMeasure
+      if entry.status == .finished, let run = entry.run,
+        let score = try measure.trend(of: run, in: store).map({ measure.score($0) })
+      {
+        cells[place].scores[entry.seed] = score
+      } else if !cells[place].unfinished.contains(entry.seed) {
+        cells[place].unfinished.append(entry.seed)
       }
-      let sound = candidates.filter { $0.unfinishedSeeds.isEmpty && !$0.scoreBySeed.isEmpty }
-      func score(_ candidate: TunedSetting.Candidate) -> Double {
-        let mean = Sample(Array(candidate.scoreBySeed.values)).mean
-        return measure.higherIsBetter ? mean : -mean
-      }
-      guard let best = sound.max(by: { score($0) < score($1) }) else {
-        throw UsageError(
-          "no value of \(key) finished with a value of the measure (\(measure.words)) on every tuning seed in arm \(arm)"
-        )
+    }
+    return cells
+  }
+
+  private static func choice<R: Recipe>(
+    _ recipe: R.Type, _ comparison: Comparison, arm: String, _ cells: [Cell], _ keys: [String]
+  ) throws -> Choice {
+    let measure = R.tuningMeasure
+    let sign = measure.higherIsBetter ? 1.0 : -1
+    let scored = cells.compactMap { cell in cell.mean.map { (cell: cell, mean: $0) } }
+    guard let best = scored.max(by: { sign * $0.mean < sign * $1.mean }) else {
+      throw UsageError(
+        "no value of \(keys.joined(separator: " with ")) finished with a value of the measure "
+          + "(\(measure.words)) on every tuning seed in arm \(arm)")
+    }
+    let settings = keys.indices.map { index in
+      let candidates = cells.filter { cell in
+        keys.indices.allSatisfy { $0 == index || cell.values[$0] == best.cell.values[$0] }
+      }.map {
+        TunedSetting.Candidate(
+          value: $0.values[index], scoreBySeed: $0.scores, unfinishedSeeds: $0.candidateSeeds)
       }
       return TunedSetting(
         comparison: comparison.id, recipe: comparison.recipe, preset: comparison.preset, arm: arm,
-        key: key, value: best.value, score: measure.words,
+        key: keys[index], value: best.cell.values[index], score: measure.words,
         higherIsBetter: measure.higherIsBetter, candidates: candidates)
     }
+    return Choice(settings: settings, score: best.mean)
   }
 }

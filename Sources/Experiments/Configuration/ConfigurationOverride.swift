@@ -158,8 +158,14 @@ extension ConfigurationOverride {
     _ encoded: JSONValue, of type: Configuration.Type
   ) -> UsageError {
     let absent = ChoicesDecoder.absentKeys(of: Configuration.self, in: encoded)
-    let nearest = Nearest.names(to: key, among: encoded.paths + absent)
-    let hint = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?"
+    let hint = SettingHint.text(key, known: encoded.paths + absent) { group in
+      let path = group.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+      guard case .object(let members)? = encoded[path[...]] else { return nil }
+      let inside = absent.filter {
+        $0.hasPrefix(group + ".") && $0.split(separator: ".").count == path.count + 1
+      }
+      return members.keys.map { "\(group).\($0)" } + inside
+    }
     return UsageError("\(shown): there is no key '\(Excerpt.of(key))'\(hint)")
   }
 

@@ -53,14 +53,22 @@ public struct DoctorReport: Codable, Hashable, Sendable {
         "the disk of \(machine.runsFolder) has \(free / 1_000_000) MB free, the demonstration is "
           + "allowed \(Self.demonstrationDiskBytes / 1_000_000): set NAP_RUNS to another disk")
     }
-    if let demonstration = PresetSurvey.demonstration,
-      let needs = presets.first(where: {
-        $0.recipe == demonstration.recipe && $0.preset == demonstration.preset
-      }), let problem = needs.problem
-    {
-      found.append("\(needs.recipe) --preset \(needs.preset) does not run: \(problem)")
+    if let demonstration, let problem = demonstration.problem {
+      found.append(
+        "\(demonstration.recipe) --preset \(demonstration.preset) does not run: \(problem)")
     }
     return found
+  }
+
+  /// What the demonstration's preset needs, where it was measured; with built-in images if that is how it runs here.
+  public var demonstration: PresetNeeds? {
+    let subject = PresetSurvey.demonstration
+    return presets.last { $0.recipe == subject?.recipe && $0.preset == subject?.preset }
+  }
+
+  /// Whether the demonstration runs, but on built-in images since CIFAR-10 is not here.
+  public var usesBuiltInImages: Bool {
+    demonstration?.settings.contains(PresetSurvey.builtInImages) == true
   }
 
   /// The share of a core that training had, when that was less than nine tenths: the machine was busy,
@@ -76,6 +84,7 @@ public struct DoctorReport: Codable, Hashable, Sendable {
   public func json(within hours: Double) throws -> String {
     struct Verdict: Codable {
       var canRunDemo: Bool
+      var demoUsesBuiltInImages: Bool
       var obstacles: [String]
       var hours: Double
       var largestComparison: String?
@@ -90,7 +99,8 @@ public struct DoctorReport: Codable, Hashable, Sendable {
       Whole(
         report: self,
         verdict: Verdict(
-          canRunDemo: obstacles.isEmpty, obstacles: obstacles, hours: hours,
+          canRunDemo: obstacles.isEmpty, demoUsesBuiltInImages: usesBuiltInImages,
+          obstacles: obstacles, hours: hours,
           largestComparison: presets.largest(within: hours).map { "\($0.recipe)/\($0.preset)" },
           largestRun: presets.largestRun(within: hours).map { "\($0.recipe)/\($0.preset)" })),
       pretty: true)

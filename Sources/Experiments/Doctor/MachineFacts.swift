@@ -6,6 +6,8 @@ import Torch
 public struct MachineFacts: Codable, Hashable, Sendable {
   /// The machine.
   public var host: Provenance.Host
+  /// Processors that this process may keep busy at once; `nil` where it is ``host``'s number of cores.
+  public var usableProcessors: Int?
   /// Memory that programs could have now, in bytes; all of it where the system does not say.
   public var availableMemoryBytes: Int
   /// The folder of runs.
@@ -30,9 +32,11 @@ public struct MachineFacts: Codable, Hashable, Sendable {
       index += 1
     }
     if Device.mps.isAvailable { devices.append(Device.mps.description) }
+    let usable = Machine.usableProcessorCount
     return MachineFacts(
-      host: host, availableMemoryBytes: availableMemory() ?? host.memoryBytes,
-      runsFolder: runsFolder.path, freeDiskBytes: freeBytes(existing.path),
+      host: host, usableProcessors: usable == host.coreCount ? nil : usable,
+      availableMemoryBytes: availableMemory() ?? host.memoryBytes, runsFolder: runsFolder.path,
+      freeDiskBytes: freeBytes(existing.path),
       canWriteRuns: FileManager.default.isWritableFile(atPath: existing.path),
       devices: devices)
   }

@@ -1,9 +1,9 @@
 import Foundation
 import RunStore
-import Torch
+public import Torch
 
-/// What some seconds of real training told of a preset. Made in a process of its own, so that its
-/// memory is its own.
+/// What some seconds of real training told of a run. `nap doctor` makes it in a process of its own, so that its memory
+/// is its own.
 public struct PresetMeasurement: Codable, Hashable, Sendable {
   /// The arm that was trained.
   public var arm: String
@@ -24,59 +24,68 @@ public struct PresetMeasurement: Codable, Hashable, Sendable {
   /// The share of a core that the thread had while it was timed; well below 1 on a busy machine, whose
   /// times are then longer than they would be alone.
   public var coreShare: Double
+  /// Updates of the run before learning begins, and what it does beside its updates counted in these; `nil` where it
+  /// learns from the first.
+  public var waiting: Waiting?
+  /// Bytes that the run takes later on, such as a replay that fills: at most.
+  public var memoryToComeBytes: Int?
 
-  /// Hours of one whole run on one thread.
-  public var hours: Double {
-    let training = updateSeconds * Double(updates)
-    let between = (taskSeconds ?? 0) * Double(tasks ?? 0)
-    return (startSeconds + training + between) / 3_600
+  /// Updates before learning begins.
+  public struct Waiting: Codable, Hashable, Sendable {
+    /// How many of the run's updates.
+    public var updates: Int
+    /// Further work that costs as much, in such updates.
+    public var additionalUpdates: Int
+    /// Seconds of one.
+    public var seconds: Double
   }
+
+  /// Hours of one whole run.
+  public var hours: Double {
+    let idle = min(waiting?.updates ?? 0, updates)
+    let before = Double(idle + (waiting?.additionalUpdates ?? 0)) * (waiting?.seconds ?? 0)
+    let training = updateSeconds * Double(updates - idle)
+    let between = (taskSeconds ?? 0) * Double(tasks ?? 0)
+    return (startSeconds + before + training + between) / 3_600
+  }
+
+  /// Memory of one whole run, in bytes.
+  public var memoryBytes: Int { peakMemoryBytes + (memoryToComeBytes ?? 0) }
 
   /// The measurement on one line, as ``PresetSurvey`` reads it.
   public func json() throws -> String { try JSONText.encode(self) }
 
-  /// Trains one preset for about `seconds` on one thread: at least two updates after two that are not
-  /// counted, and, within three times the seconds, at least one task's end.
+  /// Trains one preset for about `seconds` on one thread; see ``make(_:arm:configuration:device:seconds:goesOn:)``.
   ///
-  /// - Throws: what starting or training throws, ``UsageError`` for an unknown preset.
+  /// - Parameters:
+  ///   - arm: NaP's, where the preset has it, unless named.
+  ///   - overrides: what differs from the preset.
+  /// - Throws: what starting or training throws, ``UsageError`` for an unknown preset, arm or setting.
   public static func make<R: Recipe>(
-    _ recipe: R.Type, preset name: String, seconds: Double
+    _ recipe: R.Type, preset name: String, arm: String? = nil,
+    overrides: [ConfigurationOverride] = [], seconds: Double
   ) throws -> PresetMeasurement {
     Machine.threadCount = 1
-    let began = Date()
     let preset = try R.preset(name)
-    let arm = preset.arms.first { $0 == "nap" } ?? preset.arms[0]
-    let configuration = try R.configuration(preset.configuration, arm: arm)
-    let updates = try R.start(configuration, seed: 0, device: .cpu).totalUpdates
-    let startSeconds = Date().timeIntervalSince(began)
-    let rehearsal = R.rehearsal(configuration)
-    var run = try R.start(rehearsal.configuration, seed: 0, device: .cpu)
-    var stopwatch = Stopwatch()
-    for _ in 0..<2 { stopwatch.skip(try run.next()) }
-    let measured = Date()
-    let processorTime = clock()
-    while true {
-      let elapsed = Date().timeIntervalSince(measured)
-      let hasAll = stopwatch.plain.count >= 2 && (rehearsal.tasks == nil || stopwatch.tasks > 0)
-      let timed = stopwatch.plain.count + stopwatch.boundary.count
-      if elapsed >= seconds, timed >= 2, hasAll || elapsed >= 3 * seconds { break }
-      let start = Date()
-      guard let event = try run.next() else {
-        // A short run is over before the time is: the same once more.
-        run = try R.start(rehearsal.configuration, seed: 0, device: .cpu)
-        stopwatch.skip(try run.next())
-        continue
-      }
-      stopwatch.count(event, Date().timeIntervalSince(start))
-    }
-    let worked = Double(clock() - processorTime) / Double(CLOCKS_PER_SEC)
-    return PresetMeasurement(
-      arm: arm, timedUpdates: stopwatch.plain.count + stopwatch.boundary.count,
-      startSeconds: startSeconds, updateSeconds: stopwatch.updateSeconds,
-      taskSeconds: rehearsal.tasks == nil ? nil : stopwatch.taskSeconds,
-      updates: updates, tasks: rehearsal.tasks,
-      peakMemoryBytes: ProcessUsage.peakMemoryBytes,
-      coreShare: min(1, worked / max(Date().timeIntervalSince(measured), 1e-9)))
+    let arm = try R.arm(
+      arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0], methods: [])
+    let configuration = try overrides.configuration(
+      of: R.self, from: preset.configuration, arm: arm)
+    _ = try R.validate(configuration)
+    return try make(R.self, arm: arm, configuration: configuration, seconds: seconds)
+  }
+
+  /// Trains a run of a configuration for about `seconds`, which is then thrown away: at least two updates after some
+  /// that are not counted, and, within three times the seconds, at least one task's end.
+  ///
+  /// - Parameter goesOn: asked before every update; once it says no, what was timed until then counts.
+  /// - Throws: what starting or training throws.
+  public static func make<R: Recipe>(
+    _ recipe: R.Type, arm: String, configuration: R.Configuration, device: Device = .cpu,
+    seconds: Double, goesOn: () -> Bool = { true }
+  ) throws -> PresetMeasurement {
+    var rehearsed = try RehearsedRun(R.self, configuration, device: device)
+    return try rehearsed.measurement(arm: arm, seconds: seconds, goesOn: goesOn)
   }
 
   /// Times of updates, those at a task's end and beginning apart.
@@ -85,6 +94,9 @@ public struct PresetMeasurement: Codable, Hashable, Sendable {
     private(set) var boundary: (count: Int, seconds: Double) = (0, 0)
     private(set) var tasks = 0
     private var beginsTask = false
+
+    /// Updates that were timed.
+    var count: Int { plain.count + boundary.count }
 
     /// Notes an update that is not timed.
     mutating func skip(_ event: TrainingEvent?) { beginsTask = event?.endsTask ?? false }

@@ -6,6 +6,8 @@ public struct PresetNeeds: Codable, Hashable, Sendable {
   public var recipe: String
   /// The preset.
   public var preset: String
+  /// What was set beside the preset.
+  public var settings: [String]
   /// Runs of the whole comparison: arms times seeds.
   public var runs: Int
   /// Runs at once: one a core, fewer where memory is short; 0 where not even one fits.
@@ -16,7 +18,7 @@ public struct PresetNeeds: Codable, Hashable, Sendable {
   public var problem: String?
 
   /// Memory of one run, in bytes.
-  public var memoryBytes: Int? { measurement?.peakMemoryBytes }
+  public var memoryBytes: Int? { measurement?.memoryBytes }
 
   /// Hours of one run.
   public var hoursOfOneRun: Double? { measurement?.hours }
@@ -28,17 +30,19 @@ public struct PresetNeeds: Codable, Hashable, Sendable {
   }
 
   init(
-    recipe: String, preset: String, runs: Int, facts: MachineFacts,
+    recipe: String, preset: String, settings: [String] = [], runs: Int, facts: MachineFacts,
     outcome: Result<PresetMeasurement, PresetSurvey.Failure>
   ) {
     self.recipe = recipe
     self.preset = preset
+    self.settings = settings
     self.runs = runs
     switch outcome {
     case .success(let measurement):
-      let each = max(measurement.peakMemoryBytes, 1)
+      let each = max(measurement.memoryBytes, 1)
       self.measurement = measurement
-      jobs = min(runs, facts.host.coreCount, facts.availableMemoryBytes / each)
+      let processors = facts.usableProcessors ?? facts.host.coreCount
+      jobs = min(runs, processors, facts.availableMemoryBytes / each)
       if jobs == 0 { problem = "one run needs more memory than is free" }
     case .failure(let failure):
       problem = failure.reason

@@ -14,6 +14,18 @@ public struct PresetSurvey: Sequence, IteratorProtocol {
     public let preset: String
     /// Runs of its whole comparison.
     let runs: Int
+    /// The arm that is trained; the preset's, NaP where there is one, when absent.
+    public var arm: String?
+    /// What differs from the preset, each as `--set` takes it.
+    public var settings: [String] = []
+
+    /// The same with other settings.
+    public func with(arm: String? = nil, settings: [String]) -> Subject {
+      var other = self
+      other.arm = arm ?? self.arm
+      other.settings += settings
+      return other
+    }
   }
 
   /// Why a preset could not be measured.
@@ -26,6 +38,19 @@ public struct PresetSurvey: Sequence, IteratorProtocol {
 
   /// The preset that the demonstration trains.
   public static var demonstration: Subject? { subjects(of: Recipes.demonstration).first }
+
+  /// What the demonstration sets where CIFAR-10 cannot be had.
+  public static let builtInImages = "data.source=procedural"
+
+  /// One preset of a recipe, its default one unless named.
+  ///
+  /// - Throws: ``UsageError`` for an unknown preset.
+  public static func subject<R: Recipe>(
+    of recipe: R.Type, preset: String?
+  ) throws(UsageError) -> Subject {
+    let preset = try R.preset(preset)
+    return Subject(recipe: R.name, preset: preset.name, runs: preset.arms.count * preset.seeds)
+  }
 
   /// What is left to measure; the first comes next.
   public private(set) var subjects: [Subject]
@@ -55,7 +80,8 @@ public struct PresetSurvey: Sequence, IteratorProtocol {
     guard !subjects.isEmpty else { return nil }
     let subject = subjects.removeFirst()
     return PresetNeeds(
-      recipe: subject.recipe, preset: subject.preset, runs: subject.runs, facts: facts,
+      recipe: subject.recipe, preset: subject.preset, settings: subject.settings,
+      runs: subject.runs, facts: facts,
       outcome: Result { () throws(Failure) in try measure(subject) })
   }
 
@@ -71,6 +97,8 @@ public struct PresetSurvey: Sequence, IteratorProtocol {
     process.arguments = [
       "doctor", "--measure", "\(subject.recipe)/\(subject.preset)", "--seconds", "\(share)",
     ]
+    process.arguments? += subject.arm.map { ["--arm", $0] } ?? []
+    process.arguments? += subject.settings.flatMap { ["--set", $0] }
     process.standardInput = FileHandle.nullDevice
     let (output, errors) = (LineBuffer(), LineBuffer())
     process.standardOutput = output.pipe

@@ -69,6 +69,20 @@ public struct Checkpoint {
     }
   }
 
+  /// The updates that checkpoints of one run are after; `nil` unless all are, of the same run.
+  ///
+  /// - Throws: `SafetensorsError` for a file that is no safetensors file.
+  public static func updates(of urls: [URL]) throws -> [Int]? {
+    let identities = try urls.map { url -> Identity? in
+      let metadata = try SafetensorsFile(reading: url, verifyingChecksum: false).metadata
+      guard metadata["format"] == "nap-checkpoint" else { return nil }
+      return try? JSONText.decode(Identity.self, from: metadata["identity"] ?? "")
+    }
+    let known = identities.compactMap { $0 }
+    guard known.count == urls.count, Set(known.map(\.run)).count == 1 else { return nil }
+    return known.map(\.updates)
+  }
+
   /// Where the checkpoint of an update is kept; names sort as updates do.
   static func keptURL(in folder: URL, updates: Int) -> URL {
     let digits = String(updates)

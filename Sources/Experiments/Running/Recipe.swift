@@ -33,6 +33,8 @@ public protocol Recipe: Sendable {
   static var metricsAlongUpdates: [Metric] { get }
   /// What tasks are called on a report's axis: label resets unless given.
   static var taskAxisTitle: String { get }
+  /// What a report calls a task, in the singular: `task` unless given.
+  static var taskNoun: String { get }
   /// The tasks of a configuration by name, where they have names; none unless given.
   static func taskRow(_ configuration: Configuration) -> TaskRow?
   /// Whether runs of a configuration use knowledge of when the task changes, whatever their arm; no unless given.
@@ -105,6 +107,8 @@ extension Recipe {
   public static var metricsAlongUpdates: [Metric] { [] }
   /// `label resets`.
   public static var taskAxisTitle: String { "label resets" }
+  /// `task`.
+  public static var taskNoun: String { "task" }
   /// No.
   public static func knowsBoundaries(_ configuration: Configuration) -> Bool { false }
   /// Of a run that is started and let go.

@@ -21,6 +21,19 @@ public protocol TrainingRun {
   /// Where files that the manifest tells of lie, by its groups; none unless given.
   var sources: [String: String] { get }
 
+  /// ``manifest()``, with what a person should know of the run before its first update. Asked for in its place where a
+  /// run is begun or taken up.
+  ///
+  /// - Throws: what cannot be had.
+  func examination() throws -> RunExamination
+
+  /// What a person should know of where the run stands, once it was restored; nothing unless it does not go on exactly.
+  var remarks: [String] { get }
+
+  /// Bytes of memory that the run takes later on beside what it has now, at most; 0 unless it collects something, such
+  /// as a replay.
+  var bytesToCome: Int { get }
+
   /// Trains one update and measures what is due after it; `nil` once the run has ended.
   mutating func next() throws -> TrainingEvent?
 
@@ -84,6 +97,12 @@ extension TrainingRun {
   public var sources: [String: String] { [:] }
   /// Nothing runs.
   public func codeSum(of snapshot: Snapshot) -> String? { nil }
+  /// The manifest alone.
+  public func examination() throws -> RunExamination { RunExamination(manifest: try manifest()) }
+  /// None.
+  public var remarks: [String] { [] }
+  /// None.
+  public var bytesToCome: Int { 0 }
   /// Nothing.
   public mutating func prepareCompanions(in folder: URL) throws {}
   /// Nothing.
@@ -108,6 +127,20 @@ extension TrainingRun {
     guard var event = try step() else { return nil }
     if event.outcome == nil { event.measurements += try evaluate() }
     return event
+  }
+}
+
+/// What was found of a run before its first update.
+public struct RunExamination: Sendable {
+  /// What its numbers depend on that its configuration does not hold; `nil` where there is no such thing.
+  public var manifest: ProtocolManifest?
+  /// What a person should know, a sentence each.
+  public var remarks: [String]
+
+  /// An examination; see the properties.
+  public init(manifest: ProtocolManifest?, remarks: [String] = []) {
+    self.manifest = manifest
+    self.remarks = remarks
   }
 }
 

@@ -6,15 +6,18 @@ extension TrainingSession {
   /// The run as its record says, at its checkpoint when it has one.
   static func training(
     resuming run: Run, device: Device, store: Store, trustsState: Bool, acceptsGap: Bool
-  ) throws -> R.Training {
+  ) throws -> (training: R.Training, remarks: [String]) {
     let configuration = try StoredConfiguration.read(
       R.self, from: run.configuration, of: "run \(run.id)")
     var training = try R.started(configuration, seed: run.seed, device: device)
+    let examination = try training.examination()
     try SameWorlds.require(
-      of: run, against: try training.manifest(), sources: training.sources,
+      of: run, against: examination.manifest, sources: training.sources,
       in: store.folder(of: run.id), orElse: "train anew with what there is now")
     let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
-    guard FileManager.default.fileExists(atPath: url.path) else { return training }
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      return (training, examination.remarks)
+    }
     let checkpoint = try Checkpoint(reading: url)
     let saved = checkpoint.identity
     guard saved.run == run.id.text, saved.recipe == run.recipe,
@@ -55,7 +58,8 @@ extension TrainingSession {
       }
     }
     try checkpoint.restore(into: &training, path: url.path)
-    return training
+    // What was said when the run began is not said again beside what came of it.
+    return (training, training.remarks.isEmpty ? examination.remarks : training.remarks)
   }
 
   /// Gives the checkpoint a second name that no later one takes away. What is written anew is another

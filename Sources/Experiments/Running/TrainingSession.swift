@@ -50,6 +50,9 @@ public struct TrainingSession<R: Recipe> {
   /// The updates of the checkpoint that a resumed run would begin from; 0 for the run's start.
   public private(set) var savedAt: Int
 
+  /// What a person should know before the first update, a sentence each.
+  public private(set) var remarks: [String]
+
   let store: Store
   let identity: Checkpoint.Identity
   /// The claim on the run, given up when it ends.
@@ -88,6 +91,7 @@ public struct TrainingSession<R: Recipe> {
   public init(_ request: Request, store: Store) throws {
     let training = try R.started(
       request.configuration, seed: request.seed, device: request.device)
+    let examination = try training.examination()
     let text = try JSONText.encode(request.configuration)
     let purpose: Run.Purpose =
       switch request.entry?.comparison.kind {
@@ -99,7 +103,7 @@ public struct TrainingSession<R: Recipe> {
       name: request.name, recipe: R.name, preset: request.preset, arm: request.arm,
       seed: request.seed, group: request.entry?.comparison.id, purpose: purpose,
       configuration: text, provenance: Self.provenance(request.device),
-      manifest: try training.manifest())
+      manifest: examination.manifest)
     let lock = try store.lock(run.id)
     do {
       if let entry = request.entry {
@@ -116,7 +120,7 @@ public struct TrainingSession<R: Recipe> {
       identity: Checkpoint.Identity(
         recipe: R.name, preset: request.preset, arm: request.arm, seed: request.seed,
         configuration: text, updates: 0, run: run.id.text, napVersion: NapVersion.current),
-      run: run.id)
+      run: run.id, remarks: examination.remarks)
   }
 
   /// Takes up a stopped run at its checkpoint, or at its start when it has none, and clears away what
@@ -140,7 +144,7 @@ public struct TrainingSession<R: Recipe> {
           identifier: run.id.text, found: "finished", expected: "stopped",
           suggestion: "There is nothing to resume.")
       }
-      let training = try Self.training(
+      let (training, remarks) = try Self.training(
         resuming: run, device: device, store: store, trustsState: trustsState,
         acceptsGap: acceptsGap)
       try store.resume(
@@ -151,7 +155,7 @@ public struct TrainingSession<R: Recipe> {
         identity: Checkpoint.Identity(
           recipe: run.recipe, preset: run.preset, arm: run.arm, seed: run.seed,
           configuration: run.configuration, updates: 0, run: run.id.text,
-          napVersion: NapVersion.current), run: run.id)
+          napVersion: NapVersion.current), run: run.id, remarks: remarks)
     } catch {
       store.discardFolder(of: lock, for: run.id)
       throw error
@@ -160,8 +164,9 @@ public struct TrainingSession<R: Recipe> {
 
   private init(
     training: R.Training, store: Store, lock: RunLock, resumedAt: Int,
-    identity: Checkpoint.Identity, run: StoreIdentifier
+    identity: Checkpoint.Identity, run: StoreIdentifier, remarks: [String]
   ) {
+    self.remarks = remarks
     self.run = run
     self.training = training
     self.store = store

@@ -15,6 +15,17 @@ public enum Torso: String, Sendable, Codable, CaseIterable {
   case minAtar
   /// Dense layers alone.
   case mlp
+  /// What suits the observations: ``nature`` for images of at least 36 pixels a side, ``minAtar`` for smaller ones,
+  /// ``mlp`` for all else (our choice).
+  case observed
+
+  /// The torso that stands for this one with examples of a shape.
+  public func fitting(_ inputShape: [Int]) -> Torso {
+    guard self == .observed else { return self }
+    return [Torso.nature, .minAtar].first { torso in
+      inputShape.count == 3 && inputShape.dropFirst().allSatisfy { $0 >= torso.leastSide ?? 0 }
+    } ?? .mlp
+  }
 
   /// The layers, ending with (B, F).
   ///
@@ -22,16 +33,19 @@ public enum Torso: String, Sendable, Codable, CaseIterable {
   ///
   /// - Parameters:
   ///   - inputShape: of one example: (C, H, W), or any for `mlp`.
-  ///   - widths: `mlp`: of the dense layers, each with a rectifier. The others ignore it.
+  ///   - widths: `mlp`, and `observed` where it is that: of the dense layers, each with a rectifier. The others ignore
+  ///   it.
   ///   - multiplier: `impala`: what channels are multiplied by.
   /// - Returns: the layers, and F.
   public func layers(
     inputShape: [Int], widths: [Int] = [], multiplier: Int = 1, source: ParameterSource
   ) -> (elements: [Sequential.Element], features: Int) {
-    switch self {
-    case .nature, .dataEfficient, .minAtar: convolutions(convolutions, inputShape, source)
-    case .impala: impala(Self.impalaChannels.map { $0 * multiplier }, inputShape, source)
-    case .mlp: dense(widths, inputShape, source)
+    let torso = fitting(inputShape)
+    switch torso {
+    case .nature, .dataEfficient, .minAtar:
+      return convolutions(torso.convolutions, inputShape, source)
+    case .impala: return impala(Self.impalaChannels.map { $0 * multiplier }, inputShape, source)
+    case .mlp, .observed: return dense(widths, inputShape, source)
     }
   }
 
@@ -44,7 +58,7 @@ public enum Torso: String, Sendable, Codable, CaseIterable {
     case .nature: [(32, 8, 4), (64, 4, 2), (64, 3, 1)]
     case .dataEfficient: [(32, 5, 5), (64, 5, 5)]
     case .minAtar: [(16, 3, 1)]
-    case .impala, .mlp: []
+    case .impala, .mlp, .observed: []
     }
   }
 
@@ -55,7 +69,7 @@ public enum Torso: String, Sendable, Codable, CaseIterable {
     case .dataEfficient: 25
     case .minAtar: 3
     case .impala: 1
-    case .mlp: nil
+    case .mlp, .observed: nil
     }
   }
 

@@ -8,11 +8,17 @@ public import Torch
 ///     let export = try PyTorchExport(network, inputShape: [3, 32, 32])
 ///     try export.write(to: file)
 ///
-/// and in Python, with `from collections import OrderedDict` and `from torch import nn`:
+/// and in Python, with `import torch`, `from collections import OrderedDict` and `from torch import nn`:
 ///
 ///     file = safetensors.safe_open("network.safetensors", "pt")
-///     network = eval(file.metadata()["pytorch"])
+///     exec(file.metadata()["pytorch_classes"])
+///     network = eval(file.metadata()["pytorch"]).eval()
 ///     network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})
+///
+/// Every layer of this package has its counterpart. Where PyTorch has no module, such as for a residual block, the file
+/// carries a class of some lines (``classes``), which is code: read it before you run a file of somebody else's. Noisy
+/// layers act by their means unless `noise` is set; a spectrally normalized layer is written with the weight that it
+/// computes with.
 ///
 /// The gain and the shift of a normalization are folded into a linear layer that directly follows it:
 /// `W (σ ⊙ y + μ) + b = (W diag σ) y + (b + W μ)`. Nothing is folded across a nonlinearity, so in a
@@ -23,16 +29,18 @@ public struct PyTorchExport {
   public let tensors: [(name: String, tensor: Tensor)]
   /// The Python expression that builds the modules.
   public let source: String
+  /// Python classes of layers that PyTorch has no module for; empty where all have one.
+  public let classes: String
   /// The normalizations whose gain and shift went into the next layer.
   public let folded: [String]
 
   /// Translates a network.
   ///
   /// - Parameters:
-  ///   - network: layers that PyTorch has a module for, possibly in nested sequences.
+  ///   - network: layers of this package, possibly in nested sequences.
   ///   - inputShape: of one example, without the batch.
   ///   - isFolding: whether gains are folded where they can be.
-  /// - Throws: ``ExportError`` naming the layer that PyTorch has no module for.
+  /// - Throws: ``ExportError`` naming the layer that has no counterpart, which is one of another package.
   public init(
     _ network: Sequential, inputShape: [Int], isFolding: Bool = true
   ) throws(ExportError) {
@@ -46,13 +54,17 @@ public struct PyTorchExport {
     source = try translation.sequence(network, path: [], prefix: "")
     tensors = translation.tensors
     folded = translation.folded
+    classes = translation.definitions.map(\.source).joined(separator: "\n\n\n")
   }
 
-  /// Writes the tensors as a safetensors file with the expression as its metadatum `pytorch`.
+  /// Writes the tensors as a safetensors file with the expression as its metadatum `pytorch` and the classes as
+  /// `pytorch_classes`.
   ///
   /// - Throws: what `SafetensorsFile.write` throws.
   public func write(to url: URL) throws {
-    try SafetensorsFile.write(tensors, metadata: ["format": "pt", "pytorch": source], to: url)
+    try SafetensorsFile.write(
+      tensors, metadata: ["format": "pt", "pytorch": source, "pytorch_classes": classes],
+      to: url)
   }
 }
 
@@ -69,7 +81,7 @@ public enum ExportError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noCounterpart(let layer, let reason):
-      "\(layer) cannot be exported: PyTorch has no module for \(reason)"
+      "\(layer) cannot be exported: there is no counterpart in PyTorch for \(reason)"
     case .unusableName(let name):
       "\"\(name)\" cannot be exported: a module's name in PyTorch is not empty and has no dot; "
         + "rename the element of the sequence"

@@ -6,10 +6,13 @@ extension PyTorchTranslation {
   mutating func module(
     _ layer: any Layer, _ name: String, _ path: [Int]
   ) throws(ExportError) -> String {
+    if let text = try composed(layer, name, path) { return text }
     switch layer {
     case let layer as Convolution2D: return convolution(layer, name)
     case let layer as any FeatureNormalization: return try normalization(layer, name, path, true)
     case let layer as GroupNorm: return groupNorm(layer, name, path)
+    case let layer as BatchNorm2D: return batchNorm(layer, name)
+    case is NormalizationSite: return "nn.Identity()"
     case let layer as any Activation: return try activation(layer, name)
     case let layer as MaximumPool2D:
       return "nn.MaxPool2d(\(pair(layer.kernel)), \(pair(layer.stride)), \(pair(layer.padding)))"
@@ -24,7 +27,7 @@ extension PyTorchTranslation {
     }
   }
 
-  private mutating func convolution(_ layer: Convolution2D, _ name: String) -> String {
+  mutating func convolution(_ layer: Convolution2D, _ name: String) -> String {
     add(name, "weight", layer.weight.value)
     add(name, "bias", layer.bias?.value)
     let shape = layer.weight.value.shape
@@ -39,22 +42,35 @@ extension PyTorchTranslation {
   mutating func normalization(
     _ layer: any FeatureNormalization, _ name: String, _ path: [Int], _ hasParameters: Bool
   ) throws(ExportError) -> String {
+    let given = shapes[path] ?? []
     guard case .last(let count) = layer.axes else {
-      throw .noCounterpart(
-        layer: name, reason: "a normalization of each position's channels; normalize the example")
+      // Each position's channels, which come last for PyTorch's own module.
+      let name = name + ".each"
+      let wrapper = uses(.channelNormalization)
+      let each = try normalization(
+        layer, name, shape: [given.count > 1 ? given[1] : 0], hasParameters)
+      return "\(wrapper)(\(each))"
     }
-    let shape = Array((shapes[path] ?? []).suffix(count))
+    return try normalization(layer, name, shape: Array(given.suffix(count)), hasParameters)
+  }
+
+  private mutating func normalization(
+    _ layer: any FeatureNormalization, _ name: String, shape: [Int], _ hasParameters: Bool
+  ) throws(ExportError) -> String {
     let scale = hasParameters ? layer.scale?.value : nil
+    let offset = hasParameters ? layer.offset?.value : nil
     let affine = scale == nil ? ", elementwise_affine=False" : ""
     if layer is RMSNorm {
-      guard !hasParameters || layer.offset == nil else {
-        throw .noCounterpart(layer: name, reason: "RMSNorm with an offset")
-      }
       add(name, "weight", scale.map { spread($0, over: shape) })
-      return "nn.RMSNorm(\(shape), eps=\(layer.epsilon)\(affine))"
+      add(name, "bias", offset.map { spread($0, over: shape) })
+      guard offset != nil else { return "nn.RMSNorm(\(shape), eps=\(layer.epsilon)\(affine))" }
+      return uses(.shiftedRMSNorm) + "(\(shape), eps=\(layer.epsilon))"
+    }
+    guard layer is LayerNorm else {
+      throw .noCounterpart(layer: name, reason: "\(type(of: layer))")
     }
     add(name, "weight", scale)
-    add(name, "bias", hasParameters ? layer.offset?.value : nil)
+    add(name, "bias", offset)
     if let scale, scale.shape != shape {
       // One gain a channel over a whole image: PyTorch has it as one group of channels.
       return "nn.GroupNorm(1, \(scale.elementCount), eps=\(layer.epsilon))"
@@ -68,6 +84,17 @@ extension PyTorchTranslation {
     let channels = shapes[path]?[1] ?? 0
     let affine = layer.scale == nil ? ", affine=False" : ""
     return "nn.GroupNorm(\(layer.groups), \(channels), eps=\(layer.epsilon)\(affine))"
+  }
+
+  /// In evaluation mode, which is a module's by `.eval()`, it is what it is here.
+  private mutating func batchNorm(_ layer: BatchNorm2D, _ name: String) -> String {
+    add(name, "weight", layer.scale.value)
+    add(name, "bias", layer.offset.value)
+    add(name, "running_mean", layer.runningMean.value)
+    add(name, "running_var", layer.runningVariance.value)
+    add(name, "num_batches_tracked", Tensor.zeros([], dtype: .int64))
+    return "nn.BatchNorm2d(\(layer.scale.value.elementCount), eps=\(layer.epsilon), "
+      + "momentum=\(layer.momentum))"
   }
 
   private func activation(

@@ -3,14 +3,33 @@ import Torch
 
 /// Translates layer by layer, collecting tensors.
 struct PyTorchTranslation {
-  let shapes: [[Int]: [Int]]
+  private(set) var shapes: [[Int]: [Int]]
   let isFolding: Bool
   private(set) var tensors: [(name: String, tensor: Tensor)] = []
   private(set) var folded: [String] = []
+  /// Classes that PyTorch lacks and the expression uses, in the order of their first use.
+  private(set) var definitions: [PyTorchDefinition] = []
 
   init(shapes: [[Int]: [Int]], isFolding: Bool) {
     self.shapes = shapes
     self.isFolding = isFolding
+  }
+
+  /// The name of a class, which is carried along from here on.
+  mutating func uses(_ definition: PyTorchDefinition) -> String {
+    if !definitions.contains(definition) { definitions.append(definition) }
+    return definition.rawValue
+  }
+
+  /// Translates a part whose layers have other places than the network's.
+  mutating func within(
+    _ inner: [[Int]: [Int]],
+    _ body: (inout PyTorchTranslation) throws(ExportError) -> String
+  ) throws(ExportError) -> String {
+    let outer = shapes
+    shapes = inner
+    defer { shapes = outer }
+    return try body(&self)
   }
 
   /// `nn.Sequential(OrderedDict([…]))`.
@@ -51,7 +70,7 @@ struct PyTorchTranslation {
     return scale.value.shape == [linear.weight.value.shape[1]] && norm.axes == .last(1)
   }
 
-  private mutating func linear(
+  mutating func linear(
     _ layer: Linear, _ name: String, after norm: (any FeatureNormalization)?
   ) -> String {
     var weight_OI = layer.weight.value.detached()

@@ -54,13 +54,13 @@ public struct DiagnosticSuite: Sendable {
     members.contains { $0 is ActivationPatternChange || $0 is FeatureChange }
   }
 
-  /// The same measures without the limits that suit a recording: the sharpness over all probes, to
-  /// 0.1 %, with up to 200 products.
+  /// The same measures with more patience than suits a recording: the sharpness may take up to 200 products. Where a
+  /// recording has a number, this is the same number: what is measured, and when it is near enough, is one definition.
   public var thorough: DiagnosticSuite {
     DiagnosticSuite(
       members: members.map { member in
         member is Sharpness
-          ? Sharpness(exampleLimit: .max, tolerance: 1e-3, iterationLimit: 200) : member
+          ? Sharpness(iterationLimit: 200) : member
       })
   }
 

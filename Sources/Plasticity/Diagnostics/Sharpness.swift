@@ -27,6 +27,9 @@ public struct Sharpness: Diagnostic {
   /// `sharpness`.
   public static let metrics = ["sharpness"]
 
+  /// As a recording takes it.
+  public init() { self.init(iterationLimit: 15) }
+
   /// The first so many probes make up the loss; all of them if there are fewer.
   public var exampleLimit: Int
   /// The residual, by |λ|, at which the iteration ends.
@@ -34,10 +37,17 @@ public struct Sharpness: Diagnostic {
   /// Products with the Hessian.
   public var iterationLimit: Int
 
-  /// The measure with limits that suit a recording: 32 examples, 5 %, 15 products.
-  public init() { self.init(exampleLimit: 32, tolerance: 0.05, iterationLimit: 15) }
+  /// The measure as it is defined wherever it bears its name: the loss of 32 examples, to 5 %.
+  ///
+  /// - Parameter iterationLimit: products with the Hessian; 15 suit a recording. More give a number where fewer give
+  ///   none, and never
+  ///   another number.
+  public init(iterationLimit: Int) {
+    self.init(exampleLimit: 32, tolerance: 0.05, iterationLimit: iterationLimit)
+  }
 
-  /// The measure with limits of the caller's.
+  /// The measure with limits of the caller's, for comparison with other implementations: another number of examples is
+  /// another quantity.
   public init(exampleLimit: Int, tolerance: Double, iterationLimit: Int) {
     self.exampleLimit = exampleLimit
     self.tolerance = tolerance

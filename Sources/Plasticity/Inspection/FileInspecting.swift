@@ -10,6 +10,8 @@ public struct FileInspecting {
   public struct Request {
     /// The files, in the order of training.
     public var files: [URL]
+    /// The step that each is of, where it is known.
+    public var steps: [Int]?
     /// η of implied rates; without it they are for η = 1.
     public var learningRate: Double?
     /// Only tensors whose name begins so; all when empty.
@@ -20,9 +22,11 @@ public struct FileInspecting {
 
     /// A request; see the properties.
     public init(
-      files: [URL], learningRate: Double? = nil, prefix: String = "", rankLimit: Int = 1_024
+      files: [URL], steps: [Int]? = nil, learningRate: Double? = nil, prefix: String = "",
+      rankLimit: Int = 1_024
     ) {
       self.files = files
+      self.steps = steps
       self.learningRate = learningRate
       self.prefix = prefix
       self.rankLimit = rankLimit
@@ -51,7 +55,7 @@ public struct FileInspecting {
       $0.hasPrefix(request.prefix) && seen.insert($0).inserted
     }
     result = FileInspection(
-      paths: request.files.map(\.path), learningRate: request.learningRate)
+      paths: request.files.map(\.path), steps: request.steps, learningRate: request.learningRate)
   }
 
   /// Inspects the next tensor in every file and gives its name; `nil` when all is done.
@@ -91,11 +95,15 @@ public struct FileInspecting {
       ?? .undefined(.notGiven("a type that can be computed with (\(entry.dtypeName)) was"))
     let first = firstNorm ?? norm
     var state = FileInspection.TensorState(
-      shape: entry.shape, dtype: entry.dtypeName, norm: norm,
-      gradientDescentRate: Self.quotient(.value(request.learningRate ?? 1), norm, power: 2),
-      scaleFreeRate: Self.quotient(.value(request.learningRate ?? 1), norm, power: 1),
-      relativeGradientDescentRate: Self.quotient(first, norm, power: 2, both: true),
-      relativeScaleFreeRate: Self.quotient(first, norm, power: 1, both: true))
+      shape: entry.shape, dtype: entry.dtypeName, norm: norm)
+    // A type that cannot be computed with may be a weight's: its rates are missing for the norm's reason.
+    if !entry.shape.isEmpty, tensor?.dtype.isFloatingPoint ?? true {
+      let rate = DiagnosticOutcome.value(request.learningRate ?? 1)
+      state.gradientDescentRate = Self.quotient(rate, norm, power: 2)
+      state.scaleFreeRate = Self.quotient(rate, norm, power: 1)
+      state.relativeGradientDescentRate = Self.quotient(first, norm, power: 2, both: true)
+      state.relativeScaleFreeRate = Self.quotient(first, norm, power: 1, both: true)
+    }
     guard let tensor else { return state }
     if let before {
       let drift = BlockwiseNorms.distance(tensor, before)

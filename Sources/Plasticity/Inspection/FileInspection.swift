@@ -4,6 +4,8 @@
 public struct FileInspection: Sendable, Codable {
   /// The files, in order.
   public var paths: [String]
+  /// The step of training that each file is of, where it is known.
+  public var steps: [Int]?
   /// The learning rate that implied rates are of, when one was given.
   public var learningRate: Double?
   /// The tensors, in the order in which the files list them.
@@ -29,14 +31,15 @@ public struct FileInspection: Sendable, Codable {
     public var drift: DiagnosticOutcome?
     /// ‖W − W_before‖ / ‖W_before‖.
     public var relativeDrift: DiagnosticOutcome?
-    /// η/‖W‖² with the learning rate η, or 1/‖W‖² without one: the effective rate under gradient descent.
-    public var gradientDescentRate: DiagnosticOutcome
-    /// η/‖W‖, or 1/‖W‖: the effective rate under Adam and its like.
-    public var scaleFreeRate: DiagnosticOutcome
+    /// η/‖W‖² with the learning rate η, or 1/‖W‖² without one: the effective rate under gradient descent; `nil` for
+    /// what no learning rate moves, integers and single numbers, which count something.
+    public var gradientDescentRate: DiagnosticOutcome?
+    /// η/‖W‖, or 1/‖W‖: the effective rate under Adam and its like; `nil` likewise.
+    public var scaleFreeRate: DiagnosticOutcome?
     /// ``gradientDescentRate`` by that in the first file that has the tensor.
-    public var relativeGradientDescentRate: DiagnosticOutcome
+    public var relativeGradientDescentRate: DiagnosticOutcome?
     /// ``scaleFreeRate`` by that in the first file that has the tensor.
-    public var relativeScaleFreeRate: DiagnosticOutcome
+    public var relativeScaleFreeRate: DiagnosticOutcome?
     /// ‖W‖_F²/‖W‖₂² of a matrix, axis 0 by all others; `nil` for what is none.
     public var stableRank: DiagnosticOutcome?
     /// exp of the entropy of a matrix's singular values; `nil` for what is none.

@@ -15,18 +15,21 @@ struct FrameStack {
     if observations.count > space.stack { observations.removeFirst() }
   }
 
-  /// (1, S): what is missing before an episode's first is zeros.
+  /// (1, S): the frames there are, oldest first, then zeros in the place of those that an episode's beginning lacks, as
+  /// DQN Zoo has it.
   func states(on device: Device) -> Tensor {
     let missing = (space.stack - observations.count) * space.count
     let shape = [1] + space.stackedShape
     switch space.element {
     case .uint8:
-      var values = [UInt8](repeating: 0, count: missing)
+      var values: [UInt8] = []
       for case .bytes(let bytes) in observations { values += bytes }
+      values += [UInt8](repeating: 0, count: missing)
       return Tensor(values, shape: shape, device: device)
     case .float32:
-      var values = [Float](repeating: 0, count: missing)
+      var values: [Float] = []
       for case .floats(let floats) in observations { values += floats }
+      values += [Float](repeating: 0, count: missing)
       return Tensor(values, shape: shape, device: device)
     }
   }

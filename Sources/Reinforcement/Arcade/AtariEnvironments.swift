@@ -1,7 +1,7 @@
 #if Arcade
   import CArcade
   public import Foundation
-  import Torch
+  public import Torch
 
   /// Several games of one kind, stepped on threads of their own.
   ///
@@ -21,12 +21,12 @@
     ///   - count: how many, at least one.
     ///   - rules: the protocol of all.
     ///   - seed: from which each one's seed comes.
-    ///   - threads: how many step, at most `count`; by default one a core.
+    ///   - threads: how many step, at most `count`; by default one a processor that may be used.
     ///   - folder: where the images lie.
     /// - Throws: ``EnvironmentError`` as for one.
     public init(
       _ game: AtariGame, count: Int, rules: AtariProtocol = .dqnZoo, seed: UInt64 = 0,
-      threads: Int = ProcessInfo.processInfo.activeProcessorCount, folder: URL = AtariROMs.folder
+      threads: Int = Machine.usableProcessorCount, folder: URL = AtariROMs.folder
     ) throws {
       precondition(count > 0, "AtariEnvironments: expected at least one environment, got \(count)")
       precondition(threads > 0, "AtariEnvironments: expected at least one thread, got \(threads)")

@@ -3,7 +3,7 @@ extension AtariProtocol {
   ///
   /// No sticky actions, the minimal actions, 1 to 30 no-ops, four frames a step, the maximum over the last two, grey by
   /// 0.299, 0.587 and 0.114, bilinear 84 x 84, four stacked, rewards clipped to ±1, a lost life sets the discount to zero, 108,000
-  /// frames a game at most.
+  /// frames a game at most. Early in a game zeros follow the frames that there are, as `trailing_zero_pad` has it.
   ///
   /// Source: DQN Zoo, `processors.py`, `gym_atari.py` and `rainbow/run_atari.py`. Deviation: where a game ends after one or two
   /// of a step's frames, DQN Zoo pools in empty screens and may show a black last observation; here it shows the last screens

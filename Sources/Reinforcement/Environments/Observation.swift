@@ -33,7 +33,7 @@ public struct ObservationSpace: Sendable, Hashable, Codable {
   /// What one element is.
   public var element: Element
   /// The number of newest frames that a decision is based on, joined along the first axis of
-  /// ``shape``, oldest first; frames before an episode's first are zeros. 1 where the newest says all.
+  /// ``shape``, oldest first; early in an episode zeros follow them. 1 where the newest says all.
   public var stack: Int
 
   /// A form; see the properties.

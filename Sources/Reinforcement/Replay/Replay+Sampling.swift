@@ -125,15 +125,14 @@ extension Replay {
         var first = end
         while first > end - stack + 1, !rows.marks(first).contains(.start) { first -= 1 }
         var offset = index * stack * frame
-        let missing = (stack - (end - first + 1)) * frame
-        UnsafeMutableRawBufferPointer(rebasing: raw[offset..<offset + missing])
-          .initializeMemory(as: UInt8.self, repeating: 0)
-        offset += missing
         for row in first...end {
           let target = UnsafeMutableRawBufferPointer(rebasing: raw[offset..<offset + frame])
           if !rows.copyFrame(row, into: target) { damaged = row }
           offset += frame
         }
+        // What an episode's beginning lacks comes last, as DQN Zoo has it (`trailing_zero_pad` of its processors).
+        UnsafeMutableRawBufferPointer(rebasing: raw[offset..<(index + 1) * stack * frame])
+          .initializeMemory(as: UInt8.self, repeating: 0)
       }
       initialized = total
     }

@@ -30,7 +30,8 @@ extension Metric {
       .sharpness, "Sharpness", unit: "nats", spansDecades: true,
       "largest eigenvalue of the Hessian of the mean loss",
       formula:
-        "by power iteration in Lanczos' form until the residual is at most 5 % of it, at most 15 products",
+        "by power iteration in Lanczos' form until the residual is at most 5 % of it; a recording allows 15 products and "
+        + "`nap measure` 200: more give a number where fewer give none, and never another one",
       over: "the first 32 probe inputs", when: Moments.diagnosed,
       source:
         "Yao et al. 2020, section 3; Ghorbani et al. 2019, section 2; the limits are our choice"),

@@ -48,6 +48,7 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var mixing: MixingOption
   @OptionGroup var plan: PlanOptions
   @OptionGroup var machine: MachineOptions
+  @OptionGroup var long: LongWorkOption
   @OptionGroup var runs: RunsOption
 
   func validate() throws {
@@ -62,7 +63,9 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func compare<R: Recipe>(_ recipe: R.Type) throws {
-    _ = try machine.prepare()
+    _ = try machine.checkedDevice()
+    let output = report ?? runs.url.appendingPathComponent("report.html").path
+    try OutputFile.requireReport(output, option: "--report")
     let preset = try R.preset(configurationOptions.preset)
     let (overrides, settings) = try configurationOptions.parsedForArms(R.self)
     let base = try overrides.applied(to: preset.configuration)
@@ -73,14 +76,14 @@ struct CompareCommand: ParsableCommand {
     let rate = R.learningRateKey
     for arm in asked {
       let given = Set(overrides.map(\.key)).union((tuned[arm] ?? [:]).keys)
-      for key in try ComparisonPlan.tunableKeys(R.self, base, arm: arm)
-      where !untuned && !given.contains(key) {
-        guard
-          let setting = try store.tunedSetting(
-            recipe: R.name, preset: preset.name, arm: arm, key: key)
-        else { continue }
-        tuned[arm, default: [:]][key] = "\(setting.value)"
-        let what = key == rate ? "learning rate" : key
+      let settings =
+        untuned
+        ? []
+        : try ComparisonPlan.tunedSettings(
+          R.self, preset: preset.name, base, arm: arm, given: given, in: store)
+      for setting in settings {
+        tuned[arm, default: [:]][setting.key] = "\(setting.value)"
+        let what = setting.key == rate ? "learning rate" : setting.key
         Console.error("\(arm): tuned \(what) \(setting.value) (sweep \(setting.comparison))")
       }
       // A rate given here holds for every arm, also for one that would derive its own from the base, unless it sets
@@ -98,11 +101,9 @@ struct CompareCommand: ParsableCommand {
       }
     }
     let arms = try applicable.required()
-    let threads = machine.threads ?? 1
     let runner = PlanRunner(
-      store: store, runsFolder: runs.url, jobs: plan.jobCount(threads: threads), threads: threads,
-      device: machine.device, trust: plan.trust)
-    let comparison = try runner.adopt(
+      store: store, runsFolder: runs.url, options: plan, machine: machine)
+    let adopted = try runner.adopt(
       R.self,
       ComparisonPlan.make(
         R.self, kind: .comparison, preset: preset.name, base: base,
@@ -110,11 +111,10 @@ struct CompareCommand: ParsableCommand {
           arms: arms, seeds: seeds ?? preset.seeds, overrides: tuned),
         provenance: .current(
           napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-          device: machine.device, threadCount: threads)), isNew: plan.isNew)
-    let done = try runner.run(comparison, command: CommandLine.arguments.joined(separator: " "))
-    try ReportWriter(store: store, mixesProtocols: mixing.isAllowed).write(
-      R.self, done, notes: applicable.notes,
-      to: report ?? runs.url.appendingPathComponent("report.html").path)
+          device: machine.deviceName, threadCount: runner.threads())), long: long)
+    let command = CommandLine.arguments.map(ShellText.quoted).joined(separator: " ")
+    let done = try runner.run(adopted, command: command)
+    try ReportWriter(store: store, mixesProtocols: mixing.isAllowed).write(R.self, done, notes: applicable.notes, to: output)
     try PlanRunner.requireSound(done)
   }
 }

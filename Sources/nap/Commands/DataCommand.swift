@@ -13,7 +13,8 @@ struct DataCommand: ParsableCommand {
     @Option(
       name: .customLong("data"),
       help: ArgumentHelp(
-        "The folder of data ($NAP_DATA, else ~/.cache/nap/data).", valueName: "folder"))
+        "The folder of data ($NAP_DATA, else nap/data in $XDG_CACHE_HOME or ~/.cache).",
+        valueName: "folder"))
     var folder: String?
 
     var root: DataFolder { folder.map { DataFolder(path: $0) } ?? DataFolder() }

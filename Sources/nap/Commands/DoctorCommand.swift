@@ -10,18 +10,30 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "What is installed, what is missing, and what this machine can run.",
     discussion: """
-      nap doctor                       about a minute of real training tells what presets need here
-      nap doctor --quick               only tries whether the demo starts
-      nap doctor --hours 48 --json
+      nap doctor                                what is here, and whether the demo starts
+      nap doctor random-labels --preset short   what that would need here, by some seconds of training
+      nap doctor atari --set worlds.framesPerVisit=1000000
+      nap doctor --survey --hours 48            every preset, and the largest that fits: some minutes
 
-      Presets are measured one after another on one thread each, as nap compare runs them. Exits 3 \
-      when the demo cannot run here.
+      Presets are measured one after another on one thread each, as nap compare runs them. Exits 3 \\
+      when the demo, or the preset that was asked for, cannot run here.
       """)
 
-  @Option(help: "Seconds of training for all presets together.")
-  var seconds = 60.0
+  @Argument(help: "A recipe to measure; its default preset unless --preset names one.")
+  var recipe: String?
 
-  @Flag(help: "Measures nothing; only tries whether the demo starts.")
+  @OptionGroup var configurationOptions: ConfigurationOptions
+
+  @Option(help: "The arm to measure (default: NaP's).")
+  var arm: String?
+
+  @Flag(help: "Measures every preset of every recipe.")
+  var survey = false
+
+  @Option(help: "Seconds of training for all presets together (default: 10, or 60 with --survey).")
+  var seconds: Double?
+
+  @Flag(help: "Only tries whether the demo starts, as without a recipe and --survey.")
   var quick = false
 
   @Option(help: "How long a comparison may take, for the largest preset that fits.")
@@ -38,19 +50,28 @@ struct DoctorCommand: ParsableCommand {
   @OptionGroup var data: DataCommand.FolderOption
 
   func validate() throws {
-    guard seconds > 0, seconds <= 1e6 else {
+    if let seconds, !(seconds > 0 && seconds <= 1e6) {
       throw ValidationError(
         "--seconds \(seconds): expected a number above 0, at most 1e6; --quick measures nothing")
     }
     guard hours > 0, hours <= 1e6 else {
       throw ValidationError("--hours \(hours): expected a number above 0, at most 1e6")
     }
+    let isSet =
+      configurationOptions.preset != nil || !configurationOptions.overrides.isEmpty
+      || configurationOptions.environments != nil || arm != nil
+    if isSet, recipe == nil, measure == nil {
+      throw ValidationError("name a recipe to measure beside --preset, --arm, --set and --env")
+    }
+    if [recipe != nil, survey, quick].filter({ $0 }).count > 1 {
+      throw ValidationError("give a recipe, or --survey, or --quick")
+    }
   }
 
   func run() throws {
     if let measure { return try printMeasurement(measure) }
     var report = DoctorReport(runsFolder: runs.url, data: data.root, renderer: renderer)
-    report.presets = try survey(report.machine)
+    report.presets = try needs(report.machine, report.datasets)
     if json {
       Console.line(try report.json(within: hours))
     } else {
@@ -62,13 +83,48 @@ struct DoctorCommand: ParsableCommand {
         description: "the demo cannot run here, for "
           + (obstacles == 1 ? "a reason" : "\(obstacles) reasons") + " given in the report")
     }
+    if recipe != nil, let asked = report.presets.first, let problem = asked.problem {
+      throw PresetImpossible(
+        description: "\(asked.recipe) --preset \(asked.preset) cannot run here: \(problem)")
+    }
   }
 
-  private func survey(_ machine: MachineFacts) throws -> [PresetNeeds] {
-    let subjects = quick ? [PresetSurvey.demonstration].compactMap { $0 } : PresetSurvey.allSubjects
+  /// Measures what was asked for.
+  private func needs(_ machine: MachineFacts, _ datasets: [DatasetCondition]) throws
+    -> [PresetNeeds]
+  {
+    if let recipe {
+      return try measured([try subject(Recipes.named(recipe))], machine, seconds: seconds ?? 10)
+    }
+    if survey {
+      return try measured(PresetSurvey.allSubjects, machine, seconds: seconds ?? 60)
+    }
+    guard let demonstration = PresetSurvey.demonstration else { return [] }
+    let found = try measured([demonstration], machine, seconds: 0.1)
+    let hasImages = datasets.contains { $0.name == "cifar-10" && $0.state == .complete }
+    guard found.contains(where: { $0.problem != nil }), !hasImages else { return found }
+    // As `make demo` does where CIFAR-10 cannot be had.
+    let builtIn = demonstration.with(settings: [PresetSurvey.builtInImages])
+    return try measured([builtIn], machine, seconds: 0.1)
+  }
+
+  private func subject<R: Recipe>(_ recipe: R.Type) throws -> PresetSurvey.Subject {
+    // Refused here, in the words of a mistake, and not as a preset that does not run.
+    let settings = try configurationOptions.parsed(for: R.self)
+    let subject = try PresetSurvey.subject(of: R.self, preset: configurationOptions.preset)
+    let arm = try arm.map { try R.arm($0, methods: []) }
+    let preset = try R.preset(subject.preset)
+    _ = try R.validate(
+      settings.configuration(
+        of: R.self, from: preset.configuration, arm: arm ?? preset.arms[0]))
+    return subject.with(arm: arm, settings: settings.map { "\($0.key)=\($0.value)" })
+  }
+
+  private func measured(
+    _ subjects: [PresetSurvey.Subject], _ machine: MachineFacts, seconds: Double
+  ) throws -> [PresetNeeds] {
     var survey = PresetSurvey(
-      subjects, program: try PlanRunner.executable(), seconds: quick ? 0.1 : seconds, facts: machine
-    )
+      subjects, program: try PlanRunner.executable(), seconds: seconds, facts: machine)
     var progress = Progress(Progress.automatic, unit: "presets")
     var found: [PresetNeeds] = []
     while let subject = survey.subjects.first {
@@ -106,11 +162,20 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func printMeasurement<R: Recipe>(_ recipe: R.Type, preset: String) throws {
-    Console.line(try PresetMeasurement.make(R.self, preset: preset, seconds: seconds).json())
+    Console.line(
+      try PresetMeasurement.make(
+        R.self, preset: preset, arm: arm, overrides: configurationOptions.parsed(for: R.self),
+        seconds: seconds ?? 10
+      ).json())
   }
 }
 
 /// The demo cannot run on this machine.
 struct DemoImpossible: Error, CustomStringConvertible {
+  var description: String
+}
+
+/// What was asked for cannot run on this machine.
+struct PresetImpossible: Error, CustomStringConvertible {
   var description: String
 }

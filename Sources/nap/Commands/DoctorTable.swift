@@ -16,8 +16,9 @@ enum DoctorTable {
   private static func machine(_ facts: MachineFacts) -> String {
     let disk = facts.freeDiskBytes.map { size($0) + " free" } ?? "free room unknown"
     let writable = facts.canWriteRuns ? "" : ", CANNOT BE WRITTEN"
+    let usable = facts.usableProcessors.map { ", of which this process may use \($0)" } ?? ""
     return """
-      \(facts.host.operatingSystem), \(facts.host.processor), \(facts.host.coreCount) cores
+      \(facts.host.operatingSystem), \(facts.host.processor), \(facts.host.coreCount) cores\(usable)
       memory  \(size(facts.host.memoryBytes)), \(size(facts.availableMemoryBytes)) free
       runs    \(facts.runsFolder): \(disk)\(writable)
 
@@ -67,9 +68,10 @@ enum DoctorTable {
         [
           needs.recipe, needs.preset, needs.memoryBytes.map(size) ?? "",
           needs.measurement.map { String(format: "%.2f ms", $0.updateSeconds * 1_000) } ?? "",
-          needs.hoursOfOneRun.map(duration) ?? "", "\(needs.runs)",
-          needs.jobs > 0 ? "\(needs.jobs)" : "", needs.hoursOfAllRuns.map(duration) ?? "",
-          shortened(withoutPath(needs.problem ?? "")),
+          needs.hoursOfOneRun.map(LongWorkOption.words) ?? "", "\(needs.runs)",
+          needs.jobs > 0 ? "\(needs.jobs)" : "",
+          needs.hoursOfAllRuns.map(LongWorkOption.words) ?? "",
+          shortened(withoutPath(needs.problem ?? needs.settings.joined(separator: " "))),
         ]
       }
     ).text
@@ -100,8 +102,13 @@ enum DoctorTable {
   }
 
   private static func verdict(_ report: DoctorReport) -> String {
-    report.obstacles.isEmpty
-      ? "The demo can run here: make demo"
+    let images =
+      report.usesBuiltInImages
+      ? "\nIt takes built-in images unless it can fetch CIFAR-10, which is not here: nap data get cifar-10"
+      : ""
+    let asked = report.demonstration == nil && !report.presets.isEmpty
+    return report.obstacles.isEmpty
+      ? asked ? "" : "The demo can run here: make demo" + images
       : "The demo cannot run here:\n" + report.obstacles.map { "  \($0)" }.joined(separator: "\n")
   }
 
@@ -125,14 +132,5 @@ enum DoctorTable {
       : bytes >= 1_000_000_000
         ? String(format: "%.1f GB", Double(bytes) / 1e9)
         : String(format: "%.0f MB", Double(bytes) / 1e6)
-  }
-
-  private static func duration(_ hours: Double) -> String {
-    switch hours {
-    case ..<(1 / 60.0): String(format: "%.0f s", hours * 3_600)
-    case ..<1.5: String(format: "%.0f min", hours * 60)
-    case ..<72: String(format: "%.1f h", hours)
-    default: String(format: "%.1f days", hours / 24)
-    }
   }
 }

@@ -16,13 +16,14 @@ struct InspectCommand: ParsableCommand {
       nap inspect step-1000.safetensors step-2000.safetensors --learning-rate 3e-4
       nap inspect runs/RUN/checkpoints/*.safetensors --only network. -o norms.png
 
-      Files are read tensor by tensor, so that they may be larger than memory. Drift is to the file \
-      before. Rates are eta/|W|^2 (SGD) and eta/|W| (Adam), which is what they are for a \
+      Files whose names differ in numbers are taken in the order of the numbers, which the figure's \
+      axis shows; others in the order given. Files are read tensor by tensor, so that they may be larger \
+      than memory. Drift is to the file before. Rates are eta/|W|^2 (SGD) and eta/|W| (Adam), which is what they are for a \
       scale-invariant weight, and relative to the first file. Of a checkpoint of nap only the network is \
       shown unless --all is given.
       """)
 
-  @Argument(help: "Safetensors files, in the order of training.")
+  @Argument(help: "Safetensors files of one training.")
   var files: [String]
 
   @Option(
@@ -63,11 +64,13 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let output { _ = try ReportFormat(path: output) }
-    let urls = files.map { URL(fileURLWithPath: $0) }
+    if let output { try OutputFile.requireReport(output, option: "-o") }
+    let series = try series()
+    let urls = series.files
     var inspecting = try FileInspecting(
       FileInspecting.Request(
-        files: urls, learningRate: learningRate, prefix: try prefix(urls), rankLimit: rankLimit))
+        files: urls, steps: series.steps, learningRate: learningRate, prefix: try prefix(urls),
+        rankLimit: rankLimit))
     guard inspecting.total > 0 else {
       throw UsageError(
         only.map { "--only \($0): no tensor of these files has a name that begins so" }
@@ -89,6 +92,19 @@ struct InspectCommand: ParsableCommand {
       try Report.write(InspectTable.figure(inspecting.result), to: output)
       Console.error("figure: \(output)")
     }
+  }
+
+  /// The files in order. Checkpoints of nap say themselves which update they are of.
+  private func series() throws -> (files: [URL], steps: [Int]?) {
+    let given = files.map { URL(fileURLWithPath: $0) }
+    let series = CheckpointSeries(given)
+    if series.steps == nil, let updates = try Checkpoint.updates(of: given) {
+      let sorted = zip(given, updates).sorted { $0.1 < $1.1 }
+      let isRising = zip(sorted, sorted.dropFirst()).allSatisfy { $0.1 < $1.1 }
+      if isRising { return (sorted.map(\.0), sorted.map(\.1)) }
+    }
+    if series.files != given { Console.error("the files are taken in the order of their numbers") }
+    return (series.files, series.steps)
   }
 
   private func prefix(_ urls: [URL]) throws -> String {

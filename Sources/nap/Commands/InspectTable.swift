@@ -18,8 +18,15 @@ enum InspectTable {
           guard let outcome else { return "" }
           if let number = outcome.number { return String(format: "%.5g", number) }
           if let reason = outcome.reason {
+            let remedy: String
+            if case .notConverged = reason {
+              let side = tensor.states.compactMap { $0 }.map(smallerSide).max() ?? 0
+              remedy = "; --rank-limit \(side) takes it from all singular values, side^3 operations"
+            } else {
+              remedy = ""
+            }
             let place = isSeveral ? " in file \(file)" : ""
-            reasons.append("  \(what) of \(tensor.name)\(place): \(reason)\n")
+            reasons.append("  \(what) of \(tensor.name)\(place): \(reason)\(remedy)\n")
           }
           return "–"
         }
@@ -44,7 +51,11 @@ enum InspectTable {
     ).text
     let files =
       isSeveral
-      ? "\nFiles:\n" + inspection.paths.enumerated().map { "  \($0 + 1)  \($1)\n" }.joined() : ""
+      ? "\nFiles:\n"
+        + inspection.paths.enumerated().map { index, path in
+          let step = inspection.steps.map { "step \($0[index])  " } ?? ""
+          return "  \(index + 1)  \(step)\(path)\n"
+        }.joined() : ""
     // Every column of a tensor that has no norm says the same.
     var seen: Set<String> = []
     let notes = reasons.filter { seen.insert($0).inserted }
@@ -64,7 +75,7 @@ enum InspectTable {
     ) -> Panel? {
       let lines = shown.compactMap { tensor -> SeriesPanel.Line? in
         let values = tensor.states.enumerated().compactMap { index, state -> (Int, Double)? in
-          state.flatMap(value).map { (index + 1, $0.number ?? .nan) }
+          state.flatMap(value).map { (inspection.steps?[index] ?? index + 1, $0.number ?? .nan) }
         }
         guard values.contains(where: { $0.1.isFinite }) else { return nil }
         return SeriesPanel.Line(
@@ -72,7 +83,8 @@ enum InspectTable {
       }
       guard !lines.isEmpty else { return nil }
       var panel = SeriesPanel(
-        metric, title: title, axis: .update, axisTitle: "file", lines: lines)
+        metric, title: title, axis: .update, axisTitle: inspection.steps == nil ? "file" : "step",
+        lines: lines)
       panel.lineNoun = "tensor"
       return .series(panel)
     }
@@ -93,6 +105,11 @@ enum InspectTable {
 
   private static func elements(_ state: FileInspection.TensorState) -> String {
     "\(state.dtype) \(state.shape.map(String.init).joined(separator: "x"))"
+  }
+
+  /// The smaller side of the matrix that ranks are of: axis 0 by all others.
+  private static func smallerSide(_ state: FileInspection.TensorState) -> Int {
+    min(state.shape.first ?? 0, state.shape.dropFirst().reduce(1, *))
   }
 
   private static func count(_ count: Int) -> String { count == 1 ? "1 file" : "\(count) files" }

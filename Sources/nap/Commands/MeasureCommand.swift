@@ -61,7 +61,7 @@ struct MeasureCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    if let output { _ = try ReportFormat(path: output) }
+    if let output { try OutputFile.requireReport(output, option: "-o") }
     let device = try machine.prepare()
     var measuring = try CheckpointMeasuring(
       CheckpointMeasuring.Request(

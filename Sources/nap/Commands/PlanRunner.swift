@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import RunStore
+import Torch
 
 /// How a plan is run.
 struct PlanOptions: ParsableArguments {
@@ -22,7 +23,7 @@ struct PlanOptions: ParsableArguments {
   }
 
   func jobCount(threads: Int) -> Int {
-    jobs ?? max(1, ProcessInfo.processInfo.activeProcessorCount / threads)
+    jobs ?? max(1, Machine.usableProcessorCount / threads)
   }
 }
 
@@ -30,37 +31,122 @@ struct PlanOptions: ParsableArguments {
 struct PlanRunner {
   var store: Store
   var runsFolder: URL
-  var jobs: Int
-  var threads: Int
-  var device: String
-  var trust: TrustOption
+  var options: PlanOptions
+  var machine: MachineOptions
+
+  /// What becomes of a plan that is asked for.
+  enum Adopted {
+    /// It was begun before and goes on.
+    case unfinished(Comparison)
+    /// It was done before.
+    case finished(Comparison)
+    /// It begins, with finished runs of others by its entries.
+    case new(Comparison, taking: [Int: StoreIdentifier])
+
+    /// The plan.
+    var plan: Comparison {
+      switch self {
+      case .unfinished(let plan), .finished(let plan), .new(let plan, _): plan
+      }
+    }
+
+    /// The entries that are left to train.
+    var left: [Int] {
+      switch self {
+      case .finished: []
+      case .unfinished(let plan): plan.entries.indices.filter { plan.entries[$0].state != .settled }
+      case .new(let plan, let known): plan.entries.indices.filter { known[$0] == nil }
+      }
+    }
+  }
+
+  /// Threads of one run: as asked for, or those of a plan that goes on, or one.
+  func threads(of plan: Adopted? = nil) -> Int {
+    if let asked = machine.threads { return asked }
+    if case .unfinished(let plan)? = plan { return plan.provenance.threadCount }
+    return 1
+  }
+
+  /// Where runs train: as asked for, or where a plan that goes on was begun, or on the CPU.
+  private func device(of plan: Adopted) -> String {
+    if let asked = machine.device { return asked }
+    if case .unfinished(let plan) = plan { return plan.provenance.device }
+    return machine.deviceName
+  }
 
   /// Takes up the same plan left unfinished, or already finished, or records `plan` with those of its runs that other
   /// plans have.
-  func adopt<R: Recipe>(_ recipe: R.Type, _ plan: Comparison, isNew: Bool) throws -> Comparison {
+  ///
+  /// What keeps runs from starting is found first, in one run that is thrown away; it also tells how long the plan
+  /// takes.
+  ///
+  /// - Throws: what starting a run throws, and ``Failure/Abandoned`` where a person does not want to wait so long;
+  ///   nothing is recorded
+  ///   then.
+  func adopt<R: Recipe>(
+    _ recipe: R.Type, _ plan: Comparison, long: LongWorkOption
+  ) throws -> Adopted {
     try store.markAbandonedRunsInterrupted()
-    if !isNew, let unfinished = try ComparisonPlan.unfinished(like: plan, in: store) {
-      note(unknown: try ComparisonPlan.requireSameData(R.self, of: unfinished, in: store))
+    let adopted = try found(R.self, plan)
+    try rehearse(R.self, adopted, long)
+    switch adopted {
+    case .unfinished(let unfinished):
       let settled = unfinished.entries.count { $0.state == .settled }
       Console.error(
         "going on with \(unfinished.id): \(settled) of \(unfinished.entries.count) runs are done")
-      return unfinished
-    }
-    if !isNew,
-      let (finished, unknown) = try ComparisonPlan.soundFinished(R.self, like: plan, in: store)
-    {
-      note(unknown: unknown)
+      let own = unfinished.provenance
+      let count = threads(of: adopted)
+      if count != own.threadCount {
+        Console.error(
+          "warning: \(unfinished.id) was begun with \(MachineOptions.words(own.threadCount)) a run: runs under way keep that, "
+            + "others take \(count)")
+      }
+    case .finished(let finished):
       Console.error(
         "\(finished.id) did this already: here it is again, and nothing is trained (--new does)")
-      return finished
+    case .new(let plan, let known):
+      try store.create(plan, taking: known)
+      guard !known.isEmpty else { break }
+      Console.error(
+        "\(known.count) of \(plan.entries.count) runs were trained before for other plans and are taken as they are (--new trains all)"
+      )
     }
-    let known = isNew ? [:] : try ComparisonPlan.finishedRuns(R.self, for: plan, in: store)
-    try store.create(plan, taking: known)
-    guard !known.isEmpty else { return plan }
-    Console.error(
-      "\(known.count) of \(plan.entries.count) runs were trained before for other plans and are taken as they are (--new trains all)"
-    )
-    return try store.comparison(plan.id)
+    return adopted
+  }
+
+  private func found<R: Recipe>(_ recipe: R.Type, _ plan: Comparison) throws -> Adopted {
+    if options.isNew { return .new(plan, taking: [:]) }
+    if let plan = try ComparisonPlan.unfinished(like: plan, in: store) {
+      note(unknown: try ComparisonPlan.requireSameData(R.self, of: plan, in: store))
+      return .unfinished(plan)
+    }
+    if let (plan, unknown) = try ComparisonPlan.soundFinished(R.self, like: plan, in: store) {
+      note(unknown: unknown)
+      return .finished(plan)
+    }
+    return .new(plan, taking: try ComparisonPlan.finishedRuns(R.self, for: plan, in: store))
+  }
+
+  /// Trains the beginning of one of the runs that are left, NaP's where there is one.
+  private func rehearse<R: Recipe>(
+    _ recipe: R.Type, _ adopted: Adopted, _ long: LongWorkOption
+  ) throws {
+    let (plan, left) = (adopted.plan, adopted.left)
+    guard let entry = left.first(where: { plan.entries[$0].arm == "nap" }) ?? left.first else {
+      return
+    }
+    let threads = threads(of: adopted)
+    let jobs = min(options.jobCount(threads: threads), left.count)
+    let forecast = try machine.forecast(
+      R.self, arm: plan.entries[entry].arm,
+      configuration: ComparisonPlan.request(R.self, plan, entry: entry).configuration,
+      device: MachineOptions.checked(device(of: adopted)), asked: (threads, ""), examines: true)
+    for remark in forecast.remarks { Console.error("warning: \(remark)") }
+    Machine.releaseMemory()
+    try long.confirm(
+      "\(left.count) run\(left.count == 1 ? "" : "s")",
+      hours: forecast.hours * Double((left.count + jobs - 1) / jobs),
+      on: "\(jobs) at once, each on \(MachineOptions.words(threads))")
   }
 
   /// Says of which runs it is not known whether they read the data that there are now.
@@ -76,12 +162,14 @@ struct PlanRunner {
   ///
   /// - Returns: the plan as it then stands.
   /// - Throws: ``Failure/Interrupted`` after every run has saved.
-  func run(_ comparison: Comparison, command: String) throws -> Comparison {
+  func run(_ adopted: Adopted, command: String) throws -> Comparison {
+    let comparison = try store.comparison(adopted.plan.id)
+    let threads = threads(of: adopted)
     let executor = PlanExecutor(
       comparison, store: store, executable: try Self.executable(),
       arguments: [
-        "--runs", runsFolder.path, "--threads", "\(threads)", "--device", device,
-      ] + trust.arguments, jobs: jobs)
+        "--runs", runsFolder.path, "--threads", "\(threads)", "--device", device(of: adopted),
+      ] + options.trust.arguments, jobs: options.jobCount(threads: threads))
     let count = comparison.entries.count
     var shares = comparison.entries.map { $0.state == .settled ? 1.0 : 0.0 }
     var progress = Progress(Progress.automatic, unit: "runs")

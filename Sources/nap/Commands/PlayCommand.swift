@@ -76,7 +76,8 @@ struct PlayCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    let device = try machine.prepare()
+    try requireOutput()
+    let device = try machine.prepare(most: 1)
     let (checkpoint, recorded) = try checkpoint()
     let player = try AgentPlayer(checkpoint: checkpoint, recorded: recorded, device: device)
     let place = try chosenPlace(player)
@@ -109,6 +110,13 @@ struct PlayCommand: ParsableCommand {
       try show(number, episode, score, film: path, in: manifest)
     }
     if let path { Console.error("film: \(path)") }
+  }
+
+  /// The film's place, before an episode is played: a folder for PNG files may be there.
+  private func requireOutput() throws {
+    guard let output, !noFilm else { return }
+    let isFolder = try Film.Format(path: output) == .frames
+    try OutputFile.require(isFolder ? "\(output)/frame-000000.png" : output, option: "-o")
   }
 
   private func chosenPlace(_ player: AgentPlayer) throws(UsageError) -> Int {

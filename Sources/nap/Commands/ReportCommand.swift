@@ -13,7 +13,7 @@ struct ReportCommand: ParsableCommand {
       nap report RUN RUN -o figure.png          also .svg, .pdf and .csv
 
       Names are identifiers, the unambiguous beginning or end of one, or names of runs. Without a \
-      name the latest comparison is shown.
+      name the latest comparison is shown, and where there is none the newest runs of nap train.
       """)
 
   @Argument(help: "Runs, or one comparison or sweep.")
@@ -27,18 +27,33 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var runs: RunsOption
 
   func run() throws {
+    try OutputFile.requireReport(output, option: "-o")
     let store = try runs.openForReading()
     let writer = ReportWriter(store: store, mixesProtocols: mixing.isAllowed)
     if names.isEmpty {
-      guard let latest = try store.comparisons().last else {
-        throw UsageError("no comparison in \(runs.url.path); name runs, which nap runs lists")
+      if let latest = try store.comparisons().last { return try write(latest, writer) }
+      let newest = try Self.newestRuns(store.runs())
+      guard let first = newest.first else {
+        throw UsageError("no run in \(runs.url.path); nap train and nap compare make some")
       }
-      return try write(latest, writer)
+      Console.error(
+        "\(newest.count) run\(newest.count == 1 ? "" : "s") of \(first.recipe)/\(first.preset), the newest"
+      )
+      return try writer.write(newest, to: output)
     }
     if names.count == 1, let comparison = try? store.findComparison(names[0]) {
       return try write(comparison, writer)
     }
     try writer.write(try names.map { try store.findRun($0) }, to: output)
+  }
+
+  /// The runs that can stand beside the newest one: of its recipe and preset, and measured in the same worlds.
+  static func newestRuns(_ runs: [Run]) -> [Run] {
+    guard let newest = runs.last else { return [] }
+    return runs.filter {
+      $0.recipe == newest.recipe && $0.preset == newest.preset
+        && ProtocolManifest.differences(among: [$0, newest]).isEmpty
+    }
   }
 
   private func write(_ comparison: Comparison, _ writer: ReportWriter) throws {

@@ -50,7 +50,7 @@ struct RunsCommand: ParsableCommand {
     func run() throws {
       let store = try runs.openForReading()
       let found = try store.findRun(name)
-      let provenance = found.latestProvenance
+      let provenance = found.provenance
       Console.line("run         \(found.id)  \(found.name)")
       Console.line("outcome     \(found.status)")
       Console.line("command     \(provenance.shellCommand)")
@@ -60,8 +60,13 @@ struct RunsCommand: ParsableCommand {
           + (provenance.gitCommit.map { ", commit \($0.prefix(12))" } ?? ""))
       Console.line(
         "machine     \(provenance.host.processor), \(provenance.host.coreCount) cores, "
-          + "\(provenance.threadCount) threads, \(provenance.device)")
-      Console.line("resumed     \(found.resumptions.count) times")
+          + "\(MachineOptions.words(provenance.threadCount)), \(provenance.device)")
+      for resumption in found.resumptions {
+        let later = resumption.provenance
+        Console.line(
+          "resumed     at update \(resumption.updates) by nap \(later.napVersion) on \(later.host.name), "
+            + "\(MachineOptions.words(later.threadCount)), \(later.device): \(later.shellCommand)")
+      }
       Console.line("folder      \(store.folder(of: found.id).path)")
       if let manifest = found.manifest {
         Console.line("protocol")
@@ -88,19 +93,21 @@ struct RunsCommand: ParsableCommand {
     @OptionGroup var runs: RunsOption
 
     func run() throws {
+      let url = URL(fileURLWithPath: output)
+      guard ["csv", "json"].contains(url.pathExtension) else {
+        throw ValidationError("-o \(output): expected a name that ends in .json or .csv")
+      }
+      try OutputFile.require(output, option: "-o")
       let store = try runs.openForReading()
       let found = try names.map { try store.findRun($0) }
-      let url = URL(fileURLWithPath: output)
       switch url.pathExtension {
       case "csv":
         try store.csv(of: found).write(to: url, atomically: true, encoding: .utf8)
-      case "json":
+      default:
         guard found.count == 1 else {
           throw ValidationError("a .json file holds one run; export \(found.count) runs as .csv")
         }
         try store.archive(of: found[0].id).write(to: url, options: .atomic)
-      default:
-        throw ValidationError("-o \(output): expected a name that ends in .json or .csv")
       }
     }
   }

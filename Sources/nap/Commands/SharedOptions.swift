@@ -3,7 +3,6 @@ import Experiments
 import Foundation
 import Reinforcement
 import RunStore
-import Torch
 
 /// Where runs are kept.
 struct RunsOption: ParsableArguments {
@@ -16,7 +15,15 @@ struct RunsOption: ParsableArguments {
     folder.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? Store.defaultFolder()
   }
 
-  func open() throws -> Store { try Store.open(at: url, busyTimeout: Self.timeout()) }
+  /// What a command that is printed needs in order to find the same store; empty where it finds it by itself.
+  var words: String { folder.map { " --runs " + ShellText.quoted($0) } ?? "" }
+
+  /// The store, with what is to be known of where it lies said.
+  func open() throws -> Store {
+    let store = try Store.open(at: url, busyTimeout: Self.timeout())
+    for remark in store.remarks { Console.error("warning: \(remark)") }
+    return store
+  }
   func openForReading() throws -> Store {
     try Store.open(at: url, for: .readOnly, busyTimeout: Self.timeout())
   }
@@ -149,39 +156,4 @@ struct ArmOptions: ParsableArguments {
       try combinations.map { try R.name(ofArm: arm, methods: $0) }
     }
   }
-}
-
-/// Where and on how many threads.
-struct MachineOptions: ParsableArguments {
-  @Option(help: "cpu, cuda, cuda:1 or mps.")
-  var device = "cpu"
-
-  @Option(help: "Threads of one run (default: one a core; in comparisons one).")
-  var threads: Int?
-
-  func validate() throws {
-    let most = max(16, 4 * ProcessInfo.processInfo.activeProcessorCount)
-    if let threads, !(1...most).contains(threads) {
-      throw ValidationError("--threads \(threads): expected 1 to \(most), four for each processor")
-    }
-  }
-
-  /// The device, checked, and the threads set.
-  func prepare(defaultThreads: Int? = nil) throws -> Device {
-    guard let device = Device(device) else {
-      throw UsageError("--device \(self.device): expected cpu, cuda, cuda:1 or mps")
-    }
-    guard device.isAvailable else {
-      throw DeviceMissing(
-        description: "--device \(self.device): this machine has no such device that libtorch "
-          + "\(Machine.libtorchVersion) can use; train with --device cpu")
-    }
-    if let count = threads ?? defaultThreads { Machine.threadCount = count }
-    return device
-  }
-}
-
-/// A device that was asked for and is not there.
-struct DeviceMissing: Error, CustomStringConvertible {
-  var description: String
 }

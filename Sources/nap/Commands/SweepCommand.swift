@@ -8,11 +8,13 @@ import Torch
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Tunes one setting of each arm with equal budgets, on seeds that are not reported.",
+    abstract: "Tunes settings of each arm with equal budgets, on seeds that are not reported.",
     discussion: """
       nap sweep random-labels --preset short --over optimizer.learningRate=1e-4,3e-4,1e-3,3e-3 \\
           --arms plain,norm,nap,fresh-norm --set tasks=100
+      nap sweep random-labels --over optimizer.learningRate=1e-4,1e-3 --over methods.l2.strength=1e-4,1e-3 --methods l2
 
+      Several --over make a grid: every value of one with every value of the others.
       Tuning seeds start at 1000, apart from the reported seeds 0, 1, …. nap compare takes the chosen \
       values of the same preset. The whole curve is kept: nap report SWEEP draws it.
       """)
@@ -21,8 +23,10 @@ struct SweepCommand: ParsableCommand {
   var recipe: String
 
   @Option(
-    help: ArgumentHelp("The setting and its values: key=a,b,c.", valueName: "key=values"))
-  var over: String
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "A setting and its values: key=a,b,c. Repeatable: a grid.", valueName: "key=values"))
+  var over: [String]
 
   @OptionGroup var configurationOptions: ConfigurationOptions
 
@@ -33,6 +37,7 @@ struct SweepCommand: ParsableCommand {
 
   @OptionGroup var plan: PlanOptions
   @OptionGroup var machine: MachineOptions
+  @OptionGroup var long: LongWorkOption
   @OptionGroup var runs: RunsOption
 
   func validate() throws {
@@ -47,27 +52,26 @@ struct SweepCommand: ParsableCommand {
   }
 
   private func sweep<R: Recipe>(_ recipe: R.Type) throws {
-    _ = try machine.prepare()
+    _ = try machine.checkedDevice()
     let preset = try R.preset(configurationOptions.preset)
-    let override = try ConfigurationOverride(parsing: over)
-    let values = override.value.split(separator: ",").map(String.init)
-    guard !values.isEmpty, values.allSatisfy({ Double($0) != nil }) else {
-      throw UsageError("--over \(over): expected numbers separated by commas after the =")
-    }
+    let grid = try SweepGrid(parsing: over)
     let (overrides, methodSettings) = try configurationOptions.parsedForArms(R.self)
     let base = try overrides.applied(to: preset.configuration)
     let asked = try armOptions.names(R.self, default: preset.arms)
-    for arm in asked where try ArmName(parsing: arm).sets(override.key) {
-      throw UsageError(
-        "--over \(over): arm \(arm) sets \(override.key) itself; leave it out of the brackets")
+    for arm in asked {
+      let name = try ArmName(parsing: arm)
+      if let key = grid.keys.first(where: name.sets) {
+        throw UsageError(
+          "--over \(key): arm \(arm) sets \(key) itself; leave it out of the brackets")
+      }
     }
     let fixed = try methodSettings.byArm(asked, R.self, base)
+    try requireApart(grid, overrides.map(\.key) + fixed.values.flatMap(\.keys))
     var applicable = ApplicableArms()
     for arm in asked {
-      let configurations = try values.map { value in
+      let configurations = try grid.combinations.map { combination in
         try ComparisonPlan.configuration(
-          R.self, base, arm: arm,
-          overrides: (fixed[arm] ?? [:]).merging([override.key: value]) { $1 })
+          R.self, base, arm: arm, overrides: (fixed[arm] ?? [:]).merging(combination) { $1 })
       }
       let warnings = try configurations.map(R.validate)
       let idle = try configurations.lazy.map(R.idleMethods).first { !$0.isEmpty }
@@ -75,27 +79,30 @@ struct SweepCommand: ParsableCommand {
       for warning in warnings[0] { Console.error("warning: arm \(arm): \(warning)") }
     }
     let arms = try applicable.required()
-    let threads = machine.threads ?? 1
     let store = try runs.open()
     let runner = PlanRunner(
-      store: store, runsFolder: runs.url, jobs: plan.jobCount(threads: threads), threads: threads,
-      device: machine.device, trust: plan.trust)
-    let comparison = try runner.adopt(
+      store: store, runsFolder: runs.url, options: plan, machine: machine)
+    let adopted = try runner.adopt(
       R.self,
       ComparisonPlan.make(
         R.self, kind: .sweep, preset: preset.name, base: base,
         entries: ComparisonPlan.sweepEntries(
-          arms: arms, key: override.key, values: values, seeds: seeds, overrides: fixed),
+          arms: arms, grid: grid, seeds: seeds, overrides: fixed),
         provenance: .current(
           napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-          device: machine.device, threadCount: threads)), isNew: plan.isNew)
-    let command = CommandLine.arguments.joined(separator: " ")
-    let done = try runner.run(comparison, command: command)
+          device: machine.deviceName, threadCount: runner.threads())), long: long)
+    let command = CommandLine.arguments.map(ShellText.quoted).joined(separator: " ")
+    let done = try runner.run(adopted, command: command)
     try PlanRunner.requireSound(done)
     try ReportWriter(store: store).requireOneProtocol(done)
-    let settings = try Tuning.settings(R.self, done, key: override.key, store: store)
-    for setting in settings { try store.record(setting) }
-    Console.line(SweepTable.text(settings, measure: R.tuningMeasure.words))
+    let choices = try Tuning.choices(R.self, done, keys: grid.keys, store: store)
+    for setting in choices.flatMap(\.settings) { try store.record(setting) }
+    Console.line(SweepTable.text(choices, measure: R.tuningMeasure.words))
     Console.line("\(store.command("report \(done.id) -o sweep.html")) draws the curves")
+  }
+
+  private func requireApart(_ grid: SweepGrid, _ given: [String]) throws(UsageError) {
+    guard let key = grid.keys.first(where: given.contains) else { return }
+    throw UsageError("\(key) is given by --set and swept by --over; leave one of them out")
   }
 }

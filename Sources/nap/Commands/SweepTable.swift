@@ -1,19 +1,36 @@
+import Experiments
 import Foundation
 import RunStore
 
-/// The scores of a sweep as a table: a row a value, a column an arm, the choice marked.
+/// The scores of a sweep as tables: a row a value, a column an arm, the choice marked; a table a setting.
 enum SweepTable {
-  static func text(_ settings: [TunedSetting], measure: String) -> String {
-    guard let first = settings.first else { return "nothing was tuned" }
-    let values = first.candidates.map(\.value)
+  static func text(_ choices: [Tuning.Choice], measure: String) -> String {
+    let keys = choices.first?.settings.map(\.key) ?? []
+    guard !keys.isEmpty else { return "nothing was tuned" }
+    var parts = keys.indices.map { index in
+      table(choices.map { $0.settings[index] }, measure: measure, isSlice: keys.count > 1)
+    }
+    if keys.count > 1 { parts.append(chosen(choices)) }
+    return parts.joined(separator: "\n\n")
+  }
+
+  /// The values of one setting; in a grid those beside the chosen values of the others.
+  private static func table(_ settings: [TunedSetting], measure: String, isSlice: Bool) -> String {
+    var values: [Double] = []
+    for value in settings.flatMap(\.candidates).map(\.value) where !values.contains(value) {
+      values.append(value)
+    }
     let arms = settings.map(\.arm)
     let width = max(9, (arms.map(\.count).max() ?? 0) + 2)
     func right(_ text: String, _ width: Int) -> String {
       String(repeating: " ", count: max(0, width - text.count)) + text
     }
-    var lines = ["\(first.key): \(measure), mean over tuning seeds (* chosen)"]
-    lines.append(right("", 10) + arms.map { right($0, width) }.joined())
-    for value in values {
+    let place = isSlice ? ", each arm's other settings as chosen" : ""
+    var lines = [
+      "\(settings[0].key): \(measure), mean over tuning seeds (* chosen\(place))",
+      right("", 10) + arms.map { right($0, width) }.joined(),
+    ]
+    for value in values.sorted() {
       let cells = settings.map { setting -> String in
         guard let candidate = setting.candidates.first(where: { $0.value == value }) else {
           return right("-", width)
@@ -25,5 +42,14 @@ enum SweepTable {
       lines.append(right(String(format: "%g", value), 10) + cells.joined())
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// Each arm's combination on one line.
+  private static func chosen(_ choices: [Tuning.Choice]) -> String {
+    choices.map { choice in
+      let values = choice.settings.map { "\($0.key)=\(String(format: "%g", $0.value))" }
+      return "\(choice.settings[0].arm): \(values.joined(separator: " ")) "
+        + String(format: "gave %.4f", choice.score)
+    }.joined(separator: "\n")
   }
 }

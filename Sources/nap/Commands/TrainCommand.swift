@@ -16,10 +16,12 @@ struct TrainCommand: ParsableCommand {
       nap train random-labels --arm 'nap/hyperball[optimizer.learningRate=0.02]'
       nap train control --preset cartpole --arm nap
       nap train atari --preset hundred-k --env atari:freeway --arm nap
-      nap train control --env gymnasium:Acrobot-v1 --set agent=dqn --set agent.network.torso=mlp
+      nap train control --env gymnasium:Acrobot-v1 --set agent=dqn
       nap train --resume RUN
 
-      Ctrl-C and SIGTERM save a checkpoint, then stop; --resume goes on bit for bit.
+      Ctrl-C, SIGTERM and a cluster's warnings (docs/clusters.md) save a checkpoint, then stop; --resume \
+      goes on bit for bit, on as many threads as before. Without --threads some updates are trained \
+      beforehand, to see how many threads are quicker and how long the run takes.
       """)
 
   @Argument(help: "The recipe; nap list shows them.")
@@ -58,6 +60,7 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var trust: TrustOption
   @OptionGroup var machine: MachineOptions
+  @OptionGroup var long: LongWorkOption
   @OptionGroup var runs: RunsOption
 
   @Flag(help: "Machine-readable lines on standard output.")
@@ -91,16 +94,17 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     Interruption.listen()
-    let device = try machine.prepare()
+    // Looked at before a store is made or a run is looked up; a run that goes on has its own where none is named.
+    let device = try machine.checkedDevice()
     if let recipe {
       try train(Recipes.named(recipe), device: device)
     } else if let resume {
       let store = try runs.open()
       try store.markAbandonedRunsInterrupted()
       let run = try store.findRun(resume)
-      try self.resume(Recipes.named(run.recipe), run, store, device)
+      try self.resume(Recipes.named(run.recipe), run, store)
     } else if let entry {
-      try trainEntry(entry, device: device)
+      try trainEntry(entry)
     }
   }
 
@@ -113,19 +117,29 @@ struct TrainCommand: ParsableCommand {
       .configuration(of: R.self, from: preset.configuration, arm: arm)
     for warning in try R.validate(configuration) { Console.error("warning: \(warning)") }
     try R.requireActingMethods(configuration)
+    let store = try runs.open()
+    let forecast = try machine.forecast(
+      R.self, arm: arm, configuration: configuration, device: device)
+    try long.confirm(
+      "this run", hours: forecast.hours, on: MachineOptions.words(forecast.threads))
     let session = try TrainingSession<R>(
       .init(
         preset: preset.name, arm: arm, configuration: configuration, seed: seed ?? 0,
-        device: device, name: name), store: runs.open())
-    try SessionPrinter(json: json).run(session)
+        device: device, name: name), store: store)
+    try printer().run(session)
+  }
+
+  private func printer(parent: pid_t? = nil) -> SessionPrinter {
+    SessionPrinter(json: json, parent: parent, runsWords: runs.words)
   }
 
   private func resume<R: Recipe>(
-    _ recipe: R.Type, _ run: Run, _ store: Store, _ device: Device, parent: pid_t? = nil
+    _ recipe: R.Type, _ run: Run, _ store: Store, parent: pid_t? = nil
   ) throws {
     if run.status == .finished {
       throw UsageError("run \(run.id) has finished; there is nothing to resume")
     }
+    let device = try machine.prepare(resuming: run, asksPlan: parent != nil)
     let session = try TrainingSession<R>(
       resuming: run, device: device, store: store, trustsState: trust.isGiven,
       acceptsGap: acceptsGap)
@@ -134,31 +148,32 @@ struct TrainCommand: ParsableCommand {
         "note: run \(run.id) was begun before sums of data were kept: whether the data are the same is not known"
       )
     }
-    try SessionPrinter(json: json, parent: parent).run(session)
+    try printer(parent: parent).run(session)
   }
 
-  private func trainEntry(_ text: String, device: Device) throws {
+  private func trainEntry(_ text: String) throws {
     let parts = text.split(separator: "/")
     guard parts.count == 2, let position = Int(parts[1]) else {
       throw UsageError("--entry \(text): expected a comparison and a number, such as ID/3")
     }
     let store = try runs.open()
     let comparison = try store.findComparison(String(parts[0]))
-    try trainEntry(Recipes.named(comparison.recipe), comparison, position, store, device)
+    try trainEntry(Recipes.named(comparison.recipe), comparison, position, store)
   }
 
   private func trainEntry<R: Recipe>(
-    _ recipe: R.Type, _ comparison: Comparison, _ position: Int, _ store: Store, _ device: Device
+    _ recipe: R.Type, _ comparison: Comparison, _ position: Int, _ store: Store
   ) throws {
     let (configuration, entry) = try ComparisonPlan.request(R.self, comparison, entry: position)
     if let run = entry.run {
       try store.markAbandonedRunsInterrupted()
-      return try resume(R.self, store.run(run), store, device, parent: getppid())
+      return try resume(R.self, store.run(run), store, parent: getppid())
     }
+    let device = try machine.prepare(most: 1)
     let session = try TrainingSession<R>(
       .init(
         preset: comparison.preset, arm: entry.arm, configuration: configuration, seed: entry.seed,
         device: device, entry: (comparison, position)), store: store)
-    try SessionPrinter(json: json, parent: getppid()).run(session)
+    try printer(parent: getppid()).run(session)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -48,6 +49,26 @@ enum Console {
     return Int(size.ws_col)
   }
 
+  /// Why standard output could not be written; 0 where it could. A reader that went away is no reason: it has seen
+  /// enough.
+  private static let outputError = Atomic<Int32>(0)
+
+  /// Results that could not be shown are no success.
+  ///
+  /// - Throws: ``OutputLost``, once a line of standard output was lost.
+  static func requireOutput() throws {
+    let code = outputError.load(ordering: .relaxed)
+    if code != 0 { throw OutputLost(reason: String(cString: strerror(code))) }
+  }
+
+  /// What was to be shown was not.
+  struct OutputLost: Error, CustomStringConvertible {
+    var reason: String
+    var description: String {
+      "standard output cannot be written: \(reason); what should have been shown is lost, what was saved is not"
+    }
+  }
+
   private static func write(_ text: String, to descriptor: Int32) {
     let bytes = Array(text.utf8)
     var start = 0
@@ -55,8 +76,21 @@ enum Console {
       let written = bytes[start...].withUnsafeBytes { unsafe in
         Foundation.write(descriptor, unsafe.baseAddress, unsafe.count)
       }
-      guard written > 0 else { return }
-      start += written
+      if written > 0 {
+        start += written
+        continue
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN:
+        // A pipe that does not wait, such as one that another program made so: this one does.
+        var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&place, 1, 1_000)
+      case EPIPE: return
+      default:
+        if descriptor == STDOUT_FILENO { outputError.store(errno, ordering: .relaxed) }
+        return
+      }
     }
   }
 }

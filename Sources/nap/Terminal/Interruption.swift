@@ -1,21 +1,24 @@
 import Foundation
 import Synchronization
 
-/// Remembers that Ctrl-C or SIGTERM arrived, or the terminal went away, so that loops can save and
-/// stop. Asking again changes nothing: saving is never cut short.
+/// Remembers that Ctrl-C or SIGTERM arrived, the terminal went away, or a cluster gave warning, so that loops can save
+/// and stop. Asking again changes nothing: saving is never cut short.
 enum Interruption {
   private static let arrived = Atomic<Bool>(false)
 
   /// Whether the program was asked to stop.
   static var isRequested: Bool { arrived.load(ordering: .relaxed) }
 
-  /// From here on SIGINT, SIGTERM and SIGHUP ask instead of ending the program; SIGHUP stays ignored
-  /// where it is, as under `nohup`.
+  /// What asks: Ctrl-C, the usual request, a terminal that closes, and what clusters send before the time is over
+  /// (SLURM and Grid Engine SIGUSR1 or SIGUSR2, LSF SIGXCPU or SIGUSR2).
+  static let signals = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU]
+
+  /// From here on ``signals`` ask instead of ending the program; SIGHUP stays ignored where it is, as under `nohup`.
   static func listen() {
     arrived.store(false, ordering: .relaxed)
     var numbers = sigset_t()
     sigemptyset(&numbers)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in signals {
       sigaddset(&numbers, number)
       var before = sigaction()
       if number == SIGHUP, sigaction(number, nil, &before) == 0, isIgnored(before) { continue }

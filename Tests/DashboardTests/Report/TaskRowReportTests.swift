@@ -106,4 +106,21 @@ struct TaskRowReportTests {
     }
     #expect(remarks(false).count == 1 && remarks(true).isEmpty)
   }
+
+  @Test("What is counted is visits, not the points that were drawn along updates")
+  func counts() throws {
+    try withTemporaryFolder { folder in
+      let (store, runs) = try fill(folder)
+      var options = options
+      options.metrics = [.visitScore, .episodeReturn]
+      options.metricsAlongUpdates = [.episodeReturn]
+      options.taskNoun = "visit"
+      let input = try ReportInput(store: store, runs: runs, options: options)
+      #expect(input.summary.contains("over 4 visits and 1 seed"), "\(input.summary)")
+      // A measure that is taken along updates counts these, however few of them were looked at.
+      options.measure = PrimaryMeasure(.episodeReturn, over: .allTasks, axis: .update)
+      let along = try ReportInput(store: store, runs: runs, options: options)
+      #expect(along.summary.contains("over 120 updates and 1 seed"), "\(along.summary)")
+    }
+  }
 }

@@ -20,7 +20,10 @@ struct AgentSettingsTests {
       "dqn", "double-dqn", "dueling", "noisy", "c51", "qr-dqn", "iqn", "rainbow",
     ])
   func names(name: String) throws {
-    let expected = try #require(ValueAgentConfiguration.presets.first { $0.name == name })
+    var expected = try #require(ValueAgentConfiguration.presets.first { $0.name == name })
+    // The presets are Atari's: elsewhere the torso follows what is seen, unless it is named.
+    expected.configuration.network.torso = .observed
+    #expect(try set("agent=\(name)", "agent.network.torso=impala").agent.network.torso == .impala)
     #expect(try set("agent=\(name)").agent == expected.configuration)
     let changed = try set("agent=\(name)", "agent.batchSize=7")
     #expect(changed.agent.batchSize == 7)
@@ -143,5 +146,15 @@ struct AgentSettingsTests {
       })
     configuration.worlds.scales = Array(repeating: ScoreScale(random: 0, reference: 1), count: 3)
     #expect(try !configuration.validated().contains { $0.contains("no reference returns") })
+  }
+
+  @Test("An agent that is named in one word learns from numbers as from pictures")
+  func observedTorso() throws {
+    var configuration = try set("agent=dqn", "agent.replay.capacity=100", "agent.learningStarts=40")
+    configuration.agent.batchSize = 4
+    for names in [[EnvironmentName.cartPole], [.gridworld]] {
+      configuration.worlds.names = names
+      _ = try AgentTraining(configuration, seed: 0, device: .cpu)
+    }
   }
 }

@@ -343,9 +343,6 @@ struct AgentTrainingTests {
       let preset = try #require(R.presets.first)
       let keys = try ConfigurationListing.rows(preset.configuration).map(\.key)
       #expect(keys.contains(R.learningRateKey), "\(R.name)")
-      let tunable = try ComparisonPlan.tunableKeys(
-        R.self, preset.configuration, arm: preset.arms[0])
-      #expect(tunable.contains(R.learningRateKey), "\(R.name)")
     }
     for recipe in Recipes.all { try check(recipe) }
   }

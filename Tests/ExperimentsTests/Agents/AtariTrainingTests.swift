@@ -14,7 +14,11 @@ struct AtariTrainingTests {
   func presets() throws {
     for preset in Atari.presets { _ = try Atari.validate(preset.configuration) }
     for preset in SequentialAtari.presets { _ = try SequentialAtari.validate(preset.configuration) }
-    let paper = try #require(SequentialAtari.presets.first).configuration
+    let paper = try SequentialAtari.preset("paper").configuration
+    // What a bare command takes fits an afternoon: at most 150,000 steps of the agent.
+    for first in [Atari.presets[0], SequentialAtari.presets[0]].map(\.configuration.worlds) {
+      #expect(first.framesPerVisit.count * first.visitCount <= 600_000)
+    }
     #expect(paper.worlds.names.count == 10)
     #expect(paper.worlds.visitCount == 20)
     #expect(paper.worlds.atari.actionSet == .full)

@@ -107,4 +107,34 @@ import Torch
     #expect(Nearest.editDistance(left, right) == distance)
     #expect(Nearest.editDistance(right, left) == distance)
   }
+
+  @Test(arguments: [
+    ("lr=1", "did you mean optimizer.learningRate?"),
+    ("optimizer.lr=1", "did you mean optimizer.learningRate?"),
+    ("learning_rate=1", "did you mean optimizer.learningRate?"),
+    ("seed=3", "write --seed N"), ("device=cuda", "write --device NAME"),
+    ("arm=nap", "write --arm NAME"), ("threads=2", "write --threads N"),
+    ("bs=8", "did you mean batchSize?"),
+    ("optimizer.frobnicate=1", "the keys of optimizer are optimizer."),
+    ("recording.x=1", "recording.checkpointEveryTasks"), ("taks=1", "did you mean tasks?"),
+  ])
+  func `a key that is not there leads to the one that is meant`(text: String, words: String) throws
+  {
+    let override = try ConfigurationOverride(parsing: text)
+    let error = #expect(throws: UsageError.self) { try override.applied(to: base) }
+    #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func `an agent's settings are found by their other words, too`() throws {
+    let agent = try Control.preset("cartpole").configuration
+    for (text, words) in [
+      ("lr=1", "agent.optimizer.learningRate"), ("agent.lr=1", "agent.optimizer.learningRate"),
+      ("gamma=1", "agent.replay.discount"), ("seed=1", "--seed N"),
+      ("agent.replay.size=1", "the keys of agent.replay are agent.replay.capacity"),
+    ] {
+      let override = try ConfigurationOverride(parsing: text)
+      let error = #expect(throws: UsageError.self) { try override.applied(to: agent) }
+      #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+    }
+  }
 }

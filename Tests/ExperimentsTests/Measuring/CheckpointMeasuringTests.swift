@@ -218,4 +218,37 @@ import Torch
       }
     }
   }
+
+  @Test
+  func `a recording and nap measure find the same of one checkpoint, wherever both have a number`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let url = try #require(
+        try trained(folder) { $0.recording.diagnostics = ["all"] }.last)
+      let measured = try measured([url], probe: nil)[0].readings
+      let store = try Store.open(at: folder, for: .readOnly)
+      let run = try #require(try store.runs().first)
+      let recorded = try store.values(of: run.id).filter { $0.updates == 36 }
+      // Measures of an update are of the last one there and of one more here; changes are since another moment.
+      let others: Set<Metric> = [
+        .updateRatio, .rotation, .realisedEffectiveLearningRate, .gradientNorm,
+        .gradientWeightCosine,
+        .activationPatternChange, .featureChange,
+      ]
+      var compared: Set<Metric> = []
+      for value in recorded where value.value.isFinite && !others.contains(value.metric) {
+        let reading = measured.first {
+          Metric($0.metric) == value.metric && $0.scope == value.scope
+        }
+        guard let number = reading?.outcome.number else { continue }
+        compared.insert(value.metric)
+        #expect(
+          abs(number - value.value) <= 1e-4 * max(abs(number), abs(value.value)),
+          "\(value.metric) \(value.scope): recorded \(value.value), measured \(number)")
+      }
+      #expect(
+        compared.contains(.sharpness) && compared.count > 10, "\(compared.map(\.name).sorted())")
+    }
+  }
 }

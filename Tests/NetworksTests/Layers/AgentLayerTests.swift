@@ -88,4 +88,13 @@ struct AgentLayerTests {
     #expect(output.shape == [2, features])
     #expect(output.minimum().item >= 0, "the last layer is a rectifier")
   }
+
+  @Test("A torso that follows the observations is the one that suits their shape")
+  func observedTorso() {
+    #expect(Torso.observed.fitting([4, 84, 84]) == .nature)
+    #expect(Torso.observed.fitting([4, 10, 10]) == .minAtar)
+    #expect(Torso.observed.fitting([4, 40, 20]) == .minAtar)
+    #expect(Torso.observed.fitting([4]) == .mlp && Torso.observed.fitting([1, 2, 2]) == .mlp)
+    #expect(Torso.impala.fitting([4]) == .impala && Torso.mlp.fitting([4, 84, 84]) == .mlp)
+  }
 }

@@ -125,16 +125,11 @@ struct PyTorchExportTests {
     }
   }
 
-  @Test("What PyTorch has no module for is refused with the layer's name")
+  @Test("What has no counterpart, no usable name, or does not run is refused with the layer's name")
   func refused() throws {
-    let channels = try normalized(
-      TestNetwork.vgg(), inputShape: [2, 8, 8], normalization: Normalization(axes: .channels))
-    let offset = try normalized(
-      TestNetwork.mlp(), inputShape: [6], normalization: .rms, scaleAndOffset: .free)
     let cases: [(network: Sequential, inputShape: [Int], text: String)] = [
-      (channels, [2, 8, 8], "normalization0"), (offset, [6], "RMSNorm with an offset"),
-      (Sequential([CReLU()]), [6], "CReLU"), (Sequential([.init("a.b", ReLU())]), [6], "a.b"),
-      (TestNetwork.mlp(), [7], "[7]"),
+      (Sequential([.init("foreign", Doubling())]), [6], "foreign"),
+      (Sequential([.init("a.b", ReLU())]), [6], "a.b"), (TestNetwork.mlp(), [7], "[7]"),
     ]
     for (network, inputShape, text) in cases {
       let error = #expect(throws: ExportError.self) {
@@ -142,5 +137,11 @@ struct PyTorchExportTests {
       }
       #expect(error?.description.contains(text) == true, "\(text)")
     }
+  }
+
+  /// A layer of another package.
+  private struct Doubling: Layer {
+    var parts: [Part] { [] }
+    func callAsFunction(_ input: Tensor) -> Tensor { input * 2 }
   }
 }

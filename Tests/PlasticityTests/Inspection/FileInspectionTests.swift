@@ -163,4 +163,48 @@ import Torch
         relative: 1e-9)
     }
   }
+
+  @Test func `files are taken in the order of their numbers, which are the steps`() {
+    func series(_ names: String...) -> (names: [String], steps: [Int]?) {
+      let found = CheckpointSeries(names.map { URL(fileURLWithPath: "/run-7/\($0)") })
+      return (found.files.map(\.lastPathComponent), found.steps)
+    }
+    let shell = series("step_100000.safetensors", "step_20000.safetensors", "step_3.safetensors")
+    #expect(
+      shell.names == ["step_3.safetensors", "step_20000.safetensors", "step_100000.safetensors"])
+    #expect(shell.steps == [3, 20_000, 100_000])
+    // The last number that differs counts, as long as it rises.
+    #expect(series("e2-s40", "e1-s9", "e1-s10").names == ["e1-s9", "e1-s10", "e2-s40"])
+    #expect(series("e2-s40", "e1-s9", "e1-s10").steps == [9, 10, 40])
+    #expect(series("e2-s4", "e1-s9").names == ["e1-s9", "e2-s4"])
+    #expect(series("e2-s4", "e1-s9").steps == nil)
+    // Names that are not alike but for numbers stay where they were put.
+    #expect(series("b", "a").names == ["b", "a"] && series("b", "a").steps == nil)
+    #expect(series("last", "step_3").names == ["last", "step_3"])
+    #expect(series("step_3").steps == nil)
+    #expect(series("x18446744073709551616", "x5").steps == nil)
+  }
+
+  @Test func `what counts has no learning rate`() throws {
+    try withTemporaryFolder { folder in
+      let file = try write(
+        [
+          ("weight", Tensor([3, 4] as [Float], shape: [1, 2])),
+          ("step", Tensor([7] as [Float], shape: [])),
+          ("seen", Tensor([5, 6] as [Int64])),
+        ], "a", in: folder)
+      let result = try inspected([file, file], rate: 0.1)
+      for tensor in result.tensors {
+        for state in tensor.states.compactMap({ $0 }) {
+          let rates = [
+            state.gradientDescentRate, state.scaleFreeRate, state.relativeGradientDescentRate,
+            state.relativeScaleFreeRate,
+          ]
+          #expect(rates.allSatisfy { ($0 != nil) == (tensor.name == "weight") }, "\(tensor.name)")
+          #expect(state.norm.number != nil)
+        }
+        #expect(tensor.states[1]?.drift == .value(0))
+      }
+    }
+  }
 }

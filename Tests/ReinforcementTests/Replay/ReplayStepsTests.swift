@@ -1,6 +1,7 @@
-import Reinforcement
 import Testing
 import Torch
+
+@testable import Reinforcement
 
 @Suite("Transitions of up to n steps")
 struct ReplayStepsTests {
@@ -103,13 +104,13 @@ struct ReplayStepsTests {
     for index in 3...5 { try replay.append(action: index, step: Self.step(index)) }
     #expect(
       try Self.rows(replay) == [
-        Row(state: [0, 0, 1], action: 1, sum: 2, discount: 0, next: [1, 2, 3]),
-        Row(state: [0, 1, 2], action: 2, sum: 2, discount: 0, next: [1, 2, 3]),
+        Row(state: [1, 0, 0], action: 1, sum: 2, discount: 0, next: [1, 2, 3]),
+        Row(state: [1, 2, 0], action: 2, sum: 2, discount: 0, next: [1, 2, 3]),
         Row(state: [1, 2, 3], action: 3, sum: 12, discount: 0.125, next: [4, 5, 6]),
       ])
   }
 
-  @Test("Stacks hold zeros before an episode's first frame, never another episode's frames")
+  @Test("Early stacks end in zeros, as DQN Zoo's, and hold no other episode's frames")
   func stacks() throws {
     var replay = try Self.replay(stack: 3) { $0.nStep = 1 }
     replay.begin(EpisodeStart(Self.frame(1)))
@@ -118,9 +119,30 @@ struct ReplayStepsTests {
     try replay.append(action: 7, step: Self.step(7))
     #expect(
       try Self.rows(replay) == [
-        Row(state: [0, 0, 1], action: 1, sum: 1, discount: 0, next: [0, 1, 2]),
-        Row(state: [0, 0, 7], action: 7, sum: 64, discount: 0.5, next: [0, 7, 8]),
+        Row(state: [1, 0, 0], action: 1, sum: 1, discount: 0, next: [1, 2, 0]),
+        Row(state: [7, 0, 0], action: 7, sum: 64, discount: 0.5, next: [7, 8, 0]),
       ])
+  }
+
+  @Test("An agent acts on the very stacks that it learns from: A000, AB00, ABC0, ABCD, BCDE")
+  func actedStacks() throws {
+    let space = ObservationSpace(shape: [1], element: .uint8, stack: 4)
+    var stack = FrameStack(space)
+    var replay = try Self.replay(stack: 4) { $0.nStep = 1 }
+    stack.begin(EpisodeStart(Self.frame(1)))
+    replay.begin(EpisodeStart(Self.frame(1)))
+    var seen: [[UInt8]] = []
+    for index in 1...4 {
+      seen.append(stack.states(on: .cpu).array(of: UInt8.self))
+      let step = Self.step(index)
+      stack.append(step.observation)
+      try replay.append(action: index, step: step)
+    }
+    seen.append(stack.states(on: .cpu).array(of: UInt8.self))
+    #expect(seen == [[1, 0, 0, 0], [1, 2, 0, 0], [1, 2, 3, 0], [1, 2, 3, 4], [2, 3, 4, 5]])
+    let rows = try Self.rows(replay)
+    #expect(rows.map { $0.state.map(UInt8.init) } == Array(seen.dropLast()))
+    #expect(rows.map { $0.next.map(UInt8.init) } == Array(seen.dropFirst()))
   }
 
   @Test("Channels are stacked along the first axis, oldest first, in the environment's own type")

@@ -35,6 +35,8 @@ struct FragileWorld {
     case thirdAction
     /// What it shows is no number from the seventh step of an episode on.
     case notANumber
+    /// It holds what cannot be pickled.
+    case unsavable
   }
 
   static let isInstalled = Python.has("gymnasium")
@@ -65,6 +67,7 @@ struct FragileWorld {
             super().__init__()
             self.count = 0
             self.action_space = spaces.Discrete(3 if has("thirdAction") else 2)
+            self.handle = (number for number in range(9)) if has("unsavable") else None
         def step(self, action):
             self.count += 1
             if self.count == 70 and os.getpid() == PLAYER and has("death"):

@@ -8,7 +8,7 @@ import Testing
 
   private func whole() throws -> RunRecord { try FaultRun.whole.of(arguments) }
 
-  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU])
   func `a signal saves, exits 130, and the run goes on to the same bytes`(signal: Int32) throws {
     let whole = try whole()
     try withProgram { nap in

@@ -14,7 +14,8 @@ let gymnasiumProgram = #"""
   for descriptor in (CONTROL, MEMORY, LIFE):
       os.set_inheritable(descriptor, False)
   signal.pthread_sigmask(signal.SIG_SETMASK, [])
-  for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # whoever started us decides when to end
+  # Whoever started us decides when to end; a cluster sends its warnings to every process of a job.
+  for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU):
       signal.signal(ignored, signal.SIG_IGN)
 
   def end_with_parent():

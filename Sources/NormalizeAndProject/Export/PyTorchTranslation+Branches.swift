@@ -1,0 +1,132 @@
+import Networks
+import Torch
+
+extension PyTorchTranslation {
+  /// The expression for a layer that is made of sequences, or of a class of its own in PyTorch; `nil` for another.
+  mutating func composed(
+    _ layer: any Layer, _ name: String, _ path: [Int]
+  ) throws(ExportError) -> String? {
+    switch layer {
+    case let layer as any BranchedLayer: return try branched(layer, name, path)
+    case let layer as InjectedHead: return try injected(layer, name, path)
+    case let layer as SelfAttention: return try attention(layer, name)
+    case let layer as TokenEmbedding: return tokens(layer, name)
+    case let layer as NoisyLinear: return noisy(layer, name)
+    case let layer as SpectralNormalized<Linear>: return spectral(layer, layer.base, name)
+    case let layer as SpectralNormalized<Convolution2D>: return spectral(layer, layer.base, name)
+    case let layer as SpectralNormalized<NoisyLinear>: return spectral(layer, layer.base, name)
+    case is LastPosition: return uses(.lastPosition) + "()"
+    case is AppendedOne: return uses(.appendedOne) + "()"
+    case is CReLU: return uses(.crelu) + "()"
+    case is FourierFeatures: return uses(.fourierFeatures) + "()"
+    case let layer as InputScaling: return uses(.inputScaling) + "(\(layer.divisor))"
+    case let layer as PerAction: return uses(.perAction) + "(\(layer.actions))"
+    case let layer as CosineFeatures: return uses(.cosineFeatures) + "(\(layer.count))"
+    default: return nil
+    }
+  }
+
+  private mutating func branched(
+    _ layer: any BranchedLayer, _ name: String, _ path: [Int]
+  ) throws(ExportError) -> String {
+    let head: String
+    switch layer {
+    case is Residual: head = uses(.residual) + "("
+    case let layer as Dueling: head = uses(.dueling) + "(\(layer.actions), "
+    case is ActorCritic: head = uses(.actorCritic) + "("
+    case is QuantileEmbedding: head = uses(.quantileEmbedding) + "("
+    default: throw .noCounterpart(layer: name, reason: "\(type(of: layer))")
+    }
+    var parts: [String] = []
+    for (number, branch) in layer.branches.enumerated() {
+      parts.append(
+        try sequence(branch.sequence, path: path + [number], prefix: "\(name).\(branch.name)."))
+    }
+    return head + parts.joined(separator: ", ") + ")"
+  }
+
+  /// Its three sequences read what it reads, which tracing the network does not look into.
+  private mutating func injected(
+    _ layer: InjectedHead, _ name: String, _ path: [Int]
+  ) throws(ExportError) -> String {
+    let head = uses(.injectedHead)
+    let inputShape = Array((shapes[path] ?? []).dropFirst())
+    var parts: [String] = []
+    for (part, sequence) in [
+      ("original", layer.original), ("learning", layer.learning), ("frozen", layer.frozen),
+    ] {
+      let inner: [[Int]: [Int]]
+      do {
+        inner = try sequence.leafShapes(inputShape: inputShape, dtype: sequence.floatDType)
+      } catch {
+        throw .doesNotRun(inputShape: inputShape, reason: "\(error)")
+      }
+      parts.append(
+        try within(inner) { (translation) throws(ExportError) in
+          try translation.sequence(sequence, path: [], prefix: "\(name).\(part).")
+        })
+    }
+    return head + "(\(parts.joined(separator: ", ")), \(python(layer.isInjected)))"
+  }
+
+  private mutating func attention(
+    _ layer: SelfAttention, _ name: String
+  ) throws(ExportError) -> String {
+    for (part, parameter) in [
+      ("query", layer.query), ("key", layer.key), ("value", layer.value), ("output", layer.output),
+    ] {
+      add(name, part, parameter.value)
+    }
+    var text =
+      uses(.selfAttention)
+      + "(\(layer.query.value.shape[1]), \(layer.heads), \(layer.headDimension), "
+      + python(layer.isCausal)
+    for (part, norm) in [
+      ("query_normalization", layer.queryNormalization),
+      ("key_normalization", layer.keyNormalization),
+    ] {
+      guard let norm else { continue }
+      add("\(name).\(part)", "weight", norm.scale?.value)
+      let affine = norm.scale == nil ? ", elementwise_affine=False" : ""
+      text += ", nn.RMSNorm([\(layer.headDimension)], eps=\(norm.epsilon)\(affine))"
+    }
+    return text + ")"
+  }
+
+  private mutating func tokens(_ layer: TokenEmbedding, _ name: String) -> String {
+    add(name, "tokens", layer.tokens.value)
+    add(name, "positions", layer.positions.value)
+    let (tokens, positions) = (layer.tokens.value.shape, layer.positions.value.shape)
+    return uses(.tokenEmbedding) + "(\(tokens[0]), \(positions[0]), \(tokens[1]))"
+  }
+
+  private mutating func noisy(_ layer: NoisyLinear, _ name: String) -> String {
+    add(name, "weight", layer.weight.value)
+    add(name, "deviation", layer.deviation.value)
+    add(name, "bias", layer.bias?.value)
+    add(name, "deviation_bias", layer.deviationBias?.value)
+    let shape = layer.weight.value.shape
+    return uses(.noisyLinear)
+      + "(\(shape[1]), \(shape[0])"
+      + (layer.bias == nil ? ", bias=False" : "")
+      + (layer.deviationBias == nil ? ", deviation_bias=False" : "") + ")"
+  }
+
+  /// The layer with its weight divided by the estimate of its largest singular value, as it is at this moment.
+  private mutating func spectral<Base: WeightedLayer>(
+    _ layer: SpectralNormalized<Base>, _ base: Base, _ name: String
+  ) -> String? {
+    let divided = withoutGradients {
+      Parameter(
+        layer.weight.value.detached() / layer.singularValue, role: layer.weight.role)
+    }
+    switch base.replacing(weight: divided, bias: layer.bias) {
+    case let plain as Linear: return linear(plain, name, after: nil)
+    case let plain as Convolution2D: return convolution(plain, name)
+    case let plain as NoisyLinear: return noisy(plain, name)
+    default: return nil
+    }
+  }
+
+  func python(_ value: Bool) -> String { value ? "True" : "False" }
+}

@@ -1,0 +1,25 @@
+import Experiments
+
+/// An option that is given twice would otherwise silently mean its last value.
+enum RepeatedOptions {
+  /// Options whose every value counts.
+  private static let repeatable: Set<String> = ["--set", "--over"]
+
+  /// - Throws: `UsageError` that names an option which stands twice.
+  static func refuse(_ arguments: [String]) throws(UsageError) {
+    var seen: Set<String> = []
+    for argument in arguments {
+      if argument == "--" { return }
+      // `-` alone and negative numbers are values.
+      guard argument.hasPrefix("-"),
+        argument.dropFirst().first.map({ !$0.isNumber && $0 != "." }) == true
+      else { continue }
+      let name = String(argument.prefix { $0 != "=" })
+      guard seen.insert(name == "-o" ? "--output" : name).inserted || repeatable.contains(name)
+      else {
+        throw UsageError(
+          "\(name) is given twice; give it once (several values are separated by commas)")
+      }
+    }
+  }
+}
