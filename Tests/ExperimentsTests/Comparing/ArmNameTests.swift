@@ -90,9 +90,6 @@ struct ArmNameTests {
     ])
     let byArm = try settings.byArm([text, "nap/l2"], RandomLabels.self, base)
     #expect(byArm[text] == nil && byArm["nap/l2"]?.count == 1)
-    let keys = try ComparisonPlan.tunableKeys(RandomLabels.self, base, arm: text)
-    #expect(keys.contains("optimizer.learningRate"))
-    #expect(!keys.contains("methods.l2.coefficient") && keys.contains("methods.l2.parameters"))
   }
 
   @Test("A description has the settings beside the arm's own words")
