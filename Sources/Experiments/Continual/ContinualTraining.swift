@@ -1,5 +1,6 @@
 import Datasets
 public import Networks
+import NormalizeAndProject
 import Reinforcement
 public import RunStore
 public import Torch
