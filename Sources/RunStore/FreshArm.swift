@@ -28,7 +28,9 @@ public enum FreshArm {
 
   /// What stands behind `fresh` in a name of that arm, such as `/redo`; `nil` for other arms.
   private static func rest(of name: String) -> String? {
-    guard name == "fresh" || name.hasPrefix("fresh/") else { return nil }
+    guard name == "fresh" || name.hasPrefix("fresh/") || name.hasPrefix("fresh[") else {
+      return nil
+    }
     return String(name.dropFirst("fresh".count))
   }
 

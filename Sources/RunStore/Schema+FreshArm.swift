@@ -4,7 +4,7 @@ extension Schema {
   /// Gives what earlier builds called `fresh` its name of today; see ``FreshArm``. A run's own name goes along where it is the
   /// one that runs have by default.
   static func renameFreshArms(_ database: Database) throws {
-    let isFresh = "(arm = 'fresh' OR arm LIKE 'fresh/%')"
+    let isFresh = "(arm = 'fresh' OR arm LIKE 'fresh/%' OR arm LIKE 'fresh[%')"
     for row in try Row.fetchAll(database, sql: "SELECT * FROM run WHERE \(isFresh)") {
       let (arm, configuration): (String, String) = (row["arm"], row["configuration"])
       let new = FreshArm.name(arm, ofRun: configuration)

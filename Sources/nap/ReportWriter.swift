@@ -149,9 +149,9 @@ struct ReportWriter {
   /// Which arms with a projection stand there without the same arm without one: what such an arm gains may then be
   /// normalization's, and no part of it the projection's.
   ///
-  /// Rivals beside an arm are looked at with it: the arms alone have to be there.
+  /// Of an arm with baseline methods or settings of its own the base alone is looked at.
   static func projectionAlone<R: Recipe>(_ recipe: R.Type, arms: [String]) -> [String] {
-    let bases = Set(arms.map { (try? R.description(ofArm: $0))?.base ?? $0 })
+    let bases = Set(arms.map { (try? R.description(ofArmNamed: $0))?.base ?? $0 })
     let missing = R.arms.map(\.name).compactMap { arm -> String? in
       guard bases.contains(arm), let other = R.withoutProjection(arm), !bases.contains(other)
       else { return nil }

@@ -19,6 +19,7 @@ struct FreshArmTests {
     for configuration in [Self.continual(fresh: true), Self.agent(fresh: true)] {
       #expect(FreshArm.name("fresh", ofRun: configuration) == "fresh-norm")
       #expect(FreshArm.name("fresh/redo+l2", ofRun: configuration) == "fresh-norm/redo+l2")
+      #expect(FreshArm.name("fresh[lr=1]", ofRun: configuration) == "fresh-norm[lr=1]")
       for other in ["norm", "fresh-norm", "fresher", "nap/fresh"] {
         #expect(FreshArm.name(other, ofRun: configuration) == other)
       }

@@ -85,7 +85,10 @@ extension Metric {
     | paired difference | arm minus reference on the same seed, averaged over the seeds that both finished |
     | interval | 95 % Student's t interval of a mean over seeds; none below five seeds |
     | p, Holm | two-sided paired t test, corrected over all arms of a table by Holm's step-down method |
-    | no harm | the whole interval is better than the reference worsened by the margin: 1 point of accuracy, 0.02 nats |
+    | no harm, harm | better, or worse, than the reference worsened by the margin (1 point of accuracy, 0.02 nats, 0.05 of a score), where the p against that bound, corrected like the other, is at most 0.05; else undecided |
+    | first half | mean over the tasks before the second half, of a sequence that is visited twice |
+    | solved | tasks of the second half whose value is beyond the recipe's threshold: for agents a score above 0, which is random play's |
+    | interquartile mean | mean of the middle half of the tasks that count, beside the mean, which is the measure |
     | rolling mean | mean over a centred window of tasks, named in the panel's title wherever it is drawn |
 
     """

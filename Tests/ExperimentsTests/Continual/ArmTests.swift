@@ -66,7 +66,8 @@ import Testing
       WarmStart.hypotheses.map { "\($0.arm) \($0.other)" } == ["fresh plain", "nap fresh-norm"])
   }
 
-  @Test func `an arm with the projection has a counterpart without, rivals and schedule alike`() {
+  @Test func `an arm with the projection has a counterpart without, baselines and schedule alike`()
+  {
     for (arm, other) in [
       ("nap", "norm"), ("project", "plain"), ("nap+restart/redo+l2", "norm+restart/redo+l2"),
       ("norm", nil), ("fresh", nil), ("fresh-norm", nil), ("nonsense", nil),
