@@ -42,7 +42,9 @@ import Testing
     throws
   {
     try withProgram { nap in
-      #expect(try nap.started(arguments, andAfter: 2) { $0.interrupt() }.code == 130)
+      // Outside of #expect: a closure within one can be taken for a later one.
+      let stopped = try nap.started(arguments, andAfter: 2) { $0.interrupt() }
+      #expect(stopped.code == 130, "\(stopped.errors)")
       let run = try onlyRecord(nap).run
       let before = try Data(contentsOf: file(nap))
       // Killed, its last measurements are in the log alone, which is then lost.
