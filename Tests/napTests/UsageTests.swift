@@ -34,14 +34,14 @@ import Testing
     (["train", "random-labels", "--set", "tasks=0"], "tasks: expected at least 1"),
     (["train", "random-labels", "--seed", "x"], "seed"),
     (["train", "random-labels", "--device", "gpu"], "expected cpu, cuda"),
-    (["train", "random-labels", "--threads", "0"], "at least 1"),
+    (["train", "random-labels", "--threads", "0"], "expected 1 to"),
     (["train", "random-labels", "--resume", "x"], "not both"),
     (
       ["train", "--resume", "x", "--set", "tasks=3", "--seed", "9", "--arm", "nap"],
       "--set, --arm, --seed: a run goes on as it was begun"
     ),
     (["train", "--resume", "x", "--env", "cartpole"], "--env: a run goes on"),
-    (["compare", "random-labels", "--seeds", "0"], "at least 1"),
+    (["compare", "random-labels", "--seeds", "0"], "expected 1 to 10000"),
     (["sweep", "random-labels", "--over", "optimizer.learningRate=fast"], "numbers separated"),
     (
       ["sweep", "random-labels", "--over", "tasks=1,2", "--over", "tasks=3"],

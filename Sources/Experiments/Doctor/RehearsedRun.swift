@@ -60,7 +60,7 @@ struct RehearsedRun<R: Recipe> {
   ) throws -> PresetMeasurement.Stopwatch {
     var stopwatch = PresetMeasurement.Stopwatch()
     if !isWarm {
-      for _ in 0..<rehearsal.skippedUpdates where goesOn() { stopwatch.skip(try run.next()) }
+      for _ in 0..<skippedUpdates where goesOn() { stopwatch.skip(try run.next()) }
       isWarm = true
     }
     let began = ContinuousClock.now
@@ -72,14 +72,17 @@ struct RehearsedRun<R: Recipe> {
       guard let event = try run.next() else {
         // A short run is over before the time is: the same once more.
         run = try R.started(rehearsal.configuration, seed: 0, device: device)
-        for _ in 1..<max(2, rehearsal.skippedUpdates) where goesOn() {
-          stopwatch.skip(try run.next())
-        }
+        for _ in 0..<skippedUpdates where goesOn() { stopwatch.skip(try run.next()) }
         continue
       }
       stopwatch.count(event, (ContinuousClock.now - start) / .seconds(1))
     }
     return stopwatch
+  }
+
+  /// Updates that are not timed at a run's start; a run that is not longer than that is timed from its last two on.
+  private var skippedUpdates: Int {
+    max(0, min(max(1, rehearsal.skippedUpdates), run.totalUpdates - 2))
   }
 
   /// Updates before learning begins.

@@ -101,9 +101,11 @@ public struct Checkpoint {
     let sorted = kept.filter { $0.pathExtension == "safetensors" }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
     guard files.fileExists(atPath: last.path) else { return sorted }
-    let isKept =
-      sorted.last.map { files.contentsEqual(atPath: $0.path, andPath: last.path) } ?? false
-    return isKept ? sorted : sorted + [last]
+    // The one that is kept may be of the same update before it was evaluated: its files differ, its weights do not.
+    let updates = (try? updates(of: [last]))??.first
+    let isKept = updates.map { keptURL(in: folder, updates: $0).lastPathComponent }
+      == sorted.last?.lastPathComponent
+    return isKept && !sorted.isEmpty ? sorted : sorted + [last]
   }
 
   /// What the checkpoint belongs to.

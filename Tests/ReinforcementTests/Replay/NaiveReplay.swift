@@ -87,7 +87,10 @@ struct NaiveReplay {
 
   private func stack(_ newest: Int) -> [Float] {
     let empty = [Float](repeating: 0, count: observations.count)
-    return (newest - observations.stack + 1...newest).flatMap { $0 < 0 ? empty : frames[$0] }
+    let places = newest - observations.stack + 1...newest
+    // Oldest first, then zeros in the place of frames from before the episode.
+    return places.filter { $0 >= 0 }.flatMap { frames[$0] }
+      + places.filter { $0 < 0 }.flatMap { _ in empty }
   }
 
   private static func isZero(_ step: Step) -> Bool {

@@ -53,6 +53,7 @@ import Testing
           "--set", "agent.learnPeriod=1000000", "--set", "agent.network.torsoWidths=16",
         ] + AgentFaultRun.agent, andAfter: 0
       ) { process in
+        nap.waitUntilRecorded()
         usleep(1_000_000)
         process.terminate()
       }

@@ -46,6 +46,13 @@ extension Program {
     return Stopped(code: process.terminationStatus, errors: reader.finish())
   }
 
+  /// Waits until a run is recorded, a minute at most: before that nothing was begun that could be interrupted.
+  func waitUntilRecorded() {
+    let deadline = Date().addingTimeInterval(60)
+    let recorded = { (try? Store.open(at: runs, for: .readOnly).runs().isEmpty) == false }
+    while !recorded(), Date() < deadline { usleep(20_000) }
+  }
+
   /// Goes on with a run, the only one of the folder unless given.
   func resume(_ run: StoreIdentifier? = nil) throws -> Result {
     let run = try run ?? onlyRecord(self).run

@@ -85,13 +85,14 @@ import Torch
     arm: String
   ) throws {
     try withProgram { nap in
-      // The first visit is learned as it should be, and from the second on the rate is 1e39. An agent that starts anew counts
-      // its updates from each visit's beginning: there it comes within the first.
+      // The first visit is learned as it should be; from the second on the rate grows by 1e12 with each. An agent that
+      // starts anew counts its updates from each visit's beginning: there it grows within the first.
       let startsAnew = arm.hasPrefix("fresh")
       let result = try nap.run(
-        AgentFaultRun.arguments(arm: arm) + [
-          "--set", "schedule.kind=step", "--set", "schedule.stepUpdates=\(startsAnew ? 15 : 30)",
-          "--set", "schedule.stepFactor=1e42",
+        ["train"] + AgentFaultRun.grids(8) + [
+          "--arm", arm, "--set", "schedule.kind=step",
+          "--set", "schedule.stepUpdates=\(startsAnew ? 4 : 30)",
+          "--set", "schedule.stepFactor=1e12",
         ])
       #expect(result.code == 4, "\(result.errors)")
       #expect(result.errors.contains("ended early: not finite"), "\(result.errors)")
