@@ -49,7 +49,8 @@ public struct EffectiveLearningRateLedger: Sendable, Hashable {
       return Row(
         name: entry.name, entry: entry,
         declared: DeclaredRate(
-          learningRate: record.learningRate * entry.rateFactor, norm: entry.normBefore, scaling: entry.scaling))
+          learningRate: record.learningRate * entry.rateFactor, norm: entry.normBefore,
+          scaling: entry.scaling))
     }
   }
 }

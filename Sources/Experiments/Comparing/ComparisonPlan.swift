@@ -180,7 +180,9 @@ public enum ComparisonPlan {
     for settings in try store.tunedSettings(recipe: R.name, preset: preset, arm: arm) {
       let keys = Set(settings.map(\.key))
       let isTunable = keys.contains { $0 == R.learningRateKey || $0.hasPrefix("methods.") }
-      if isTunable, !keys.contains(where: name.sets), keys.isSubset(of: known), keys.isDisjoint(with: taken) {
+      if isTunable, !keys.contains(where: name.sets), keys.isSubset(of: known),
+        keys.isDisjoint(with: taken)
+      {
         chosen += settings
       }
       taken.formUnion(keys)

@@ -48,13 +48,22 @@ extension ContinualTraining {
       values += [value(.testLoss, task, loss), value(.testAccuracy, task, accuracy)]
     }
     values += dead.layers.map { value(.deadUnits, of: $0.name, task, $0.fraction) }
-    let every = configuration.recording.jacobianEveryTasks
-    if every > 0, task % every == 0 {
+    if isJacobianDue(task) {
       let jacobian = JacobianNorm.measure(
         network, probes: taskProbes.inputs, generator: root.split("jacobian").split("task-\(task)"))
       values.append(value(.jacobianNorm, task, jacobian.value))
     }
     return values
+  }
+
+  private func isJacobianDue(_ task: Int) -> Bool {
+    let every = configuration.recording.jacobianEveryTasks
+    return every > 0 && task % every == 0
+  }
+
+  /// What of a task's end is also a diagnostic.
+  func metrics(ofTaskEnd task: Int) -> Set<Metric> {
+    isJacobianDue(task) ? [.deadUnits, .jacobianNorm] : [.deadUnits]
   }
 
   /// The run's probe examples as the present task has them: its inputs and its labels.

@@ -161,7 +161,7 @@ public struct ContinualTraining: TrainingRun {
     if isDiagnosed {
       let subject = diagnosticSubject(
         initial: recorder.initial, reference: recorder.reference, update: update.record)
-      recorder.measure(subject, into: &event)
+      recorder.measure(subject, into: &event, except: endsTask ? metrics(ofTaskEnd: taskIndex) : [])
     }
     return event
   }

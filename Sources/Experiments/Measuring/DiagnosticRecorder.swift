@@ -69,13 +69,17 @@ public struct DiagnosticRecorder {
   }
 
   /// Adds the readings to an event, but for series that it has already.
-  mutating func measure(_ subject: DiagnosticSubject, into event: inout TrainingEvent) {
+  ///
+  /// - Parameter later: metrics that the run itself measures of this moment after the event.
+  mutating func measure(
+    _ subject: DiagnosticSubject, into event: inout TrainingEvent, except later: Set<Metric> = []
+  ) {
     let known = Set(event.measurements.map { SeriesKey($0.metric, scope: $0.scope) })
     let values = suite.measure(subject).map {
       MetricValue($0, task: event.task, updates: event.updates)
     }
     event.measurements += values.filter {
-      !known.contains(SeriesKey($0.metric, scope: $0.scope))
+      !known.contains(SeriesKey($0.metric, scope: $0.scope)) && !later.contains($0.metric)
     }
     if suite.comparesWithEarlier { reference = DiagnosticReference(subject) }
   }

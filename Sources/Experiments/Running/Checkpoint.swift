@@ -103,7 +103,8 @@ public struct Checkpoint {
     guard files.fileExists(atPath: last.path) else { return sorted }
     // The one that is kept may be of the same update before it was evaluated: its files differ, its weights do not.
     let updates = (try? updates(of: [last]))??.first
-    let isKept = updates.map { keptURL(in: folder, updates: $0).lastPathComponent }
+    let isKept =
+      updates.map { keptURL(in: folder, updates: $0).lastPathComponent }
       == sorted.last?.lastPathComponent
     return isKept && !sorted.isEmpty ? sorted : sorted + [last]
   }

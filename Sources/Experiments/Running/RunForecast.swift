@@ -29,6 +29,9 @@ public struct RunForecast: Hashable, Sendable {
   /// More threads have to be this many times quicker: they are taken from what else runs here.
   static let leastGain = 1.2
 
+  /// A round of an agent that takes longer than this is not waited for: the forecast is then not known (our choice).
+  static let patience = Duration.seconds(10)
+
   /// Trains the beginning of a run on one thread and, unless its updates are small or the whole is short, on several,
   /// each for about `seconds`; leaves ``Machine/threadCount`` as it chose.
   ///
@@ -39,7 +42,7 @@ public struct RunForecast: Hashable, Sendable {
   ///   - examines: whether what the run will need later on is looked for as well, which a session does by itself.
   ///   - goesOn: asked before every update.
   /// - Throws: what starting throws.
-  /// - Cost: starts the run twice, and two seconds at most where updates are quick.
+  /// - Cost: starts the run twice; two seconds at most where updates are quick, and never much more than ``patience``.
   public static func make<R: Recipe>(
     _ recipe: R.Type, arm: String, configuration: R.Configuration, device: Device,
     asked: (threads: Int, reason: String)? = nil, usable: Int = Machine.usableProcessorCount,
@@ -50,7 +53,9 @@ public struct RunForecast: Hashable, Sendable {
     var rehearsed = try RehearsedRun(R.self, configuration, device: device, examines: examines)
     var forecast = RunForecast(
       threads: asked?.threads ?? 1, reason: asked?.reason ?? "",
-      measurement: try? rehearsed.measurement(arm: arm, seconds: seconds, goesOn: goesOn))
+      measurement: try? bounded {
+        try rehearsed.measurement(arm: arm, seconds: seconds, goesOn: goesOn)
+      })
     forecast.remarks = rehearsed.remarks
     guard asked == nil else { return forecast }
     guard let alone = forecast.measurement?.updateSeconds else {
@@ -65,12 +70,22 @@ public struct RunForecast: Hashable, Sendable {
     var timed = [1: alone]
     for count in counts(below: usable) where goesOn() {
       Machine.threadCount = count
-      timed[count] = try? rehearsed.time(seconds: seconds, goesOn: goesOn).updateSeconds
+      timed[count] = try? bounded {
+        try rehearsed.time(seconds: seconds, goesOn: goesOn).updateSeconds
+      }
     }
     (forecast.threads, forecast.reason) = choice(timed)
     forecast.measurement?.updateSeconds = timed[forecast.threads] ?? alone
     Machine.threadCount = forecast.threads
     return forecast
+  }
+
+  /// What `body` gives, which is asked to stop once ``patience`` is over.
+  private static func bounded<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let (isAsked, end) = (StopRequest.isAsked, ContinuousClock.now + patience)
+    return try StopRequest.$isAsked.withValue({ isAsked() || ContinuousClock.now > end }) {
+      try body()
+    }
   }
 
   /// Why one thread is enough before any other number was tried; `nil` where it is to be tried.

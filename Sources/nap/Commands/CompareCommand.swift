@@ -114,7 +114,8 @@ struct CompareCommand: ParsableCommand {
           device: machine.deviceName, threadCount: runner.threads())), long: long)
     let command = CommandLine.arguments.map(ShellText.quoted).joined(separator: " ")
     let done = try runner.run(adopted, command: command)
-    try ReportWriter(store: store, mixesProtocols: mixing.isAllowed).write(R.self, done, notes: applicable.notes, to: output)
+    try ReportWriter(store: store, mixesProtocols: mixing.isAllowed).write(
+      R.self, done, notes: applicable.notes, to: output)
     try PlanRunner.requireSound(done)
   }
 }

@@ -175,7 +175,7 @@ enum SmallSums {
       #expect {
         _ = try Grokking.validate(configuration)
       } throws: {
-        "\($0)".hasPrefix("\(key): expected")
+        "\($0)".hasPrefix(key)
       }
     }
     for change: (inout ContinualConfiguration) -> Void in [

@@ -232,7 +232,7 @@ import Torch
       let recorded = try store.values(of: run.id).filter { $0.updates == 36 }
       // Measures of an update are of the last one there and of one more here; changes are since another moment.
       let others: Set<Metric> = [
-        .updateRatio, .rotation, .realisedEffectiveLearningRate, .gradientNorm,
+        .updateRatio, .weightChangeRatio, .rotation, .realisedEffectiveLearningRate, .gradientNorm,
         .gradientWeightCosine,
         .activationPatternChange, .featureChange,
       ]
