@@ -36,7 +36,6 @@ struct Nap: ParsableCommand {
       Console.error("nap: \(objection)")
       _exit(3)
     }
-    Machine.configureAllocator()
     // A file that may not grow further is an error of the write, not the end of the program.
     signal(SIGXFSZ, SIG_IGN)
     LastWords.set { Failure.endAfterFailedOperation($0) }
@@ -44,6 +43,8 @@ struct Nap: ParsableCommand {
     do {
       try RepeatedOptions.refuse(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
+      // Inspecting takes one large tensor after another, and gives each back to the system.
+      if !(command is InspectCommand) { Machine.configureAllocator() }
       try StopRequest.$isAsked.withValue({ Interruption.isRequested }) { try command.run() }
       try Console.requireOutput()
     } catch {

@@ -83,6 +83,9 @@ public struct FileInspecting {
       states.append(state)
     }
     result.tensors.append(FileInspection.TensorHistory(name: name, states: states))
+    // The allocator keeps what it had for the next tensor, which need not fit into the pieces.
+    before = nil
+    Machine.releaseMemory()
     return name
   }
 
