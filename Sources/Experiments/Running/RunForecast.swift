@@ -33,7 +33,7 @@ public struct RunForecast: Hashable, Sendable {
   static let patience = Duration.seconds(10)
 
   /// Trains the beginning of a run on one thread and, unless its updates are small or the whole is short, on several,
-  /// each for about `seconds`; leaves ``Machine/threadCount`` as it chose.
+  /// each for about `seconds`; leaves ``/Torch/Machine/threadCount`` as it chose.
   ///
   /// - Parameters:
   ///   - asked: the number of threads where it is decided already, and why.
@@ -42,7 +42,7 @@ public struct RunForecast: Hashable, Sendable {
   ///   - examines: whether what the run will need later on is looked for as well, which a session does by itself.
   ///   - goesOn: asked before every update.
   /// - Throws: what starting throws.
-  /// - Cost: starts the run twice; two seconds at most where updates are quick, and never much more than ``patience``.
+  /// - Cost: starts the run twice; two seconds at most where updates are quick, and never much more than ten.
   public static func make<R: Recipe>(
     _ recipe: R.Type, arm: String, configuration: R.Configuration, device: Device,
     asked: (threads: Int, reason: String)? = nil, usable: Int = Machine.usableProcessorCount,
