@@ -45,7 +45,7 @@ struct Nap: ParsableCommand {
       var command = try parseAsRoot()
       // Inspecting takes one large tensor after another, and gives each back to the system.
       if !(command is InspectCommand) { Machine.configureAllocator() }
-      try StopRequest.$isAsked.withValue({ Interruption.isRequested }) { try command.run() }
+      try StopRequest.answering({ Interruption.isRequested }) { try command.run() }
       try Console.requireOutput()
     } catch {
       Failure.exit(with: error)

@@ -29,7 +29,7 @@ struct SessionPrinter {
     let isAsked = { @Sendable in
       Interruption.isRequested || (parent.map { getppid() != $0 } ?? false)
     }
-    try StopRequest.$isAsked.withValue(isAsked) { try train(start) }
+    try StopRequest.answering(isAsked) { try train(start) }
   }
 
   private func train<R: Recipe>(_ start: TrainingSession<R>) throws {
@@ -66,7 +66,7 @@ struct SessionPrinter {
         progress.clear()
         throw Self.outcome(outcome, of: session.run)
       }
-      if StopRequest.isAsked() {
+      if StopRequest.isAsked {
         progress.clear()
         let status = try told(&session, clearing: &progress) { try $0.interrupt() }
         guard status == .interrupted else { throw Self.outcome(status, of: session.run) }

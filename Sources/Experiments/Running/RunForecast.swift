@@ -82,10 +82,8 @@ public struct RunForecast: Hashable, Sendable {
 
   /// What `body` gives, which is asked to stop once ``patience`` is over.
   private static func bounded<Result>(_ body: () throws -> Result) rethrows -> Result {
-    let (isAsked, end) = (StopRequest.isAsked, ContinuousClock.now + patience)
-    return try StopRequest.$isAsked.withValue({ isAsked() || ContinuousClock.now > end }) {
-      try body()
-    }
+    let end = ContinuousClock.now + patience
+    return try StopRequest.answering({ ContinuousClock.now > end }, body)
   }
 
   /// Why one thread is enough before any other number was tried; `nil` where it is to be tried.

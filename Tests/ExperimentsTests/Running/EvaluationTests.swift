@@ -9,7 +9,7 @@ import Torch
 /// Evaluations come after the checkpoint of the same update, can be stopped, and are then owed.
 @Suite struct EvaluationTests {
   private func isStopping<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try StopRequest.$isAsked.withValue({ true }) { try body() }
+    try StopRequest.answering({ true }) { try body() }
   }
 
   /// Checks the law for one run that owes an evaluation at its `updates`.
