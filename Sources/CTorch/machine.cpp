@@ -94,4 +94,13 @@ void nap_release_memory(void) {
 #endif
 }
 
+int64_t nap_allocated_bytes(void) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+  const struct mallinfo2 information = mallinfo2();
+  return static_cast<int64_t>(information.uordblks + information.hblkhd);
+#else
+  return -1;
+#endif
+}
+
 bool nap_set_flush_denormal(bool enabled) { return at::globalContext().setFlushDenormal(enabled); }

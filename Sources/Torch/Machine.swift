@@ -22,6 +22,13 @@ public enum Machine {
   /// the next step. Does nothing on other C libraries than glibc.
   public static func releaseMemory() { nap_release_memory() }
 
+  /// Bytes of the process's heaps that are in use, tensors on the CPU included; `nil` on other C libraries than glibc
+  /// 2.33 and later.
+  public static var allocatedBytes: Int? {
+    let bytes = nap_allocated_bytes()
+    return bytes < 0 ? nil : Int(bytes)
+  }
+
   /// Whether arithmetic flushes numbers too small for full precision to zero.
   ///
   /// - Returns: whether the processor supports it.

@@ -35,12 +35,13 @@ import Testing
       Machine.threadCount = 1
       #expect(Machine.threadCount == 1)
       work()
-      let alone = Process.threadCount
+      let alone = ProcessMemory.threadCount
       Machine.threadCount = 4
       #expect(Machine.threadCount == 4)
       work()
       #if os(Linux)
-        #expect(Process.threadCount >= alone + 3, "\(alone), then \(Process.threadCount)")
+        let together = ProcessMemory.threadCount
+        #expect(together >= alone + 3, "\(alone), then \(together)")
       #endif
     }
   }
@@ -81,7 +82,7 @@ import Testing
         // Below 64 MiB, where the heaps end that glibc makes for threads other than the first.
         func residentAfterTensor() -> Int {
           _ = Tensor.ones([4 << 20]).sum().item
-          return Process.residentBytes
+          return ProcessMemory.residentBytes
         }
         let before = residentAfterTensor()
         Machine.configureAllocator()
@@ -90,26 +91,4 @@ import Testing
       }
     }
   #endif
-}
-
-/// What the kernel says about this process.
-enum Process {
-  /// Threads; 0 where the system does not say.
-  static var threadCount: Int {
-    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count) ?? 0
-  }
-
-  /// Memory that is resident, in bytes; 0 where the system does not say.
-  static var residentBytes: Int { status("VmRSS") }
-
-  /// The most that was resident at any time, in bytes.
-  static var peakBytes: Int { status("VmHWM") }
-
-  private static func status(_ key: String) -> Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
-      return 0
-    }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("\(key):") }
-    return (line?.split(separator: " ").compactMap { Int($0) }.first ?? 0) << 10
-  }
 }

@@ -28,9 +28,9 @@ import Torch
           _ = try? withTorchErrors { x_BI.matrixProduct(x_BI) }
         }
         for _ in 0..<1_000 { step() }
-        let before = Process.residentBytes
+        let before = ProcessMemory.residentBytes
         for _ in 0..<10_000 { step() }
-        let growth = Process.residentBytes - before
+        let growth = ProcessMemory.residentBytes - before
         // One leaked tensor of 64 × 32 a step would be 80 MB, one leaked handle 2 MB.
         #expect(before > 0 && growth < 1 << 20, "grew by \(growth) bytes")
       }
@@ -38,14 +38,14 @@ import Torch
 
     @Test func `a large tensor goes when its last reference goes`() async {
       await #expect(processExitsWith: .success) {
-        let before = Process.residentBytes
+        let before = ProcessMemory.residentBytes
         var keep: Tensor? = Tensor.ones([32 << 20])
         var view: Tensor? = keep?[0..<3]
         keep = nil
-        #expect(Process.residentBytes > before + (100 << 20), "the view holds the storage")
+        #expect(ProcessMemory.residentBytes > before + (100 << 20), "the view holds the storage")
         #expect(view?.floats == [1, 1, 1])
         view = nil
-        #expect(Process.residentBytes < before + (20 << 20))
+        #expect(ProcessMemory.residentBytes < before + (20 << 20))
       }
     }
   }

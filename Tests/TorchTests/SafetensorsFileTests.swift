@@ -176,12 +176,12 @@ import Torch
           let url = folder.appending(path: "large")
           // One storage of 32 MiB under twelve names: 384 MiB on the disk.
           let part = Tensor.ones([8 << 20])
-          let before = Process.residentBytes
+          let before = ProcessMemory.residentBytes
           let names = (0..<12).map { "part \($0)" }
           #expect(try SafetensorsFile.write(names.map { ($0, part) }, to: url).count == 11)
           let file = try SafetensorsFile(reading: url)
           for name in names { #expect(try file.tensor(name).sum().item == Double(8 << 20)) }
-          let most = Process.peakBytes - before
+          let most = ProcessMemory.peakBytes - before
           #expect(before > 0 && most < 112 << 20, "\(most >> 20) MiB for tensors of 32 MiB")
         }
       }

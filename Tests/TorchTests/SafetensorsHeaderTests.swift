@@ -225,9 +225,9 @@ import Testing
         for header in [many, wide, metadata] {
           let bytes = Array(header.utf8)
           try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
-          let before = Process.residentBytes
+          let before = ProcessMemory.residentBytes
           _ = try SafetensorsHeader(parsing: bytes, dataLength: 0)
-          let factor = Double(Process.peakBytes - before) / Double(bytes.count)
+          let factor = Double(ProcessMemory.peakBytes - before) / Double(bytes.count)
           #expect(before > 0 && factor < 12, "\(factor) times \(bytes.count) bytes")
           if factor > 0 { FileHandle.standardError.write(Data("factor \(factor)\n".utf8)) }
         }

@@ -82,6 +82,8 @@ int nap_synchronize(nap_device device);
 void nap_configure_allocator(void);
 /// Gives memory that is not in use back to the system.
 void nap_release_memory(void);
+/// Bytes that the C library has given out and not got back; -1 where it does not say.
+int64_t nap_allocated_bytes(void);
 /// Whether tiny numbers are flushed to zero on this thread's arithmetic; false when unsupported.
 bool nap_set_flush_denormal(bool enabled);
 

@@ -1,12 +1,21 @@
 import Foundation
 
 /// What this process has used of memory, as Linux counts it.
+///
+/// Pages of mapped files, such as a library's code, are left out: the system takes them away and reads them
+/// again as it likes.
 public enum ProcessMemory {
   /// Resident bytes now; 0 where the system does not say.
-  public static var residentBytes: Int { field("VmRSS:") }
+  public static var residentBytes: Int { field("RssAnon:") }
 
-  /// The largest resident bytes since the process began, or since ``resetPeak()``.
-  public static var peakBytes: Int { field("VmHWM:") }
+  /// The largest resident bytes since the process began, or since ``resetPeak()``; too few by what was read of files
+  /// since the peak.
+  public static var peakBytes: Int { max(residentBytes, field("VmHWM:") - field("RssFile:")) }
+
+  /// Threads; 0 where the system does not say.
+  public static var threadCount: Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count) ?? 0
+  }
 
   /// Bytes of address space, whether touched or not.
   public static var addressBytes: Int { field("VmSize:") }
