@@ -3,8 +3,9 @@ import PackageDescription
 
 // Imports go only to lower rows (docs/decisions/0001). `Tests/ArchitectureTests` reads this file.
 //
-//   row 5   nap
-//   row 4   Experiments            Dashboard
+//   row 6   nap
+//   row 5   Experiments            Dashboard
+//   row 4   Training
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
 //   row 2   Networks
 //   row 1   Torch
@@ -45,6 +46,7 @@ let package = Package(
     .library(name: "Reinforcement", targets: ["Reinforcement"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "RunStore", targets: ["RunStore"]),
+    .library(name: "Training", targets: ["Training"]),
     .library(name: "Experiments", targets: ["Experiments"]),
     .executable(name: "nap", targets: ["nap"]),
     .executable(name: "nap-bench", targets: ["nap-bench"]),
@@ -83,17 +85,20 @@ let package = Package(
     library("Datasets", ["Torch", "CZlib"]),
     library("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
     library(
+      "Training", ["NormalizeAndProject", "Plasticity", "Reinforcement", "Networks", "Torch"]),
+    library(
       "Experiments",
       [
-        "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore", "Networks",
+        "Training", "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore",
+        "Networks",
         "Torch",
       ]),
     library("Dashboard", ["RunStore"]),
     .executableTarget(
       name: "nap",
       dependencies: [
-        "Experiments", "Dashboard", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
-        "Reinforcement", "Networks", "Torch",
+        "Experiments", "Dashboard", "Training", "RunStore", "Datasets", "NormalizeAndProject",
+        "Plasticity", "Reinforcement", "Networks", "Torch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -125,16 +130,19 @@ let package = Package(
       "RunStoreTests", ["RunStore", .product(name: "GRDB", package: "GRDB.swift")],
       resources: [.copy("Goldens")]),
     tests(
+      "TrainingTests", ["Training", "NormalizeAndProject", "Plasticity", "Networks", "Torch"]),
+    tests(
       "ExperimentsTests",
       [
-        "Experiments", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
+        "Experiments", "Training", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
         "Reinforcement", "Networks", "Torch",
       ]),
     tests("DashboardTests", ["Dashboard", "RunStore"]),
     tests(
       "napTests",
       [
-        "nap", "Experiments", "Networks", "Plasticity", "Reinforcement", "RunStore", "Datasets",
+        "nap", "Experiments", "Training", "Networks", "Plasticity", "Reinforcement", "RunStore",
+        "Datasets",
         "Torch",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),

@@ -1,7 +1,7 @@
 // Add Normalize-and-Project to a network of one's own.
 //
-// Shows    the four steps: insert normalizations, record the initial norms, project in the training loop, audit. And the ledger
-//          that tells how fast each weight really learns.
+// Shows    a network, a learner that normalizes and projects, the training loop, and the audit. And the ledger that tells how
+//          fast each weight really learns.
 // Run      Tools/example Examples/AddNaP.swift
 // Prints   the audit of the network before and after, the ledger's first and last entries with and without the projection, and
 //          how far the projected norms are from where they began.
@@ -12,11 +12,13 @@
 // Expect   effective rate left without projection: 0 ... 0.8
 // Expect   effective rate left with projection: 0.9999 ... 1.0001
 //
-// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks and NormalizeAndProject.
+// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, NormalizeAndProject
+// and Training.
 
 import Networks
 import NormalizeAndProject
 import Torch
+import Training
 
 /// The network as one would write it anyway: any list of layers, here one convolution and two dense layers.
 func ownNetwork(_ random: Generator) -> Sequential {
@@ -41,52 +43,35 @@ func ownNetwork(_ random: Generator) -> Sequential {
 
 /// Trains one arm on 256 images of 8 x 8 with labels by chance. N images, 1 channel, H rows, W columns.
 ///
-/// Returns the effective rates of the hidden weights, first and last, and how far projected norms are off.
-func train(_ nap: NaP, _ random: Generator) throws
-  -> (first: [Double], last: [Double], drift: Double)
-{
+/// Returns how much of the hidden weights' effective rate is left at the end, and how far projected norms are off.
+func train(_ nap: NaP, _ random: Generator) throws -> (rateLeft: Double, drift: Double) {
   let images_N1HW = Tensor.normal([256, 1, 8, 8], generator: random.split("images"))
   let labels_N = Tensor.integers(from: 0, to: 4, [256], generator: random.split("labels"))
 
-  // 1. Insert a normalization before every nonlinearity (none, if the arm has none).
-  let network = try nap.normalized(ownNetwork(random.split("weights")), inputShape: [1, 8, 8])
-  let parameters = network.trainableParameters
-
-  // 2. Record the norms that the projection returns to.
-  let projection = try ProjectionState(nap, parameters: parameters)
-
-  var optimizer = Adam(for: parameters.map(\.parameter))
+  // 1. A learner inserts a normalization before every nonlinearity, and records the norms that the projection returns to.
+  var learner = try Learner(
+    inputShape: [1, 8, 8], seed: 1, nap: nap, optimizer: .init(learningRate: 1e-2),
+    build: ownNetwork)
   // The ledger declares rates of the weights that are scale-invariant.
+  let network = learner.network
   let ledger = EffectiveLearningRateLedger(
     try ScaleInvariance(of: network, input: images_N1HW[0..<4]) { network($0) })
-  var rows: [[EffectiveLearningRateLedger.Row]] = []
+  var rates: [Double] = []
   for update in 0..<301 {
-    let measuring = update % 300 == 0 ? StepMeasuring(parameters) : nil
-    let loss = Loss.crossEntropy(network(images_N1HW), labels_N)
-    let slopes = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
-    // 3. The optimizer restores the norms in its own pass over the weights; `apply` does what is left.
-    let radii = projection.radii(for: parameters, update: update)
-    let report = try optimizer.step(
-      UpdateRequest(
-        parameters: parameters.map(\.parameter), gradients: slopes, learningRate: 1e-2,
-        radii: radii, isMeasured: measuring != nil))
-    try projection.apply(update: update, learningRate: 1e-2, restoredByOptimizer: !radii.isEmpty)
-    if let report, let measuring {
-      rows.append(
-        ledger.rows(
-          measuring.record(report, gradients: slopes, learningRate: 1e-2, optimizer)))
+    let loss = Loss.crossEntropy(learner.trainingOutputs(images_N1HW), labels_N)
+    // 2. One step: gradients, optimizer, projection.
+    let done = try learner.step(loss, isMeasured: update % 300 == 0)
+    if let record = done.record {
+      rates.append(ledger.rows(record).compactMap(\.declared.value).reduce(0, +))
     }
   }
-  let drift = projection.initialNorms.map { name, norm in
-    abs((parameters.first { $0.name == name }?.parameter.norm ?? 0) / norm - 1)
+  let drift = learner.projection.initialNorms.map { name, norm in
+    abs((learner.parameters.first { $0.name == name }?.parameter.norm ?? 0) / norm - 1)
   }
-  return (
-    rows.first?.compactMap(\.declared.value) ?? [], rows.last?.compactMap(\.declared.value) ?? [],
-    drift.max() ?? 0
-  )
+  return (rates[1] / rates[0], drift.max() ?? 0)
 }
 
-// 4. Ask whether the network is what the method needs. Before the insertion it is not:
+// 3. Ask whether the network is what the method needs. Before the insertion it is not:
 Machine.threadCount = 1  // what is quickest for networks this small
 let random = Generator(seed: 1)
 let plain = ownNetwork(random.split("weights"))
@@ -102,9 +87,6 @@ print("exactly invariant: \(after.rows.filter { $0.isProjected && $0.verdict == 
 // In a normalized network the norms grow, and the learning rate that the weights feel decays. The projection keeps it.
 let norm = try train(.normOnly, random)
 let both = try train(.both, random)
-func left(_ arm: (first: [Double], last: [Double], drift: Double)) -> Double {
-  arm.last.reduce(0, +) / arm.first.reduce(0, +)
-}
-print("effective rate left without projection: \(left(norm))")
-print("effective rate left with projection: \(left(both))")
+print("effective rate left without projection: \(norm.rateLeft)")
+print("effective rate left with projection: \(both.rateLeft)")
 print("largest drift of a projected norm: \(both.drift)")

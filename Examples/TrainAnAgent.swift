@@ -1,7 +1,7 @@
 // Train an agent of one's own, with Normalize-and-Project.
 //
-// Shows    the parts that `nap train control` is made of: environments moved together, a network with normalizations, a trainer
-//          that projects after each update, and an agent that knows of neither. Proximal policy optimization here; `ValueAgent`
+// Shows    the parts that `nap train control` is made of: environments moved together, a learner that inserts normalizations and
+//          projects after each update, and an agent that knows of neither. Proximal policy optimization here; `ValueAgent`
 //          takes the same trainer and is DQN to Rainbow by its configuration.
 // Run      Tools/example Examples/TrainAnAgent.swift
 // Prints   the mean return of CartPole's episodes while it learns (random play: about 22, the most: 500), and how far the
@@ -10,55 +10,13 @@
 // Expect   mean return after: 150 ... 500
 // Expect   largest drift of a projected norm: 0 ... 1e-5
 //
-// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, NormalizeAndProject and
-// Reinforcement. A world of your own conforms to `Environment`; one of Gymnasium is a `GymnasiumEnvironments`.
+// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, Reinforcement and
+// Training. A world of your own conforms to `Environment`; one of Gymnasium is a `GymnasiumEnvironments`.
 
 import Networks
-import NormalizeAndProject
 import Reinforcement
 import Torch
-
-/// An optimizer that returns weights to their initial norms. An agent hands it losses, and that is all that they share.
-struct ProjectingTrainer: NetworkTrainer {
-  let network: Sequential
-  let projection: ProjectionState
-  let configuration: OptimizerConfiguration
-  private let parameters: [NamedParameter]
-  private var optimizer: any Optimizer
-
-  init(_ network: Sequential, _ nap: NaP, _ configuration: OptimizerConfiguration) throws {
-    self.network = network
-    self.configuration = configuration
-    parameters = network.trainableParameters
-    optimizer = try configuration.make(for: parameters.map(\.parameter))
-    projection = try ProjectionState(nap, network: network)
-  }
-
-  mutating func update(
-    loss: Tensor, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
-  ) throws -> NetworkUpdate {
-    let slopes = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
-    let rate = configuration.learningRate
-    // The optimizer restores the norms in its own pass over the weights; `apply` does what is left.
-    let radii = projection.radii(for: parameters, update: position.update)
-    _ = try optimizer.step(
-      UpdateRequest(
-        parameters: parameters.map(\.parameter), gradients: slopes, learningRate: rate,
-        gradientScale: configuration.gradientScale(for: slopes), radii: radii))
-    try projection.apply(
-      update: position.update, learningRate: rate, restoredByOptimizer: !radii.isEmpty)
-    return NetworkUpdate(learningRate: rate)
-  }
-
-  mutating func beginTask(_ position: TrainingPosition) {}
-
-  // A program whose runs must go on bit for bit saves the optimizer's moments, too: see `nap train --resume`.
-  func savedTensors() -> [(name: String, tensor: Tensor)] { network.namedTensors }
-  func savedValues() -> [String: String] { [:] }
-  mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
-    try network.load(tensors)
-  }
-}
+import Training
 
 Machine.threadCount = 1  // what is quickest for networks this small
 var worlds = SerialEnvironments((0..<8).map { CartPole(seed: $0) })
@@ -76,18 +34,20 @@ configuration.epochs = 10
 configuration.batchSize = 128
 configuration.clip = 0.2
 
-let network = try NaP.both.normalized(
-  configuration.network.buildActorCritic(
+// An agent hands losses to its trainer, and that is all that they share: a learner, which projects after each update.
+let learner = try Learner(
+  inputShape: specification.observations.stackedShape, seed: 1, optimizer: configuration.optimizer
+) { generator in
+  try configuration.network.buildActorCritic(
     observations: specification.observations, actions: specification.actionCount,
-    generator: Generator(seed: 1)),
-  inputShape: specification.observations.stackedShape)
-let trainer = try ProjectingTrainer(network, .both, configuration.optimizer)
+    generator: generator)
+}
 var agent = try PPOAgent(
-  configuration, trainer: trainer, specification: specification, environments: worlds.count, seed: 1
+  configuration, trainer: learner, specification: specification, environments: worlds.count, seed: 1
 )
 
 /// Ten episodes of a policy that does not learn meanwhile.
-func meanReturn(_ agent: PPOAgent<ProjectingTrainer>) throws -> Double {
+func meanReturn(_ agent: PPOAgent<Learner>) throws -> Double {
   var world = CartPole(seed: 100)
   let episodes = try agent.evaluate(in: &world, episodes: 10, seed: 2)
   return episodes.map(\.rawReturn).reduce(0, +) / Double(episodes.count)
@@ -106,7 +66,7 @@ for iteration in 1...60 {
 }
 print("mean return after: \(try meanReturn(agent))")
 
-let drift = trainer.projection.initialNorms.map { name, norm in
-  abs((network.trainableParameters.first { $0.name == name }?.parameter.norm ?? 0) / norm - 1)
+let drift = agent.trainer.projection.initialNorms.map { name, norm in
+  abs((learner.parameters.first { $0.name == name }?.parameter.norm ?? 0) / norm - 1)
 }
 print("largest drift of a projected norm: \(drift.max() ?? 0)")

@@ -1,4 +1,4 @@
-// Train MNIST: a dataset, batches, a small network, and accuracy on images that it has not seen.
+// Train MNIST: a dataset, batches, a small network with Normalize-and-Project, and accuracy on images that it has not seen.
 //
 // Shows    reading a dataset from $NAP_DATA, splitting it, drawing batches, training, evaluating.
 // Run      Tools/example Examples/TrainMNIST.swift
@@ -9,11 +9,12 @@
 // on, 2,000 to validate with. So its accuracy is not MNIST's customary figure. Without the files it says so and uses the
 // built-in procedural images.
 //
-// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks and Datasets.
+// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, Datasets and Training.
 
 import Datasets
 import Networks
 import Torch
+import Training
 
 Machine.threadCount = 1  // what is quickest for networks this small
 
@@ -41,11 +42,14 @@ let scaling = train.channelStatistics.scaling
 let trainTensors = try train.tensors(scaling: scaling)
 let validationTensors = try validation.tensors(scaling: scaling)
 
-let random = Generator(seed: 1)
-let network = Sequential.mlp(
-  inputFeatures: dataset.shape.elementCount, hidden: [128, 128], classes: dataset.classCount,
-  source: ParameterSource(generator: random.split("weights")))
-print("network: \(network.parameterCount) parameters")
+var learner = try Learner(
+  inputShape: [dataset.shape.elementCount], seed: 1, optimizer: .init(learningRate: 1e-3)
+) { generator in
+  Sequential.mlp(
+    inputFeatures: dataset.shape.elementCount, hidden: [128, 128], classes: dataset.classCount,
+    source: ParameterSource(generator: generator))
+}
+print("network: \(learner.network.parameterCount) parameters")
 
 /// The share of images whose largest logit is the label's, in batches so that memory stays small.
 func accuracy(_ network: Sequential, _ images: ImageTensors) throws -> Double {
@@ -61,8 +65,6 @@ func accuracy(_ network: Sequential, _ images: ImageTensors) throws -> Double {
   return Double(correct) / Double(images.count)
 }
 
-let parameters = network.parameters
-var optimizer = Adam(for: parameters)
 let plan = try BatchPlan(exampleCount: trainTensors.count, batchSize: 64)
 var batches = BatchSampler(plan, seed: 1)
 
@@ -70,15 +72,13 @@ for epoch in 1...4 {
   var lossSum = 0.0
   for _ in 0..<plan.batchesPerEpoch {
     let (images_BCHW, labels_B) = trainTensors.batch(batches.nextBatch())
-    let loss = Loss.crossEntropy(network(images_BCHW), labels_B)
-    let slopes = gradients(of: loss, withRespectTo: parameters.map(\.value))
-    try optimizer.step(
-      UpdateRequest(parameters: parameters, gradients: slopes, learningRate: 1e-3))
+    let loss = Loss.crossEntropy(learner.trainingOutputs(images_BCHW), labels_B)
+    try learner.step(loss)
     lossSum += loss.item
   }
   let loss = lossSum / Double(plan.batchesPerEpoch)
-  let share = try accuracy(network, validationTensors)
+  let share = try accuracy(learner.network, validationTensors)
   print("epoch \(epoch): training loss \(loss), accuracy \(share)")
 }
 
-print("validation accuracy: \(try accuracy(network, validationTensors))")
+print("validation accuracy: \(try accuracy(learner.network, validationTensors))")

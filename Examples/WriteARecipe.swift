@@ -8,7 +8,8 @@
 // Expect   resumed at update: 270 ... 270
 // Expect   tensors that differ after resuming: 0 ... 0
 //
-// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, NormalizeAndProject, RunStore and Experiments.
+// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, NormalizeAndProject, Training,
+// RunStore and Experiments.
 
 import Experiments
 import Foundation
@@ -16,6 +17,7 @@ import Networks
 import NormalizeAndProject
 import RunStore
 import Torch
+import Training
 
 /// Follows a sine whose frequency grows with every task.
 enum RisingSine: Recipe {
@@ -48,45 +50,39 @@ enum RisingSine: Recipe {
   }
 
   static func start(_ configuration: Configuration, seed: Int, device: Device) throws -> Loop {
-    try Loop(configuration, Generator(seed: UInt64(seed)), device)
+    try Loop(configuration, seed: UInt64(seed), device)
   }
 }
 
 /// The loop. Everything that changes while training is in the snapshot: nothing else may matter.
 struct Loop: TrainingRun {
   let configuration: RisingSine.Configuration
-  let network: Sequential
-  let parameters: [NamedParameter]
   let draws: Generator
-  var optimizer: any Optimizer
-  var projection: ProjectionState
+  var learner: Learner
   var updates = 0
   var lossSum = 0.0
   var totalUpdates: Int { configuration.tasks * configuration.updatesPerTask }
 
-  init(_ configuration: RisingSine.Configuration, _ random: Generator, _ device: Device) throws {
+  init(_ configuration: RisingSine.Configuration, seed: UInt64, _ device: Device) throws {
     self.configuration = configuration
-    let plain = Sequential.mlp(
-      inputFeatures: 1, hidden: [64, 64], classes: 1,
-      source: ParameterSource(generator: random.split("weights"), device: device))
-    network = try configuration.nap.normalized(plain, inputShape: [1])
-    parameters = network.trainableParameters
-    draws = random.split("inputs")
-    optimizer = try configuration.optimizer.make(for: parameters.map(\.parameter))
-    projection = try ProjectionState(configuration.nap, parameters: parameters)
+    draws = Generator(seed: seed).split("inputs")
+    learner = try Learner(
+      inputShape: [1], seed: seed, nap: configuration.nap, optimizer: configuration.optimizer,
+      device: device
+    ) { generator in
+      Sequential.mlp(
+        inputFeatures: 1, hidden: [64, 64], classes: 1,
+        source: ParameterSource(generator: generator, device: device))
+    }
   }
 
   mutating func next() throws -> TrainingEvent? {
     guard updates < totalUpdates else { return nil }
     let task = updates / configuration.updatesPerTask
     let x_B1 = Tensor.uniform([64, 1], generator: draws) * 2 - 1
-    let loss = Loss.meanSquaredError(network(x_B1), (x_B1 * Double(task + 1)).sine())
-    let slopes = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
-    let rate = configuration.optimizer.learningRate
-    try optimizer.step(
-      UpdateRequest(
-        parameters: parameters.map(\.parameter), gradients: slopes, learningRate: rate))
-    try projection.apply(update: updates, learningRate: rate)
+    let loss = Loss.meanSquaredError(
+      learner.trainingOutputs(x_B1), (x_B1 * Double(task + 1)).sine())
+    try learner.step(loss)
     updates += 1
     lossSum += loss.item
     guard updates % configuration.updatesPerTask == 0 else {
@@ -99,10 +95,8 @@ struct Loop: TrainingRun {
   }
 
   func snapshot() throws -> Snapshot {
-    let names = parameters.map(\.name)
-    var snapshot = Snapshot(tensors: optimizer.state.namedTensors(parameters: names))
-    snapshot.add("network", network.namedTensors)
-    snapshot.add("projection", projection.savedTensors)
+    var snapshot = Snapshot()
+    try learner.save(into: &snapshot)
     snapshot.add("draws", [("state", draws.state)])
     try snapshot.add("updates", updates)
     try snapshot.add("lossSum", lossSum)
@@ -110,14 +104,10 @@ struct Loop: TrainingRun {
   }
 
   mutating func restore(_ snapshot: Snapshot) throws {
-    try network.load(snapshot.tensors("network"))
-    let saved = snapshot.tensors.filter { $0.name.hasPrefix("optimizer.") }
-    try optimizer.state.load(
-      Dictionary(uniqueKeysWithValues: saved.map { ($0.name, $0.tensor) }),
-      parameters: parameters.map(\.name))
-    try projection.restore(snapshot.tensors("projection"))
+    try learner.restore(snapshot)
     if let state = snapshot.tensors("draws")["state"] { try draws.restore(state) }
     updates = try snapshot.value("updates", as: Int.self)
+    learner.position = .init(update: updates, updateInTask: updates)
     lossSum = try snapshot.value("lossSum", as: Double.self)
   }
 }

@@ -85,16 +85,12 @@ struct ProjectingTrainer: NetworkTrainer {
   ) throws -> NetworkUpdate {
     let gradients = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
     let rate = configuration.learningRate
-    let radii = projection.radii(for: parameters, update: position.update)
-    let jointRadii = projection.jointRadii(for: parameters, update: position.update)
-    _ = try optimizer.step(
-      UpdateRequest(
-        parameters: parameters.map(\.parameter), gradients: gradients, learningRate: rate,
-        gradientScale: configuration.gradientScale(for: gradients), radii: radii,
-        jointRadii: jointRadii))
-    try projection.apply(
-      update: position.update, learningRate: rate, restoredByOptimizer: !radii.isEmpty,
-      jointlyRestoredByOptimizer: !jointRadii.isEmpty)
+    var request = UpdateRequest(
+      parameters: parameters.map(\.parameter), gradients: gradients, learningRate: rate,
+      gradientScale: configuration.gradientScale(for: gradients))
+    projection.join(&request, update: position.update)
+    try optimizer.step(request)
+    try projection.apply(after: request, update: position.update)
     return NetworkUpdate(learningRate: rate)
   }
 

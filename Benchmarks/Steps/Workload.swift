@@ -77,13 +77,13 @@ struct Workload {
   mutating func step() throws -> Double {
     let loss = network(images_BCHW).crossEntropy(labels_B)
     let gradients = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
-    let radii = projection.radii(for: parameters, update: updates)
     let measuring = measuresUpdates ? StepMeasuring(parameters) : nil
-    let report = try optimizer.step(
-      UpdateRequest(
-        parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 1e-4,
-        radii: radii, isMeasured: measuresUpdates))
-    try projection.apply(update: updates, learningRate: 1e-4, restoredByOptimizer: !radii.isEmpty)
+    var request = UpdateRequest(
+      parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 1e-4,
+      isMeasured: measuresUpdates)
+    projection.join(&request, update: updates)
+    let report = try optimizer.step(request)
+    try projection.apply(after: request, update: updates)
     update = report.flatMap {
       measuring?.record($0, gradients: gradients, learningRate: 1e-4, optimizer)
     }

@@ -6,6 +6,7 @@ enum Rows {
     ["Torch"],
     ["Networks"],
     ["NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore"],
+    ["Training"],
     ["Experiments", "Dashboard"],
     ["nap"],
   ]

@@ -40,7 +40,7 @@ struct WitnessTests {
   func importsAreJudged() {
     let upward = importProblems(
       in: file("import Foundation\npublic import nap"), manifest: manifest)
-    #expect(upward == ["Sources/Torch/Example.swift:2: Torch (row 1) uses nap (row 5) upward"])
+    #expect(upward == ["Sources/Torch/Example.swift:2: Torch (row 1) uses nap (row 6) upward"])
     let sideways = importProblems(in: file("import Datasets", in: "RunStore"), manifest: manifest)
     #expect(sideways.first?.contains("sideways") == true)
     let undeclared = importProblems(in: file("import GRDB"), manifest: manifest)

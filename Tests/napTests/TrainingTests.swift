@@ -4,6 +4,7 @@ import RunStore
 import TestSupport
 import Testing
 import Torch
+import Training
 
 @Suite struct TrainingTests {
   private let arguments =

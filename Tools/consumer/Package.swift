@@ -12,6 +12,7 @@ let package = Package(
       dependencies: [
         .product(name: "Torch", package: "nap"), .product(name: "Networks", package: "nap"),
         .product(name: "NormalizeAndProject", package: "nap"),
+        .product(name: "Training", package: "nap"),
       ])
   ]
 )

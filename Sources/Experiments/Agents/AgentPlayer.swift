@@ -3,6 +3,7 @@ import Networks
 public import Reinforcement
 public import RunStore
 public import Torch
+import Training
 
 /// The agent of a checkpoint, to be looked at while it plays: greedy, as in evaluation, without learning.
 public struct AgentPlayer {

@@ -1,6 +1,7 @@
 import Networks
 import Plasticity
 import Reinforcement
+import Training
 
 extension AgentRunConfiguration {
   /// What is trained, for the observations and actions of an environment.
@@ -16,6 +17,7 @@ extension AgentRunConfiguration {
   /// - Throws: ``UsageError`` for methods that exclude one another, and what an environment throws that cannot be had.
   func idleMethods() throws -> [IdleMethod] {
     guard !methods.isEmpty else { return [] }
+    try methods.requireCompatibleUse()
     let specification = try worlds.world(visit: 0, seed: 0).specification
     try ResourceError.refuse([
       ResourceError.weights(

@@ -2,6 +2,7 @@ public import NormalizeAndProject
 import Networks
 import Reinforcement
 import Torch
+public import Training
 
 extension AgentTraining: AuditableRun {
   /// Transitions that are played by chance for an audit, and the states among them that it looks at.

@@ -2,6 +2,7 @@ import Datasets
 public import Foundation
 import Reinforcement
 import Torch
+public import Training
 
 extension AgentTraining {
   /// Agent, environment, counters and generators; the replay by the snapshot that was written beside it. Of an

@@ -3,6 +3,7 @@ import NormalizeAndProject
 public import Reinforcement
 public import RunStore
 public import Torch
+public import Training
 
 /// The loop of agents: visit an environment, act and learn, visit the next.
 ///
@@ -140,10 +141,12 @@ public struct AgentTraining: TrainingRun {
     let weights = root.split("weights").split("visit-\(visit)")
     let shape = specification.observations.stackedShape
     do {
-      let learner = try Learner(
-        design, inputShape: shape, outputs: specification.actionCount, weights: weights,
-        methods: root.split("methods"), updatesPerTask: configuration.updatesPerVisit,
-        device: device)
+      let learner = try UsageError.ofMethods {
+        try Learner(
+          design, inputShape: shape, outputs: specification.actionCount, weights: weights,
+          methods: root.split("methods"), updatesPerTask: configuration.updatesPerVisit,
+          device: device)
+      }
       func network() throws -> Sequential {
         try Learner.network(
           design, inputShape: shape, outputs: specification.actionCount, weights: weights,

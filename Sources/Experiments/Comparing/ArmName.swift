@@ -1,4 +1,5 @@
 import Torch
+import Training
 
 /// An arm as a comparison names it: a recipe's arm, and settings of its own in brackets.
 ///

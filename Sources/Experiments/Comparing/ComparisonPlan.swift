@@ -1,5 +1,6 @@
 public import RunStore
 import Torch
+import Training
 
 /// Makes plans of runs: arms times seeds, each with its settings.
 public enum ComparisonPlan {

@@ -1,5 +1,6 @@
 public import Foundation
 public import RunStore
+import Training
 
 /// Runs the entries of a plan, each in a process of its own, several at once.
 ///

@@ -2,6 +2,7 @@ import Datasets
 import Networks
 import Plasticity
 import Torch
+import Training
 
 extension ContinualConfiguration {
   /// What is trained, for examples of `vocabulary` different tokens, or for images where that is `nil`.
@@ -18,6 +19,7 @@ extension ContinualConfiguration {
   /// - Throws: ``UsageError`` for methods that exclude one another, and what building the network throws.
   func idleMethods() throws -> [IdleMethod] {
     guard !methods.isEmpty else { return [] }
+    try methods.requireCompatibleUse()
     let vocabulary = try data.vocabulary()
     let (shape, classes) = try data.exampleForm()
     let network = try builtNetwork(vocabulary: vocabulary)

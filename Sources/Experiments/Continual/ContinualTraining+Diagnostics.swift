@@ -2,6 +2,7 @@ import Datasets
 public import Networks
 public import Plasticity
 public import Torch
+public import Training
 
 extension ContinualTraining: MeasurableRun {
   /// The inputs that the task trains on.
@@ -44,9 +45,7 @@ extension ContinualTraining: MeasurableRun {
     let inputs = data.training.inputs[rows]
     let loss = learner.trainingOutputs(inputs).crossEntropy(data.training.labels[rows])
     let (task, before) = updates == 0 ? (0, -1) : lengths.place(after: updates - 1)
-    return try learner.update(
-      loss: loss, lossValue: loss.item, inputs: inputs,
-      at: .init(update: updates, task: task, updateInTask: before + 1), isMeasured: true
-    ).record
+    learner.position = .init(update: updates, task: task, updateInTask: before + 1)
+    return try learner.step(loss, inputs: inputs, isMeasured: true).record
   }
 }

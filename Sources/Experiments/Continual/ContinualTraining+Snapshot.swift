@@ -1,4 +1,5 @@
 import Datasets
+public import Training
 
 extension ContinualTraining {
   /// Network, optimizer, methods, initial norms, labels, positions, generators and sums.

@@ -4,6 +4,7 @@ import NormalizeAndProject
 import Reinforcement
 public import RunStore
 public import Torch
+public import Training
 
 /// The loop of every ``ContinualRecipe``: begin a task, train, measure at its end, again.
 ///
@@ -136,10 +137,9 @@ public struct ContinualTraining: TrainingRun {
     }
     online.lossSum += lossValue
 
-    let update = try learner.update(
-      loss: loss, lossValue: lossValue, inputs: inputs,
-      at: .init(update: updates, task: taskIndex, updateInTask: updateInTask),
-      isMeasured: isMeasured || isDiagnosed)
+    learner.position = .init(update: updates, task: taskIndex, updateInTask: updateInTask)
+    let update = try learner.step(
+      loss, inputs: inputs, value: lossValue, isMeasured: isMeasured || isDiagnosed)
     updates += 1
 
     var event = TrainingEvent(updates: updates, task: taskIndex, endsTask: endsTask)
@@ -229,10 +229,12 @@ public struct ContinualTraining: TrainingRun {
     _ configuration: ContinualConfiguration, task: ClassificationTask, lengths: TaskLengths,
     root: Generator, index: Int, weights: Generator? = nil, device: Device
   ) throws -> Learner {
-    try Learner(
-      configuration.design(vocabulary: task.vocabulary), inputShape: task.inputShape,
-      outputs: task.classCount, weights: weights ?? root.split("weights").split("task-\(index)"),
-      methods: root.split("methods"), updatesPerTask: lengths.total / configuration.tasks,
-      device: device)
+    try UsageError.ofMethods {
+      try Learner(
+        configuration.design(vocabulary: task.vocabulary), inputShape: task.inputShape,
+        outputs: task.classCount, weights: weights ?? root.split("weights").split("task-\(index)"),
+        methods: root.split("methods"), updatesPerTask: lengths.total / configuration.tasks,
+        device: device)
+    }
   }
 }

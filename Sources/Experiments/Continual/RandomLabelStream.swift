@@ -1,5 +1,6 @@
 import Datasets
 import Torch
+import Training
 
 /// The same images with labels drawn at random, of which each task draws a share anew.
 struct RandomLabelStream: TaskStream {

@@ -1,5 +1,6 @@
 import Datasets
 import Torch
+import Training
 
 /// Examples with their classes.
 struct LabelledExamples {

@@ -1,5 +1,6 @@
 public import Datasets
 public import Foundation
+import Training
 #if Arcade
   import Reinforcement
 #endif

@@ -1,6 +1,7 @@
 import Foundation
 import RunStore
 public import Torch
+import Training
 
 /// What some seconds of real training told of a run. `nap doctor` makes it in a process of its own, so that its memory
 /// is its own.

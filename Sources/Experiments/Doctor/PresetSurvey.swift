@@ -1,4 +1,5 @@
 public import Foundation
+import Training
 
 /// Measures presets one after another, each in a process of its own, as a sequence.
 ///

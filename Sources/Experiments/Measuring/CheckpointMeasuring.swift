@@ -2,6 +2,7 @@ public import Foundation
 import Networks
 public import Plasticity
 public import Torch
+import Training
 
 /// Measures checkpoints one after another, a piece of work at a time.
 ///

@@ -2,6 +2,7 @@ import Networks
 public import Plasticity
 public import RunStore
 public import Torch
+import Training
 
 /// Takes a run's diagnostics when they are due, and keeps what they are compared with.
 ///

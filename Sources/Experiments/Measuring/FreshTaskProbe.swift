@@ -4,6 +4,7 @@ public import Plasticity
 import Reinforcement
 import RunStore
 import Torch
+import Training
 
 /// How well a network learns something new: it is fitted to random tasks for a fixed budget.
 ///
@@ -144,9 +145,8 @@ public struct FreshTaskProbe {
       let value = loss.item
       do {
         guard value.isFinite else { throw TrainingDivergence(update: step, .loss, value: value) }
-        _ = try learner.update(
-          loss: loss, lossValue: value, inputs: inputs,
-          at: .init(update: step, task: 0, updateInTask: step), isMeasured: false)
+        learner.position = .init(update: step, updateInTask: step)
+        try learner.step(loss, inputs: inputs, value: value)
       } catch {
         let names = learner.parameters.map(\.name)
         guard let outcome = TrainingOutcome.status(of: error, names: names) else { throw error }

@@ -1,6 +1,7 @@
 public import Networks
 public import Plasticity
 public import Torch
+public import Training
 
 /// A run whose network can be measured: by every diagnostic, and by how well it learns something new.
 public protocol MeasurableRun: TrainingRun {

@@ -3,6 +3,7 @@ import NormalizeAndProject
 import Plasticity
 import RunStore
 import Torch
+import Training
 
 extension StepRecord {
   /// Everything that a run records of one update, for every kind of run.

@@ -1,6 +1,7 @@
 public import Foundation
 public import NormalizeAndProject
 import Torch
+public import Training
 
 /// A run's network as an audit needs it.
 public protocol AuditableRun: TrainingRun {

@@ -1,6 +1,7 @@
 public import Foundation
 import RunStore
 import Torch
+public import Training
 
 /// A run's state in one safetensors file that verifies its checksum on reading.
 ///

@@ -1,4 +1,5 @@
 public import RunStore
+import Training
 
 /// Reads the configuration that a run, a plan or a checkpoint keeps as JSON.
 enum StoredConfiguration {
@@ -64,20 +65,6 @@ public struct StoredConfigurationError: Error, Hashable, Sendable, CustomStringC
   public var description: String {
     "\(owner): expected a configuration of \(recipe), found one that cannot be used (\(found)); "
       + "use the version of nap that wrote it, or train anew"
-  }
-}
-
-/// Text of strangers as it may stand in a message: short, and on one line.
-enum Excerpt {
-  /// At most `limit` scalars, control characters and line ends as spaces. Not characters: one of
-  /// those may be made of any number of marks.
-  static func of(_ text: String, atMost limit: Int = 80) -> String {
-    let scalars = text.unicodeScalars
-    let shown = scalars.prefix(limit).map { scalar in
-      scalar.properties.generalCategory == .control || scalar.properties.isWhitespace
-        ? " " : String(scalar)
-    }.joined()
-    return scalars.dropFirst(limit).isEmpty ? shown : shown + "…"
   }
 }
 

@@ -2,6 +2,7 @@ import Networks
 import NormalizeAndProject
 import Reinforcement
 import RunStore
+import Training
 
 /// What an error, or a state, says of how training went: the one place where every loop asks.
 ///

@@ -1,5 +1,6 @@
 public import Foundation
 public import RunStore
+public import Training
 
 /// A training loop as a sequence: each step trains one update and says what happened.
 ///

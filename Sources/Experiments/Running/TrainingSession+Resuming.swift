@@ -1,6 +1,7 @@
 import Foundation
 import RunStore
 import Torch
+import Training
 
 extension TrainingSession {
   /// The run as its record says, at its checkpoint when it has one.

@@ -1,6 +1,7 @@
 public import Foundation
 public import RunStore
 public import Torch
+import Training
 
 /// A run being trained with its record kept: series in the store, checkpoints in the run's folder.
 ///

@@ -6,9 +6,9 @@ import Torch
 /// Runs last in an update, after the optimizer and every other method that changes parameters:
 ///
 ///     var projection = try ProjectionState(nap, parameters: network.namedParameters)
-///     let radii = projection.radii(for: parameters, update: update)      // for a fused optimizer
-///     optimizer.step(UpdateRequest(…, radii: radii))
-///     try projection.apply(update: update, learningRate: rate, restoredByOptimizer: true)
+///     projection.join(&request, update: update)       // what the optimizer can restore in its own pass
+///     try optimizer.step(request)
+///     try projection.apply(after: request, update: update)
 ///
 /// The initial norms belong in the checkpoint (``savedTensors``), and they stay when the task changes.
 /// The optimizer's moments are not touched. `update` is the number of updates completed before this one.
@@ -79,31 +79,31 @@ public struct ProjectionState {
     }
   }
 
-  /// The norm to restore for each of `parameters`, `nil` to leave it: what an optimizer can do in its
-  /// own pass. Groups of several members are in ``jointRadii(for:update:)``; weights before a batch normalization
-  /// are left to ``apply(update:learningRate:restoredByOptimizer:jointlyRestoredByOptimizer:)``.
-  ///
-  /// - Returns: empty when nothing is restored at this update.
-  public func radii(for parameters: [NamedParameter], update: Int) -> [Double?] {
+  /// Asks an optimizer to restore norms in its own pass over memory: fills the request's radii. Weights before a batch
+  /// normalization, and groups with a frozen member, are left to ``apply(after:update:)``.
+  public func join(_ request: inout UpdateRequest, update: Int) {
+    request.radii = radii(for: request.parameters, update: update)
+    request.jointRadii = jointRadii(for: request.parameters, update: update)
+  }
+
+  /// The norm to restore for each of `parameters`, `nil` to leave it; empty when nothing is restored at this update.
+  func radii(for parameters: [Parameter], update: Int) -> [Double?] {
     guard nap.projection.isDue(at: update), !groups.isEmpty else { return [] }
     var radii: [ObjectIdentifier: Double] = [:]
     for group in groups where isForOptimizer(group) {
       radii[ObjectIdentifier(group.members[0].parameter)] = group.radius
     }
-    return parameters.map { radii[ObjectIdentifier($0.parameter)] }
+    return parameters.map { radii[ObjectIdentifier($0)] }
   }
 
-  /// The joint norms to restore among `parameters`: those of noisy layers' means and deviations. Groups with a frozen
-  /// member are left to ``apply(update:learningRate:restoredByOptimizer:jointlyRestoredByOptimizer:)``.
-  ///
-  /// - Returns: empty when nothing is restored jointly at this update.
-  public func jointRadii(for parameters: [NamedParameter], update: Int) -> [JointRadius] {
+  /// The joint norms to restore among `parameters`: those of noisy layers' means and deviations.
+  func jointRadii(for parameters: [Parameter], update: Int) -> [JointRadius] {
     guard nap.projection.isDue(at: update) else { return [] }
     let joint = groups.filter(isJointlyForOptimizer)
     guard !joint.isEmpty else { return [] }
     let places = Dictionary(
       uniqueKeysWithValues: parameters.enumerated().map {
-        (ObjectIdentifier($0.element.parameter), $0.offset)
+        (ObjectIdentifier($0.element), $0.offset)
       })
     return joint.map { group in
       JointRadius(
@@ -112,28 +112,37 @@ public struct ProjectionState {
     }
   }
 
-  /// Rescales what is due, and treats learned scales and offsets.
+  /// Rescales what is due and treats learned scales and offsets, after an optimizer that was not asked to.
   ///
   /// Nothing is changed when a norm is unusable.
   /// - Parameters:
   ///   - update: updates completed before this one.
   ///   - learningRate: this update's; the decay of scales and offsets is proportional to it.
-  ///   - restoredByOptimizer: the optimizer was given ``radii(for:update:)`` for this update.
-  ///   - jointlyRestoredByOptimizer: it was given ``jointRadii(for:update:)``, too.
   /// - Throws: ``ProjectionError/unusableNorm(parameter:norm:moment:)`` naming the parameter.
   /// - Cost: one read and one write of the projected parameters, over all of them at once.
-  public func apply(
-    update: Int, learningRate: Double, restoredByOptimizer: Bool = false,
-    jointlyRestoredByOptimizer: Bool = false
-  ) throws(ProjectionError) {
+  public func apply(update: Int, learningRate: Double) throws(ProjectionError) {
+    try apply(
+      after: UpdateRequest(parameters: [], gradients: [], learningRate: learningRate),
+      update: update)
+  }
+
+  /// Rescales what the optimizer did not restore by itself, as its request tells, and treats learned scales and offsets.
+  ///
+  /// Nothing is changed when a norm is unusable.
+  /// - Parameters:
+  ///   - request: the update's, perhaps after ``join(_:update:)``.
+  ///   - update: updates completed before this one.
+  /// - Throws: ``ProjectionError/unusableNorm(parameter:norm:moment:)`` naming the parameter.
+  /// - Cost: one read and one write of the projected parameters that are left, over all of them at once.
+  public func apply(after request: UpdateRequest, update: Int) throws(ProjectionError) {
     if nap.projection.isDue(at: update) {
       try rescale(
         groups.filter {
-          $0.isTrained && !(restoredByOptimizer && isForOptimizer($0))
-            && !(jointlyRestoredByOptimizer && isJointlyForOptimizer($0))
+          $0.isTrained && !(!request.radii.isEmpty && isForOptimizer($0))
+            && !(!request.jointRadii.isEmpty && isJointlyForOptimizer($0))
         })
     }
-    if case .decay(let rate) = nap.scaleAndOffset { decay(by: learningRate * rate) }
+    if case .decay(let rate) = nap.scaleAndOffset { decay(by: request.learningRate * rate) }
   }
 
   private func isForOptimizer(_ group: Group) -> Bool {

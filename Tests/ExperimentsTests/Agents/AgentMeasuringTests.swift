@@ -4,6 +4,7 @@ import Reinforcement
 import RunStore
 import Testing
 import Torch
+import Training
 
 @testable import Experiments
 

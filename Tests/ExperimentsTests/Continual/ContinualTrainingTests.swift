@@ -6,6 +6,7 @@ import Plasticity
 import RunStore
 import Testing
 import Torch
+import Training
 
 @testable import Experiments
 

@@ -1,6 +1,7 @@
 import Networks
 import Testing
 import Torch
+import Training
 
 @testable import Experiments
 

@@ -4,6 +4,7 @@ import Networks
 import RunStore
 import Testing
 import Torch
+import Training
 
 @testable import Experiments
 

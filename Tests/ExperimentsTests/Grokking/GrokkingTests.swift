@@ -7,6 +7,7 @@ import RunStore
 import TestSupport
 import Testing
 import Torch
+import Training
 
 @testable import Experiments
 

@@ -3,6 +3,7 @@ import NormalizeAndProject
 import Plasticity
 import Testing
 import Torch
+import Training
 
 @testable import Experiments
 
@@ -32,7 +33,6 @@ struct HyperballTests {
       let learner = try Self.learner(.both, from, methods: InterventionSet([method]))
       let own = learner.optimizerConfiguration
       #expect(own.kind == to && own.learningRate == 0.05 && own.otherLearningRate == 0.002)
-      #expect(learner.design.optimizer.kind == from)
     }
     for kind in [OptimizerConfiguration.Kind.sgd, .rmsprop] {
       var configuration = try RandomLabels.configuration(base, arm: "nap/hyperball")
@@ -60,10 +60,7 @@ struct HyperballTests {
       let labels = Tensor.integers(from: 0, to: 3, [6], generator: Generator(seed: 4))
       let loss = learner.network(inputs).crossEntropy(labels)
       let record = try #require(
-        try learner.update(
-          loss: loss, lossValue: loss.item, inputs: inputs,
-          at: TrainingPosition(update: update, updateInTask: update), isMeasured: true
-        ).record)
+        try learner.step(loss, inputs: inputs, isMeasured: true).record)
       for (index, norm) in zip(hidden, norms) {
         #expect(abs(learner.parameters[index].parameter.norm / norm - 1) < 1e-6)
         #expect(abs(record.entries[index].stepNorm / (0.05 * norm) - 1) < 1e-6)

@@ -7,6 +7,7 @@ import Reinforcement
 import RunStore
 import Testing
 import Torch
+import Training
 
 @testable import Experiments
 

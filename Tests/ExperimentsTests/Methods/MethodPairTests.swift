@@ -3,6 +3,7 @@ import NormalizeAndProject
 import Plasticity
 import Testing
 import Torch
+import Training
 
 @testable import Experiments
 
@@ -55,8 +56,8 @@ import Torch
       let labels = Tensor.integers(from: 0, to: 3, [6], generator: generator)
       let loss = learner.network(inputs).crossEntropy(labels)
       losses.append(loss.item)
-      _ = try learner.update(
-        loss: loss, lossValue: loss.item, inputs: inputs, at: position, isMeasured: update % 2 == 0)
+      learner.position = position
+      try learner.step(loss, inputs: inputs, isMeasured: update % 2 == 0)
     }
     return losses
   }
@@ -71,7 +72,7 @@ import Torch
     for second in Self.names[start...] {
       let methods = first == second ? [first] : [first, second]
       guard !Self.excludes(methods) else {
-        #expect(throws: UsageError.self) { try Self.learner(methods, Self.projected) }
+        #expect(throws: InterventionError.self) { try Self.learner(methods, Self.projected) }
         continue
       }
       var whole = try Self.learner(methods, Self.projected)
@@ -113,7 +114,7 @@ import Torch
     }
   }
 
-  @Test("a network that lacks what a method needs is a usage error that names the setting")
+  @Test("a network that lacks what a method needs is refused in a sentence that names the setting")
   func lacking() {
     for (methods, hint) in [
       (["reset-layers"], "methods.reset-layers.layers"), (["redo"], "redo needs hidden units"),
@@ -129,7 +130,7 @@ import Torch
             optimizer: OptimizerConfiguration()),
           inputShape: [5], outputs: 3, weights: Generator(seed: 1), methods: Generator(seed: 2),
           device: .cpu)
-      } throws: { ($0 as? UsageError)?.description.contains(hint) == true }
+      } throws: { ($0 as? InterventionError)?.description.contains(hint) == true }
     }
   }
 

@@ -5,6 +5,7 @@ import Plasticity
 import Reinforcement
 import Testing
 import Torch
+import Training
 
 @testable import Experiments
 

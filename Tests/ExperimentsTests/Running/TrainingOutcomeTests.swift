@@ -5,6 +5,7 @@ import RunStore
 import TestSupport
 import Testing
 import Torch
+import Training
 
 @testable import Experiments
 

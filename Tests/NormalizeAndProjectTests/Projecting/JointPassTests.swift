@@ -36,15 +36,12 @@ struct JointPassTests {
       let output = Noise.frozen(seed: UInt64(update)).during { network(input) }
       let gradients = gradients(
         of: output.squaredError(target), withRespectTo: parameters.map(\.parameter.value))
-      let joint = inThePass ? projection.jointRadii(for: parameters, update: update) : []
-      last = try optimizer.step(
-        UpdateRequest(
-          parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 0.05,
-          radii: inThePass ? projection.radii(for: parameters, update: update) : [],
-          jointRadii: joint, isMeasured: true))
-      try projection.apply(
-        update: update, learningRate: 0.05, restoredByOptimizer: inThePass,
-        jointlyRestoredByOptimizer: !joint.isEmpty)
+      var request = UpdateRequest(
+        parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 0.05,
+        isMeasured: true)
+      if inThePass { projection.join(&request, update: update) }
+      last = try optimizer.step(request)
+      try projection.apply(after: request, update: update)
     }
     return (network, last)
   }

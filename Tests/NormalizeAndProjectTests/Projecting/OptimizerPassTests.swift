@@ -20,12 +20,12 @@ struct OptimizerPassTests {
     for update in 0..<20 {
       let measuring = StepMeasuring(parameters)
       let gradients = run.problem.gradients()
-      let report = try optimizer.step(
-        UpdateRequest(
-          parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 0.05,
-          radii: inThePass ? projection.radii(for: parameters, update: update) : [],
-          isMeasured: update % 5 == 0))
-      try projection.apply(update: update, learningRate: 0.05, restoredByOptimizer: inThePass)
+      var request = UpdateRequest(
+        parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 0.05,
+        isMeasured: update % 5 == 0)
+      if inThePass { projection.join(&request, update: update) }
+      let report = try optimizer.step(request)
+      try projection.apply(after: request, update: update)
       if let report {
         run.records.append(
           measuring.record(report, gradients: gradients, learningRate: 0.05, optimizer))

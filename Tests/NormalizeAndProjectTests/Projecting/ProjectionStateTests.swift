@@ -63,7 +63,7 @@ struct ProjectionStateTests {
     for update in 0..<7 {
       weight.scale(by: 1.1)
       let due = (update + 1) % every == 0
-      #expect(state.radii(for: bag.namedParameters, update: update).isEmpty == !due)
+      #expect(bag.request(joinedBy: state, update: update).radii.isEmpty == !due)
       try state.apply(update: update, learningRate: 0)
       #expect((abs(weight.norm / initial - 1) < 1e-12) == due, "update \(update)")
     }
@@ -73,15 +73,17 @@ struct ProjectionStateTests {
   func radiiForTheOptimizer() throws {
     let state = try ProjectionState(.both, parameters: bag.namedParameters)
     let asked = Array(bag.namedParameters.reversed())
-    let radii = state.radii(for: asked, update: 0)
-    for (named, radius) in zip(asked, radii) {
+    var request = UpdateRequest(
+      parameters: asked.map(\.parameter), gradients: [], learningRate: 0)
+    state.join(&request, update: 0)
+    for (named, radius) in zip(asked, request.radii) {
       let isProjected = Projection.hiddenWeights.includes(named.parameter)
       #expect((radius != nil) == isProjected, "\(named.name)")
       if let radius { #expect(abs(radius / named.parameter.norm - 1) < 1e-15) }
     }
     bag["hidden.weight"].scale(by: 2)
     let grown = bag["hidden.weight"].norm
-    try state.apply(update: 0, learningRate: 0, restoredByOptimizer: true)
+    try state.apply(after: request, update: 0)
     #expect(bag["hidden.weight"].norm == grown, "what the optimizer restored is left to it")
   }
 

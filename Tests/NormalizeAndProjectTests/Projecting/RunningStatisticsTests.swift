@@ -49,16 +49,17 @@ import Torch
     let named = network.trainableParameters
     let state = try ProjectionState(.projectOnly, network: network)
     #expect(state.initialNorms.count == 6)
-    #expect(state.radii(for: named, update: 0).allSatisfy { $0 == nil })
+    let request = network.request(joinedBy: state, update: 0)
+    #expect(request.radii.allSatisfy { $0 == nil })
     let layered = try NaP.both.normalized(network, inputShape: [3, 8, 8])
-    let radii = try ProjectionState(.both, network: layered).radii(
-      for: layered.trainableParameters, update: 0)
-    #expect(radii.compactMap { $0 }.count == 6)
+    let own = layered.request(
+      joinedBy: try ProjectionState(.both, network: layered), update: 0)
+    #expect(own.radii.compactMap { $0 }.count == 6)
     // Told that the optimizer restored what it could, the projection still restores these.
     for parameter in network.parameters where parameter.value.dimensionCount == 4 {
       parameter.assign(parameter.value.detached() * 3)
     }
-    try state.apply(update: 0, learningRate: 0.1, restoredByOptimizer: true)
+    try state.apply(after: request, update: 0)
     let byName = Dictionary(
       uniqueKeysWithValues: named.map { ($0.name, $0.parameter.norm) })
     for (name, norm) in state.initialNorms { #expect(abs((byName[name] ?? 0) / norm - 1) < 1e-12) }

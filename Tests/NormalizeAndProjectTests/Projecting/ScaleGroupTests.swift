@@ -29,12 +29,13 @@ struct ScaleGroupTests {
     let state = try ProjectionState(nap, parameters: bag.namedParameters)
     let members = ["mean", "deviation", "bias"]
     #expect(state.initialNorms.map(\.name) == members)
-    #expect(state.radii(for: bag.namedParameters, update: 0).allSatisfy { $0 == nil })
+    let request = bag.request(joinedBy: state, update: 0)
+    #expect(request.radii.allSatisfy { $0 == nil })
     let initial = jointNorm(members)
     bag["mean"].scale(by: 3)
     bag["deviation"].scale(by: 0.5)
     let ratio = bag["mean"].norm / bag["deviation"].norm
-    try state.apply(update: 0, learningRate: 0, restoredByOptimizer: true)
+    try state.apply(update: 0, learningRate: 0)
     #expect(abs(jointNorm(members) / initial - 1) < 1e-14)
     #expect(abs(bag["mean"].norm / bag["deviation"].norm / ratio - 1) < 1e-14)
   }

@@ -4,6 +4,7 @@ import RunStore
 import TestSupport
 import Testing
 import Torch
+import Training
 
 @Suite struct NotFiniteTests {
   private func poison(_ url: URL, _ value: Float) throws {

@@ -4,6 +4,7 @@ import GRDB
 import RunStore
 import Testing
 import Torch
+import Training
 
 /// Everything that a run left behind, for comparing byte by byte.
 struct RunRecord: Equatable, Sendable {

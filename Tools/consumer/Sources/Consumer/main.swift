@@ -1,6 +1,7 @@
 import Networks
 import NormalizeAndProject
 import Torch
+import Training
 
 Machine.threadCount = 1  // what is quickest for networks this small
 
@@ -10,24 +11,14 @@ let points_N2 = Tensor.normal([512, 2], generator: random.split("points"))
 let positive_N2 = points_N2.greater(than: 0).converted(to: .int64)
 let right_N = positive_N2.selected(axis: 1, at: 0), above_N = positive_N2.selected(axis: 1, at: 1)
 let quarters_N = right_N + above_N + above_N
-let plain = Sequential.mlp(
-  inputFeatures: 2, hidden: [32, 32], classes: 4,
-  source: ParameterSource(generator: random.split("weights")))
 
-let nap = NaP.both
-let network = try nap.normalized(plain, inputShape: [2])
-let parameters = network.trainableParameters
-let projection = try ProjectionState(nap, parameters: parameters)
-var optimizer = Adam(for: parameters.map(\.parameter))
-
-for update in 0..<300 {
-  let loss = Loss.crossEntropy(network(points_N2), quarters_N)
-  let slopes = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
-  try optimizer.step(
-    UpdateRequest(
-      parameters: parameters.map(\.parameter), gradients: slopes, learningRate: 1e-2,
-      radii: projection.radii(for: parameters, update: update)))
-  try projection.apply(update: update, learningRate: 1e-2, restoredByOptimizer: true)
+var learner = try Learner(inputShape: [2], seed: 1, optimizer: .init(learningRate: 1e-2)) {
+  Sequential.mlp(
+    inputFeatures: 2, hidden: [32, 32], classes: 4, source: ParameterSource(generator: $0))
+}
+let network = learner.network
+for _ in 0..<300 {
+  try learner.step(Loss.crossEntropy(learner.trainingOutputs(points_N2), quarters_N))
 }
 
 print("accuracy: \(Accuracy.fraction(network(points_N2), quarters_N))")

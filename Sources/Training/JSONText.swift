@@ -2,8 +2,8 @@ import Foundation
 
 /// JSON as text with sorted keys, so that equal values give equal text. Numbers that are not finite
 /// become the words `inf`, `-inf` and `nan`.
-enum JSONText {
-  static func encode(_ value: some Encodable, pretty: Bool = false) throws -> String {
+package enum JSONText {
+  package static func encode(_ value: some Encodable, pretty: Bool = false) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
       pretty
@@ -14,7 +14,9 @@ enum JSONText {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  static func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+  package static func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws
+    -> Value
+  {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -5,7 +5,7 @@ public import Torch
 
 /// What agents are trained with: optimizer, methods and projection of a learner.
 extension Learner: NetworkTrainer {
-  /// One update; see ``update(loss:lossValue:inputs:at:isMeasured:)``.
+  /// One update at a position; see ``step(_:inputs:value:isMeasured:)``.
   ///
   /// - Throws: `TrainingDivergence` for a loss that is not finite, and what the learner throws.
   public mutating func update(
@@ -15,9 +15,15 @@ extension Learner: NetworkTrainer {
     guard value.isFinite else {
       throw TrainingDivergence(update: position.update, .loss, value: value)
     }
-    let update = try self.update(
-      loss: loss, lossValue: value, inputs: inputs, at: position, isMeasured: isMeasured)
+    self.position = position
+    let update = try step(loss, inputs: inputs, value: value, isMeasured: isMeasured)
     return NetworkUpdate(learningRate: update.learningRate, record: update.record)
+  }
+
+  /// Tells the methods that a later task begins at a position.
+  public mutating func beginTask(_ position: TrainingPosition) throws {
+    self.position = position
+    try beginTask()
   }
 
   /// Network, optimizer, initial norms and the methods' tensors.
@@ -42,14 +48,14 @@ extension Learner: NetworkTrainer {
 
   /// Starts the optimizer anew: its moments are zero and it has taken no step. Norms that it holds stay those of the
   /// first update.
-  mutating func clearOptimizer() throws {
+  public mutating func clearOptimizer() throws {
     let initialNorms = optimizer.state.initialNorms
     optimizer = try optimizerConfiguration.make(for: parameters.map(\.parameter))
     optimizer.state.initialNorms = initialNorms
   }
 
   /// Another network of the same design, with weights of its own: an agent's target.
-  static func network(
+  package static func network(
     _ design: Design, inputShape: [Int], outputs: Int, weights: Generator, device: Device
   ) throws -> Sequential {
     try network(

@@ -69,12 +69,12 @@ public struct Snapshot {
 
 /// What kept a sound snapshot from being restored and is no fault of it, such as a world that cannot be opened or a
 /// damaged file beside it: ``cause`` says itself what to do.
-struct OutsideSnapshotError: Error, CustomStringConvertible {
-  let cause: any Error
-  var description: String { "\(cause)" }
+package struct OutsideSnapshotError: Error, CustomStringConvertible {
+  package let cause: any Error
+  package var description: String { "\(cause)" }
 
   /// Marks what `body` throws as no fault of the snapshot.
-  static func marked<Result>(_ body: () throws -> Result) throws -> Result {
+  package static func marked<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try body() } catch { throw OutsideSnapshotError(cause: error) }
   }
 }

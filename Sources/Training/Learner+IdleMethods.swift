@@ -1,6 +1,6 @@
 import Networks
 import NormalizeAndProject
-import Plasticity
+package import Plasticity
 import Torch
 
 extension Learner {
@@ -12,16 +12,12 @@ extension Learner {
   /// - Parameters:
   ///   - taskCount: tasks of the run.
   ///   - updateCount: updates of the run; `nil` where they are not known.
-  /// - Throws: ``UsageError`` for methods that exclude one another, and what building the network throws.
-  static func idleMethods(
+  /// - Throws: `ConfigurationError` for methods that exclude one another, and what building the network throws.
+  package static func idleMethods(
     _ design: Design, inputShape: [Int], outputs: Int, taskCount: Int, updateCount: Int?
   ) throws -> [IdleMethod] {
     guard !design.methods.isEmpty else { return [] }
-    do {
-      try design.methods.requireCompatible()
-    } catch {
-      throw UsageError("\(error)")
-    }
+    try design.methods.requireCompatible()
     let refusing = design.methods.methods(refusing: design.optimizer)
     guard refusing.isEmpty else { return refusing }
     let draws = Generator(seed: 0)
