@@ -91,9 +91,12 @@ import Torch
     }
   }
 
-  @Test("After the projection the weights have their initial norms, and only then")
-  func afterProjection() throws {
-    var learner = try learner()
+  @Test(
+    "After the projection the weights have their initial norms, within the optimizer's pass or behind it",
+    arguments: [InterventionSet(), InterventionSet([HeadProjection()])])
+  func afterProjection(methods: InterventionSet) throws {
+    var learner = try learner(methods: methods)
+    #expect(learner.hooks.changesParameters == !methods.isEmpty)
     var drifts: [Double] = []
     learner.afterProjection = { learner in
       let norms = Dictionary(
