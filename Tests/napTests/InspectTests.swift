@@ -122,6 +122,28 @@ import Torch
     }
   }
 
+  @Test func `a rank that is not found in time names the setting that finds it`() throws {
+    try withProgram { nap in
+      // Singular values so close to the largest that power iteration has not told them apart by its end.
+      let count = 600
+      var values = [Float](repeating: 0, count: count * count)
+      for index in 0..<count {
+        let share = Float(index) / Float(count)
+        values[index * (count + 1)] = 1 - share * share
+      }
+      let url = nap.runs.appendingPathComponent("dense.safetensors")
+      try SafetensorsFile.write(
+        [("w", Tensor(values, shape: [count, count]))], metadata: [:], to: url)
+      let result = try nap.run(["inspect", url.path, "--rank-limit", "0"])
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(
+        result.output.contains("stable rank of w: not converged")
+          && result.output.contains("--rank-limit \(count) takes it"), "\(result.output)")
+      let whole = try nap.run(["inspect", url.path, "--rank-limit", "\(count)"])
+      #expect(whole.code == 0 && !whole.output.contains("not converged"), "\(whole.output)")
+    }
+  }
+
   @Test func `files in a shell's order are put in that of their steps, which the figure shows`()
     throws
   {
