@@ -257,6 +257,21 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: SmallDisk.isPossible, "nothing can be mounted here"))
+  func `a report on a disk that cannot be written is refused before anything is trained`() throws {
+    try withProgram { nap in
+      try withSmallDisk(megabytes: 1) { disk in
+        try disk.remount("ro")
+        let result = try nap.run(
+          arguments + ["--report", disk.folder.appending(path: "report.csv").path])
+        expectOneSentence(
+          (result.code, result.errors), code: 3, "--report", "that can be written", "read-only")
+        #expect(
+          !FileManager.default.fileExists(atPath: nap.runs.appending(path: Store.fileName).path))
+      }
+    }
+  }
+
   @Test func `a figure that nothing can draw is refused before anything is trained`() throws {
     try withProgram { nap in
       var nap = nap

@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 import TestSupport
 import Testing
@@ -119,6 +120,49 @@ import Torch
       let object = try #require(
         try JSONSerialization.jsonObject(with: Data(reader.finish().utf8)) as? [String: Any])
       #expect((object["tensors"] as? [Any])?.count == count)
+    }
+  }
+
+  @Test func `a rank that is not found in time names the setting that finds it`() throws {
+    try withProgram { nap in
+      // Singular values so close to the largest that power iteration has not told them apart by its end.
+      let count = 600
+      var values = [Float](repeating: 0, count: count * count)
+      for index in 0..<count {
+        let share = Float(index) / Float(count)
+        values[index * (count + 1)] = 1 - share * share
+      }
+      let url = nap.runs.appendingPathComponent("dense.safetensors")
+      try SafetensorsFile.write(
+        [("w", Tensor(values, shape: [count, count]))], metadata: [:], to: url)
+      let result = try nap.run(["inspect", url.path, "--rank-limit", "0"])
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(
+        result.output.contains("stable rank of w: not converged")
+          && result.output.contains("--rank-limit \(count) takes it"), "\(result.output)")
+      let whole = try nap.run(["inspect", url.path, "--rank-limit", "\(count)"])
+      #expect(whole.code == 0 && !whole.output.contains("not converged"), "\(whole.output)")
+    }
+  }
+
+  @Test func `checkpoints of nap tell their updates themselves, whatever they are called`() throws {
+    try withProgram { nap in
+      let trained = try nap.run(
+        FaultRun.arguments(tasks: 2) + ["--set", "recording.keepCheckpointEveryTasks=1"])
+      #expect(trained.code == 0, "\(trained.errors)")
+      let run = RunRecord.checkpoint(of: try onlyRecord(nap).run, in: nap.runs)
+        .deletingLastPathComponent()
+      let kept = Checkpoint.all(in: run)
+      #expect(kept.count == 2)
+      let files = ["late", "early"].map { nap.runs.appendingPathComponent("\($0).safetensors") }
+      for (kept, file) in zip(kept.reversed(), files) {
+        try FileManager.default.copyItem(at: kept, to: file)
+      }
+      let result = try nap.run(["inspect"] + files.map(\.path))
+      #expect(result.code == 0, "\(result.errors)")
+      for line in ["1  step 8  ", "2  step 16  "] {
+        #expect(result.output.contains(line), "\(result.output)")
+      }
     }
   }
 

@@ -19,20 +19,23 @@ import Testing
     }
   }
 
-  @Test func `a run of two threads goes on with two by the printed command, to the same bytes`()
-    throws
+  @Test(arguments: [1, 2])
+  func `a run goes on with its threads by the printed command, to the same bytes`(count: Int) throws
   {
-    let whole = try FaultRun.whole.of(arguments(threads: "2"))
+    let arguments = arguments(threads: "\(count)")
+    let whole = try FaultRun.whole.of(arguments)
     try withProgram { nap in
-      let stopped = try nap.started(arguments(threads: "2"), andAfter: 3) { $0.interrupt() }
+      let stopped = try nap.started(arguments, andAfter: 3) { $0.interrupt() }
       #expect(stopped.code == 130, "\(stopped.errors)")
       let resumed = try nap.run(printedCommand(stopped.errors))
       #expect(resumed.code == 0 && !resumed.errors.contains("warning"), "\(resumed.errors)")
       #expect(try onlyRecord(nap).isSame(as: whole))
       let run = try #require(try Store.open(at: nap.runs, for: .readOnly).runs().first)
-      #expect(run.resumptions.map(\.provenance.threadCount) == [2])
+      #expect(run.resumptions.map(\.provenance.threadCount) == [count])
       let shown = try nap.run("runs", "show", run.id.text).output
-      #expect(shown.contains("command     ") && shown.contains("--arm nap --threads 2"), "\(shown)")
+      #expect(
+        shown.contains("command     ") && shown.contains("--arm nap --threads \(count)"),
+        "\(shown)")
       #expect(shown.contains("resumed     at update") && shown.contains("--resume \(run.id)"))
     }
   }
@@ -83,6 +86,23 @@ import Testing
       }
     }
 
+    @Test(.enabled(if: SmallDisk.isPossible, "nothing can be mounted here"))
+    func `what a control group's quota leaves is what a run may use`() throws {
+      try withTemporaryFolder { folder in
+        try Data("100000 100000\n".utf8).write(to: folder.appending(path: "cpu.max"))
+        var nap = Program(runs: folder.appending(path: "runs"))
+        // The system's own groups are covered, for this program alone, by one that has the time of one processor.
+        nap.launcher = [
+          "/usr/bin/unshare", "--mount", "/bin/sh", "-c",
+          "mount --bind '\(folder.path)' /sys/fs/cgroup && exec \"$0\" \"$@\"",
+        ]
+        let open = arguments(threads: "1").filter { $0 != "--threads" && $0 != "1" }
+        let result = try nap.run(open)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.errors.contains("1 thread: one processor is"), "\(result.errors)")
+      }
+    }
+
     @Test func `threads that wait for one another sleep`() throws {
       try withProgram { nap in
         var isPassive = false
@@ -98,14 +118,18 @@ import Testing
     }
   #endif
 
-  @Test func `a plan's threads are its own when the same command goes on`() throws {
+  /// Two runs are under way when the plan is interrupted, and two have not begun.
+  @Test(arguments: [nil, "1"])
+  func `a plan's threads are its own when the same command goes on, a run's in any case`(
+    asked: String?
+  ) throws {
     try withProgram { nap in
       func compare(_ threads: String?) -> [String] {
         [
-          "compare", "random-labels", "--arms", "norm,nap", "--seeds", "1", "--jobs", "2",
+          "compare", "random-labels", "--arms", "norm,nap", "--seeds", "2", "--jobs", "2",
           "--report", nap.runs.appending(path: "report.csv").path,
         ] + (threads.map { ["--threads", $0] } ?? [])
-          + FaultRun.arguments(tasks: 80).dropFirst(4).filter { $0 != "--threads" && $0 != "1" }
+          + FaultRun.arguments(tasks: 60).dropFirst(4).filter { $0 != "--threads" && $0 != "1" }
       }
       let (process, output, errors) = try nap.start(compare("2"))
       let readers = [Reader(output), Reader(errors)]
@@ -119,11 +143,20 @@ import Testing
       process.waitUntilExit()
       _ = readers.map { $0.finish() }
       #expect(process.terminationStatus == 130)
-      let result = try nap.run(compare(nil))
+      let begun = Set(try Store.open(at: nap.runs, for: .readOnly).runs().map(\.id))
+      let result = try nap.run(compare(asked))
       #expect(result.code == 0, "\(result.errors)")
+      #expect(
+        result.errors.contains("was begun with 2 threads a run: runs under way keep that")
+          == (asked != nil), "\(result.errors)")
       let runs = try Store.open(at: nap.runs, for: .readOnly).runs()
-      let counts = runs.flatMap { [$0.provenance] + $0.resumptions.map(\.provenance) }
-      #expect(counts.count > 2 && counts.allSatisfy { $0.threadCount == 2 })
+      #expect(runs.count == 4 && begun.count < 4)
+      for run in runs {
+        let counts = ([run.provenance] + run.resumptions.map(\.provenance)).map(\.threadCount)
+        let own = begun.contains(run.id) ? 2 : asked.flatMap { Int($0) } ?? 2
+        #expect(counts.allSatisfy { $0 == own }, "\(counts) for \(own)")
+      }
+      #expect(runs.contains { !$0.resumptions.isEmpty })
     }
   }
 }

@@ -35,6 +35,13 @@ import Testing
     (["train", "random-labels", "--seed", "x"], "seed"),
     (["train", "random-labels", "--device", "gpu"], "expected cpu, cuda"),
     (["train", "random-labels", "--threads", "0"], "expected 1 to"),
+    // One more than there may be: were it accepted, it would harm nobody.
+    (
+      [
+        "train", "random-labels", "--threads",
+        "\(max(16, 4 * ProcessInfo.processInfo.activeProcessorCount) + 1)",
+      ], "expected 1 to"
+    ),
     (["train", "random-labels", "--resume", "x"], "not both"),
     (
       ["train", "--resume", "x", "--set", "tasks=3", "--seed", "9", "--arm", "nap"],

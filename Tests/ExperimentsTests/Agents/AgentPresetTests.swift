@@ -15,6 +15,18 @@ struct AgentPresetTests {
     try #require(R.presets.first { $0.name == name }).configuration
   }
 
+  @Test("What is trained where no preset is named fits an afternoon: hundred-k and short")
+  func defaults() throws {
+    #expect(try Atari.preset(nil).name == "hundred-k")
+    #expect(try SequentialAtari.preset(nil).name == "short")
+    let configurations = [
+      try Atari.preset(nil).configuration, try SequentialAtari.preset(nil).configuration,
+    ]
+    for worlds in configurations.map(\.worlds) {
+      #expect(worlds.visitCount * worlds.framesPerVisit.count <= 1_000_000)
+    }
+  }
+
   @Test("zoo: every row of METHOD's table of Rainbow")
   func zoo() throws {
     let zoo = try preset(Atari.self, "zoo")

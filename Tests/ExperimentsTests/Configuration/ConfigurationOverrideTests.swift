@@ -111,6 +111,7 @@ import Torch
   @Test(arguments: [
     ("lr=1", "did you mean optimizer.learningRate?"),
     ("optimizer.lr=1", "did you mean optimizer.learningRate?"),
+    ("optimizer.eps=1", "did you mean optimizer.epsilon?"),
     ("learning_rate=1", "did you mean optimizer.learningRate?"),
     ("seed=3", "write --seed N"), ("device=cuda", "write --device NAME"),
     ("arm=nap", "write --arm NAME"), ("threads=2", "write --threads N"),

@@ -220,13 +220,17 @@ import Training
     }
   }
 
-  @Test
-  func `a recording and nap measure find the same of one checkpoint, wherever both have a number`()
-    throws
-  {
+  /// Fewer examples than the sharpness is taken over, and more.
+  @Test(arguments: [8, 60])
+  func `a recording and nap measure find the same of one checkpoint, wherever both have a number`(
+    probes: Int
+  ) throws {
     try withTemporaryFolder { folder in
       let url = try #require(
-        try trained(folder) { $0.recording.diagnostics = ["all"] }.last)
+        try trained(folder) {
+          $0.recording.diagnostics = ["all"]
+          $0.recording.probeCount = probes
+        }.last)
       let measured = try measured([url], probe: nil)[0].readings
       let store = try Store.open(at: folder, for: .readOnly)
       let run = try #require(try store.runs().first)

@@ -26,6 +26,27 @@ import Training
     #expect(RunForecast.choice([1: 0.010, 2: 0.2]).reason.contains("10.00 ms on 1, 200 ms on 2"))
   }
 
+  @Test func `a large update is tried on more threads, which then wait passively`() throws {
+    let before = Machine.threadCount
+    defer { Machine.threadCount = before }
+    let configuration = ContinualConfiguration(
+      data: TaskDataConfiguration(source: .procedural, imageCount: 256, size: 16),
+      network: .mlp([512, 512]), optimizer: OptimizerConfiguration(learningRate: 1e-3),
+      tasks: 1_000, updatesPerTask: 1_000, batchSize: 128)
+    var sharings = 0
+    func forecast(usable: Int, asked: (threads: Int, reason: String)? = nil) throws -> RunForecast {
+      try RunForecast.make(
+        RandomLabels.self, arm: "plain", configuration: configuration, device: .cpu, asked: asked,
+        usable: usable, seconds: 0.05, beforeSharing: { sharings += 1 })
+    }
+    let found = try forecast(usable: 2)
+    #expect(found.reason.contains(" on 1, ") && found.reason.contains(" on 2"), "\(found.reason)")
+    #expect(sharings == 1 && [1, 2].contains(found.threads))
+    #expect(try forecast(usable: 1).threads == 1 && sharings == 1)
+    let asked = try forecast(usable: 2, asked: (2, "--threads"))
+    #expect(asked.threads == 2 && asked.reason == "--threads")
+  }
+
   @Test func `an agent's hours are filling its replay, learning, and evaluations together`() throws
   {
     let measurement = PresetMeasurement(

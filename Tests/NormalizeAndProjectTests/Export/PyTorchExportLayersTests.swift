@@ -135,6 +135,18 @@ import Torch
     }
   }
 
+  @Test func `a spectrally normalized noisy layer is written as the noisy layer that it computes`()
+    throws
+  {
+    let spectral = Self.noisy(5, 4, hasBias: true).spectrallyNormalized(
+      generator: Generator(seed: 4))
+    let export = try PyTorchExport(Sequential([.init("only", spectral)]), inputShape: [5])
+    let plain = try PyTorchExport(
+      Sequential([.init("only", Self.noisy(5, 4, hasBias: true))]), inputShape: [5])
+    #expect(export.source == plain.source && export.classes == plain.classes)
+    #expect(export.tensors.map(\.name) == plain.tensors.map(\.name))
+  }
+
   @Test func `every layer of the package has its counterpart`() throws {
     let text = try FileManager.default.contentsOfDirectory(
       at: packageRoot.appending(path: "Sources/Networks/Layers"), includingPropertiesForKeys: nil

@@ -185,6 +185,29 @@ import Torch
     #expect(series("x18446744073709551616", "x5").steps == nil)
   }
 
+  @Test func `a type that is not known has no numbers, and the other tensors have theirs`() throws {
+    try withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("later.safetensors")
+      let header =
+        #"{"w":{"dtype":"F3_E1M1","shape":[3,3],"data_offsets":[0,4]},"#
+        + #""x":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#
+      var bytes = Data()
+      withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
+      bytes.append(contentsOf: Data(header.utf8))
+      bytes.append(contentsOf: [0, 0, 0, 0])
+      withUnsafeBytes(of: Float(2)) { bytes.append(contentsOf: $0) }
+      try bytes.write(to: file)
+      let result = try inspected([file])
+      #expect(result.tensors.map(\.name) == ["w", "x"])
+      let (unknown, known) = (
+        try #require(result.tensors[0].states[0]), try #require(result.tensors[1].states[0])
+      )
+      #expect(unknown.dtype == "F3_E1M1" && unknown.norm.number == nil)
+      #expect(unknown.norm.reason.map { "\($0)" }?.contains("F3_E1M1") == true)
+      #expect(known.norm == .value(2))
+    }
+  }
+
   @Test func `what counts has no learning rate`() throws {
     try withTemporaryFolder { folder in
       let file = try write(

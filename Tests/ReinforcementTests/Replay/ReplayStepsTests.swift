@@ -145,6 +145,15 @@ struct ReplayStepsTests {
     #expect(rows.map { $0.next.map(UInt8.init) } == Array(seen.dropFirst()))
   }
 
+  @Test("Numbers are stacked as bytes are: zeros at the end")
+  func actedNumbers() {
+    var stack = FrameStack(ObservationSpace(shape: [2], element: .float32, stack: 3))
+    stack.begin(EpisodeStart(.floats([1, 2])))
+    #expect(stack.states(on: .cpu).array(of: Float.self) == [1, 2, 0, 0, 0, 0])
+    stack.append(.floats([3, 4]))
+    #expect(stack.states(on: .cpu).array(of: Float.self) == [1, 2, 3, 4, 0, 0])
+  }
+
   @Test("Channels are stacked along the first axis, oldest first, in the environment's own type")
   func shapes() throws {
     var configuration = ReplayConfiguration()

@@ -35,6 +35,8 @@ struct FragileWorld {
     case thirdAction
     /// What it shows is no number from the seventh step of an episode on.
     case notANumber
+    /// From the second episode of a process on it takes half a minute to begin one.
+    case silence
     /// It holds what cannot be pickled.
     case unsavable
   }
@@ -51,7 +53,7 @@ struct FragileWorld {
     ] + AgentFaultRun.agent
 
   private static let module = """
-    import os, signal
+    import os, signal, time
     import gymnasium
     from gymnasium import spaces
     from gymnasium.envs.classic_control.cartpole import CartPoleEnv
@@ -79,6 +81,9 @@ struct FragileWorld {
             return (seen, *rest)
         def reset(self, **options):
             self.shown = 0
+            self.begun = getattr(self, "begun", 0) + 1
+            if self.begun >= 3 and os.getpid() == PLAYER and has("silence"):
+                time.sleep(30)
             return super().reset(**options)
 
     gymnasium.register(id="Fragile-v0", entry_point=Fragile, max_episode_steps=50)

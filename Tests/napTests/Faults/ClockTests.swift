@@ -34,28 +34,13 @@ import Testing
     }
     """
 
-  /// The library, compiled; `nil` without a C compiler or off Linux.
-  private static func library(in folder: URL) throws -> URL? {
-    #if os(Linux)
-      let source = folder.appending(path: "clock.c")
-      let library = folder.appending(path: "clock.so")
-      try Self.source.write(to: source, atomically: true, encoding: .utf8)
-      for compiler in ["cc", "clang", "gcc"] {
-        let built: Void? = try? SmallDisk.command(
-          compiler, "-shared", "-fPIC", "-o", library.path, source.path, "-ldl")
-        if built != nil { return library }
-      }
-    #endif
-    return nil
-  }
-
   @Test func `a clock that jumps back and forth changes neither bytes nor durations nor order`()
     throws
   {
     let arguments = FaultRun.arguments(tasks: 20)
     let whole = try FaultRun.whole.of(arguments)
     try withTemporaryFolder { folder in
-      guard let library = try Self.library(in: folder) else {
+      guard let library = try PreloadedLibrary.compile(Self.source, in: folder) else {
         try Test.cancel("no C compiler that makes a library to load first")
       }
       let nap = Program(

@@ -130,4 +130,23 @@ import Testing
       #expect(resumed.errors.contains("note: ") && resumed.errors.contains("sums of data"))
     }
   }
+
+  @Test func `a plan of runs from before sums were kept is taken as it is, with a note`() throws {
+    try withImages { nap, _ in
+      let compare =
+        [
+          "compare", "random-labels", "--arms", "plain,nap", "--seeds", "1", "--jobs", "1",
+          "--set", "tasks=2", "--report", nap.runs.appending(path: "report.csv").path,
+        ] + settings
+      #expect(try nap.run(compare).code == 0)
+      try DatabaseQueue(path: nap.runs.appending(path: Store.fileName).path).write {
+        try $0.execute(sql: "UPDATE run SET manifest = NULL")
+      }
+      let again = try nap.run(compare)
+      #expect(again.code == 0 && again.errors.contains("did this already"), "\(again.errors)")
+      #expect(
+        again.errors.contains("note: ") && again.errors.contains("1 others were begun before sums"),
+        "\(again.errors)")
+    }
+  }
 }

@@ -55,7 +55,7 @@ import Testing
       ) { process in
         nap.waitUntilRecorded()
         usleep(1_000_000)
-        process.terminate()
+        process.terminate(within: 30)
       }
       #expect(stopped.code == 130, "\(stopped.errors)")
       #expect(stopped.errors.contains("given up"), "\(stopped.errors)")
@@ -74,11 +74,48 @@ import Testing
         ])
       let readers = [Reader(output), Reader(errors)]
       usleep(1_500_000)
-      process.terminate()
+      process.terminate(within: 30)
       process.waitUntilExit()
       let texts = readers.map { $0.finish() }
       #expect(process.terminationReason == .exit && process.terminationStatus == 130)
       #expect(texts[1].contains("0 of 2 checkpoints were measured"), "\(texts)")
+    }
+  }
+
+  @Test func `playing that is stopped ends at once`() throws {
+    try withProgram { nap in
+      let trained = try nap.run(AgentFaultRun.arguments())
+      #expect(trained.code == 0, "\(trained.errors)")
+      let run = try onlyRecord(nap).run.text
+      let (process, output, errors) = try nap.start(
+        ["play", run, "--no-film", "--episodes", "1000000", "--frames", "1000000000"])
+      let readers = [Reader(output), Reader(errors)]
+      usleep(2_500_000)
+      let asked = ContinuousClock.now
+      process.terminate(within: 30)
+      process.waitUntilExit()
+      let texts = readers.map { $0.finish() }
+      #expect(process.terminationReason == .exit && process.terminationStatus == 130, "\(texts)")
+      #expect(ContinuousClock.now - asked < .seconds(10) && texts[1].contains("interrupted"))
+    }
+  }
+
+  @Test(.enabled(if: FragileWorld.isInstalled, "the tests' Python has no Gymnasium"))
+  func `an environment that does not answer is not waited for once an end is asked for`() throws {
+    try withTemporaryFolder { folder in
+      let world = try FragileWorld(in: folder)
+      try world.begin(.silence)
+      let nap = world.program("runs")
+      var asked = ContinuousClock.now
+      let stopped = try nap.started(FragileWorld.arguments, andAfter: 0) { process in
+        nap.waitUntilRecorded()
+        usleep(500_000)
+        asked = .now
+        process.terminate(within: 30)
+      }
+      #expect(stopped.code == 130, "\(stopped.errors)")
+      #expect(ContinuousClock.now - asked < .seconds(20))
+      #expect(try onlyRecord(nap).status == .interrupted)
     }
   }
 

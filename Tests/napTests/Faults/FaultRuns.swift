@@ -66,6 +66,16 @@ extension Program {
   }
 }
 
+extension Process {
+  /// Asks for an end, and kills what has not ended by itself in time: a test then fails, and does not wait.
+  func terminate(within seconds: Double) {
+    terminate()
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while isRunning, ContinuousClock.now < deadline { usleep(10_000) }
+    if isRunning { kill(processIdentifier, SIGKILL) }
+  }
+}
+
 /// Checks that a failure is one sentence of nap's, holds each of the words, and nothing of a crash.
 func expectOneSentence(
   _ result: (code: Int32, errors: String), code: Int32, _ words: String...,

@@ -27,6 +27,16 @@ import Testing
     }
   }
 
+  @Test func `under nohup a terminal that closes does not stop the run`() throws {
+    try withProgram { nap in
+      var nap = nap
+      nap.launcher = ["/usr/bin/nohup"]
+      let finished = try nap.started(arguments, andAfter: 3) { kill($0.processIdentifier, SIGHUP) }
+      #expect(finished.code == 0, "\(finished.errors)")
+      #expect(try onlyRecord(nap).status == .finished)
+    }
+  }
+
   @Test func `signals that keep coming while the run saves do not cut the saving short`() throws {
     let whole = try whole()
     try withProgram { nap in

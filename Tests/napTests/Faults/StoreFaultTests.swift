@@ -180,4 +180,69 @@ import Testing
       #expect(try nap.resume().code == 0)
     }
   }
+
+  @Test func `on a file system without locks a run is trained, resumed and listed, with a warning`()
+    throws
+  {
+    let arguments = FaultRun.arguments(tasks: 30)
+    let whole = try FaultRun.whole.of(arguments)
+    try withTemporaryFolder { folder in
+      // As NFS without its lock daemon: neither locks on files nor on parts of them.
+      let source = """
+        #define _GNU_SOURCE
+        #include <dlfcn.h>
+        #include <errno.h>
+        #include <fcntl.h>
+        #include <stdarg.h>
+
+        int flock(int file, int operation) { errno = ENOLCK; return -1; }
+
+        static int forward(const char *name, int file, int command, void *value) {
+          if (command == F_SETLK || command == F_SETLKW || command == F_GETLK) {
+            errno = ENOLCK;
+            return -1;
+          }
+          int (*real)(int, int, ...) = dlsym(RTLD_NEXT, name);
+          return real(file, command, value);
+        }
+
+        int fcntl(int file, int command, ...) {
+          va_list rest;
+          va_start(rest, command);
+          void *value = va_arg(rest, void *);
+          va_end(rest);
+          return forward("fcntl", file, command, value);
+        }
+
+        int fcntl64(int file, int command, ...) {
+          va_list rest;
+          va_start(rest, command);
+          void *value = va_arg(rest, void *);
+          va_end(rest);
+          return forward("fcntl64", file, command, value);
+        }
+        """
+      guard let library = try PreloadedLibrary.compile(source, in: folder) else {
+        try Test.cancel("no C compiler that makes a library to load first")
+      }
+      let nap = Program(
+        runs: folder.appending(path: "runs"), environment: ["LD_PRELOAD": library.path])
+      let stopped = try nap.started(arguments, andAfter: 3) { process in
+        let listed = try nap.run("runs")
+        #expect(listed.code == 0 && listed.output.contains("  running  "), "\(listed)")
+        process.interrupt()
+      }
+      #expect(stopped.code == 130, "\(stopped.errors)")
+      #expect(
+        stopped.errors.contains("warning: the file system of")
+          && stopped.errors.contains("has no locks"), "\(stopped.errors)")
+      let listed = try nap.run("runs")
+      #expect(listed.code == 0 && listed.output.contains("  interrupted  "), "\(listed)")
+      let run = try #require(listed.output.split(separator: " ").first)
+      let resumed = try nap.run("train", "--resume", "\(run)", "--threads", "1")
+      #expect(resumed.code == 0, "\(resumed.errors)")
+      // Here the locks are there again.
+      #expect(try onlyRecord(nap).isSame(as: whole))
+    }
+  }
 }

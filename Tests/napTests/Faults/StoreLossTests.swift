@@ -38,6 +38,24 @@ import Testing
     }
   }
 
+  @Test func `a store that is removed is missed within seconds, also where nothing is recorded`()
+    throws
+  {
+    try withProgram { nap in
+      let long = FaultRun.arguments(tasks: 1, every: 1_000_000_000).map {
+        $0.replacingOccurrences(of: "updatesPerTask=8", with: "updatesPerTask=1000000000")
+      }
+      let stopped = try nap.started(long, andAfter: 0) { process in
+        nap.waitUntilRecorded()
+        try FileManager.default.removeItem(at: file(nap))
+        let deadline = ContinuousClock.now + .seconds(30)
+        while process.isRunning, ContinuousClock.now < deadline { usleep(10_000) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+      }
+      expectOneSentence((stopped.code, stopped.errors), code: 3, "removed or replaced")
+    }
+  }
+
   @Test func `a record that lacks what was there before the checkpoint is told, not continued`()
     throws
   {

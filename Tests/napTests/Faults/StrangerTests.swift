@@ -65,6 +65,33 @@ import Torch
     }
   }
 
+  @Test func `a plan's runs read a stranger's state only where the plan is told to`() throws {
+    try withTemporaryFolder { folder in
+      let nap = try FragileWorld(in: folder).program("runs")
+      let compare =
+        ["compare"] + FragileWorld.arguments.dropFirst()
+        + [
+          "--arms", "plain", "--seeds", "1", "--jobs", "1", "--report",
+          folder.appending(path: "report.csv").path,
+        ]
+      let (process, output, errors) = try nap.start(compare)
+      let readers = [Reader(output), Reader(errors)]
+      let deadline = ContinuousClock.now + .seconds(60)
+      while try RunRecord(nap.runs)?.state == nil, ContinuousClock.now < deadline { usleep(5_000) }
+      process.interrupt()
+      process.waitUntilExit()
+      let texts = readers.map { $0.finish() }
+      #expect(process.terminationStatus == 130, "\(texts)")
+      let url = RunRecord.checkpoint(of: try onlyRecord(nap).run, in: nap.runs)
+      let mark = folder.appending(path: "executed")
+      try replaceState(pickle(making: mark), in: url)
+      _ = try nap.run(compare)
+      #expect(!FileManager.default.fileExists(atPath: mark.path))
+      _ = try nap.run(compare + ["--trust-environment-state"])
+      #expect(FileManager.default.fileExists(atPath: mark.path), "the flag reached the run")
+    }
+  }
+
   @Test func `a checkpoint without its checksum is refused by every verb`() throws {
     try withProgram { nap in
       let stopped = try nap.started(FaultRun.arguments(tasks: 20), andAfter: 2) { $0.interrupt() }
@@ -115,6 +142,10 @@ import Torch
         ["train", "control", "--preset", "cartpole", "--env", "gymnasium:CartPole-v1"]
           + ["--set", "worlds.framesPerVisit=40"] + AgentFaultRun.agent)
       #expect(trained.code == 0, "\(trained.errors)")
+      #expect(!FileManager.default.fileExists(atPath: mark.path), "a module of the current folder")
+      // What draws imports modules, too.
+      let drawn = try nap.run(["report", "-o", folder.appending(path: "r.svg").path])
+      #expect(drawn.code == 0, "\(drawn.errors)")
       #expect(!FileManager.default.fileExists(atPath: mark.path), "a module of the current folder")
 
       nap.environment["NAP_PYTHON"] = ""
