@@ -9,19 +9,6 @@ struct SessionPrinter {
   var json: Bool
   /// The process that asked for the run; when it goes away the run saves and stops.
   var parent: pid_t?
-  /// What `nap train` needs beside the run's name in order to find its store.
-  var runsWords: String
-
-  init(json: Bool, parent: pid_t? = nil, runsWords: String = "") {
-    self.json = json
-    self.parent = parent
-    self.runsWords = runsWords
-  }
-
-  /// The command that goes on with a run exactly: threads and device are the run's own.
-  private func command(for run: StoreIdentifier) -> String {
-    "nap train --resume \(run)\(runsWords)"
-  }
 
   /// - Throws: ``Failure/Interrupted`` or ``Failure/Outcome`` when the run did not finish.
   func run<R: Recipe>(_ start: TrainingSession<R>) throws {

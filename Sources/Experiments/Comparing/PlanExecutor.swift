@@ -109,10 +109,12 @@ public final class PlanExecutor {
       children[entry] = nil
       try store.markAbandonedRunsInterrupted()
       let recorded = try store.comparison(comparison).entries[entry].status
-      let message = child.errors.takeLines().suffix(4).joined(separator: "\n")
-      let code = child.process.terminationStatus
-      let status =
-        recorded ?? .failed(message: message.isEmpty ? "nap train ended with \(code)" : message)
+      let errors = child.errors.takeLines().suffix(4).joined(separator: "\n")
+      let process = child.process
+      let end = process.terminationReason == .exit ? "code" : "signal"
+      let message =
+        errors.isEmpty ? "its process ended with \(end) \(process.terminationStatus)" : errors
+      let status = recorded ?? .failed(message: message)
       events.append(.ended(entry: entry, status: status, message: message))
     }
   }

@@ -189,15 +189,12 @@ struct PlanRunner {
       case .ended(let entry, let status, let message):
         if status == .finished { shares[entry] = 1 }
         bar.note = "\(label(comparison, entry)) \(status.state)"
-        if case .finished = status {
-        } else if status != .interrupted {
-          progress.clear()
-          Console.error("\(label(comparison, entry)): \(status)")
-          // What a process wrote before its run was recorded is its status already.
-          if case .failed(let reason) = status, reason != message, !message.isEmpty {
-            Console.error(message)
-          }
-        }
+        if status == .finished || (status == .interrupted && wasInterrupted) { break }
+        progress.clear()
+        Console.error("\(label(comparison, entry)): \(status)")
+        // What a process wrote before its run was recorded is its status already.
+        let isFault = status == .interrupted || status.state == "failed"
+        if isFault, status.reason != message { Console.error(message) }
       }
       bar.show(shares.reduce(0, +), in: &progress)
     }
@@ -217,13 +214,11 @@ struct PlanRunner {
       "no run could be started, for the reasons above; mend them and repeat the command"
   }
 
-  /// A run that a fault stopped is no result, as one is that diverged.
+  /// A run that a fault stopped, or that could not be taken up, is no result, as one is that diverged.
   ///
   /// - Throws: ``Faults``, once what there is has been shown.
   static func requireSound(_ comparison: Comparison) throws {
-    let failed = comparison.entries.count { entry in
-      if case .failed? = entry.status { true } else { entry.run == nil }
-    }
+    let failed = comparison.entries.count { $0.state != .settled }
     if failed > 0 { throw Faults(failed: failed, count: comparison.entries.count) }
   }
 

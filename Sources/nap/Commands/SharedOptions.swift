@@ -15,9 +15,6 @@ struct RunsOption: ParsableArguments {
     folder.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? Store.defaultFolder()
   }
 
-  /// What a command that is printed needs in order to find the same store; empty where it finds it by itself.
-  var words: String { folder.map { " --runs " + ShellText.quoted($0) } ?? "" }
-
   /// The store, with what is to be known of where it lies said.
   func open() throws -> Store {
     let store = try Store.open(at: url, busyTimeout: Self.timeout())

@@ -130,7 +130,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func printer(parent: pid_t? = nil) -> SessionPrinter {
-    SessionPrinter(json: json, parent: parent, runsWords: runs.words)
+    SessionPrinter(json: json, parent: parent)
   }
 
   private func resume<R: Recipe>(

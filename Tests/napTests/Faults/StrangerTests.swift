@@ -85,8 +85,10 @@ import Torch
       let url = RunRecord.checkpoint(of: try onlyRecord(nap).run, in: nap.runs)
       let mark = folder.appending(path: "executed")
       try replaceState(pickle(making: mark), in: url)
-      _ = try nap.run(compare)
+      let refused = try nap.run(compare)
       #expect(!FileManager.default.fileExists(atPath: mark.path))
+      #expect(refused.code == 3 && refused.errors.contains("--trust-environment-state"))
+      #expect(refused.errors.contains("1 of 1 runs stopped at a fault"), "\(refused.errors)")
       _ = try nap.run(compare + ["--trust-environment-state"])
       #expect(FileManager.default.fileExists(atPath: mark.path), "the flag reached the run")
     }
