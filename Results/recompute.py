@@ -148,12 +148,30 @@ def strengths():
     print(f"  inside: {', '.join(inner)}")
 
 
+def tuning():
+    """Figure 1's choice of rates: online accuracy of tuning seeds over the first and the last fifth of a run's tasks."""
+    runs = collections.defaultdict(dict)
+    for row in rows("random-labels/figure-1-tuning.csv.gz"):
+        key = int(row["tasks"]), row["arm"], row["settings"].replace("optimizer.learningRate=", "rate ")
+        runs[key].setdefault(int(row["seed"]), []).append(float(row["online_accuracy"]))
+    for tasks in sorted({key[0] for key in runs}):
+        print(f"\nRandom labels, short, {tasks} tasks, tuning seeds from 1000: first fifth, last fifth")
+        table = []
+        for (count, arm, settings), seeds in runs.items():
+            if count == tasks:
+                ends = [(mean(v[: count // 5]), mean(v[-(count // 5) :])) for _, v in sorted(seeds.items())]
+                table.append((arm, -mean(e[1] for e in ends), settings, ends))
+        for arm, _, settings, ends in sorted(table):
+            print(f"  {arm:16} {settings}: " + "; ".join(f"{first:.3f}, {last:.3f}" for first, last in ends))
+
+
 def main():
     tuned = ["control/gridworld.csv.gz", "control/gridworld-tuned.csv.gz", "control/gridworld-tuned-norm.csv.gz"]
     grid("Grid, each arm at its own rate", tuned, ["plain", "norm", "nap", "nap+restart", "fresh"])
     grid("Grid, all arms at 1e-3", tuned[:1], ["plain", "norm", "nap", "plain+restart", "nap+restart", "fresh"])
     minatar()
     short()
+    tuning()
     freeway()
     strengths()
 
