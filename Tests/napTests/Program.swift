@@ -21,8 +21,9 @@ struct Program {
     (self.runs, self.environment) = (runs, environment)
   }
 
-  /// The program lies beside the test bundle.
+  /// The program lies beside the test bundle; `$NAP_PROGRAM` is another one, such as the release program.
   static var url: URL {
+    if let named = ProcessInfo.processInfo.environment["NAP_PROGRAM"] { return URL(filePath: named) }
     let names = CommandLine.arguments + ProcessInfo.processInfo.arguments
     let folders =
       names.filter { $0.contains(".build") }.map { URL(filePath: $0) }

@@ -45,12 +45,16 @@ struct FragileWorld {
   static let name = "gymnasium:nap_fragile:Fragile-v0"
 
   /// One visit of 120 steps, saved after every 40.
-  static let arguments =
+  static let arguments = arguments(steps: 120)
+
+  /// One visit, saved after every 40 steps; as long as a test needs to interrupt it in time.
+  static func arguments(steps: Int) -> [String] {
     [
       "train", "control", "--preset", "cartpole", "--env", name,
-      "--set", "worlds.framesPerVisit=120", "--set", "agent.network.torsoWidths=16",
+      "--set", "worlds.framesPerVisit=\(steps)", "--set", "agent.network.torsoWidths=16",
       "--set", "recording.checkpointEveryRounds=20",
     ] + AgentFaultRun.agent
+  }
 
   private static let module = """
     import os, signal, time

@@ -33,7 +33,7 @@ import Torch
   {
     try withTemporaryFolder { folder in
       let nap = try FragileWorld(in: folder).program("runs")
-      let stopped = try nap.started(FragileWorld.arguments, andAfter: 0) { process in
+      let stopped = try nap.started(FragileWorld.arguments(steps: 3000), andAfter: 0) { process in
         let deadline = ContinuousClock.now + .seconds(60)
         while try RunRecord(nap.runs)?.state == nil, ContinuousClock.now < deadline {
           usleep(5_000)
@@ -69,7 +69,7 @@ import Torch
     try withTemporaryFolder { folder in
       let nap = try FragileWorld(in: folder).program("runs")
       let compare =
-        ["compare"] + FragileWorld.arguments.dropFirst()
+        ["compare"] + FragileWorld.arguments(steps: 100_000).dropFirst()
         + [
           "--arms", "plain", "--seeds", "1", "--jobs", "1", "--report",
           folder.appending(path: "report.csv").path,

@@ -8,9 +8,14 @@ import Testing
 /// on and on saves and stops when it is asked; it never ends by a signal, and no run stays "running".
 ///
 /// A part in the tests; in `make nightly` every number of every setting, in every variant, that is not refused before a run
-/// starts. `NAP_SETTINGS_ONLY=agent.` takes the settings whose names begin so.
+/// starts. `NAP_SETTINGS_ONLY=agent.` takes the settings whose names begin so, `NAP_SETTINGS_VARIANT` some kinds of runs.
 @Suite(.serialized, .timeLimit(.minutes(600))) struct SettingProgramTests {
-  @Test(arguments: SettingVariant.all)
+  /// Every kind of run, or those that `$NAP_SETTINGS_VARIANT` is a part of the name of.
+  private static let variants = SettingVariant.all.filter { variant in
+    ProcessInfo.processInfo.environment["NAP_SETTINGS_VARIANT"].map(variant.name.contains) ?? true
+  }
+
+  @Test(arguments: variants)
   func `the program meets any number with an exit code of its own, and leaves nothing running`(
     variant: SettingVariant
   ) throws {
@@ -53,7 +58,10 @@ struct SettingVariant: Sendable, CustomTestStringConvertible {
     }
     #expect(!cases.isEmpty)
     try withProgram { nap in
-      for (setting, value) in cases { try trial(nap, R.self, setting, value) }
+      for (index, (setting, value)) in cases.enumerated() {
+        try trial(nap, R.self, setting, value)
+        if isNightly, index % 50 == 49 { print("\(name): \(index + 1) of \(cases.count) numbers") }
+      }
     }
   }
 
