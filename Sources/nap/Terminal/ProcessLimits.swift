@@ -5,6 +5,8 @@ import Torch
 enum ProcessLimits {
   /// Files that a run has open at one time, its store and the processes that it starts included.
   private static let leastFiles = 64
+  /// Threads beside the first, which the store and the readers of other programs' output need.
+  private static let leastThreads = 2
   /// Bytes of address space that threads and the first tensors take.
   private static let leastAddresses = 200e6
   /// Bytes of memory that the smallest run takes beyond the program.
@@ -24,7 +26,38 @@ enum ProcessLimits {
         "there are \(MemoryLimit.gigabytes(limit.leftBytes)) left of \(limit.words), and nap needs "
         + "\(MemoryLimit.gigabytes(least)) at least: raise the limit"
     }
+    let threads = startedThreads(of: leastThreads)
+    guard threads == leastThreads else {
+      return
+        "this process can start \(threads) further threads, and nap needs \(leastThreads): raise the limit on "
+        + "processes (ulimit -u, or pids.max of the control group), or end others"
+    }
     return nil
+  }
+
+  /// How many of so many threads can be had at one time. Libraries wait for ever for one that cannot.
+  private static func startedThreads(of count: Int) -> Int {
+    let gate = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    defer { gate.deallocate() }
+    pthread_mutex_init(gate, nil)
+    pthread_mutex_lock(gate)
+    var started: [pthread_t] = []
+    for _ in 0..<count {
+      var thread = pthread_t()
+      let status = pthread_create(
+        &thread, nil,
+        { gate in
+          guard let gate = gate?.assumingMemoryBound(to: pthread_mutex_t.self) else { return nil }
+          pthread_mutex_lock(gate)
+          pthread_mutex_unlock(gate)
+          return nil
+        }, gate)
+      if status == 0 { started.append(thread) }
+    }
+    pthread_mutex_unlock(gate)
+    for thread in started { pthread_join(thread, nil) }
+    pthread_mutex_destroy(gate)
+    return started.count
   }
 
   /// The most files, after asking for 1,024 where there are fewer.

@@ -21,6 +21,22 @@ import Testing
     }
   }
 
+  /// The limit counts a user's processes and does not hold for root, so that a user without any asks.
+  @Test(
+    .enabled(
+      if: getuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")))
+  func `a machine without threads left is one sentence, and nothing waits for one`() throws {
+    try withProgram { nap in
+      let folder = nap.runs.path
+      chmod(folder, 0o777)
+      let script = """
+        exec timeout -s KILL 60 setpriv --reuid=54321 --clear-groups prlimit --nproc=1 env HOME=\(folder) "$0" "$@"
+        """
+      let result = try nap.runShell(script, FaultRun.arguments(tasks: 2))
+      expectOneSentence((result.code, result.errors), code: 3, "further threads", "ulimit -u")
+    }
+  }
+
   @Test func `with enough of both a run is trained under limits`() throws {
     try withProgram { nap in
       let result = try nap.runShell(

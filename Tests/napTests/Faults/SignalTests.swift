@@ -37,6 +37,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [SIGTERM, SIGHUP])
+  func `a signal that whoever starts the program has blocked is heard all the same`(signal: Int32)
+    throws
+  {
+    try withProgram { nap in
+      var nap = nap
+      nap.launcher = ["/usr/bin/env", "--block-signal=TERM,HUP"]
+      let stopped = try nap.started(arguments, andAfter: 3) {
+        kill($0.processIdentifier, signal)
+      }
+      #expect(stopped.code == 130, "\(stopped.errors)")
+      #expect(try onlyRecord(nap).status == .interrupted)
+    }
+  }
+
   @Test func `signals that keep coming while the run saves do not cut the saving short`() throws {
     let whole = try whole()
     try withProgram { nap in

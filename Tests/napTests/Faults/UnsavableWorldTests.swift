@@ -76,7 +76,7 @@ import Testing
         var nap = world.program("runs")
         // A session of its own, so that the whole group can be signalled.
         nap.launcher = ["/usr/bin/setsid", "--wait"]
-        let (process, output, errors) = try nap.start(FragileWorld.arguments(steps: 9000))
+        let (process, output, errors) = try nap.start(FragileWorld.arguments(steps: 3000))
         let readers = [Reader(output), Reader(errors)]
         let file = nap.runs.appending(path: Store.fileName).path
         let deadline = ContinuousClock.now + .seconds(60)
