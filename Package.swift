@@ -7,7 +7,7 @@ import PackageDescription
 //   row 5   Experiments            Dashboard
 //   row 4   Training
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
-//   row 2   Networks
+//   row 2   Networks               Statistics
 //   row 1   Torch
 //   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)
 //
@@ -46,6 +46,7 @@ let package = Package(
     .library(name: "Reinforcement", targets: ["Reinforcement"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "RunStore", targets: ["RunStore"]),
+    .library(name: "Statistics", targets: ["Statistics"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Experiments", targets: ["Experiments"]),
     .executable(name: "nap", targets: ["nap"]),
@@ -83,22 +84,22 @@ let package = Package(
         .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
       ]),
     library("Datasets", ["Torch", "CZlib"]),
-    library("RunStore", [.product(name: "GRDB", package: "GRDB.swift")]),
+    library("Statistics", []),
+    library("RunStore", ["Statistics", .product(name: "GRDB", package: "GRDB.swift")]),
     library(
       "Training", ["NormalizeAndProject", "Plasticity", "Reinforcement", "Networks", "Torch"]),
     library(
       "Experiments",
       [
         "Training", "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore",
-        "Networks",
-        "Torch",
+        "Networks", "Statistics", "Torch",
       ]),
-    library("Dashboard", ["RunStore"]),
+    library("Dashboard", ["RunStore", "Statistics"]),
     .executableTarget(
       name: "nap",
       dependencies: [
         "Experiments", "Dashboard", "Training", "RunStore", "Datasets", "NormalizeAndProject",
-        "Plasticity", "Reinforcement", "Networks", "Torch",
+        "Plasticity", "Reinforcement", "Networks", "Statistics", "Torch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -126,9 +127,9 @@ let package = Package(
       "ReinforcementTests", ["Reinforcement", "NormalizeAndProject", "Networks", "Torch"],
       resources: [.copy("Goldens")]),
     tests("DatasetsTests", ["Datasets", "Torch"]),
+    tests("StatisticsTests", ["Statistics"], resources: [.copy("Goldens")]),
     tests(
-      "RunStoreTests", ["RunStore", .product(name: "GRDB", package: "GRDB.swift")],
-      resources: [.copy("Goldens")]),
+      "RunStoreTests", ["RunStore", "Statistics", .product(name: "GRDB", package: "GRDB.swift")]),
     tests(
       "TrainingTests", ["Training", "NormalizeAndProject", "Plasticity", "Networks", "Torch"]),
     tests(
@@ -137,7 +138,7 @@ let package = Package(
         "Experiments", "Training", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
         "Reinforcement", "Networks", "Torch",
       ]),
-    tests("DashboardTests", ["Dashboard", "RunStore"]),
+    tests("DashboardTests", ["Dashboard", "RunStore", "Statistics"]),
     tests(
       "napTests",
       [

@@ -4,7 +4,7 @@ enum Rows {
   static let table: [[String]] = [
     ["CTorch", "CArcade"],
     ["Torch"],
-    ["Networks"],
+    ["Networks", "Statistics"],
     ["NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore"],
     ["Training"],
     ["Experiments", "Dashboard"],

@@ -1,4 +1,4 @@
-"""Writes Tests/RunStoreTests/Goldens/statistics.json: what scipy and mpmath say of the same numbers.
+"""Writes Tests/StatisticsTests/Goldens/statistics.json: what scipy and mpmath say of the same numbers.
 
 Run from the repository's root, with numpy, scipy and mpmath: python3 Tools/goldens/statistics.py
 Probabilities are mpmath's at 60 digits: scipy's have some 10 right digits only for t near 0.
@@ -114,7 +114,7 @@ golden = {
     "fits": list(fits()),
 }
 
-path = pathlib.Path("Tests/RunStoreTests/Goldens/statistics.json")
+path = pathlib.Path("Tests/StatisticsTests/Goldens/statistics.json")
 path.parent.mkdir(parents=True, exist_ok=True)
 path.write_text(json.dumps(golden, indent=1) + "\n")
 print(f"wrote {path}")

@@ -1,4 +1,5 @@
 import RunStore
+import Statistics
 
 extension DifferencePanel {
   /// What the marks mean.

@@ -1,4 +1,5 @@
 import RunStore
+import Statistics
 
 /// What rival methods come to on each base arm: the methods down, the measure across, a colour a base
 /// arm. Beside the picture the spread over the methods, arm by arm (METHOD 3.4, figure 5 of the paper).

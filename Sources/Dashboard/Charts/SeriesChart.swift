@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Statistics
 
 /// What a series panel draws: the panel's values smoothed, summarized over seeds, and counted.
 struct SeriesChart {

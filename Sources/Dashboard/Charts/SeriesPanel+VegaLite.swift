@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Statistics
 
 extension SeriesPanel {
   /// The panel as a Vega-Lite view, without schema and theme.

@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Statistics
 
 extension SweepPanel {
   /// What the figure shows.

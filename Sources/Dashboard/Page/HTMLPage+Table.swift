@@ -1,4 +1,5 @@
 import RunStore
+import Statistics
 
 extension HTMLPage {
   /// What the numbers of the table are.

@@ -1,4 +1,5 @@
 public import RunStore
+import Statistics
 
 /// What one arm of a comparison gave, for the table.
 public struct ArmSummary: Hashable, Sendable {

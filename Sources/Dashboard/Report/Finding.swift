@@ -1,5 +1,6 @@
 import Foundation
 public import RunStore
+public import Statistics
 
 /// A hypothesis beside what the runs showed.
 public struct Finding: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Statistics
 
 /// A comparison of runs, written for people: a page, a picture, a document or numbers.
 public enum Report {

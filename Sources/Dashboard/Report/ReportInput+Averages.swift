@@ -1,4 +1,5 @@
 import RunStore
+import Statistics
 
 extension ReportInput {
   /// Where mean and interquartile mean over tasks disagree in sign or in verdict, a sentence each; none where a report has the mean

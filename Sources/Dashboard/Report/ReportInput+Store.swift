@@ -1,5 +1,6 @@
 import Foundation
 public import RunStore
+import Statistics
 
 /// What a report made from a store's runs may be told; every part has a default.
 public struct ReportOptions: Sendable {

@@ -1,4 +1,5 @@
 public import RunStore
+import Statistics
 
 /// Everything that a report shows, as plain values: put together by a caller, or from a store by
 /// ``init(store:runs:options:)``.

@@ -1,4 +1,5 @@
 import RunStore
+import Statistics
 
 /// The table of a comparison: one row an arm, the same for the terminal and the page.
 struct ArmTable {

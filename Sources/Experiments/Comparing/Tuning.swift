@@ -1,5 +1,6 @@
 import Foundation
 public import RunStore
+import Statistics
 
 /// Chooses each arm's settings from the runs of a sweep.
 public enum Tuning {

@@ -1,3 +1,5 @@
+public import Statistics
+
 /// What one arm of a comparison gave: a score a seed, and the seeds that gave none.
 public struct ArmOutcome: Codable, Hashable, Sendable {
   /// The arm.

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import RunStore
+import Statistics
 
 /// The scores of a sweep as tables: a row a value, a column an arm, the choice marked; a table a setting.
 enum SweepTable {

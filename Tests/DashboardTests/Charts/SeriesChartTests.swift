@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Statistics
 import Testing
 
 @testable import Dashboard

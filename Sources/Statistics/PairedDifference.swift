@@ -21,8 +21,8 @@ public struct PairedDifference: Codable, Hashable, Sendable {
     self.unpairedSeeds = Set(values.keys).symmetricDifference(reference.keys).sorted()
   }
 
-  /// Differences that were taken already, by seed.
-  init(differences: [Int: Double], unpaired: Set<Int>) {
+  /// Differences that were taken already, by seed, and the seeds that only one of both has.
+  public init(differences: [Int: Double], unpaired: Set<Int>) {
     self.seeds = differences.keys.sorted()
     self.differences = Sample(differences.sorted { $0.key < $1.key }.map(\.value))
     self.unpairedSeeds = unpaired.sorted()

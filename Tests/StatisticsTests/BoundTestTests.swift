@@ -1,6 +1,6 @@
 import Testing
 
-@testable import RunStore
+@testable import Statistics
 
 @Suite("Words go by the corrected p")
 struct BoundTestTests {
@@ -32,27 +32,6 @@ struct BoundTestTests {
       let interval = try #require(question.difference.interval)
       #expect(!interval.contains(question.bound))
     }
-  }
-
-  @Test("A table's verdict is that of the margin's p over its arms, and so is no column beside it")
-  func table() throws {
-    func outcome(_ arm: String, _ mean: Double) -> ArmOutcome {
-      let values = zip(0..<5, difference(mean: mean).differences.values).map { ($0, 0.5 + $1) }
-      return ArmOutcome(arm: arm, scoreBySeed: Dictionary(uniqueKeysWithValues: values))
-    }
-    let base = ArmOutcome(
-      arm: "fresh", scoreBySeed: Dictionary(uniqueKeysWithValues: (0..<5).map { ($0, 0.5) }))
-    func rows(_ arms: [ArmOutcome]) -> [ArmComparison.Row] {
-      ArmComparison(arms + [base], reference: "fresh", margin: 0.01, higherIsBetter: true).rows
-    }
-    let one = try #require(rows([outcome("a", 0.0126)]).first)
-    #expect(one.nonInferiority == .noHarm && abs((one.nonInferiorityP ?? 0) - alone) < 1e-8)
-    let three = rows([outcome("a", 0.0126), outcome("b", 0.0126), outcome("c", -0.0326)])
-    #expect(three.prefix(3).allSatisfy { $0.nonInferiority == .undecided })
-    // Of an arm that is far off the others lose nothing but its place: Holm's step down.
-    let sure = rows([outcome("a", 0.0126), outcome("b", 0.5)])
-    #expect(sure.prefix(2).allSatisfy { $0.nonInferiority == .noHarm })
-    #expect(abs((sure[0].nonInferiorityP ?? 0) - alone) < 1e-8)
   }
 
   @Test("Too few seeds are told apart from undecided ones, and do not count as a comparison")

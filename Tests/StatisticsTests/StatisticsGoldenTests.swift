@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import RunStore
+@testable import Statistics
 
 /// What scipy and mpmath say of the same numbers; written by `Tools/goldens/statistics.py`.
 private struct Golden: Decodable {
