@@ -1,12 +1,29 @@
 import ArgumentParser
 import Dashboard
+public import Experiments
 import Foundation
+public import Plasticity
+public import Reinforcement
 import Torch
 
 /// The command `nap` as a library.
 public enum NapCommand {
   /// Runs the program with the arguments of the process; ends the process at an error.
-  public static func main() {
+  ///
+  /// What a program adds works in every verb as the package's own does. Training runs of a comparison start this very
+  /// program again, so that they have it, too.
+  ///
+  ///     NapCommand.main(recipes: [RisingSine.self], methods: [PullToMean.self])
+  ///
+  /// - Parameters:
+  ///   - recipes: listed after the package's.
+  ///   - methods: each acts at its `Intervention.place`.
+  ///   - diagnostics: for `--set recording.diagnostics=NAME` and `nap measure`.
+  ///   - environments: for `--env NAME`.
+  public static func main(
+    recipes: [any Recipe.Type] = [], methods: [any Intervention.Type] = [],
+    diagnostics: [any Diagnostic.Type] = [], environments: [AddedEnvironment] = []
+  ) {
     if let objection = ProcessLimits.objection {
       Console.error("nap: \(objection)")
       _exit(3)
@@ -16,6 +33,8 @@ public enum NapCommand {
     LastWords.set { Failure.endAfterFailedOperation($0) }
     adoptPython()
     do {
+      try Additions.add(
+        recipes: recipes, methods: methods, diagnostics: diagnostics, environments: environments)
       try RepeatedOptions.refuse(Array(CommandLine.arguments.dropFirst()))
       var command = try Nap.parseAsRoot()
       // Inspecting takes one large tensor after another, and gives each back to the system.
