@@ -3,7 +3,8 @@ import PackageDescription
 
 // Imports go only to lower rows (docs/decisions/0001). `Tests/ArchitectureTests` reads this file.
 //
-//   row 6   nap
+//   row 7   nap                    main.swift alone
+//   row 6   NapCommand
 //   row 5   Experiments            Dashboard
 //   row 4   Training
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
@@ -49,6 +50,7 @@ let package = Package(
     .library(name: "Statistics", targets: ["Statistics"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Experiments", targets: ["Experiments"]),
+    .library(name: "NapCommand", targets: ["NapCommand"]),
     .executable(name: "nap", targets: ["nap"]),
     .executable(name: "nap-bench", targets: ["nap-bench"]),
   ],
@@ -95,14 +97,14 @@ let package = Package(
         "Networks", "Statistics", "Torch",
       ]),
     library("Dashboard", ["RunStore", "Statistics"]),
-    .executableTarget(
-      name: "nap",
-      dependencies: [
+    library(
+      "NapCommand",
+      [
         "Experiments", "Dashboard", "Training", "RunStore", "Datasets", "NormalizeAndProject",
         "Plasticity", "Reinforcement", "Networks", "Statistics", "Torch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: swiftSettings),
+      ]),
+    .executableTarget(name: "nap", dependencies: ["NapCommand"], swiftSettings: swiftSettings),
     .executableTarget(
       name: "nap-bench",
       dependencies: [
@@ -142,7 +144,8 @@ let package = Package(
     tests(
       "napTests",
       [
-        "nap", "Experiments", "Training", "Networks", "Plasticity", "Reinforcement", "RunStore",
+        "nap", "NapCommand", "Experiments", "Training", "Networks", "Plasticity", "Reinforcement",
+        "RunStore",
         "Datasets",
         "Torch",
         .product(name: "GRDB", package: "GRDB.swift"),

@@ -26,6 +26,10 @@ public enum Part {
 
 /// A module that maps one tensor to another.
 public protocol Layer: Module {
+  /// What the layer does to the scale of its features; `nil`, unless given, where that is not known. An insertion of
+  /// normalizations follows it.
+  var scaleEffect: ScaleEffect? { get }
+
   /// The layer's output. The first axis is the batch.
   func callAsFunction(_ input: Tensor) -> Tensor
 }

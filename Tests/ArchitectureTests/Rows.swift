@@ -8,6 +8,7 @@ enum Rows {
     ["NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore"],
     ["Training"],
     ["Experiments", "Dashboard"],
+    ["NapCommand"],
     ["nap"],
   ]
 

@@ -105,7 +105,7 @@ public struct AgentPlayer {
     case .atari: 60 / Double(training.specification.actionRepeat)
     case .cartPole: 50
     case .gridworld: 5
-    case .gymnasium: 15
+    case .gymnasium, .added: 15
     }
   }
 

@@ -143,6 +143,9 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     case .atari(let game):
       game.scores.map { ScoreScale(random: $0.random, reference: $0.human) }
     case .gymnasium(let id): ScoreScale.minAtar[id]
+    case .added(let name):
+      AddedEnvironment.all.first { $0.name == name }?.returns
+        .map { ScoreScale(random: $0.random, reference: $0.reference) }
     }
   }
 }

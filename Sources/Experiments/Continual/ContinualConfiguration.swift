@@ -7,7 +7,7 @@ import Torch
 ///
 /// What changes from task to task is ``stream``; the default draws labels anew, METHOD 3.1 and 3.4. Every number
 /// that the paper leaves open is a field.
-public struct ContinualConfiguration: Codable, Hashable, Sendable {
+public struct ContinualConfiguration: ArmedConfiguration, Hashable {
   /// The examples.
   public var data: TaskDataConfiguration
   /// The network as written, before any normalization is inserted.
@@ -113,24 +113,6 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     self.recording = recording
   }
 
-  /// This with what an arm switches on and off.
-  public func applying(_ arm: Arm) -> ContinualConfiguration {
-    var result = self
-    result.methods.add(arm.methods)
-    result.nap = nap.applying(arm.method)
-    if arm.method.startsAnew { result.isFresh = true }
-    switch arm.schedule {
-    case .configured: break
-    case .restart:
-      result.schedule = Self.cosine(.cosine, over: updatesPerTask, of: optimizer.learningRate)
-      result.schedule.restartsAtTask = true
-    case .cyclic:
-      result.schedule = Self.cosine(
-        .cyclic, over: Schedule.taskBlindPeriod(ofTask: updatesPerTask), of: optimizer.learningRate)
-    }
-    return result
-  }
-
   /// The network for examples of `vocabulary` different tokens, or for images where that is `nil`.
   ///
   /// - Throws: ``UsageError`` for a network that reads the other kind of example, or fewer tokens.
@@ -157,14 +139,6 @@ public struct ContinualConfiguration: Codable, Hashable, Sendable {
     guard stream.epochsPerTask > 0 else { return updatesPerTask }
     let batch = min(batchSize, exampleCount)
     return stream.epochsPerTask.saturatingProduct((exampleCount + batch - 1) / batch)
-  }
-
-  /// A warm-up over a twentieth from a hundredth of the rate, then a cosine to a hundredth.
-  private static func cosine(_ kind: Schedule.Kind, over updates: Int, of rate: Double) -> Schedule
-  {
-    Schedule(
-      kind: kind, warmUpUpdates: max(1, updates / 20), warmUpRate: rate / 100,
-      decayUpdates: max(updates, 3), finalRate: rate / 100)
   }
 
   /// Checks ranges and combinations; see ``Recipe/validate(_:)``.

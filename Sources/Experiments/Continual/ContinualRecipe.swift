@@ -6,54 +6,10 @@ public import Torch
 /// A recipe whose runs learn one classification task after another, in the arms of ``Arm``.
 ///
 /// Loads images from `$NAP_DATA` or makes its examples; what changes from task to task is the configuration's stream.
-public protocol ContinualRecipe: Recipe
+public protocol ContinualRecipe: ArmedRecipe
 where Configuration == ContinualConfiguration, Training == ContinualTraining {}
 
 extension ContinualRecipe {
-  /// Every arm with its label.
-  public static var arms: [ArmDescription] { Arm.all.map(ArmDescription.init) }
-
-  /// Every baseline method.
-  public static var methods: [MethodDescription] { MethodDescription.all }
-
-  /// The arm with the network of `norm` and `nap` that is initialized anew at every task: a difference to it is what going on
-  /// costs, and no part of it is what normalization gives (docs/decisions/0010).
-  public static var referenceArm: String { Arm(.freshNorm).description }
-
-  /// The arm with the network as written that is initialized anew at every task.
-  public static var otherReferenceArms: [String] { [Arm(.fresh).description] }
-
-  /// The arm that differs in the projection alone.
-  public static func withoutProjection(_ arm: String) -> String? {
-    (try? Arm(arm))?.withoutProjection?.description
-  }
-
-  /// The arm's name with its rivals in order.
-  public static func arm(_ arm: String, methods: [String]) throws -> String {
-    let base = try Arm(arm)
-    return Arm(
-      base.method, base.schedule, methods: base.methods + (try MethodNames.known(methods))
-    ).description
-  }
-
-  /// Whether the network, a schedule or a method begins anew with every task.
-  public static func knowsBoundaries(_ configuration: ContinualConfiguration) -> Bool {
-    configuration.isFresh || configuration.schedule.restartsAtTask
-      || configuration.methods.knowsBoundaries
-  }
-
-  /// What an arm does.
-  public static func description(ofArm arm: String) throws -> ArmDescription {
-    ArmDescription(try Arm(arm))
-  }
-
-  /// The base with what the arm switches on and off.
-  public static func configuration(
-    _ base: ContinualConfiguration, arm: String
-  ) throws -> ContinualConfiguration {
-    base.applying(try Arm(arm))
-  }
-
   /// Ranges and redundant combinations.
   public static func validate(_ configuration: ContinualConfiguration) throws -> [String] {
     try configuration.validated()
@@ -62,11 +18,6 @@ extension ContinualRecipe {
   /// Methods that would find nothing to act on.
   public static func idleMethods(_ configuration: ContinualConfiguration) throws -> [IdleMethod] {
     try configuration.idleMethods()
-  }
-
-  /// What the methods' settings make of the network.
-  public static func methodRemarks(_ configuration: ContinualConfiguration) -> [String] {
-    configuration.methods.remarks
   }
 
   /// Loads or makes the examples and builds the network.
@@ -91,14 +42,5 @@ extension ContinualRecipe {
     }
     short.stream.epochsPerTask = 0
     return Rehearsal(short, tasks: configuration.tasks)
-  }
-}
-
-extension ArmDescription {
-  /// What an arm's name stands for.
-  init(_ arm: Arm) {
-    self.init(
-      name: arm.description, summary: arm.summary, knowsBoundaries: arm.knowsBoundaries,
-      base: Arm(arm.method, arm.schedule).description, methods: arm.methods)
   }
 }

@@ -9,7 +9,7 @@ extension ContinualTraining {
   public var sources: [String: String] { task.files.mapValues(\.path) }
 }
 
-extension Recipe where Configuration == ContinualConfiguration {
+extension ContinualRecipe {
   /// The sums of the files that a run reads; the network is not built for it.
   public static func manifest(
     of configuration: ContinualConfiguration

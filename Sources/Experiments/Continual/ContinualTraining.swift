@@ -64,14 +64,9 @@ public struct ContinualTraining: TrainingRun {
     self.device = device
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
     let network = try configuration.builtNetwork(vocabulary: task.vocabulary)
-    let size = network.leastSize(inputShape: task.inputShape, classes: task.classCount)
-    let bytes = Double(network.dtype.byteCount)
-    try ResourceError.refuse([
-      ResourceError.weights(size.weights * bytes * 4, setting: "network.hidden"),
-      ResourceError.batch(
-        Double(min(configuration.batchSize, task.count)) * size.activations * bytes * 2,
-        setting: "batchSize"),
-    ])
+    try ResourceError.refuse(
+      network, inputShape: task.inputShape, outputs: task.classCount,
+      batch: min(configuration.batchSize, task.count))
     let draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
     let stream = try configuration.stream.stream(
       task, relabeledShare: configuration.relabeledShare, tasks: configuration.tasks, draws: draws)

@@ -1,3 +1,4 @@
+import Networks
 import Torch
 
 extension Recipe {
@@ -47,6 +48,18 @@ public struct ResourceError: Error, Hashable, Sendable, CustomStringConvertible 
         + (needs.count > 1 ? ", of \(MemoryLimit.gigabytes(total)) in all" : "")
         + "; expected at most \(MemoryLimit.gigabytes(limit.leftBytes)), what is left of "
         + "\(limit.words); choose \(largest.remedy)")
+  }
+
+  /// Refuses a network, and what a batch takes in it, that the process's memory cannot hold.
+  static func refuse(
+    _ network: NetworkConfiguration, inputShape: [Int], outputs: Int, batch: Int
+  ) throws(ResourceError) {
+    let size = network.leastSize(inputShape: inputShape, classes: outputs)
+    let bytes = Double(network.dtype.byteCount)
+    try refuse([
+      weights(size.weights * bytes * 4, setting: "network.hidden"),
+      ResourceError.batch(Double(batch) * size.activations * bytes * 2, setting: "batchSize"),
+    ])
   }
 
   /// Weights with a gradient and two moments for each.

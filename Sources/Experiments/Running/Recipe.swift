@@ -4,7 +4,8 @@ public import Torch
 
 /// An experiment: configurations, a loop, and what it records.
 ///
-/// A recipe is a namespace of values and functions; `Recipes.all` lists them for the command.
+/// A recipe is a namespace of values and functions; `Recipes` lists them for the command, and `Recipes.add` adds one.
+/// ``TaskRecipe`` is the shortest way to one.
 public protocol Recipe: Sendable {
   /// Everything that decides a run but its seed and device.
   associatedtype Configuration: Codable & Equatable & Sendable

@@ -1,13 +1,25 @@
-import Torch
+public import Torch
 
-/// The recipes of the package.
+/// The recipes: those of the package, and those that a program adds.
 public enum Recipes {
+  private static let registry = Registry<any Recipe.Type>(
+    "recipe",
+    [
+      RandomLabels.self, DeadUnitRecovery.self, Rescaling.self, PermutedPixels.self,
+      ClassIncremental.self, WarmStart.self, Grokking.self, Control.self, Atari.self,
+      SequentialAtari.self,
+    ]
+  ) { $0.name }
+
   /// Every recipe, in the order of `nap list`.
-  public static let all: [any Recipe.Type] = [
-    RandomLabels.self, DeadUnitRecovery.self, Rescaling.self, PermutedPixels.self,
-    ClassIncremental.self, WarmStart.self, Grokking.self, Control.self, Atari.self,
-    SequentialAtari.self,
-  ]
+  public static var all: [any Recipe.Type] { registry.all }
+
+  /// Adds a recipe, after all that are there. Before anything else asks for recipes.
+  ///
+  /// - Throws: `RegistryError` for a name that is taken or cannot be one.
+  public static func add(_ recipe: any Recipe.Type) throws(RegistryError) {
+    try registry.add(recipe)
+  }
 
   /// The names of those that train agents in environments.
   public static var agentNames: [String] {
@@ -21,7 +33,7 @@ public enum Recipes {
   ///
   /// - Throws: ``UsageError`` with the nearest names.
   public static func named(_ name: String) throws(UsageError) -> any Recipe.Type {
-    guard let recipe = all.first(where: { $0.name == name }) else {
+    guard let recipe = registry[name] else {
       let known = all.map { $0.name }
       let nearest = Nearest.names(to: name, among: known)
       throw UsageError(

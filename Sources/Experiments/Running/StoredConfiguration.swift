@@ -33,7 +33,7 @@ extension Recipe {
   }
 
   /// Whether a run uses knowledge of when the task changes by its settings, as far as they can be read.
-  public static func knowsBoundaries(_ run: Run) -> Bool {
+  public static func knowsBoundaries(of run: Run) -> Bool {
     configuration(of: run).map(knowsBoundaries) ?? false
   }
 

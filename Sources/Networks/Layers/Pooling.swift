@@ -3,15 +3,13 @@ public import Torch
 /// The largest value of each window: (B, C, H, W) to (B, C, H′, W′).
 ///
 /// It commutes with any positive scaling of its input, so it leaves scale invariance intact.
-public struct MaximumPool2D: Layer {
+public struct MaximumPool2D: ReshapingLayer {
   /// The window.
   public let kernel: Extent2D
   /// Pixels from one window to the next.
   public let stride: Extent2D
   /// Cells added on each side, which never win.
   public let padding: Extent2D
-  /// Nothing.
-  public var parts: [Part] { [] }
 
   /// Pooling; windows lie side by side unless `stride` says otherwise.
   public init(kernel: Extent2D, stride: Extent2D? = nil, padding: Extent2D = 0) {
@@ -27,15 +25,13 @@ public struct MaximumPool2D: Layer {
 }
 
 /// The average of each window: (B, C, H, W) to (B, C, H′, W′).
-public struct AveragePool2D: Layer {
+public struct AveragePool2D: ReshapingLayer {
   /// The window.
   public let kernel: Extent2D
   /// Pixels from one window to the next.
   public let stride: Extent2D
   /// Zeros added on each side, counted in the average.
   public let padding: Extent2D
-  /// Nothing.
-  public var parts: [Part] { [] }
 
   /// Pooling; windows lie side by side unless `stride` says otherwise.
   public init(kernel: Extent2D, stride: Extent2D? = nil, padding: Extent2D = 0) {
@@ -51,9 +47,7 @@ public struct AveragePool2D: Layer {
 }
 
 /// The average of each channel: (B, C, H, W) to (B, C).
-public struct GlobalAveragePool: Layer {
-  /// Nothing.
-  public var parts: [Part] { [] }
+public struct GlobalAveragePool: ReshapingLayer {
   /// Pooling over all positions.
   public init() {}
   /// (B, C, H, W) to (B, C).
@@ -61,9 +55,7 @@ public struct GlobalAveragePool: Layer {
 }
 
 /// Everything but the batch in one axis: (B, …) to (B, F).
-public struct Flatten: Layer {
-  /// Nothing.
-  public var parts: [Part] { [] }
+public struct Flatten: ReshapingLayer {
   /// A flattening.
   public init() {}
   /// (B, …) to (B, F); no copy when the input is contiguous.

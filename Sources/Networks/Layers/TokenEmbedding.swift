@@ -59,9 +59,7 @@ public struct TokenEmbedding: TokenReadingLayer {
 }
 
 /// What stands at the last position: (B, T, F) to (B, F).
-public struct LastPosition: Layer {
-  /// Nothing.
-  public var parts: [Part] { [] }
+public struct LastPosition: ReshapingLayer {
   /// A readout.
   public init() {}
   /// (B, T, F) to (B, F).

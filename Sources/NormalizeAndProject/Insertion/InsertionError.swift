@@ -17,8 +17,8 @@ public enum InsertionError: Error, Sendable, Equatable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .unknownLayer(let layer, let type):
-      "cannot insert normalizations around \(layer): what \(type) computes inside is not known; put "
-        + "normalizations into it where it is written, and check it with audit"
+      "cannot insert normalizations around \(layer): what \(type) does to the scale of features is not known; state "
+        + "its scaleEffect, or put normalizations into it where it is written, and check it with audit"
     case .notNormalizedAtTheEnd(let layer):
       "\(layer) is the last weighted layer and has the role of a hidden weight, but nothing after "
         + "it is normalized; make it with isOutput: true, or end with a nonlinearity"

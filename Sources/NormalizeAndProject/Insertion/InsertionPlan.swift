@@ -74,36 +74,27 @@ struct InsertionPlan {
   private mutating func advance(
     _ features: Features, over leaf: Leaf, hasSites: Bool
   ) throws(InsertionError) -> Features {
-    switch leaf.layer {
-    case let weighted as any WeightedLayer:
-      switch features {
-      case .output: throw .afterTheOutput(layer: leaf.name)
-      case _ where weighted.isOutput: return .output
-      case .weighted(let paths): return .weighted(paths + [leaf.path])
-      default: return .weighted([leaf.path])
-      }
-    case is any Activation:
-      if hasSites { return .activated }
-      switch features {
-      case .output: return .output
-      case .normalized: return .activated
-      case .weighted(let paths): droppedBiases.formUnion(paths)
-      case .input, .activated: break
-      }
-      insertions.insert(leaf.path)
-      return .activated
-    case is NormalizationSite, is BatchNorm2D:
+    if leaf.layer is NormalizationSite || leaf.layer is BatchNorm2D {
       replacements.insert(leaf.path)
       return .normalized
-    case is any FeatureNormalization, is GroupNorm: return .normalized
-    case is any TokenReadingLayer, is CosineFeatures, is AppendedOne: return .input
-    // Its matrices are weights, with no bias to drop.
-    case is SelfAttention: return .weighted([])
-    case is MaximumPool2D, is AveragePool2D, is GlobalAveragePool, is Flatten, is LastPosition,
-      is any ReshapingLayer:
-      return features
-    default: throw .unknownLayer(layer: leaf.name, type: "\(type(of: leaf.layer))")
     }
+    switch (leaf.layer.scaleEffect, features) {
+    case (nil, _): throw .unknownLayer(layer: leaf.name, type: "\(type(of: leaf.layer))")
+    case (.startsAnew, _): return .input
+    case (.normalizes, _): return .normalized
+    case (.preserves, _) where leaf.layer.parameters.isEmpty: return features
+    case (.preserves, .output), (.isOutput, .output): throw .afterTheOutput(layer: leaf.name)
+    case (.isOutput, _): return .output
+    case (.preserves, .weighted(let paths)): return .weighted(paths + [leaf.path])
+    case (.preserves, _): return .weighted([leaf.path])
+    case (.breaks, _) where hasSites: return .activated
+    case (.breaks, .output): return .output
+    case (.breaks, .normalized): return .activated
+    case (.breaks, .weighted(let paths)): droppedBiases.formUnion(paths)
+    case (.breaks, .input), (.breaks, .activated): break
+    }
+    insertions.insert(leaf.path)
+    return .activated
   }
 
   /// The shape of what each layer is given, batch included.

@@ -16,6 +16,8 @@ public struct ActivationPatternChange: Diagnostic {
   public static let source = "Lyle et al. 2025 (CoLLAs)"
   /// `activation_pattern_change`.
   public static let metrics = ["activation_pattern_change"]
+  /// Yes.
+  public static let comparesWithEarlier = true
 
   /// The measure.
   public init() {}

@@ -12,15 +12,34 @@ public protocol Diagnostic: Sendable {
   static var source: String { get }
   /// The series that it gives, named as in `docs/metrics.md`.
   static var metrics: [String] { get }
+  /// What the series of an added measure mean, for reports and for `nap list --metrics`; those left out have the measure's
+  /// ``summary``.
+  static var definitions: [MetricDefinition] { get }
+  /// Whether it reads ``DiagnosticSubject/initial``, which is copied for such measures alone. No unless given.
+  static var comparesWithInitial: Bool { get }
+  /// Whether it reads ``DiagnosticSubject/reference``, which is taken for such measures alone. No unless given.
+  static var comparesWithEarlier: Bool { get }
 
   /// The measure with its defaults.
   init()
+
+  /// The measure with more patience than suits a recording. Where a recording has a number, this has the same number.
+  var thorough: Self { get }
 
   /// One reading a series and scope; at least one of each of ``metrics`` for the whole network.
   func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading]
 }
 
 extension Diagnostic {
+  /// None.
+  public static var definitions: [MetricDefinition] { [] }
+  /// No.
+  public static var comparesWithInitial: Bool { false }
+  /// No.
+  public static var comparesWithEarlier: Bool { false }
+  /// The measure itself.
+  public var thorough: Self { self }
+
   /// Every series of this measure without a number, for one reason.
   func undefined(_ reason: UndefinedReason) -> [DiagnosticReading] {
     Self.metrics.map { DiagnosticReading($0, .undefined(reason)) }
@@ -31,6 +50,26 @@ extension Diagnostic {
     _ body: () throws(UndefinedReason) -> [DiagnosticReading]
   ) -> [DiagnosticReading] {
     do { return try body() } catch { return undefined(error) }
+  }
+}
+
+/// What a series of a measurement is.
+public struct MetricDefinition: Sendable, Hashable {
+  /// The series, such as `dormant_units`.
+  public var metric: String
+  /// A title for people.
+  public var title: String
+  /// The unit, empty for a pure number.
+  public var unit: String
+  /// What it is, in a phrase.
+  public var definition: String
+
+  /// A definition; see the properties.
+  public init(_ metric: String, title: String, unit: String = "", _ definition: String) {
+    self.metric = metric
+    self.title = title
+    self.unit = unit
+    self.definition = definition
   }
 }
 

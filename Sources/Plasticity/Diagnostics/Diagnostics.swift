@@ -1,9 +1,14 @@
 public import Networks
+public import Torch
 
-/// The measurements of the package.
+/// The measurements: those of the package, and those that a program adds.
 public enum Diagnostics {
+  private static let registry = Registry<any Diagnostic.Type>("diagnostic", builtIn) { $0.name }
+
   /// Every measure, in the order of `docs/metrics.md`.
-  public static let all: [any Diagnostic.Type] = [
+  public static var all: [any Diagnostic.Type] { registry.all }
+
+  private static let builtIn: [any Diagnostic.Type] = [
     DeadUnitFraction.self, DormantUnitFraction.self, ZombieUnitFraction.self, ActiveFraction.self,
     FeatureNorm.self, EffectiveRank.self, StableRank.self, SRank.self, NumericalRank.self,
     WeightNorm.self, WeightDrift.self, ScaleAndOffsetNorm.self,
@@ -15,8 +20,15 @@ public enum Diagnostics {
   ]
 
   /// A measure by name; `nil` for a name that is none.
-  public static func named(_ name: String) -> (any Diagnostic.Type)? {
-    all.first { $0.name == name }
+  public static func named(_ name: String) -> (any Diagnostic.Type)? { registry[name] }
+
+  /// Adds a measure, after all that are there. Before anything else asks for measures.
+  ///
+  /// What its series mean is told apart; `Additions` does both.
+  ///
+  /// - Throws: `RegistryError` for a name that is taken or cannot be one.
+  public static func add(_ diagnostic: any Diagnostic.Type) throws(RegistryError) {
+    try registry.add(diagnostic)
   }
 }
 
@@ -47,22 +59,15 @@ public struct DiagnosticSuite: Sendable {
   public var isEmpty: Bool { members.isEmpty }
 
   /// Whether a measure compares with the initial parameters.
-  public var comparesWithInitial: Bool { members.contains { $0 is WeightDrift } }
+  public var comparesWithInitial: Bool { members.contains { type(of: $0).comparesWithInitial } }
 
   /// Whether a measure compares with an earlier moment.
   public var comparesWithEarlier: Bool {
-    members.contains { $0 is ActivationPatternChange || $0 is FeatureChange }
+    members.contains { type(of: $0).comparesWithEarlier }
   }
 
-  /// The same measures with more patience than suits a recording: the sharpness may take up to 200 products. Where a
-  /// recording has a number, this is the same number: what is measured, and when it is near enough, is one definition.
-  public var thorough: DiagnosticSuite {
-    DiagnosticSuite(
-      members: members.map { member in
-        member is Sharpness
-          ? Sharpness(iterationLimit: 200) : member
-      })
-  }
+  /// The same measures with more patience than suits a recording; see ``Diagnostic/thorough``.
+  public var thorough: DiagnosticSuite { DiagnosticSuite(members: members.map { $0.thorough }) }
 
   private init(members: [any Diagnostic]) { self.members = members }
 

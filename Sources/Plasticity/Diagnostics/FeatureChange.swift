@@ -17,6 +17,8 @@ public struct FeatureChange: Diagnostic {
   public static let source = "Lyle et al. 2025 (CoLLAs)"
   /// `feature_change`.
   public static let metrics = ["feature_change"]
+  /// Yes.
+  public static let comparesWithEarlier = true
 
   /// The measure.
   public init() {}

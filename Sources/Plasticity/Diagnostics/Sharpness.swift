@@ -27,6 +27,9 @@ public struct Sharpness: Diagnostic {
   /// `sharpness`.
   public static let metrics = ["sharpness"]
 
+  /// Up to 200 products.
+  public var thorough: Sharpness { Sharpness(iterationLimit: 200) }
+
   /// As a recording takes it.
   public init() { self.init(iterationLimit: 15) }
 

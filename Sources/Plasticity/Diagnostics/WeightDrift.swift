@@ -15,6 +15,8 @@ public struct WeightDrift: Diagnostic {
   public static let source = "Kumar et al. 2023, section 3"
   /// `weight_drift`.
   public static let metrics = ["weight_drift"]
+  /// Yes.
+  public static let comparesWithInitial = true
 
   /// The measure.
   public init() {}

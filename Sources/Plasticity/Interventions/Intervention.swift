@@ -1,4 +1,5 @@
 public import Networks
+public import Torch
 
 /// A baseline method as a configuration: what a run stores, and what makes the ``/Networks/Hook`` that acts.
 ///
@@ -11,6 +12,9 @@ public protocol Intervention: Codable, Hashable, Sendable {
   static var summary: String { get }
   /// Authors, year and place in the paper.
   static var source: String { get }
+  /// Where an added method stands among ``Interventions/all``, and so when it acts beside others. Last unless given: it changes
+  /// gradients after all others, right before the optimizer, and parameters before all others, right after it.
+  static var place: RegistryPlace { get }
 
   /// The method with its defaults.
   init()
@@ -63,6 +67,8 @@ public enum InterventionEffect: Sendable, Hashable {
 extension Intervention {
   /// The name on the command line and in stored runs.
   public var name: String { Self.name }
+  /// Last.
+  public static var place: RegistryPlace { .last }
   /// False.
   public var knowsBoundaries: Bool { false }
   /// None.

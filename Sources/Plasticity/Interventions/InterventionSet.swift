@@ -118,12 +118,13 @@ public struct InterventionSet: Sendable, Hashable, Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Name.self)
     for key in container.allKeys {
-      guard let kind = Interventions.all.first(where: { $0.name == key.stringValue }) else {
+      guard let method = Interventions.named(key.stringValue) else {
         let known = Interventions.all.map { $0.name }.joined(separator: ", ")
         throw DecodingError.dataCorruptedError(
           forKey: key, in: container,
           debugDescription: "there is no method '\(key.stringValue)'; the methods are \(known)")
       }
+      let kind: any Intervention.Type = type(of: method)
       insert(try container.decode(kind, forKey: key))
     }
   }

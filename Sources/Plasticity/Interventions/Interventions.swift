@@ -1,8 +1,14 @@
-/// The baseline methods of the package.
+public import Torch
+
+/// The baseline methods: those of the package, and those that a program adds.
 public enum Interventions {
+  private static let registry = Registry<any Intervention.Type>("method", builtIn) { $0.name }
+
   /// Every method, in the order in which they act: the network is rewritten and gradients are changed
   /// from the first to the last, parameters after the update from the last to the first.
-  public static let all: [any Intervention.Type] = [
+  public static var all: [any Intervention.Type] { registry.all }
+
+  private static let builtIn: [any Intervention.Type] = [
     // Rewriting the network: nonlinearities first, since they change widths.
     LeakyReLUMethod.self, CReLUMethod.self, FourierFeaturesMethod.self,
     SpectralNormalizationMethod.self,
@@ -22,7 +28,14 @@ public enum Interventions {
 
   /// A method with its defaults, by name; `nil` for a name that is none.
   public static func named(_ name: String) -> (any Intervention)? {
-    all.first { $0.name == name }.map { $0.init() }
+    registry[name].map { $0.init() }
+  }
+
+  /// Adds a method at its ``Intervention/place``. Before anything else asks for methods.
+  ///
+  /// - Throws: `RegistryError` for a name that is taken or cannot be one, and for a place beside a method that is not there.
+  public static func add(_ method: any Intervention.Type) throws(RegistryError) {
+    try registry.add(method, at: method.place)
   }
 
   /// The place of a method in the order.

@@ -37,6 +37,7 @@ extension EnvironmentName {
     case .gymnasium(let id):
       return try GymnasiumEnvironment(
         Self.configuration(id, options), seed: Self.gymnasiumSeed(seed))
+    case .added(let name): return try Self.addition(name).make(seed, options.task)
     }
   }
 
@@ -71,7 +72,25 @@ extension EnvironmentName {
       return try GymnasiumEnvironments(
         Self.configuration(id, options), seeds: seeds.map(Self.gymnasiumSeed),
         processes: options.processes)
+    case .added(let name):
+      let added = try Self.addition(name)
+      func batch<World: Environment>(_ first: World) throws -> any EnvironmentBatch {
+        SerialEnvironments(
+          try [first]
+            + seeds.dropFirst().map { seed in
+              guard let world = try added.make(seed, options.task) as? World else {
+                throw EnvironmentError(name, "expected environments of one type of every seed")
+              }
+              return world
+            })
+      }
+      return try batch(added.make(seeds[0], options.task))
     }
+  }
+
+  private static func addition(_ name: String) throws(EnvironmentError) -> AddedEnvironment {
+    if let added = AddedEnvironment.registry[name] { return added }
+    throw EnvironmentError(name, "this program does not have it")
   }
 
   private static func configuration(

@@ -1,7 +1,7 @@
 import Torch
 
-/// Which environment a recipe or a command asks for, as one text: `cartpole`, `gridworld`, `atari:GAME` or
-/// `gymnasium:NAME`.
+/// Which environment a recipe or a command asks for, as one text: `cartpole`, `gridworld`, `atari:GAME`,
+/// `gymnasium:NAME`, or the name of an ``AddedEnvironment``.
 public enum EnvironmentName: Hashable, Sendable {
   /// ``CartPole``.
   case cartPole
@@ -11,6 +11,8 @@ public enum EnvironmentName: Hashable, Sendable {
   case atari(AtariGame)
   /// An environment that Gymnasium registers under this id, such as `MinAtar/Breakout-v0`.
   case gymnasium(String)
+  /// An ``AddedEnvironment``, by its name.
+  case added(String)
 
   /// Reads a text; letters' case does not matter before the colon.
   ///
@@ -19,6 +21,10 @@ public enum EnvironmentName: Hashable, Sendable {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let kind = parts.first.map { $0.lowercased() } ?? ""
     let rest = parts.count == 2 ? String(parts[1]) : nil
+    if AddedEnvironment.registry[text] != nil {
+      self = .added(text)
+      return
+    }
     switch (kind, rest) {
     case ("cartpole", nil): self = .cartPole
     case ("gridworld", nil): self = .gridworld
@@ -32,10 +38,12 @@ public enum EnvironmentName: Hashable, Sendable {
     case ("cartpole", _), ("gridworld", _):
       throw EnvironmentError(text, "\(kind) takes nothing after it: write \(kind)")
     default:
-      let nearest = Nearest.names(to: kind, among: Self.kinds.map(\.kind))
-      let near = Self.kinds.filter { nearest.contains($0.kind) }.map(\.form)
+      let added = AddedEnvironment.all.map { (kind: $0.name, form: $0.name) }
+      let kinds = Self.kinds + added
+      let nearest = Nearest.names(to: kind, among: kinds.map(\.kind))
+      let near = kinds.filter { nearest.contains($0.kind) }.map(\.form)
       let hint = near.isEmpty ? "" : "; did you mean \(near.joined(separator: " or "))?"
-      let known = Self.kinds.map(\.form).joined(separator: ", ")
+      let known = kinds.map(\.form).joined(separator: ", ")
       throw EnvironmentError(text, "there is no such environment (known: \(known))\(hint)")
     }
   }
@@ -47,6 +55,7 @@ public enum EnvironmentName: Hashable, Sendable {
     case .gridworld: "gridworld"
     case .gymnasium(let id): "gymnasium:\(id)"
     case .atari(let game): "atari:\(game.name)"
+    case .added(let name): name
     }
   }
 
@@ -56,7 +65,7 @@ public enum EnvironmentName: Hashable, Sendable {
   }
 
   /// What can be written before the colon, and the whole form.
-  private static let kinds = [
+  static let kinds = [
     (kind: "cartpole", form: "cartpole"), (kind: "gridworld", form: "gridworld"),
     (kind: "atari", form: "atari:GAME"), (kind: "gymnasium", form: "gymnasium:NAME"),
   ]

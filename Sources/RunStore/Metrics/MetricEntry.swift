@@ -1,3 +1,5 @@
+import Synchronization
+
 extension Metric {
   /// What a metric is: how to show it and what it means. The one definition of each; pages are printed from it.
   public struct Entry: Hashable, Sendable {
@@ -25,7 +27,8 @@ extension Metric {
     /// Where the definition comes from; empty for what needs no source.
     public let source: String
 
-    init(
+    /// An entry; see the properties.
+    public init(
       _ metric: Metric, _ title: String, unit: String = "", better: Direction = .neither,
       spansDecades: Bool = false, _ definition: String, formula: String = "", over: String,
       when: String, source: String = ""
@@ -51,8 +54,30 @@ extension Metric {
     public let entries: [Entry]
   }
 
-  /// Every metric that nap records, by what it tells.
-  public static let sections: [Section] = [
+  /// Every metric that nap records, by what it tells; those that a program adds come last.
+  public static var sections: [Section] {
+    let added = added.withLock { $0 }
+    return builtIn
+      + (added.isEmpty ? [] : [Section(title: "What this program adds", entries: added)])
+  }
+
+  /// Every metric that nap records, in the order of `docs/metrics.md`.
+  public static var glossary: [Entry] { sections.flatMap(\.entries) }
+
+  /// What is known of this metric, `nil` for a name that is not in the glossary.
+  public var entry: Entry? { Metric.glossary.first { $0.metric == self } }
+
+  /// Adds a metric to the glossary, so that it is shown with its title, unit and definition. Before anything else asks for it.
+  ///
+  /// - Throws: ``GlossaryError`` for a metric that is defined already.
+  public static func define(_ entry: Entry) throws(GlossaryError) {
+    guard entry.metric.entry == nil else { throw GlossaryError(metric: entry.metric) }
+    added.withLock { $0.append(entry) }
+  }
+
+  private static let added = Mutex<[Entry]>([])
+
+  private static let builtIn: [Section] = [
     Section(title: "How well the network does", entries: performance),
     Section(title: "How the network is", entries: networkState),
     Section(title: "How the network moves", entries: updateMeasures),
@@ -62,14 +87,18 @@ extension Metric {
     Section(title: "What it costs", entries: cost),
   ]
 
-  /// Every metric that nap records, in the order of `docs/metrics.md`.
-  public static let glossary: [Entry] = sections.flatMap(\.entries)
-
-  /// What is known of this metric, `nil` for a name that is not in the glossary.
-  public var entry: Entry? { Metric.glossary.first { $0.metric == self } }
-
   /// The metric's title, or its own name with spaces where it is not in the glossary.
   public var title: String { entry?.title ?? name.split(separator: "_").joined(separator: " ") }
+}
+
+/// A metric that is defined twice.
+public struct GlossaryError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The metric.
+  public let metric: Metric
+  /// One sentence.
+  public var description: String {
+    "metric \(metric) is in the glossary already; record the added one under another name"
+  }
 }
 
 /// Phrases that several definitions share.

@@ -55,4 +55,26 @@ struct EnvironmentNameTests {
       try EnvironmentName.cartPole.environments(count: 0, seed: 0)
     }
   }
+
+  @Test("An added environment is known by its name, and is made with its seed and task")
+  func added() throws {
+    try AddedEnvironment.add(
+      AddedEnvironment("cart-of-a-test") { seed, task in CartPole(seed: seed + UInt64(task)) })
+    let name = try EnvironmentName("cart-of-a-test")
+    #expect(name.text == "cart-of-a-test" && name.title == name.text)
+    var options = EnvironmentOptions()
+    options.task = 2
+    var (made, expected) = (try name.environment(seed: 5, options: options), CartPole(seed: 7))
+    #expect(try made.reset() == expected.reset())
+    #expect(try name.environments(count: 3, seed: 1).specification.name == "CartPole")
+    let error = try #require(throws: EnvironmentError.self) {
+      try EnvironmentName("cart-of-a-tes")
+    }
+    #expect(error.description.contains("did you mean cart-of-a-test"))
+    for taken in ["cart-of-a-test", "gridworld", "Atari"] {
+      #expect(throws: (any Error).self) {
+        try AddedEnvironment.add(AddedEnvironment(taken) { seed, _ in CartPole(seed: seed) })
+      }
+    }
+  }
 }

@@ -78,8 +78,8 @@ struct ConfigurationOptions: ParsableArguments {
     name: .customLong("env"),
     help: ArgumentHelp(
       """
-      An agent's environments, separated by commas, each cartpole, gridworld, atari:GAME or \
-      gymnasium:NAME: short for --set worlds.names=…. The preset's visits stay.
+      An agent's environments, separated by commas, each cartpole, gridworld, atari:GAME, \
+      gymnasium:NAME or one that this program adds: short for --set worlds.names=…. The preset's visits stay.
       """, valueName: "names"))
   var environments: String?
 

@@ -129,7 +129,7 @@ struct ReportWriter {
     let references = [R.referenceArm] + R.otherReferenceArms + options.armOrder
     options.reference = references.first(where: present.contains) ?? R.referenceArm
     // An arm that is blind to tasks can be told of them by a setting.
-    options.runsThatKnowBoundaries = Set(runs.filter { R.knowsBoundaries($0) }.map(\.id))
+    options.runsThatKnowBoundaries = Set(runs.filter { R.knowsBoundaries(of: $0) }.map(\.id))
     let remarks = Dictionary(grouping: runs, by: \.arm).mapValues { R.methodRemarks(of: $0) }
     options.armNotes = Dictionary(
       uniqueKeysWithValues: described.map { arm in

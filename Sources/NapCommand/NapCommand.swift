@@ -1,0 +1,86 @@
+import ArgumentParser
+import Dashboard
+public import Experiments
+import Foundation
+public import Plasticity
+public import Reinforcement
+import Torch
+
+/// The command `nap` as a library.
+public enum NapCommand {
+  /// Runs the program with the arguments of the process; ends the process at an error.
+  ///
+  /// What a program adds works in every verb as the package's own does. Training runs of a comparison start this very
+  /// program again, so that they have it, too.
+  ///
+  ///     NapCommand.main(recipes: [RisingSine.self], methods: [PullToMean.self])
+  ///
+  /// - Parameters:
+  ///   - recipes: listed after the package's.
+  ///   - methods: each acts at its `Intervention.place`.
+  ///   - diagnostics: for `--set recording.diagnostics=NAME` and `nap measure`.
+  ///   - environments: for `--env NAME`.
+  public static func main(
+    recipes: [any Recipe.Type] = [], methods: [any Intervention.Type] = [],
+    diagnostics: [any Diagnostic.Type] = [], environments: [AddedEnvironment] = []
+  ) {
+    if let objection = ProcessLimits.objection {
+      Console.error("nap: \(objection)")
+      _exit(3)
+    }
+    // A file that may not grow further is an error of the write, not the end of the program.
+    signal(SIGXFSZ, SIG_IGN)
+    LastWords.set { Failure.endAfterFailedOperation($0) }
+    adoptPython()
+    do {
+      try Additions.add(
+        recipes: recipes, methods: methods, diagnostics: diagnostics, environments: environments)
+      try RepeatedOptions.refuse(Array(CommandLine.arguments.dropFirst()))
+      var command = try Nap.parseAsRoot()
+      // Inspecting takes one large tensor after another, and gives each back to the system.
+      if !(command is InspectCommand) { Machine.configureAllocator() }
+      try StopRequest.answering({ Interruption.isRequested }) { try command.run() }
+      try Console.requireOutput()
+    } catch {
+      Failure.exit(with: error)
+    }
+  }
+
+  /// Without `$NAP_PYTHON`, and outside a virtual environment, all that needs a Python, Gymnasium's worlds as well as figures,
+  /// takes the one that `make setup` made.
+  private static func adoptPython() {
+    let environment = ProcessInfo.processInfo.environment
+    guard environment["NAP_PYTHON"]?.isEmpty != false, environment["VIRTUAL_ENV"] == nil,
+      let found = try? ChartRenderer.find()
+    else { return }
+    setenv("NAP_PYTHON", found.python.path, 1)
+  }
+}
+
+/// The program: one verb a file below `Commands`.
+struct Nap: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nap",
+    abstract:
+      "Keeps neural networks able to learn: Normalize-and-Project, its rivals, the evidence.",
+    discussion: """
+      A first look, about two minutes:     nap compare random-labels --preset demo
+      One run:                             nap train random-labels --arm nap --seed 0
+      What there is:                       nap list
+      What this machine can run:           nap doctor
+
+      Runs are kept in $NAP_RUNS (default ./runs), data in $NAP_DATA (default nap/data in \
+      $XDG_CACHE_HOME, else in ~/.cache).
+      A process that holds the store of runs is waited for 30 s, or $NAP_STORE_TIMEOUT seconds.
+      Exit codes: 0 done, 2 usage, 3 a file, the disk or a device, 4 a run that did not finish \
+      (diverged, not finite), 130 interrupted after saving.
+      """,
+    version: NapVersionText.text,
+    subcommands: [
+      ListCommand.self, TrainCommand.self, CompareCommand.self, SweepCommand.self,
+      PlayCommand.self, AuditCommand.self, MeasureCommand.self, InspectCommand.self,
+      ReportCommand.self,
+      RunsCommand.self, DataCommand.self,
+      DoctorCommand.self,
+    ])
+}

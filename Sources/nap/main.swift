@@ -1,0 +1,3 @@
+import NapCommand
+
+NapCommand.main()
