@@ -1,6 +1,8 @@
 #if Arcade
+  import Arcade
   import ArgumentParser
   import CArcade
+  import Environments
   import Foundation
   import Reinforcement
   import Torch

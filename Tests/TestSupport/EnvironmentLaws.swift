@@ -1,8 +1,8 @@
-public import Reinforcement
+public import Environments
 import Testing
 import Torch
 
-/// Laws that hold for every ``/Reinforcement/Environment``.
+/// Laws that hold for every ``/Environments/Environment``.
 public enum EnvironmentLaws {
   /// Plays `steps` random actions with a save half way, and demands the declared form of every observation,
   /// equal futures of equal seeds, and the very same future after a restore.

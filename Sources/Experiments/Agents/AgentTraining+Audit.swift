@@ -1,3 +1,4 @@
+import Environments
 public import NormalizeAndProject
 import Networks
 import Reinforcement

@@ -1,4 +1,5 @@
-public import Reinforcement
+import Arcade
+public import Environments
 import RunStore
 import Torch
 
@@ -65,13 +66,16 @@ public struct WorldSequence: Codable, Hashable, Sendable {
         "scales", "a random and another reference return, each of at most 1e12",
         "\(scale.random) and \(scale.reference)")
     }
-    try gymnasium.validate()
     do {
+      try gymnasium.validate()
       try atari.validate()
       try gridworld.validate()
     } catch let error as EnvironmentError {
-      let key = error.environment == "Gridworld" ? "gridworld" : "atari"
-      throw UsageError("worlds.\(key): \(error.reason)")
+      switch error.environment {
+      case "Gymnasium": throw UsageError("worlds.gymnasium.\(error.reason)")
+      case "Gridworld": throw UsageError("worlds.gridworld: \(error.reason)")
+      default: throw UsageError("worlds.atari: \(error.reason)")
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import Environments
 import Torch
 
 /// What one horizon brought, one entry a transition, in the order in which they were made.

@@ -1,3 +1,4 @@
+import Environments
 import Reinforcement
 
 /// A corridor of cells 0 … 5: action 1 goes right, action 0 ends the episode with 0.2. The far end pays 1. Deterministic; the best

@@ -1,4 +1,5 @@
 import Dispatch
+import Environments
 import Foundation
 import Networks
 @testable import Reinforcement
