@@ -15,11 +15,16 @@ extension Environment {
   ///
   /// - Throws: what the environment throws, and ``EnvironmentError`` for an observation or a reward that is not finite, naming
   ///   the step of the episode. The episode is then as it was.
-  public mutating func take(_ action: Int, in episode: inout EpisodeSummary) throws -> Step {
+  public mutating func take(_ action: Action, in episode: inout EpisodeSummary) throws -> Step {
     let step = try step(action)
     try specification.check(step, after: episode)
     episode.add(step)
     return step
+  }
+
+  /// Takes the discrete action of this number; otherwise the same.
+  public mutating func take(_ action: Int, in episode: inout EpisodeSummary) throws -> Step {
+    try take(.discrete(action), in: &episode)
   }
 }
 

@@ -28,7 +28,7 @@ extension Environment {
   /// - Throws: what beginning and stepping throw.
   public mutating func obstacleToSaving() throws -> String? {
     _ = try reset()
-    _ = try step(0)
+    _ = try step(specification.actions.simplest)
     guard case .unsavable(let reason) = try savedIfPossible() else { return nil }
     return reason
   }

@@ -1,4 +1,4 @@
-/// A world in episodes with finitely many actions.
+/// A world in episodes, with discrete or continuous actions.
 ///
 /// The types keep three things apart that are often confused: the observation that begins an episode
 /// (``EpisodeStart``), which no reward came with; an episode that the world ended
@@ -11,7 +11,7 @@
 /// environment of the same configuration; observations have the declared form and are finite.
 /// Who plays calls `beginEpisode()` and `take(_:in:)`, which refuse what is not finite.
 public protocol Environment {
-  /// The form of observations, the number of actions, and what frames are.
+  /// The form of observations, the actions, and what frames are.
   var specification: EnvironmentSpecification { get }
 
   /// Facts that results depend on and that no configuration holds, such as the sum of a game's image, in groups: one of the
@@ -31,11 +31,11 @@ public protocol Environment {
   /// Begins an episode.
   mutating func reset() throws -> EpisodeStart
 
-  /// Takes an action in 0 ..< `specification.actionCount`.
+  /// Takes an action of `specification.actions`.
   ///
-  /// - Throws: ``EnvironmentError`` for an action out of range, or before the first reset or after an
+  /// - Throws: ``EnvironmentError`` for an action of another kind or out of range, or before the first reset or after an
   ///   end; and whatever makes the world fail.
-  mutating func step(_ action: Int) throws -> Step
+  mutating func step(_ action: Action) throws -> Step
 
   /// Everything that decides the future, the environment's random numbers included.
   ///
@@ -48,6 +48,11 @@ public protocol Environment {
 }
 
 extension Environment {
+  /// Takes the discrete action of this number.
+  ///
+  /// - Throws: as the step of an ``Action``.
+  public mutating func step(_ action: Int) throws -> Step { try step(.discrete(action)) }
+
   /// The form of observations and the number of actions, under the environment's name.
   public var protocolFacts: [String: [String: String]] { specification.facts }
 
@@ -64,19 +69,50 @@ public struct EnvironmentSpecification: Sendable, Hashable, Codable {
   public var name: String
   /// The form of observations.
   public var observations: ObservationSpace
-  /// The number of actions, numbered from 0.
-  public var actionCount: Int
+  /// What actions it takes.
+  public var actions: ActionSpace
   /// Frames of one step when nothing ends it early; 1 where the two are the same.
   public var actionRepeat: Int
 
   /// A specification; see the properties.
   public init(
-    name: String, observations: ObservationSpace, actionCount: Int, actionRepeat: Int = 1
+    name: String, observations: ObservationSpace, actions: ActionSpace, actionRepeat: Int = 1
   ) {
     self.name = name
     self.observations = observations
-    self.actionCount = actionCount
+    self.actions = actions
     self.actionRepeat = actionRepeat
+  }
+
+  /// A specification with so many discrete actions; see the properties.
+  public init(
+    name: String, observations: ObservationSpace, actionCount: Int, actionRepeat: Int = 1
+  ) {
+    self.init(
+      name: name, observations: observations, actions: .discrete(count: actionCount),
+      actionRepeat: actionRepeat)
+  }
+
+  /// The number of discrete actions, or of a continuous action's components.
+  public var actionCount: Int { actions.count }
+
+  // Discrete actions are written as before there were others.
+  private enum CodingKeys: String, CodingKey {
+    case name, observations, actionRepeat
+    case actions = "actionCount"
+  }
+
+  /// The number of discrete actions.
+  ///
+  /// - Throws: ``EnvironmentError`` for continuous ones.
+  public func discreteActionCount() throws(EnvironmentError) -> Int {
+    guard case .discrete(let count) = actions else {
+      throw EnvironmentError(
+        name,
+        "expected discrete actions, found \(actions): this agent compares the values of finitely many"
+      )
+    }
+    return count
   }
 
   /// What can be told of an environment by its specification alone, under its name.
@@ -84,7 +120,7 @@ public struct EnvironmentSpecification: Sendable, Hashable, Codable {
     [
       name: [
         "observations": "\(observations.stackedShape) of \(observations.element.rawValue)",
-        "actions": "\(actionCount)",
+        "actions": "\(actions)",
       ]
     ]
   }

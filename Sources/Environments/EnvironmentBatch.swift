@@ -27,7 +27,7 @@ public enum EnvironmentCommand: Sendable, Hashable {
   /// Begin an episode.
   case reset
   /// Take an action.
-  case act(Int)
+  case act(Action)
 }
 
 /// What a command brought.

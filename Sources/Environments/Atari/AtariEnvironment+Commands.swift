@@ -19,13 +19,9 @@
           throw EnvironmentError(
             specification.name, "an action before the first reset or after an end; call reset()")
         }
-        guard emulator.actions.indices.contains(action) else {
-          throw EnvironmentError(
-            specification.name,
-            "expected an action in 0 ..< \(emulator.actions.count), found \(action)")
-        }
+        let index = try specification.checkedIndex(action, isRunning: true)
         let left = rules.frameCap.map { $0.count - progress.gameFrames.count } ?? .max
-        return .act(emulator.actions[action], frames: min(rules.actionRepeat, left))
+        return .act(emulator.actions[index], frames: min(rules.actionRepeat, left))
       }
     }
 

@@ -86,7 +86,7 @@
     }
 
     /// Holds an action for the frames of a step, fewer where the game ends or the cap is reached.
-    public mutating func step(_ action: Int) throws -> Step {
+    public mutating func step(_ action: Action) throws -> Step {
       stepped(try run(begin(.act(action))))
     }
 

@@ -46,9 +46,9 @@ public struct CartPole: Environment, Sendable {
   }
 
   /// Pushes the cart for 0.02 s.
-  public mutating func step(_ action: Int) throws -> Step {
-    try specification.checkStep(action, isRunning: isRunning)
-    body.push(force: action == 1 ? Body.force : -Body.force)
+  public mutating func step(_ action: Action) throws -> Step {
+    let side = try specification.checkedIndex(action, isRunning: isRunning)
+    body.push(force: side == 1 ? Body.force : -Body.force)
     elapsed += 1
     let end: EpisodeEnd? =
       body.hasFallen ? .terminated : elapsed >= Self.stepLimit ? .truncated : nil

@@ -88,11 +88,11 @@ public struct SwitchingGridworld: Environment, Sendable {
   }
 
   /// Moves by one cell.
-  public mutating func step(_ action: Int) throws -> Step {
-    try specification.checkStep(action, isRunning: isRunning)
+  public mutating func step(_ action: Action) throws -> Step {
+    let move = try specification.checkedIndex(action, isRunning: isRunning)
     let size = configuration.size
     let (row, column) = (cell / size, cell % size)
-    switch running.moves[action] {
+    switch running.moves[move] {
     case .up: if row > 0 { cell -= size }
     case .down: if row < size - 1 { cell += size }
     case .left: if column > 0 { cell -= 1 }

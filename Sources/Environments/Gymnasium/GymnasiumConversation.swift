@@ -98,7 +98,10 @@ struct Conversation {
       case "id": return .unknownEnvironment(id: id, reason: text, nearest: near ?? [])
       case "actions":
         return .unsupported(
-          id: id, reason: "expected a Discrete action space, found \(text): it cannot be used")
+          id: id,
+          reason:
+            "expected a Discrete action space or a Box of numbers, found \(text): it cannot be used"
+        )
       case "observations":
         return .unsupported(
           id: id,

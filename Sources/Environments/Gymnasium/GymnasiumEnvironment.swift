@@ -1,4 +1,4 @@
-/// One environment of Gymnasium with discrete actions, in a Python process of its own.
+/// One environment of Gymnasium, in a Python process of its own.
 ///
 /// Everything that ``GymnasiumEnvironments`` says holds. A copy of this value is the same environment: it stands for a
 /// process.
@@ -15,7 +15,7 @@ public struct GymnasiumEnvironment: Environment {
     batch = try GymnasiumEnvironments(configuration, seeds: [seed], python: python)
   }
 
-  /// The form of observations and the number of actions.
+  /// The form of observations and the actions.
   public var specification: EnvironmentSpecification { batch.specification }
 
   /// The versions of Gymnasium and of the environment's package.
@@ -36,7 +36,7 @@ public struct GymnasiumEnvironment: Environment {
   }
 
   /// Takes an action.
-  public mutating func step(_ action: Int) throws -> Step {
+  public mutating func step(_ action: Action) throws -> Step {
     guard case .stepped(let step)? = try batch.advance([.act(action)]).first else {
       throw EnvironmentError(specification.name, "a step brought nothing")
     }

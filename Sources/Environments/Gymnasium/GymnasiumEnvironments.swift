@@ -1,6 +1,6 @@
 import Foundation
 
-/// Several environments of Gymnasium with discrete actions, in Python processes of their own.
+/// Several environments of Gymnasium, in Python processes of their own.
 ///
 /// One process holds many environments, and one message moves them all, so that the price of a message (some microseconds)
 /// is shared and Python is started once; with more than one process the environments are dealt out in order and their
@@ -10,6 +10,8 @@ import Foundation
 /// as (C, H, W) (``GymnasiumConfiguration/imageLayout``), two axes (H, W) as (1, H, W), a single number as (1). Other spaces are shown
 /// as Gymnasium flattens them: a choice of n as n numbers, zeros and a one, tuples and dictionaries one part after another. What it cannot
 /// flatten into numbers, such as graphs and sequences of any length, is refused.
+///
+/// **Actions.** A Discrete space, or a Box of floating-point numbers, whose components are taken in order.
 ///
 /// **Seeds.** An environment's first reset is given its seed; later ones go on from there, as is Gymnasium's custom.
 ///
@@ -88,14 +90,13 @@ public final class GymnasiumEnvironments: EnvironmentBatch {
   /// Moves each environment by its command, all processes at once.
   public func advance(_ commands: [EnvironmentCommand]) throws -> [EnvironmentEvent] {
     precondition(commands.count == count, "advance: \(commands.count) commands for \(count)")
-    let numbers = try commands.indices.map { index -> Int32 in
-      guard case .act(let action) = commands[index] else { return -1 }
+    for (index, command) in commands.enumerated() {
+      guard case .act(let action) = command else { continue }
       try specification.checkStep(action, isRunning: isRunning[index])
-      return Int32(action)
     }
     var start = 0
     for process in processes {
-      try process.advance(numbers[start..<(start + process.count)])
+      try process.advance(commands[start..<(start + process.count)])
       start += process.count
     }
     for process in processes { try process.awaitResults() }
@@ -104,7 +105,7 @@ public final class GymnasiumEnvironments: EnvironmentBatch {
     for process in processes {
       for place in 0..<process.count {
         let index = events.count
-        if numbers[index] < 0 {
+        if commands[index] == .reset {
           events.append(.started(EpisodeStart(process.observation(place))))
           isRunning[index] = true
         } else {

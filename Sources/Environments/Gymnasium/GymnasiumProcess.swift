@@ -3,7 +3,8 @@ import Foundation
 /// Environments of one configuration in one Python process.
 ///
 /// A command is a byte through the socket, so that the system's own barriers order what both sides write into the shared
-/// memory: an action or -1 (reset) or -2 (nothing) an environment, then a reward, an end and an observation each.
+/// memory: per environment the number of a discrete action, 0 for a continuous one, or -1 for a reset, then a reward, an end, an
+/// observation and the numbers of a continuous action.
 final class GymnasiumProcess {
   let count: Int
   let specification: EnvironmentSpecification
@@ -28,7 +29,7 @@ final class GymnasiumProcess {
   private struct Hello: Decodable {
     var shape: [Int]
     var element: ObservationSpace.Element
-    var actions: Int
+    var actions: ActionSpace
     var versions: [String: String]
   }
 
@@ -37,14 +38,16 @@ final class GymnasiumProcess {
     var rewards: Int
     var ends: Int
     var observations: Int
+    var actions: Int
     var size: Int
 
-    init(count: Int, observationBytes: Int) {
+    init(count: Int, observationBytes: Int, actionBytes: Int) {
       func aligned(_ offset: Int) -> Int { (offset + 63) / 64 * 64 }
       rewards = aligned(4 * count)
       ends = aligned(rewards + 8 * count)
       observations = aligned(ends + count)
-      size = max(4096, observations + count * observationBytes)
+      actions = aligned(observations + count * observationBytes)
+      size = max(4096, actions + count * actionBytes)
     }
   }
 
@@ -83,10 +86,11 @@ final class GymnasiumProcess {
     let observations = ObservationSpace(
       shape: hello.shape, element: hello.element, stack: configuration.stack)
     specification = EnvironmentSpecification(
-      name: "Gymnasium/\(id)", observations: observations, actionCount: hello.actions,
+      name: "Gymnasium/\(id)", observations: observations, actions: hello.actions,
       actionRepeat: configuration.framesPerStep)
     layout = Layout(
-      count: count, observationBytes: observations.count * (hello.element == .uint8 ? 1 : 4))
+      count: count, observationBytes: observations.count * (hello.element == .uint8 ? 1 : 4),
+      actionBytes: 4 * hello.actions.count)
     do {
       try memory.map(layout.size)
     } catch {
@@ -109,10 +113,16 @@ final class GymnasiumProcess {
         reason: "expected observations of at least one number and below 1 GiB, found the shape "
           + "\(hello.shape.prefix(8)): wrap the environment")
     }
-    guard (1...1_000_000).contains(hello.actions) else {
+    guard (1...1_000_000).contains(hello.actions.count) else {
       throw .unsupported(
         id: id,
-        reason: "expected 1 to 1,000,000 actions, found \(hello.actions): wrap the environment")
+        reason:
+          "expected 1 to 1,000,000 actions, found \(hello.actions.count): wrap the environment")
+    }
+    if case .continuous(let low, let high) = hello.actions,
+      low.count != high.count || !zip(low, high).allSatisfy({ $0 <= $1 })
+    {
+      throw .unsupported(id: id, reason: "expected bounds of actions, found \(low) to \(high)")
     }
   }
 
@@ -120,10 +130,20 @@ final class GymnasiumProcess {
     Conversation(child: child, configuration: configuration)
   }
 
-  /// Moves each environment by its command; -1 resets it and -2 leaves it.
-  func advance(_ commands: some Collection<Int32>) throws {
-    shared.withMemoryRebound(to: Int32.self) { words in
-      for (index, command) in commands.enumerated() { words[index] = command }
+  /// Moves each environment by its command.
+  func advance(_ commands: some Collection<EnvironmentCommand>) throws {
+    for (index, command) in commands.enumerated() {
+      var number: Int32 = 0
+      switch command {
+      case .reset: number = -1
+      case .act(.discrete(let action)): number = Int32(action)
+      case .act(.continuous(let values)):
+        let start = layout.actions + 4 * values.count * index
+        for (place, value) in values.enumerated() {
+          shared.storeBytes(of: value, toByteOffset: start + 4 * place, as: Float.self)
+        }
+      }
+      shared.storeBytes(of: number, toByteOffset: 4 * index, as: Int32.self)
     }
     try conversation.send([UInt8(ascii: "s")])
   }

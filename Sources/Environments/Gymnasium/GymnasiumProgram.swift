@@ -126,12 +126,18 @@ let gymnasiumProgram = #"""
   pending = list(told["seeds"])
   running = [False] * len(worlds)
   actions, space = worlds[0].action_space, worlds[0].observation_space
-  if not isinstance(actions, gymnasium.spaces.Discrete):
+  is_box = isinstance(actions, gymnasium.spaces.Box) and actions.dtype.kind == "f"
+  if not is_box and not isinstance(actions, gymnasium.spaces.Discrete):
       fail("actions", text=repr(actions)[:300])
   if not is_plain(space):
       fail("observations", text=repr(space)[:300])
   dtype = space.dtype
-  first_action, shape = int(actions.start), tuple(space.shape)
+  shape = tuple(space.shape)
+  if is_box:  # JSON knows no infinities
+      most = numpy.finfo(numpy.float32).max
+      low, high = ([float(bound) for bound in numpy.clip(bounds, -most, most).ravel()] for bounds in (actions.low, actions.high))
+  else:
+      first_action, action_count = int(actions.start), int(actions.n)
   image = len(shape) == 3
   last = image and told["layout"] == "channelsLast"
   out = (shape[2],) + shape[:2] if last else shape if image else (1,) + shape if len(shape) == 2 else shape or (1,)
@@ -156,7 +162,7 @@ let gymnasiumProgram = #"""
           pass
       return found
 
-  hello = {"shape": padded, "element": numpy.dtype(number).name, "actions": int(actions.n), "versions": versions()}
+  hello = {"shape": padded, "element": numpy.dtype(number).name, "actions": {"low": low, "high": high} if is_box else action_count, "versions": versions()}
   answer(b"h", json.dumps(hello).encode())
   layout = json.loads(receive(struct.unpack("<Q", receive(8))[0]))
   memory = mmap.mmap(MEMORY, layout["size"])
@@ -165,6 +171,8 @@ let gymnasiumProgram = #"""
   commands = whole[:4 * count].cast("i")
   rewards = whole[layout["rewards"]:layout["rewards"] + 8 * count].cast("d")
   ends = whole[layout["ends"]:layout["ends"] + count]
+  if is_box:
+      chosen = numpy.frombuffer(memory, numpy.float32, count * len(low), layout["actions"]).reshape((count,) + actions.shape)
   elements = int(numpy.prod(padded))
   shown = numpy.frombuffer(memory, number, count * elements, layout["observations"]).reshape((count,) + padded)
   targets = []
@@ -181,6 +189,16 @@ let gymnasiumProgram = #"""
       else:
           numpy.multiply(observation, scale, out=targets[index], casting="unsafe")
 
+  def action_of(index, number):  # an environment may keep the array
+      return chosen[index].astype(actions.dtype) if is_box else first_action + number
+
+  def drawn(draws):
+      if not is_box:
+          return first_action + draws.randrange(action_count)
+      bounds = zip(low, high)
+      values = [draws.uniform(a, b) if max(-a, b) < 1e30 else min(max(draws.uniform(-1, 1), a), b) for a, b in bounds]
+      return numpy.clip(numpy.array(values, actions.dtype).reshape(actions.shape), actions.low, actions.high)
+
   def reset(world, seed):
       return world.reset(seed=seed)[0] if seed is not None else world.reset()[0]
 
@@ -190,7 +208,7 @@ let gymnasiumProgram = #"""
           if not is_running or step == 64:
               events.append(numpy.array(reset(world, seed)).tobytes())
               seed, is_running = None, True
-          observation, reward, terminated, truncated, _ = world.step(first_action + draws.randrange(int(actions.n)))
+          observation, reward, terminated, truncated, _ = world.step(drawn(draws))
           events.append((numpy.array(observation).tobytes(), float(reward), bool(terminated), bool(truncated)))
           is_running = not (terminated or truncated)
       return events
@@ -262,7 +280,7 @@ let gymnasiumProgram = #"""
           for index in range(count):
               action = commands[index]
               if action >= 0:
-                  observation, reward, terminated, truncated, _ = steps[index](first_action + action)
+                  observation, reward, terminated, truncated, _ = steps[index](action_of(index, action))
                   rewards[index] = reward
                   ends[index] = 1 if terminated else 2 if truncated else 0
                   running[index] = not (terminated or truncated)

@@ -18,7 +18,7 @@
         commands = events.map { event in
           let action = actions.index(below: batch.specification.actionCount)
           if case .stepped(let step) = event, step.end != nil { return .reset }
-          return .act(action)
+          return .act(.discrete(action))
         }
         return events
       }
@@ -71,8 +71,10 @@
       var batch = try AtariEnvironments(try AtariGame(named: "pong"), count: 2, threads: 2)
       _ = try batch.advance([.reset, .reset])
       let before = try batch.savedStates()
-      #expect(throws: EnvironmentError.self) { try batch.advance([.act(0), .act(99)]) }
-      #expect(throws: EnvironmentError.self) { try batch.advance([.reset, .act(-1)]) }
+      #expect(throws: EnvironmentError.self) {
+        try batch.advance([.act(.discrete(0)), .act(.discrete(99))])
+      }
+      #expect(throws: EnvironmentError.self) { try batch.advance([.reset, .act(.discrete(-1))]) }
       #expect(try batch.savedStates() == before)
     }
   }

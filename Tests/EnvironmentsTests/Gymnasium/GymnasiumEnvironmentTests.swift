@@ -98,7 +98,8 @@ struct GymnasiumEnvironmentTests {
 
   private func play(_ batch: inout some EnvironmentBatch) throws -> [[EnvironmentEvent]] {
     try (0..<60).map { step in
-      try batch.advance((0..<batch.count).map { step % 20 == 0 ? .reset : .act((step + $0) % 3) })
+      try batch.advance(
+        (0..<batch.count).map { step % 20 == 0 ? .reset : .act(.discrete((step + $0) % 3)) })
     }
   }
 

@@ -31,7 +31,6 @@ struct GymnasiumFaultTests {
       (GymnasiumConfiguration(id: "CartPol-v1"), "did you mean CartPole-v1"),
       (GymnasiumConfiguration(id: "MinAtar/Brekout-v0"), "did you mean MinAtar/Breakout-v0"),
       (GymnasiumConfiguration(id: "nowhere_module:Thing-v0"), "nowhere_module"),
-      (GymnasiumConfiguration(id: "Pendulum-v1"), "expected a Discrete action space, found Box"),
       (
         GymnasiumConfiguration(id: "CartPole-v1", arguments: "[1]"),
         "expected arguments as a JSON object"

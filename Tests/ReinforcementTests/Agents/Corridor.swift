@@ -20,8 +20,8 @@ struct Corridor: Environment {
     return EpisodeStart(observation(0))
   }
 
-  mutating func step(_ action: Int) throws -> Step {
-    guard let cell, (0...1).contains(action) else {
+  mutating func step(_ action: Action) throws -> Step {
+    guard let cell, case .discrete(let action) = action, (0...1).contains(action) else {
       throw EnvironmentError("corridor", "expected a reset and an action 0 or 1, found \(action)")
     }
     steps += 1

@@ -28,7 +28,7 @@ private struct BrokenCorridor: Environment {
     return EpisodeStart(.floats([0, 0, value, 0, 0, 0]))
   }
 
-  mutating func step(_ action: Int) throws -> Step {
+  mutating func step(_ action: Action) throws -> Step {
     // Without an end, so that every episode gets there.
     var step = try inner.step(1)
     if step.end != nil { _ = try inner.reset() }
