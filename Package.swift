@@ -8,8 +8,8 @@ import PackageDescription
 //   row 5   Experiments            Dashboard
 //   row 4   Training
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
-//   row 2   Networks               Statistics
-//   row 1   Torch
+//   row 2   Networks               Environments   Statistics
+//   row 1   Torch                  Arcade
 //   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)
 //
 // The trait Arcade brings the Arcade Learning Environment, which is GPL-2.0-only: off unless asked for.
@@ -41,7 +41,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Torch", targets: ["Torch"]),
+    .library(name: "Arcade", targets: ["Arcade"]),
     .library(name: "Networks", targets: ["Networks"]),
+    .library(name: "Environments", targets: ["Environments"]),
     .library(name: "NormalizeAndProject", targets: ["NormalizeAndProject"]),
     .library(name: "Plasticity", targets: ["Plasticity"]),
     .library(name: "Reinforcement", targets: ["Reinforcement"]),
@@ -76,45 +78,46 @@ let package = Package(
       dependencies: [.target(name: "CALE", condition: .when(traits: ["Arcade"]))],
       cxxSettings: [.define("ARCADE", .when(traits: ["Arcade"]))]),
     library("Torch", ["CTorch"]),
+    library("Arcade", [.target(name: "CArcade", condition: .when(traits: ["Arcade"]))]),
     library("Networks", ["Torch"]),
+    library("Environments", ["Torch", "Arcade", "CZlib"]),
     library("NormalizeAndProject", ["Networks", "Torch"]),
     library("Plasticity", ["Networks", "Torch"]),
-    library(
-      "Reinforcement",
-      [
-        "Networks", "Torch", "CLZ4", "CZlib",
-        .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
-      ]),
+    library("Reinforcement", ["Environments", "Networks", "Torch", "CLZ4"]),
     library("Datasets", ["Torch", "CZlib"]),
     library("Statistics", []),
     library("RunStore", ["Statistics", .product(name: "GRDB", package: "GRDB.swift")]),
     library(
-      "Training", ["NormalizeAndProject", "Plasticity", "Reinforcement", "Networks", "Torch"]),
+      "Training",
+      [
+        "NormalizeAndProject", "Plasticity", "Reinforcement", "Environments", "Networks", "Torch",
+      ]),
     library(
       "Experiments",
       [
         "Training", "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore",
-        "Networks", "Statistics", "Torch",
+        "Environments", "Networks", "Statistics", "Arcade", "Torch",
       ]),
     library("Dashboard", ["RunStore", "Statistics"]),
     library(
       "NapCommand",
       [
         "Experiments", "Dashboard", "Training", "RunStore", "Datasets", "NormalizeAndProject",
-        "Plasticity", "Reinforcement", "Networks", "Statistics", "Torch",
+        "Plasticity", "Reinforcement", "Environments", "Networks", "Statistics", "Torch",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "nap", dependencies: ["NapCommand"], swiftSettings: swiftSettings),
     .executableTarget(
       name: "nap-bench",
       dependencies: [
-        "NormalizeAndProject", "Plasticity", "Reinforcement", "Networks", "Torch",
+        "NormalizeAndProject", "Plasticity", "Reinforcement", "Environments", "Networks", "Arcade",
+        "Torch",
         .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Steps", swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["Networks", "Plasticity", "Reinforcement", "Torch"],
+      name: "TestSupport", dependencies: ["Networks", "Plasticity", "Environments", "Torch"],
       path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     tests("TorchTests", ["Torch"], resources: [.copy("Goldens")]),
@@ -126,7 +129,10 @@ let package = Package(
       "PlasticityTests", ["Plasticity", "NormalizeAndProject", "Networks", "Torch"],
       resources: [.copy("Goldens")]),
     tests(
-      "ReinforcementTests", ["Reinforcement", "NormalizeAndProject", "Networks", "Torch"],
+      "EnvironmentsTests", ["Environments", "Arcade", "Torch"], resources: [.copy("Goldens")]),
+    tests(
+      "ReinforcementTests",
+      ["Reinforcement", "Environments", "NormalizeAndProject", "Networks", "Torch"],
       resources: [.copy("Goldens")]),
     tests("DatasetsTests", ["Datasets", "Torch"]),
     tests("StatisticsTests", ["Statistics"], resources: [.copy("Goldens")]),
@@ -138,16 +144,14 @@ let package = Package(
       "ExperimentsTests",
       [
         "Experiments", "Training", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
-        "Reinforcement", "Networks", "Torch",
+        "Reinforcement", "Environments", "Arcade", "Networks", "Torch",
       ]),
     tests("DashboardTests", ["Dashboard", "RunStore", "Statistics"]),
     tests(
       "napTests",
       [
         "nap", "NapCommand", "Experiments", "Training", "Networks", "Plasticity", "Reinforcement",
-        "RunStore",
-        "Datasets",
-        "Torch",
+        "Environments", "Arcade", "RunStore", "Datasets", "Torch",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests("ArchitectureTests", []),

@@ -10,9 +10,10 @@
 // Expect   mean return after: 150 ... 500
 // Expect   largest drift of a projected norm: 0 ... 1e-5
 //
-// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, Reinforcement and
-// Training. A world of your own conforms to `Environment`; one of Gymnasium is a `GymnasiumEnvironments`.
+// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, Environments,
+// Reinforcement and Training. A world of your own conforms to `Environment`; one of Gymnasium is a `GymnasiumEnvironments`.
 
+import Environments
 import Networks
 import Reinforcement
 import Torch

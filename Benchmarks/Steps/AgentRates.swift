@@ -1,4 +1,6 @@
 #if Arcade
+  import Arcade
+  import Environments
   import Foundation
   import Networks
   import NormalizeAndProject

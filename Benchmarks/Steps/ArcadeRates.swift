@@ -1,6 +1,8 @@
 #if Arcade
+  import Arcade
   import ArgumentParser
   import CArcade
+  import Environments
   import Foundation
   import Reinforcement
   import Torch
@@ -79,17 +81,18 @@
       var generator = SeededGenerator(seed: seed)
       var commands = [EnvironmentCommand](repeating: .reset, count: batch.count)
       _ = try batch.advance(commands)
-      commands = commands.map { _ in .act(0) }
+      commands = commands.map { _ in .act(.discrete(0)) }
       let start = ContinuousClock.now
       for _ in 0..<(Self.frames / 4 / batch.count) {
         for index in commands.indices {
           if commands[index] != .reset {
-            commands[index] = .act(generator.index(below: batch.specification.actionCount))
+            commands[index] = .act(
+              .discrete(generator.index(below: batch.specification.actionCount)))
           }
         }
         let events = try batch.advance(commands)
         for (index, event) in events.enumerated() {
-          commands[index] = .act(0)
+          commands[index] = .act(.discrete(0))
           if case .stepped(let step) = event, step.end != nil { commands[index] = .reset }
         }
       }

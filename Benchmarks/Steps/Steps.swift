@@ -1,4 +1,6 @@
+import Arcade
 import ArgumentParser
+import Environments
 import Foundation
 #if Arcade
   import Reinforcement

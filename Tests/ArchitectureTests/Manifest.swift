@@ -26,8 +26,10 @@ struct Manifest {
     return result
   }
 
+  /// Nor conditions: a trait may bear a target's name.
   private var withoutComments: String {
-    text.split(separator: "\n", omittingEmptySubsequences: false)
+    text.replacing(#/condition: \.when\(traits: \[.*?\]\)/#, with: "")
+      .split(separator: "\n", omittingEmptySubsequences: false)
       .filter { !$0.drop(while: \.isWhitespace).hasPrefix("//") }
       .joined(separator: "\n")
   }

@@ -1,8 +1,8 @@
-public import Reinforcement
+public import Environments
 import Testing
 import Torch
 
-/// Laws that hold for every ``/Reinforcement/Environment``.
+/// Laws that hold for every ``/Environments/Environment``.
 public enum EnvironmentLaws {
   /// Plays `steps` random actions with a save half way, and demands the declared form of every observation,
   /// equal futures of equal seeds, and the very same future after a restore.
@@ -71,13 +71,22 @@ public enum EnvironmentLaws {
 
     #expect(throws: (any Error).self) {
       var world = try make()
-      _ = try world.step(0)
+      _ = try world.step(world.specification.actions.simplest)
     }
-    for wrong in [-1, first.specification.actionCount] {
+    let wrong: [Action] =
+      switch first.specification.actions {
+      case .discrete(let count): [.discrete(-1), .discrete(count), .continuous([0])]
+      case .continuous(let low, let high):
+        [
+          .discrete(0), .continuous(low + [0]), .continuous(high.map { $0 + max(1, abs($0)) }),
+          .continuous(low.map { _ in .nan }),
+        ]
+      }
+    for wrong in wrong {
       var world = try make()
       _ = try world.reset()
       #expect(throws: (any Error).self) { _ = try world.step(wrong) }
-      _ = try world.step(0)
+      _ = try world.step(world.specification.actions.simplest)
     }
   }
 
@@ -92,7 +101,7 @@ public enum EnvironmentLaws {
     var seen: [Seen] = []
     if begins { seen.append(Seen(observation: try world.reset().observation)) }
     for _ in 0..<steps {
-      let step = try world.step(actions.index(below: world.specification.actionCount))
+      let step = try world.step(world.specification.actions.drawn(&actions))
       seen.append(Seen(observation: step.observation, step: step))
       if step.end != nil {
         seen.append(Seen(observation: try world.reset().observation))

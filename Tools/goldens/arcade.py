@@ -1,4 +1,4 @@
-"""Writes Tests/ReinforcementTests/Goldens/arcade.safetensors: what agents see of Atari games, computed apart from our code.
+"""Writes Tests/EnvironmentsTests/Goldens/arcade.safetensors: what agents see of Atari games, computed apart from our code.
 
 Run from the repository's root, with ale-py, numpy, pillow and safetensors: python3 -P Tools/goldens/arcade.py
 The emulator is the same one, by its Python wheel; the picture is made as DQN Zoo makes it: the brightest of the last two of four
@@ -67,7 +67,7 @@ def main():
         # The sum of each observation tells where a difference begins.
         tensors[f"{name}/sums"] = np.array([o.astype(np.int64).sum() for o in seen])
     versions = {name: importlib.metadata.version(name) for name in ["ale-py", "numpy", "pillow"]}
-    save_file(tensors, pathlib.Path("Tests/ReinforcementTests/Goldens/arcade.safetensors"), versions | {"script": "Tools/goldens/arcade.py"})
+    save_file(tensors, pathlib.Path("Tests/EnvironmentsTests/Goldens/arcade.safetensors"), versions | {"script": "Tools/goldens/arcade.py"})
 
 
 main()

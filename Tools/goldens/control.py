@@ -1,4 +1,4 @@
-"""Writes Tests/ReinforcementTests/Goldens/cart_pole.safetensors: trajectories of Gymnasium's CartPole-v1.
+"""Writes Tests/EnvironmentsTests/Goldens/cart_pole.safetensors: trajectories of Gymnasium's CartPole-v1.
 
 Run from the repository's root, with gymnasium and safetensors: python3 -P Tools/goldens/control.py
 NAME/states (T + 1, 4) are the float64 states, NAME/actions (T) what was done in each, NAME/observations (T + 1, 4) what
@@ -13,7 +13,7 @@ import gymnasium
 import numpy
 from safetensors.numpy import save_file
 
-FOLDER = pathlib.Path("Tests/ReinforcementTests/Goldens")
+FOLDER = pathlib.Path("Tests/EnvironmentsTests/Goldens")
 
 
 def balanced(state, _):

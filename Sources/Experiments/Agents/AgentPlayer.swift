@@ -1,6 +1,7 @@
+public import Environments
 public import Foundation
 import Networks
-public import Reinforcement
+import Reinforcement
 public import RunStore
 public import Torch
 import Training

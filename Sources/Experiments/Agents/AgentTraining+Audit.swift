@@ -1,3 +1,4 @@
+import Environments
 public import NormalizeAndProject
 import Networks
 import Reinforcement
@@ -39,9 +40,9 @@ extension AgentTraining: AuditableRun {
     for _ in 0..<Self.auditedSteps {
       if episode == nil { replay.begin(try world.beginEpisode()) }
       var played = episode ?? EpisodeSummary()
-      let action = generator.index(below: specification.actionCount)
+      let action = specification.actions.drawn(&generator)
       let step = try world.take(action, in: &played)
-      try replay.append(action: action, step: step)
+      try replay.append(action: 0, step: step)  // only what it saw is asked for
       episode = step.end == nil ? played : nil
     }
     return try replay.sample(

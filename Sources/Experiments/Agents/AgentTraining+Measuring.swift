@@ -1,3 +1,4 @@
+import Environments
 import Networks
 import Reinforcement
 import RunStore

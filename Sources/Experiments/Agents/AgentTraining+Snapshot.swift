@@ -1,4 +1,5 @@
 import Datasets
+import Environments
 public import Foundation
 import Reinforcement
 import Torch

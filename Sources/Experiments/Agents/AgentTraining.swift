@@ -1,3 +1,4 @@
+import Environments
 import Networks
 import NormalizeAndProject
 public import Reinforcement
@@ -79,7 +80,8 @@ public struct AgentTraining: TrainingRun {
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
     world = try configuration.worlds.world(visit: 0, seed: Self.worldSeed(seed, visit: 0))
     specification = world.specification
-    let (observations, actions) = (specification.observations, specification.actionCount)
+    let observations = specification.observations
+    let actions = try specification.discreteActionCount()
     try ResourceError.refuse([
       ResourceError.weights(
         configuration.agent.weightBytes(observations: observations, actions: actions),

@@ -1,3 +1,4 @@
+import Environments
 import Networks
 import NormalizeAndProject
 import Reinforcement

@@ -1,3 +1,5 @@
+import Arcade
+import Environments
 import Networks
 import NormalizeAndProject
 import Reinforcement

@@ -1,4 +1,5 @@
-public import Reinforcement
+import Arcade
+public import Environments
 import RunStore
 import Torch
 
@@ -65,13 +66,16 @@ public struct WorldSequence: Codable, Hashable, Sendable {
         "scales", "a random and another reference return, each of at most 1e12",
         "\(scale.random) and \(scale.reference)")
     }
-    try gymnasium.validate()
     do {
+      try gymnasium.validate()
       try atari.validate()
       try gridworld.validate()
     } catch let error as EnvironmentError {
-      let key = error.environment == "Gridworld" ? "gridworld" : "atari"
-      throw UsageError("worlds.\(key): \(error.reason)")
+      switch error.environment {
+      case "Gymnasium": throw UsageError("worlds.gymnasium.\(error.reason)")
+      case "Gridworld": throw UsageError("worlds.gridworld: \(error.reason)")
+      default: throw UsageError("worlds.atari: \(error.reason)")
+      }
     }
   }
 
@@ -91,19 +95,19 @@ public struct WorldSequence: Codable, Hashable, Sendable {
 
   /// The same, which must have the form of the first: one network serves them all.
   ///
-  /// - Throws: ``UsageError`` for another form of observations or number of actions.
+  /// - Throws: ``UsageError`` for other observations or actions.
   func world(
     visit: Int, seed: UInt64, expecting first: EnvironmentSpecification
   ) throws -> any Environment {
     let world = try world(visit: visit, seed: seed)
     let found = world.specification
-    guard found.observations == first.observations, found.actionCount == first.actionCount,
+    guard found.observations == first.observations, found.actions == first.actions,
       found.actionRepeat == first.actionRepeat
     else {
       func form(_ specification: EnvironmentSpecification) -> String {
         let space = specification.observations
         return
-          "\(space.stackedShape) of \(space.element.rawValue) and \(specification.actionCount) actions"
+          "\(space.stackedShape) of \(space.element.rawValue) and \(specification.actions) actions"
       }
       throw UsageError(
         "worlds.names: \(found.name) has observations \(form(found)), \(first.name) has \(form(first)); "

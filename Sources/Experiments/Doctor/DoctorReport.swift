@@ -1,4 +1,6 @@
+import Arcade
 public import Datasets
+import Environments
 public import Foundation
 import Training
 #if Arcade

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Environments
 import Experiments
 import Foundation
 import Reinforcement

@@ -1,3 +1,5 @@
+public import Environments
+
 /// The share of random actions: 1, then linear, then constant.
 public struct ExplorationSchedule: Codable, Hashable, Sendable {
   /// The share until ``start``.

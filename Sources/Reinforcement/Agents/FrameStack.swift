@@ -1,9 +1,10 @@
+import Environments
 import Torch
 
 /// The newest observations of an episode, as a decision sees them.
 struct FrameStack {
   let space: ObservationSpace
-  /// Oldest first, at most ``ObservationSpace/stack`` of them.
+  /// Oldest first, at most ``/Environments/ObservationSpace/stack`` of them.
   private(set) var observations: [Observation] = []
 
   init(_ space: ObservationSpace) { self.space = space }

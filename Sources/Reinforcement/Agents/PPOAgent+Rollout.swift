@@ -1,3 +1,4 @@
+import Environments
 import Torch
 
 /// What one horizon brought, one entry a transition, in the order in which they were made.
@@ -46,7 +47,7 @@ extension PPOAgent {
         for (row, place) in acting.enumerated() {
           let log = log_BA[(row * count)..<((row + 1) * count)]
           let action = Self.drawn(log.map { Self.exponential($0) }, &choices)
-          commands[place] = .act(action)
+          commands[place] = .act(.discrete(action))
           if let before = waiting[place] { rollout.nextValues[before] = values[row] }
           waiting[place] = rollout.actions.count
           rollout.places.append(place)

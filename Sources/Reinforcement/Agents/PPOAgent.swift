@@ -1,3 +1,4 @@
+public import Environments
 public import Networks
 public import Torch
 

@@ -1,3 +1,4 @@
+import Environments
 import Dispatch
 import Networks
 import Torch

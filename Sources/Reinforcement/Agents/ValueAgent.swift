@@ -1,3 +1,4 @@
+public import Environments
 public import Networks
 public import Torch
 
@@ -62,8 +63,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   ///   - seed: of actions, of draws from the replay and of noise, each its own stream.
   ///   - device: where the networks are.
   ///   - checksMemory: whether its replay is to be filled; see ``Replay/checkMemory()``.
-  /// - Throws: `ConfigurationError` for the field that cannot be used, and `LoadingError` for a target or an actor of another
-  ///   form.
+  /// - Throws: `ConfigurationError` for the field that cannot be used, `LoadingError` for a target or an actor of another form,
+  ///   and `EnvironmentError` for continuous actions.
   public init(
     _ configuration: ValueAgentConfiguration, trainer: Trainer, target: Sequential,
     actor: Sequential? = nil, specification: EnvironmentSpecification, seed: UInt64,
@@ -78,7 +79,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     replay = try Replay(
       configuration.replay, observations: specification.observations, checksMemory: checksMemory)
     policy = ValuePolicy(
-      configuration.network.distribution, actionCount: specification.actionCount, device: device)
+      configuration.network.distribution, actionCount: try specification.discreteActionCount(),
+      device: device)
     stack = FrameStack(specification.observations)
     let root = SeededGenerator(seed: seed)
     choices = root.split("actions")

@@ -1,3 +1,4 @@
+public import Environments
 public import Networks
 
 /// A value-learning agent as a configuration; the presets are DQN and what differs from it.

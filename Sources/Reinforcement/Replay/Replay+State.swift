@@ -1,3 +1,5 @@
+import Environments
+
 extension Replay {
   /// The small numbers of a replay's state.
   struct Counters: Codable, Hashable, Sendable {

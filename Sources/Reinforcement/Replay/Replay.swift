@@ -1,3 +1,4 @@
+public import Environments
 internal import Networks
 internal import Foundation
 internal import Torch
@@ -6,11 +7,11 @@ internal import Torch
 ///
 /// From state s the transition is (s, a, R, γ', s') with R = Σ_{i<m} γ^i r_i, s' the state m steps later and
 /// γ' = γ^m. m is n, or less where the episode ends before, or where a step's
-/// ``Step/isDiscountZero`` says that nothing after it counts; then γ' is 0. An episode that is cut
+/// ``/Environments/Step/isDiscountZero`` says that nothing after it counts; then γ' is 0. An episode that is cut
 /// short keeps its discount. A transition can be drawn once its m steps are there, so the newest n−1 steps
 /// of a running episode wait.
 ///
-/// States are ``ObservationSpace/stack`` frames, rebuilt when drawn; early in an episode zeros follow the frames that
+/// States are ``/Environments/ObservationSpace/stack`` frames, rebuilt when drawn; early in an episode zeros follow the frames that
 /// there are, as in DQN Zoo. A frame stays as long as a transition that can be drawn needs it.
 ///
 /// It is a value: a copy shares memory until one of the two changes, and then only what changes is

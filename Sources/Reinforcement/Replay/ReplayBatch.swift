@@ -2,7 +2,7 @@ public import Torch
 
 /// Transitions drawn from a replay, each over up to n steps of one episode.
 ///
-/// B is the batch, S stands for the axes of ``ObservationSpace/stackedShape``.
+/// B is the batch, S stands for the axes of ``/Environments/ObservationSpace/stackedShape``.
 public struct ReplayBatch {
   /// What the action was based on, (B, S), uint8 or float32 as the environment shows it.
   public var states: Tensor

@@ -1,3 +1,4 @@
+public import Environments
 internal import Networks
 
 /// What a replay keeps and how it draws from it.

@@ -1,3 +1,5 @@
+import Environments
+
 /// The rows of a replay in order, in segments: the newest are added, the oldest go a segment at a time.
 ///
 /// Rows are numbered over the replay's life, so no number is ever used twice and nothing wraps around.

@@ -1,3 +1,5 @@
+import Environments
+
 /// Consecutive rows of a replay: frames, and the step that led to each.
 ///
 /// A row is one frame with the action and the reward that led to it; an episode's first row has none. A

@@ -1,3 +1,5 @@
+import Environments
+
 /// What the metadata of a snapshot's file say: all of a replay but its numbers in bulk.
 struct ReplaySnapshotManifest: Codable, Hashable, Sendable {
   static let format = "nap-replay-snapshot"

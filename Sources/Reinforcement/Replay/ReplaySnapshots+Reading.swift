@@ -1,3 +1,4 @@
+public import Environments
 internal import Foundation
 internal import Torch
 

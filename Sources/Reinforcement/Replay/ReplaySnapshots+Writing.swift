@@ -1,3 +1,4 @@
+import Environments
 internal import Foundation
 internal import Torch
 

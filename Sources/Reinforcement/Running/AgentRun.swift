@@ -1,3 +1,4 @@
+public import Environments
 import Foundation
 import Networks
 public import Torch

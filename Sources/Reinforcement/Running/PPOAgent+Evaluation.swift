@@ -1,3 +1,4 @@
+public import Environments
 import Torch
 
 extension PPOAgent {

@@ -1,3 +1,5 @@
+import Arcade
+import Environments
 import Foundation
 import Networks
 import Reinforcement

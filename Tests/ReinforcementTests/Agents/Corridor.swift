@@ -1,3 +1,4 @@
+import Environments
 import Reinforcement
 
 /// A corridor of cells 0 … 5: action 1 goes right, action 0 ends the episode with 0.2. The far end pays 1. Deterministic; the best
@@ -19,8 +20,8 @@ struct Corridor: Environment {
     return EpisodeStart(observation(0))
   }
 
-  mutating func step(_ action: Int) throws -> Step {
-    guard let cell, (0...1).contains(action) else {
+  mutating func step(_ action: Action) throws -> Step {
+    guard let cell, case .discrete(let action) = action, (0...1).contains(action) else {
       throw EnvironmentError("corridor", "expected a reset and an action 0 or 1, found \(action)")
     }
     steps += 1

@@ -1,4 +1,5 @@
 import Dispatch
+import Environments
 import Foundation
 import Networks
 @testable import Reinforcement
@@ -14,7 +15,7 @@ struct ValueAgentOverlapTests {
     var delays: SeededGenerator?
     var specification: EnvironmentSpecification { inner.specification }
     mutating func reset() throws -> EpisodeStart { try inner.reset() }
-    mutating func step(_ action: Int) throws -> Step {
+    mutating func step(_ action: Action) throws -> Step {
       if let microseconds = delays?.index(below: 3_000) { usleep(UInt32(microseconds)) }
       return try inner.step(action)
     }

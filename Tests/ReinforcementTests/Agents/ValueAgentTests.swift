@@ -1,3 +1,4 @@
+import Environments
 import Networks
 import Reinforcement
 import TestSupport
@@ -51,7 +52,7 @@ struct ValueAgentTests {
         return own
       }
       mutating func reset() throws -> EpisodeStart { try inner.reset() }
-      mutating func step(_ action: Int) throws -> Step {
+      mutating func step(_ action: Action) throws -> Step {
         var step = try inner.step(action)
         step.frames = 4
         return step
@@ -182,7 +183,7 @@ struct ValueAgentTests {
       var (lost, total) = (0, 0.0)
       var specification: EnvironmentSpecification { life.specification }
       mutating func reset() throws -> EpisodeStart { try life.reset() }
-      mutating func step(_ action: Int) throws -> Step {
+      mutating func step(_ action: Action) throws -> Step {
         var step = try life.step(action)
         total += step.rawReward
         if step.end != nil { lost += 1 }

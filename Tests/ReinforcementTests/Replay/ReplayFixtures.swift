@@ -1,3 +1,4 @@
+import Environments
 import Reinforcement
 import TestSupport
 import Torch

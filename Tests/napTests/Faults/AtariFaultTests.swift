@@ -1,4 +1,5 @@
 #if Arcade
+  import Arcade
   import Foundation
   import Reinforcement
   import RunStore

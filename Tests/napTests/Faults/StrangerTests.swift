@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Torch
 
-@testable import Reinforcement
+@testable import Environments
 
 /// What strangers wrote is not executed: states of environments, and whatever lies in the current folder.
 @Suite(.enabled(if: FragileWorld.isInstalled)) struct StrangerTests {

@@ -1,0 +1,89 @@
+/// Several environments of one specification that are moved together.
+///
+/// Results come in the order of the environments, whatever the order in which they were computed, and
+/// do not depend on the number of threads.
+public protocol EnvironmentBatch {
+  /// What holds for each of them.
+  var specification: EnvironmentSpecification { get }
+
+  /// The number of environments.
+  var count: Int { get }
+
+  /// Moves each environment by its command.
+  ///
+  /// - Parameter commands: one an environment.
+  /// - Throws: the first environment's error in their order. The others may have moved.
+  mutating func advance(_ commands: [EnvironmentCommand]) throws -> [EnvironmentEvent]
+
+  /// Each environment's state.
+  func savedStates() throws -> [EnvironmentState]
+
+  /// Goes on from saved states, one an environment.
+  mutating func restore(_ states: [EnvironmentState]) throws
+}
+
+/// What to do with one environment.
+public enum EnvironmentCommand: Sendable, Hashable {
+  /// Begin an episode.
+  case reset
+  /// Take an action.
+  case act(Action)
+}
+
+/// What a command brought.
+public enum EnvironmentEvent: Sendable, Hashable {
+  /// An episode began.
+  case started(EpisodeStart)
+  /// An action was taken.
+  case stepped(Step)
+}
+
+/// Environments moved one after another on the caller's thread.
+public struct SerialEnvironments<World: Environment>: EnvironmentBatch {
+  /// The environments.
+  public private(set) var worlds: [World]
+
+  /// A batch of at least one.
+  public init(_ worlds: [World]) {
+    precondition(!worlds.isEmpty, "SerialEnvironments: expected at least one environment")
+    self.worlds = worlds
+  }
+
+  /// The first one's.
+  public var specification: EnvironmentSpecification { worlds[0].specification }
+
+  /// The number of environments.
+  public var count: Int { worlds.count }
+
+  /// Moves each in turn.
+  public mutating func advance(_ commands: [EnvironmentCommand]) throws -> [EnvironmentEvent] {
+    precondition(commands.count == count, "advance: \(commands.count) commands for \(count)")
+    return try commands.indices.map { index in
+      switch commands[index] {
+      case .reset: .started(try worlds[index].reset())
+      case .act(let action): .stepped(try worlds[index].step(action))
+      }
+    }
+  }
+
+  /// Each environment's state.
+  public func savedStates() throws -> [EnvironmentState] { try worlds.map { try $0.savedState() } }
+
+  /// Goes on from saved states. All or nothing.
+  public mutating func restore(_ states: [EnvironmentState]) throws {
+    guard states.count == count else {
+      throw EnvironmentError(
+        specification.name,
+        "expected the saved states of \(count) environments, found \(states.count)")
+    }
+    let before = try savedStates()
+    for index in worlds.indices {
+      do {
+        try worlds[index].restore(states[index])
+      } catch {
+        for earlier in 0..<index { try worlds[earlier].restore(before[earlier]) }
+        throw error
+      }
+    }
+  }
+}
