@@ -3,23 +3,23 @@ import Dashboard
 import Foundation
 import Torch
 
-/// The program: one verb a file below `Commands`.
+/// The program. Each file below `Commands` is one verb.
 @main
 struct Nap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nap",
     abstract:
-      "Keeps neural networks able to learn: Normalize-and-Project, its rivals, the evidence.",
+      "Trains networks that keep learning: Normalize-and-Project, its baselines, the evidence.",
     discussion: """
       A first look, about two minutes:     nap compare random-labels --preset demo
       One run:                             nap train random-labels --arm nap --seed 0
-      What there is:                       nap list
+      Recipes, arms, methods, settings:    nap list
       What this machine can run:           nap doctor
 
-      Runs are kept in $NAP_RUNS (default ./runs), data in $NAP_DATA (default nap/data in \
+      Runs are stored in $NAP_RUNS (default: ./runs), data in $NAP_DATA (default: nap/data in \
       $XDG_CACHE_HOME, else in ~/.cache).
-      A process that holds the store of runs is waited for 30 s, or $NAP_STORE_TIMEOUT seconds.
-      Exit codes: 0 done, 2 usage, 3 a file, the disk or a device, 4 a run that did not finish \
+      When another process holds the store of runs, nap waits 30 s, or $NAP_STORE_TIMEOUT seconds.
+      Exit codes: 0 done, 2 wrong usage, 3 a file, the disk or a device failed, 4 a run ended early \
       (diverged, not finite), 130 interrupted after saving.
       """,
     version: NapVersionText.text,
@@ -36,14 +36,14 @@ struct Nap: ParsableCommand {
       Console.error("nap: \(objection)")
       _exit(3)
     }
-    // A file that may not grow further is an error of the write, not the end of the program.
+    // At a limit of file sizes the write fails; the program does not end.
     signal(SIGXFSZ, SIG_IGN)
     LastWords.set { Failure.endAfterFailedOperation($0) }
     adoptPython()
     do {
       try RepeatedOptions.refuse(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
-      // Inspecting takes one large tensor after another, and gives each back to the system.
+      // Inspecting reads one large tensor after another and returns the memory of each to the system.
       if !(command is InspectCommand) { Machine.configureAllocator() }
       try StopRequest.answering({ Interruption.isRequested }) { try command.run() }
       try Console.requireOutput()
@@ -52,8 +52,8 @@ struct Nap: ParsableCommand {
     }
   }
 
-  /// Without `$NAP_PYTHON`, and outside a virtual environment, all that needs a Python, Gymnasium's worlds as well as figures,
-  /// takes the one that `make setup` made.
+  /// Sets `$NAP_PYTHON` to the Python that `make setup` made, for Gymnasium and figures. Does nothing where
+  /// `$NAP_PYTHON` is set or a virtual environment is active.
   private static func adoptPython() {
     let environment = ProcessInfo.processInfo.environment
     guard environment["NAP_PYTHON"]?.isEmpty != false, environment["VIRTUAL_ENV"] == nil,

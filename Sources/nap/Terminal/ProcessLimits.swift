@@ -1,16 +1,16 @@
 import Foundation
 import Torch
 
-/// Limits of the process under which libraries of the system fail without a word, or wait for ever.
+/// Process limits below which system libraries fail without a message or wait for ever.
 enum ProcessLimits {
-  /// Files that a run has open at one time, its store and the processes that it starts included.
+  /// Files that a run has open at once, including its store and child processes.
   private static let leastFiles = 64
-  /// Bytes of address space that threads and the first tensors take.
+  /// Bytes of address space that threads and the first tensors need.
   private static let leastAddresses = 200e6
-  /// Bytes of memory that the smallest run takes beyond the program.
+  /// Bytes of memory that the smallest run needs beyond the program.
   private static let leastMemory = 100e6
 
-  /// What is too little, in one sentence; `nil` where all is well. More files are asked for where the system allows them.
+  /// The limit that is too low, in one sentence; `nil` if none is. Raises the limit of open files where allowed.
   static var objection: String? {
     let files = openFiles()
     if files < leastFiles {
@@ -27,7 +27,7 @@ enum ProcessLimits {
     return nil
   }
 
-  /// The most files, after asking for 1,024 where there are fewer.
+  /// The limit of open files, after trying to raise it to 1,024.
   private static func openFiles() -> Int {
     var limit = rlimit()
     #if canImport(Glibc)
