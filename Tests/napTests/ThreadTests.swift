@@ -118,7 +118,7 @@ import Testing
     }
   #endif
 
-  /// Two runs are under way when the plan is interrupted, and two have not begun.
+  /// Two runs are in progress when the plan is interrupted, and two have not begun.
   @Test(arguments: [nil, "1"])
   func `a plan's threads are its own when the same command goes on, a run's in any case`(
     asked: String?

@@ -5,7 +5,7 @@ public import Torch
 
 /// A recipe whose runs learn one classification task after another, in the arms of ``Arm``.
 ///
-/// Loads images from `$NAP_DATA` or makes its examples; what changes from task to task is the configuration's stream.
+/// Loads images from `$NAP_DATA` or makes its examples. The configuration's stream says what changes between tasks.
 public protocol ContinualRecipe: Recipe
 where Configuration == ContinualConfiguration, Training == ContinualTraining {}
 
@@ -16,19 +16,19 @@ extension ContinualRecipe {
   /// Every baseline method.
   public static var methods: [MethodDescription] { MethodDescription.all }
 
-  /// The arm with the network of `norm` and `nap` that is initialized anew at every task: a difference to it is what going on
-  /// costs, and no part of it is what normalization gives (docs/decisions/0010).
+  /// The arm with the network of `norm` and `nap` that is initialized again at every task. The difference to it is the
+  /// cost of continuing, without the effect of normalization (docs/decisions/0010).
   public static var referenceArm: String { Arm(.freshNorm).description }
 
-  /// The arm with the network as written that is initialized anew at every task.
+  /// The arm with the network as written that is initialized again at every task.
   public static var otherReferenceArms: [String] { [Arm(.fresh).description] }
 
-  /// The arm that differs in the projection alone.
+  /// The arm that differs only in the projection.
   public static func withoutProjection(_ arm: String) -> String? {
     (try? Arm(arm))?.withoutProjection?.description
   }
 
-  /// The arm's name with its rivals in order.
+  /// The arm's name with its baseline methods in order.
   public static func arm(_ arm: String, methods: [String]) throws -> String {
     let base = try Arm(arm)
     return Arm(
@@ -36,18 +36,18 @@ extension ContinualRecipe {
     ).description
   }
 
-  /// Whether the network, a schedule or a method begins anew with every task.
+  /// Whether the network, a schedule or a method restarts at every task.
   public static func knowsBoundaries(_ configuration: ContinualConfiguration) -> Bool {
     configuration.isFresh || configuration.schedule.restartsAtTask
       || configuration.methods.knowsBoundaries
   }
 
-  /// What an arm does.
+  /// The description of an arm.
   public static func description(ofArm arm: String) throws -> ArmDescription {
     ArmDescription(try Arm(arm))
   }
 
-  /// The base with what the arm switches on and off.
+  /// The configuration of an arm.
   public static func configuration(
     _ base: ContinualConfiguration, arm: String
   ) throws -> ContinualConfiguration {
@@ -64,7 +64,7 @@ extension ContinualRecipe {
     try configuration.idleMethods()
   }
 
-  /// What the methods' settings make of the network.
+  /// How settings of methods change the network.
   public static func methodRemarks(_ configuration: ContinualConfiguration) -> [String] {
     configuration.methods.remarks
   }
@@ -80,7 +80,7 @@ extension ContinualRecipe {
         dtype: configuration.network.dtype, device: device), seed: seed, device: device)
   }
 
-  /// Tasks of ten updates, or of more where there are so few that a run would be over at once.
+  /// Tasks of ten updates, or longer ones if the run would be too short.
   public static func rehearsal(
     _ configuration: ContinualConfiguration
   ) -> Rehearsal<ContinualConfiguration> {
@@ -95,7 +95,7 @@ extension ContinualRecipe {
 }
 
 extension ArmDescription {
-  /// What an arm's name stands for.
+  /// The arm with this name.
   init(_ arm: Arm) {
     self.init(
       name: arm.description, summary: arm.summary, knowsBoundaries: arm.knowsBoundaries,

@@ -2,15 +2,15 @@ import Datasets
 public import RunStore
 
 extension ContinualTraining {
-  /// The sums of the files that the examples were read from; `nil` where they are made.
+  /// The checksums of the files of the examples; `nil` for examples without files.
   public func manifest() -> ProtocolManifest? { ProtocolManifest(task.files) }
 
-  /// Where those files lie.
+  /// The paths of those files.
   public var sources: [String: String] { task.files.mapValues(\.path) }
 }
 
 extension Recipe where Configuration == ContinualConfiguration {
-  /// The sums of the files that a run reads; the network is not built for it.
+  /// The checksums of the files that a run reads, without building the network.
   public static func manifest(
     of configuration: ContinualConfiguration
   ) throws -> (manifest: ProtocolManifest?, sources: [String: String]) {
@@ -21,10 +21,10 @@ extension Recipe where Configuration == ContinualConfiguration {
 }
 
 extension ProtocolManifest {
-  /// The fact that tells a file's content.
+  /// The name of the checksum in the manifest.
   static let checksum = "crc32"
 
-  /// The sums of files, a group each; `nil` for none.
+  /// The checksums of files, one group per file; `nil` for none.
   init?(_ files: [String: DataFile]) {
     guard !files.isEmpty else { return nil }
     self.init(

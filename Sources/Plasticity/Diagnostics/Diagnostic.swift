@@ -16,7 +16,7 @@ public protocol Diagnostic: Sendable {
   /// The measure with its defaults.
   init()
 
-  /// One reading a series and scope; at least one of each of ``metrics`` for the whole network.
+  /// One reading per series and scope; at least one of each of ``metrics`` for the whole network.
   func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading]
 }
 

@@ -1,5 +1,5 @@
-// Whoever plays, to learn or to look, moves an environment by these: what no agent can learn from is then the environment's fault,
-// named with the step of the episode, and never a training that diverged.
+// Whoever plays, to learn or to look, moves an environment by these: what no agent can learn from is then the
+// environment's fault, named with the step of the episode, and never a training that diverged.
 
 extension Environment {
   /// Begins an episode.
@@ -13,8 +13,8 @@ extension Environment {
 
   /// Takes an action and adds what it brought to the episode.
   ///
-  /// - Throws: what the environment throws, and ``EnvironmentError`` for an observation or a reward that is not finite, naming
-  ///   the step of the episode. The episode is then as it was.
+  /// - Throws: what the environment throws, and ``EnvironmentError`` for an observation or a reward that is not finite,
+  ///   naming the step of the episode. The episode is then as it was.
   public mutating func take(_ action: Int, in episode: inout EpisodeSummary) throws -> Step {
     let step = try step(action)
     try specification.check(step, after: episode)

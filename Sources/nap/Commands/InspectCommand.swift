@@ -39,7 +39,8 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     name: .customLong("rank-limit"),
-    help: "The largest smaller side of a matrix that gets an effective rank: it takes side^3 operations."
+    help:
+      "The largest smaller side of a matrix that gets an effective rank: it takes side^3 operations."
   )
   var rankLimit = 1_024
 

@@ -21,7 +21,8 @@ enum InspectTable {
             let remedy: String
             if case .notConverged = reason {
               let side = tensor.states.compactMap { $0 }.map(smallerSide).max() ?? 0
-              remedy = "; --rank-limit \(side) computes it from all singular values, in side^3 operations"
+              remedy =
+                "; --rank-limit \(side) computes it from all singular values, in side^3 operations"
             } else {
               remedy = ""
             }

@@ -56,7 +56,8 @@ struct ListCommand: ParsableCommand {
 
   /// Each method with its source. With `settings` also the keys that `--set` takes for it.
   private func showMethods(_ methods: [MethodDescription], settings: Bool) {
-    Console.line("\n  methods (nap train --method, nap compare --methods; each can be added to every arm)")
+    Console.line(
+      "\n  methods (nap train --method, nap compare --methods; each can be added to every arm)")
     let width = methods.map(\.name.count).max() ?? 0
     for method in methods {
       let note = method.knowsBoundaries ? " [knows the boundary]" : ""

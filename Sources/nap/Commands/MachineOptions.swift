@@ -6,7 +6,10 @@ import Torch
 
 /// The device and the number of threads.
 struct MachineOptions: ParsableArguments {
-  @Option(help: "cpu, cuda, cuda:1 or mps (default: cpu; for a resumed run, the device that it was trained on).")
+  @Option(
+    help:
+      "cpu, cuda, cuda:1 or mps (default: cpu; for a resumed run, the device that it was trained on)."
+  )
   var device: String?
 
   @Option(
@@ -82,7 +85,7 @@ struct MachineOptions: ParsableArguments {
     } catch let missing as DeviceMissing where chosen == ownDevice && !asksPlan {
       throw DeviceMissing(
         description:
-          "run \(run.id) was trained on \(ownDevice). \(missing.description); the run then continues with other rounding"
+          "run \(run.id) was trained on \(ownDevice). \(missing.description); it then continues with other rounding"
       )
     }
     let count = asksPlan ? last.threadCount : askedThreads?.threads ?? last.threadCount

@@ -10,7 +10,8 @@ import Torch
 struct MeasureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "measure",
-    abstract: "Measures every diagnostic of checkpoints, and how well their networks learn something new.",
+    abstract:
+      "Measures every diagnostic of checkpoints, and how well their networks learn something new.",
     discussion: """
       nap measure runs/RUN/checkpoint.safetensors
       nap measure RUN -o plasticity.png          all checkpoints of a run

@@ -74,14 +74,14 @@ struct PlanRunner {
     return machine.deviceName
   }
 
-  /// Continues the same plan if it is unfinished, or finds it finished, or records `plan` with the runs that other plans
-  /// already have.
+  /// Continues the same plan if it is unfinished, or finds it finished, or records `plan` with the runs that other
+  /// plans already have.
   ///
-  /// First trains the beginning of one run that is thrown away. It finds what keeps runs from starting, and forecasts how
-  /// long the plan takes.
+  /// First trains the beginning of one run that is thrown away. It finds what keeps runs from starting, and forecasts
+  /// how long the plan takes.
   ///
-  /// - Throws: what starting a run throws, and ``Failure/Abandoned`` if a person does not want to wait so long. Nothing is
-  ///   recorded then.
+  /// - Throws: what starting a run throws, and ``Failure/Abandoned`` if a person does not want to wait so long. Nothing
+  ///   is recorded then.
   func adopt<R: Recipe>(
     _ recipe: R.Type, _ plan: Comparison, long: LongWorkOption
   ) throws -> Adopted {
@@ -97,8 +97,8 @@ struct PlanRunner {
       let count = threads(of: adopted)
       if count != own.threadCount {
         Console.error(
-          "warning: \(unfinished.id) was begun with \(MachineOptions.words(own.threadCount)) per run: runs in progress keep "
-            + "that, others use \(count)")
+          "warning: \(unfinished.id) was begun with \(MachineOptions.words(own.threadCount)) per run: runs in progress "
+            + "keep that, others use \(count)")
       }
     case .finished(let finished):
       Console.error(
@@ -107,7 +107,8 @@ struct PlanRunner {
       try store.create(plan, taking: known)
       guard !known.isEmpty else { break }
       Console.error(
-        "\(known.count) of \(plan.entries.count) runs were trained before for other plans and are used again (--new trains all)"
+        "\(known.count) of \(plan.entries.count) runs were trained before for other plans and are used again "
+          + "(--new trains all)"
       )
     }
     return adopted

@@ -88,7 +88,8 @@ struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Writes one run as JSON (for nap runs import), or series of runs as CSV.")
     @Argument(help: "Runs: identifiers or names.") var names: [String]
-    @Option(name: .shortAndLong, help: "A .json file for one run, or a .csv file for any number of runs.")
+    @Option(
+      name: .shortAndLong, help: "A .json file for one run, or a .csv file for any number of runs.")
     var output: String
     @OptionGroup var runs: RunsOption
 

@@ -50,8 +50,8 @@ struct TrustOption: ParsableArguments {
   @Flag(
     name: .customLong("trust-environment-state"),
     help: """
-      Continues from a checkpoint whose environment state was not written by a run of this store. A Gymnasium state is a \
-      pickle: reading it runs the code that it holds.
+      Continues from a checkpoint whose environment state was not written by a run of this store. A Gymnasium \
+      state is a pickle: reading it runs the code that it holds.
       """)
   var isGiven = false
 
@@ -129,8 +129,8 @@ struct ConfigurationOptions: ParsableArguments {
 struct ArmOptions: ParsableArguments {
   @Option(
     help: """
-      Arms, separated by commas (default: the preset's). An arm may have its own settings in brackets, which are part of \
-      its name: 'nap,nap[nap.scaleAndOffset=free]'.
+      Arms, separated by commas (default: the preset's). An arm may have its own settings in brackets, which are \
+      part of its name: 'nap,nap[nap.scaleAndOffset=free]'.
       """)
   var arms: String?
 

@@ -29,7 +29,9 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var configurationOptions: ConfigurationOptions
 
-  @Option(help: "The arm, such as norm or nap; nap list shows them (default: nap, else the preset's first).")
+  @Option(
+    help:
+      "The arm, such as norm or nap; nap list shows them (default: nap, else the preset's first).")
   var arm: String?
 
   @Option(

@@ -2,8 +2,9 @@ import Foundation
 
 /// Environments of one configuration in one Python process.
 ///
-/// A command is a byte through the socket, so that the system's own barriers order what both sides write into the shared
-/// memory: an action or -1 (reset) or -2 (nothing) an environment, then a reward, an end and an observation each.
+/// A command is a byte through the socket, so that the system's own barriers order what both sides write into the
+/// shared memory: an action or -1 (reset) or -2 (nothing) an environment, then a reward, an end and an observation
+/// each.
 final class GymnasiumProcess {
   let count: Int
   let specification: EnvironmentSpecification
