@@ -14,8 +14,8 @@ import Torch
 /// not move. Everything else, such as embeddings, the output, biases, scales and offsets, takes Adam's step at η
 /// times ``otherRateFactor``.
 ///
-/// A target norm of the request replaces R. Members of a joint target norm turn separately, and then one factor restores
-/// their joint norm.
+/// A target norm of the request replaces R. Members of a joint target norm turn separately, and then one factor
+/// restores their joint norm.
 ///
 /// State: `first_moment` and `second_moment`, zero at first, and R. Cost: about two further passes over the hidden
 /// matrices, and memory for a direction of each while the step lasts.

@@ -3,8 +3,8 @@ public import Torch
 /// A rule that turns gradients into new parameter values, with explicit state.
 ///
 /// Values step in place, over all parameters at once. If a parameter has a target norm, its Frobenius norm is restored
-/// after the update, in the same pass where the optimizer can. A parameter that is not trainable keeps its value and its
-/// state.
+/// after the update, in the same pass where the optimizer can. A parameter that is not trainable keeps its value and
+/// its state.
 public protocol Optimizer {
   /// Steps taken and the tensors kept for each parameter.
   var state: OptimizerState { get set }
@@ -12,8 +12,8 @@ public protocol Optimizer {
   /// Applies one update.
   ///
   /// - Returns: what the update did, when the request asks for it.
-  /// - Throws: ``OptimizerError`` if a norm cannot be restored, after the update was applied: that parameter has its new
-  ///   direction but not its target norm. This is an outcome of training, not a mistake.
+  /// - Throws: ``OptimizerError`` if a norm cannot be restored, after the update was applied: that parameter has its
+  ///   new direction but not its target norm. This is an outcome of training, not a mistake.
   @discardableResult
   mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport?
 

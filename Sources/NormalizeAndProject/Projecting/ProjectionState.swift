@@ -79,8 +79,8 @@ public struct ProjectionState {
     }
   }
 
-  /// Asks an optimizer to restore norms in its own pass over memory: fills in the request's target norms. Leaves weights
-  /// before a batch normalization, and groups with a frozen member, to ``apply(after:update:)``.
+  /// Asks an optimizer to restore norms in its own pass over memory: fills in the request's target norms. Leaves
+  /// weights before a batch normalization, and groups with a frozen member, to ``apply(after:update:)``.
   public func join(_ request: inout UpdateRequest, update: Int) {
     request.radii = radii(for: request.parameters, update: update)
     request.jointRadii = jointRadii(for: request.parameters, update: update)

@@ -37,7 +37,7 @@ struct UnitLayer {
     perInput.reshaped(to: [featureFactor, count, spread]).sum(axes: [0, 2])
   }
 
-  /// One element an input of a consumer, from one per unit.
+  /// One element per input of a consumer, from one per unit.
   func perInput(_ perUnit: Tensor) -> Tensor {
     perUnit.reshaped(to: [1, count, 1]).expanded(to: [featureFactor, count, spread])
       .reshaped(to: [-1])

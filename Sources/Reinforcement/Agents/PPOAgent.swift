@@ -79,7 +79,7 @@ public struct PPOAgent<Trainer: NetworkTrainer> {
     return iteration
   }
 
-  /// Tells the agent that a later task begins; episodes that continue are left.
+  /// Tells the agent that a later task begins; episodes in progress are left.
   public mutating func beginTask() throws {
     counters.position.task += 1
     counters.position.updateInTask = 0

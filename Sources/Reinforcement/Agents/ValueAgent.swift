@@ -157,8 +157,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
 
   /// Tells the agent that a later task begins: the trainer's methods, and what counts from a task's start.
   ///
-  /// - Parameter clearingReplay: whether transitions of earlier tasks are forgotten; then learning begins again once
-  ///   enough are there again.
+  /// - Parameter clearingReplay: whether to delete transitions of earlier tasks; learning then pauses until there are
+  ///   enough new ones.
   public mutating func beginTask(clearingReplay: Bool = false) throws {
     try settle()
     counters.position.task += 1

@@ -14,8 +14,8 @@ public protocol Environment {
   /// The form of observations, the number of actions, and what frames are.
   var specification: EnvironmentSpecification { get }
 
-  /// Facts that results depend on and that no configuration holds, such as the sum of a game's image, in groups: one of
-  /// the environment's own name, and one for what environments of its kind share.
+  /// Facts that results depend on and that no configuration has, such as the checksum of a game image, in groups: one
+  /// with the environment's own name, and one that environments of its kind share.
   var protocolFacts: [String: [String: String]] { get }
 
   /// What the environment looks like to people at this moment; `nil` where it has no picture of its own but what an
@@ -24,8 +24,8 @@ public protocol Environment {
   /// - Throws: what the environment throws that cannot be looked at.
   var picture: Picture? { get throws }
 
-  /// Whether ``restore(_:)`` runs code that a saved state holds, so that a stranger's state must not be given to it; no
-  /// unless the environment says so.
+  /// Whether ``restore(_:)`` runs code of a saved state, so that untrusted states must not be restored; false by
+  /// default.
   var stateRunsCode: Bool { get }
 
   /// Begins an episode.
@@ -92,9 +92,9 @@ public struct EnvironmentSpecification: Sendable, Hashable, Codable {
 
 /// How an episode ended.
 public enum EpisodeEnd: String, Sendable, Hashable, Codable {
-  /// The environment ended it: nothing comes after.
+  /// The environment ended the episode: nothing comes after.
   case terminated
-  /// It was cut short, by a limit of time: the environment would have continued.
+  /// A time limit cut the episode short: the environment would have continued.
   case truncated
 }
 

@@ -7,9 +7,9 @@ import Torch
 /// `-stepCost`; after `stepLimit` steps the episode is truncated. Only the agent's own cell is seen, as a one-hot
 /// plane: which task it is, and where its goal lies, must be learnt from rewards.
 ///
-/// Task k is a function of the sequence's seed and of k alone: its goal is drawn among all cells but the goal of task k
-/// - 1, and with `permutesActions` the four moves are dealt to the four actions again. So a task can be visited again,
-/// and arms that are compared meet the same ones. The environment is our choice; the paper has none like it.
+/// Task k depends only on the sequence's seed and on k: its goal is drawn among all cells but the goal of the task
+/// before, and `permutesActions` also draws which action makes which move. So a task can be visited again, and compared
+/// arms have the same tasks. The environment is our choice; the paper has none like it.
 public struct SwitchingGridworld: Environment, Sendable {
   /// What stays the same over the tasks.
   public struct Configuration: Codable, Hashable, Sendable {
