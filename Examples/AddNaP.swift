@@ -1,10 +1,10 @@
 // Add Normalize-and-Project to a network of one's own.
 //
-// Shows    a network, a learner that normalizes and projects, the training loop, and the audit. And the ledger that tells how
-//          fast each weight really learns.
+// Shows    a network, a learner that normalizes and projects, the training loop, the audit, and the ledger with the
+//          effective learning rates of each weight.
 // Run      Tools/example Examples/AddNaP.swift
-// Prints   the audit of the network before and after, the ledger's first and last entries with and without the projection, and
-//          how far the projected norms are from where they began.
+// Prints   the audit of the network before and after, the ledger's first and last entries with and without projection,
+//          and the distance of the projected norms from their initial norms.
 // Expect   refusals before: 3 ... 3
 // Expect   refusals after: 0 ... 0
 // Expect   exactly invariant: 3 ... 3
@@ -48,7 +48,7 @@ func train(_ nap: NaP, _ random: Generator) throws -> (rateLeft: Double, drift: 
   let images_N1HW = Tensor.normal([256, 1, 8, 8], generator: random.split("images"))
   let labels_N = Tensor.integers(from: 0, to: 4, [256], generator: random.split("labels"))
 
-  // 1. A learner inserts a normalization before every nonlinearity, and records the norms that the projection returns to.
+  // 1. A learner inserts a normalization before every nonlinearity, and records the target norms of the projection.
   var learner = try Learner(
     inputShape: [1, 8, 8], seed: 1, nap: nap, optimizer: .init(learningRate: 1e-2),
     build: ownNetwork)

@@ -11,7 +11,7 @@
 import Networks
 import Torch
 
-// One generator for the program; every consumer of randomness gets its own by name, so that adding one changes no other.
+// One generator for the program. Every user of random numbers splits its own by name, so adding one changes no other.
 let random = Generator(seed: 1)
 
 // 256 points of y = 2x - 1 with a little noise. N points, 1 feature.

@@ -1,14 +1,15 @@
 // Measure plasticity: does a network that has learned many tasks still learn the next one as well as a fresh one?
 //
-// Shows    diagnostics along continual tasks (accuracy while learning, dead units, Jacobian norm, weight norm) and the comparison
-//          that decides: the same task given to the continued network and to a fresh one.
+// Shows    diagnostics over continual tasks (accuracy while learning, dead units, Jacobian norm, weight norm) and the
+//          decisive comparison: the continued network and a fresh one learn the same task.
 // Run      Tools/example Examples/MeasurePlasticity.swift
 // Prints   a row for every tenth task, then what both networks reach on one more task.
 // Expect   accuracy on the first task: 0.4 ... 1
 // Expect   fresh on one more task: 0.4 ... 1
 // Expect   lost by going on: 0.2 ... 1
 //
-// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, Plasticity and Datasets.
+// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, Plasticity and
+// Datasets.
 
 import Datasets
 import Networks

@@ -1,11 +1,11 @@
 // Train an agent of one's own, with Normalize-and-Project.
 //
-// Shows    the parts that `nap train control` is made of: environments moved together, a learner that inserts normalizations and
-//          projects after each update, and an agent that knows of neither. Proximal policy optimization here; `ValueAgent`
-//          takes the same trainer and is DQN to Rainbow by its configuration.
+// Shows    the parts of `nap train control`: environments that step together, a learner that inserts normalizations
+//          and projects after each update, and an agent that knows neither. The agent uses proximal policy
+//          optimization; `ValueAgent` takes the same trainer and is DQN to Rainbow by its configuration.
 // Run      Tools/example Examples/TrainAnAgent.swift
-// Prints   the mean return of CartPole's episodes while it learns (random play: about 22, the most: 500), and how far the
-//          projected norms are from where they began.
+// Prints   the mean return of CartPole's episodes while it learns (random play: about 22, the most: 500), and the
+//          distance of the projected norms from their initial norms.
 // Expect   mean return before: 8 ... 60
 // Expect   mean return after: 150 ... 500
 // Expect   largest drift of a projected norm: 0 ... 1e-5

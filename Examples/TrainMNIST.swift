@@ -1,13 +1,13 @@
-// Train MNIST: a dataset, batches, a small network with Normalize-and-Project, and accuracy on images that it has not seen.
+// Train MNIST: a dataset, batches, a small network with Normalize-and-Project, and accuracy on images not seen before.
 //
 // Shows    reading a dataset from $NAP_DATA, splitting it, drawing batches, training, evaluating.
 // Run      Tools/example Examples/TrainMNIST.swift
-// Prints   where the images came from, a line an epoch, and the accuracy on the validation images.
+// Prints   where the images came from, a line per epoch, and the accuracy on the validation images.
 // Expect   validation accuracy: 0.9 ... 1
 //
-// It takes the 10,000 images of MNIST's test set, which is quick to fetch (nap data get mnist), and splits them: 8,000 to train
-// on, 2,000 to validate with. So its accuracy is not MNIST's customary figure. Without the files it says so and uses the
-// built-in procedural images.
+// It uses the 10,000 images of MNIST's test set, which downloads quickly (nap data get mnist): 8,000 to train on, and
+// 2,000 to validate. So its accuracy is not comparable with usual results on MNIST. Without the files it says so and
+// uses the built-in procedural images.
 //
 // To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, Datasets and Training.
 

@@ -1,15 +1,15 @@
 // Write a recipe: an experiment of one's own that is recorded, saved and resumed.
 //
-// Shows    a configuration, a loop, complete state, and `TrainingSession`, which keeps series in a store and checkpoints beside it.
+// Shows    a configuration, a loop, complete state, and `TrainingSession`, which writes series and checkpoints.
 // Run      Tools/example Examples/WriteARecipe.swift
-// Prints   the mean loss of the tasks of a run, and whether a run that was stopped half way and resumed ended with the same bits.
+// Prints   the mean loss of the tasks of a run, and whether a run that was stopped and resumed ends with the same bits.
 // Expect   tasks recorded: 6 ... 6
 // Expect   mean loss over the tasks: 0 ... 0.3
 // Expect   resumed at update: 270 ... 270
 // Expect   tensors that differ after resuming: 0 ... 0
 //
-// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, NormalizeAndProject, Training,
-// RunStore and Experiments.
+// To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, NormalizeAndProject,
+// Training, RunStore and Experiments.
 
 import Experiments
 import Foundation

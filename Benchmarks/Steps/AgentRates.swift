@@ -7,8 +7,9 @@
   import Reinforcement
   import Torch
 
-  /// The time of one round of Rainbow with NaP on a game, four steps and an update, beside its parts: the emulator alone, the
-  /// learner alone, and the choice of four actions alone. In exact order, and with acting and learning at the same time.
+  /// The time of one round of Rainbow with NaP on a game, four steps and an update, beside its parts: the emulator
+  /// alone, the learner alone, and the choice of four actions alone. In exact order, and with acting and learning at
+  /// the same time.
   ///
   /// All take turns of some rounds each, so that a noisy moment meets them all.
   struct AgentRates {
@@ -106,7 +107,8 @@
         "agent \(game.name) "
           + String(
             format:
-              "agent/(emulator+learner) %.3f (bound 1.15)  overlapped/(emulator+learner) %.3f (bound 1)  %.0f frames/s, %.0f overlapped",
+              "agent/(emulator+learner) %.3f (bound 1.15)  overlapped/(emulator+learner) %.3f (bound 1)  "
+              + "%.0f frames/s, %.0f overlapped",
             medians[3] / sum, medians[4] / sum, 16_000 / medians[3], 16_000 / medians[4]))
     }
   }

@@ -4,8 +4,8 @@ import NormalizeAndProject
 import Reinforcement
 import Torch
 
-/// Rainbow's learner update as `peer_steps.py` has it: 32 transitions of 4x84x84 bytes, 18 actions, 51 atoms, two passes
-/// without gradients and one with, double learning, weights, gradients clipped at 10, Adam 6.25e-5, NaP.
+/// Rainbow's learner update as `peer_steps.py` has it: 32 transitions of 4x84x84 bytes, 18 actions, 51 atoms, two
+/// passes without gradients and one with, double learning, weights, gradients clipped at 10, Adam 6.25e-5, NaP.
 ///
 /// The very update of the agent, but for the replay, which gives the same batch each time. The peer projects mean
 /// and deviation each alone, here they are projected jointly; the peer's output layers have no bias at all.
@@ -13,8 +13,8 @@ struct RainbowWorkload {
   private var agent: ValueAgent<ProjectingTrainer>
   private let batch: ReplayBatch
 
-  /// Multiplications and additions of the matrix products of one step: three forward passes, the gradients of weights, and
-  /// those of inputs but the first layer's.
+  /// Multiplications and additions of the matrix products of one step: three forward passes, the gradients of weights,
+  /// and those of inputs but the first layer's.
   static let operationsPerStep: Double = {
     let first = 400.0 * 32 * 4 * 64
     let rest = 81.0 * 64 * 32 * 16 + 49 * 64 * 64 * 9

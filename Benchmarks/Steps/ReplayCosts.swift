@@ -70,7 +70,8 @@ struct ReplayCosts {
           Double(replay.byteCount) / gibibyte / Double(replay.count) * 1e6))
     guard snapshots != nil else { return }
     line("\(name)-keep-up", writes)
-    // It was filled thousands of times faster than an agent would: the thread may come to an end first, as it does there.
+    // It was filled thousands of times faster than an agent would: the thread may come to an end first, as it does
+    // there.
     var lastWritten = ContinuousClock.now
     while ContinuousClock.now - lastWritten < .seconds(3) {
       if try snapshots?.keepUp(with: replay) ?? 0 > 0 { lastWritten = .now }

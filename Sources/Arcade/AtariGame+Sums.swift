@@ -1,8 +1,8 @@
 extension AtariGame {
   /// The games that come with the Arcade Learning Environment 0.12.1, with the MD5 sums of their images.
   ///
-  /// Four more images lie beside them, `combat`, `joust`, `maze_craze` and `warlords`: those are for several players, and the
-  /// environment has no rules for playing them alone.
+  /// Four more images lie beside them, `combat`, `joust`, `maze_craze` and `warlords`: those are for several players,
+  /// and the environment has no rules for playing them alone.
   ///
   /// Source: its own list, `src/ale/python/roms/md5.json`.
   static let sums: [(name: String, md5: String)] = [

@@ -1,16 +1,16 @@
 public import Foundation
 
-/// What can go wrong with reports and figures that is the world's fault.
+/// Errors of reports and figures that come from outside the program.
 public enum DashboardError: Error, Equatable, Sendable {
-  /// No Python with the chart renderer was found; each place that was looked at, with what it was.
+  /// No Python with the chart renderer was found: each place that was searched, and what was there.
   case rendererMissing(looked: [String])
-  /// The chart renderer ran and failed; its last words.
+  /// The chart renderer ran and failed, with its last line.
   case renderingFailed(python: String, reason: String)
   /// The file's ending names no format that reports come in.
   case unknownFormat(path: String)
   /// The report's file cannot be written.
   case notWritable(path: String, reason: String)
-  /// The runs were measured under protocols that differ, one line a difference.
+  /// The runs have different protocols: one line per difference.
   case mixedProtocols(differences: [String])
   /// There is nothing to draw.
   case nothingToShow(reason: String)
@@ -37,9 +37,9 @@ extension DashboardError: CustomStringConvertible, LocalizedError {
       return "cannot write \(path): \(reason). Give another path with -o."
     case .mixedProtocols(let differences):
       return
-        "the runs were measured under protocols that differ, so one table or figure would mislead: "
+        "the runs have different protocols, so one table or figure would mislead: "
         + differences.joined(separator: "; ")
-        + ". Report those of one protocol, or pass --mix-protocols to show them together."
+        + ". Report runs of one protocol, or pass --mix-protocols to show them together."
     case .nothingToShow(let reason):
       return "there is nothing to show: \(reason)."
     }
@@ -50,13 +50,13 @@ extension DashboardError: CustomStringConvertible, LocalizedError {
 public enum ReportFormat: String, Hashable, Sendable, CaseIterable {
   /// The whole report as one page that opens offline.
   case html
-  /// The figures as a picture of pixels.
+  /// The figures as a pixel image.
   case png
-  /// The figures as a scalable picture.
+  /// The figures as a vector image.
   case svg
   /// The figures as one page for printing.
   case pdf
-  /// The figures' numbers, one a line.
+  /// The figures' numbers, one per line.
   case csv
 
   /// The format that a path's ending names; throws ``DashboardError/unknownFormat(path:)``.

@@ -1,5 +1,5 @@
-// Whoever plays, to learn or to look, moves an environment by these: what no agent can learn from is then the environment's fault,
-// named with the step of the episode, and never a training that diverged.
+// Whoever plays, to learn or to look, moves an environment by these: what no agent can learn from is then the
+// environment's fault, named with the step of the episode, and never a training that diverged.
 
 extension Environment {
   /// Begins an episode.

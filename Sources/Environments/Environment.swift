@@ -1,7 +1,7 @@
 /// A world in episodes, with discrete or continuous actions.
 ///
 /// The types keep three things apart that are often confused: the observation that begins an episode
-/// (``EpisodeStart``), which no reward came with; an episode that the world ended
+/// (``EpisodeStart``), which no reward came with; an episode that the environment ended
 /// (``EpisodeEnd/terminated``), after which nothing is worth anything; and one that was cut short
 /// (``EpisodeEnd/truncated``), after which the value of the last observation still counts. There is no
 /// automatic reset: after an end, ``reset()`` must be called.
@@ -14,18 +14,18 @@ public protocol Environment {
   /// The form of observations, the actions, and what frames are.
   var specification: EnvironmentSpecification { get }
 
-  /// Facts that results depend on and that no configuration holds, such as the sum of a game's image, in groups: one of the
-  /// environment's own name, and one for what environments of its kind share.
+  /// Facts that results depend on and that no configuration has, such as the checksum of a game image, in groups: one
+  /// with the environment's own name, and one that environments of its kind share.
   var protocolFacts: [String: [String: String]] { get }
 
-  /// What the environment looks like to people at this moment; `nil` where it has no picture of its own but what an agent
-  /// sees (``Picture/init(_:of:)``).
+  /// What the environment looks like to people at this moment; `nil` where it has no picture of its own but what an
+  /// agent sees (``Picture/init(_:of:)``).
   ///
   /// - Throws: what the environment throws that cannot be looked at.
   var picture: Picture? { get throws }
 
-  /// Whether ``restore(_:)`` runs code that a saved state holds, so that a stranger's state must not be given to it; no unless
-  /// the environment says so.
+  /// Whether ``restore(_:)`` runs code of a saved state, so that untrusted states must not be restored; false by
+  /// default.
   var stateRunsCode: Bool { get }
 
   /// Begins an episode.
@@ -43,7 +43,7 @@ public protocol Environment {
   ///   process.
   func savedState() throws -> EnvironmentState
 
-  /// Goes on from a saved state. All or nothing: an error leaves the environment as it was.
+  /// Continues from a saved state. All or nothing: an error leaves the environment as it was.
   mutating func restore(_ state: EnvironmentState) throws
 }
 
@@ -128,9 +128,9 @@ public struct EnvironmentSpecification: Sendable, Hashable, Codable {
 
 /// How an episode ended.
 public enum EpisodeEnd: String, Sendable, Hashable, Codable {
-  /// The world ended it: nothing comes after.
+  /// The environment ended the episode: nothing comes after.
   case terminated
-  /// It was cut short, by a limit of time: the world would have gone on.
+  /// A time limit cut the episode short: the environment would have continued.
   case truncated
 }
 
@@ -149,20 +149,20 @@ public struct Step: Sendable, Hashable {
   public var observation: Observation
   /// The reward that an agent learns from, clipped where the protocol says so.
   public var reward: Double
-  /// The reward as the world gave it, of which returns are made.
+  /// The reward as the environment gave it, of which returns are made.
   public var rawReward: Double
   /// Whether what follows is worth nothing for learning: the episode terminated, or a life was lost under a protocol
   /// that sets the discount to zero then. False at a truncation.
   public var isDiscountZero: Bool
-  /// How the episode ended, `nil` while it goes on.
+  /// How the episode ended, `nil` while it continues.
   public var end: EpisodeEnd?
   /// Frames that the step took.
   public var frames: Frames
   /// Whether its episode is a whole game.
   public var scope: EpisodeScope
 
-  /// A step; see the properties. The raw reward is the reward and the discount is zero at a termination alone unless said
-  /// otherwise.
+  /// A step; see the properties. The raw reward is the reward and the discount is zero at a termination alone unless
+  /// said otherwise.
   public init(
     observation: Observation, reward: Double, rawReward: Double? = nil, end: EpisodeEnd? = nil,
     isDiscountZero: Bool? = nil, frames: Frames = 1, scope: EpisodeScope = .whole
@@ -176,7 +176,7 @@ public struct Step: Sendable, Hashable {
     self.scope = scope
   }
 
-  /// The return of the game that ended with this step, which is what scores are made of; `nil` while it goes on.
+  /// The return of the game that ended with this step, which is what scores are made of; `nil` while it continues.
   ///
   /// - Parameter episode: of which this is the last step.
   public func gameReturn(of episode: EpisodeSummary) -> Double? {

@@ -11,14 +11,14 @@ public protocol EnvironmentBatch {
 
   /// Moves each environment by its command.
   ///
-  /// - Parameter commands: one an environment.
+  /// - Parameter commands: one per environment.
   /// - Throws: the first environment's error in their order. The others may have moved.
   mutating func advance(_ commands: [EnvironmentCommand]) throws -> [EnvironmentEvent]
 
   /// Each environment's state.
   func savedStates() throws -> [EnvironmentState]
 
-  /// Goes on from saved states, one an environment.
+  /// Continues from saved states, one per environment.
   mutating func restore(_ states: [EnvironmentState]) throws
 }
 
@@ -69,7 +69,7 @@ public struct SerialEnvironments<World: Environment>: EnvironmentBatch {
   /// Each environment's state.
   public func savedStates() throws -> [EnvironmentState] { try worlds.map { try $0.savedState() } }
 
-  /// Goes on from saved states. All or nothing.
+  /// Continues from saved states. All or nothing.
   public mutating func restore(_ states: [EnvironmentState]) throws {
     guard states.count == count else {
       throw EnvironmentError(

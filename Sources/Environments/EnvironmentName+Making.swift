@@ -108,7 +108,7 @@ extension EnvironmentName {
     private static func withoutArcade(_ game: AtariGame) -> EnvironmentError {
       EnvironmentError(
         game.environmentName,
-        "this program was built without the Arcade Learning Environment. Try: build it from the repository with make build"
+        "this program was built without the Arcade Learning Environment; build it from the repository with make build"
       )
     }
   #endif

@@ -16,7 +16,7 @@ extension EnvironmentState {
     guard content.count == 8 * count else {
       throw EnvironmentError(
         environment,
-        "expected a saved state of \(8 * count) bytes, found \(content.count): it is another release's; begin anew"
+        "expected a saved state of \(8 * count) bytes, found \(content.count): it is another release's; train a new run"
       )
     }
     return (0..<count).map { Self.word(content[(8 * $0)..<(8 * $0 + 8)]) }
@@ -32,7 +32,7 @@ extension EnvironmentState {
     guard self.format == format else {
       throw EnvironmentError(
         environment,
-        "expected a saved state of the format \(format), found \(self.format): it belongs to another environment or release"
+        "expected a saved state of the format \(format), found \(self.format): it is of another environment or release"
       )
     }
     guard bytes.count >= 8 else { throw Self.damage(environment, bytes.count) }

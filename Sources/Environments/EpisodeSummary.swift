@@ -1,6 +1,6 @@
 /// One episode, over.
 public struct EpisodeSummary: Sendable, Hashable, Codable {
-  /// The sum of rewards as the world gave them.
+  /// The sum of rewards as the environment gave them.
   public var rawReturn: Double
   /// The sum of rewards as they were learned from.
   public var learningReturn: Double
@@ -8,7 +8,7 @@ public struct EpisodeSummary: Sendable, Hashable, Codable {
   public var steps: AgentSteps
   /// Frames.
   public var frames: Frames
-  /// How it ended; `nil` while it goes on.
+  /// How it ended; `nil` while it continues.
   public var end: EpisodeEnd?
 
   /// An episode before its first step.
@@ -29,7 +29,7 @@ public struct EpisodeSummary: Sendable, Hashable, Codable {
   }
 
   /// Joins the lives of a game: after a step that ended a life and not the game, begins the next one and counts the
-  /// episode as going on; after one that ended the game, takes its return.
+  /// episode as continuing; after one that ended the game, takes its return.
   ///
   /// - Parameter begin: is given what the next life begins with.
   package mutating func joinLives<World: Environment>(

@@ -4,14 +4,14 @@ import Foundation
 import Networks
 import Torch
 
-/// How the program ends when something stops it: one message on standard error and an exit code.
+/// How the program ends at an error: one message on standard error and an exit code.
 enum Failure {
-  /// A run that ended otherwise than finished.
+  /// A run ended without finishing.
   struct Outcome: Error, CustomStringConvertible {
     var description: String
   }
 
-  /// A run that a fault stopped: what the fault was, and how to go on.
+  /// A fault stopped a run: the fault, and how to continue.
   struct Stopped: Error, CustomStringConvertible {
     var fault: any Error
     var advice: String
@@ -21,7 +21,7 @@ enum Failure {
   /// Stopped by Ctrl-C or SIGTERM after saving.
   struct Interrupted: Error {
     var advice: String
-    /// What of the work is on the disk.
+    /// What is on the disk.
     var saved = "everything is saved"
   }
 
@@ -40,7 +40,7 @@ enum Failure {
       Foundation.exit(130)
     }
     if error is StopRequest.Stopped {
-      Console.error("interrupted; nothing was begun that would have to be saved")
+      Console.error("interrupted; there was nothing to save")
       Foundation.exit(130)
     }
     if let outcome = error as? Outcome {
@@ -66,24 +66,24 @@ enum Failure {
     Foundation.exit(3)
   }
 
-  /// Ends the program after a tensor operation that failed where nothing could be thrown: the runs under way are recorded as
-  /// failed, their last checkpoints stay.
+  /// Ends the program after a tensor operation failed where nothing could be thrown. Records the runs in progress as
+  /// failed; their last checkpoints stay.
   ///
-  /// `_exit`, since other threads are still computing.
+  /// Uses `_exit`, since other threads are still computing.
   static func endAfterFailedOperation(_ reason: String) -> Never {
-    // A failed allocation often has a cause of its own words, which people can do something about.
+    // A failed allocation gets its own advice.
     let isMemory = ["allocate memory", "bad_alloc", "out of memory"].contains {
       reason.contains($0)
     }
     let advice =
       isMemory
-      ? "there is not the memory for it: choose a smaller network or batch, or another device"
-      : "the settings lead to numbers or sizes that cannot be computed with: change them"
+      ? "there is not enough memory: choose a smaller network or batch, or another device"
+      : "the settings lead to numbers or sizes that cannot be computed: change them"
     let commands = RunsUnderWay.fail("\(reason); \(advice)")
     Console.error("nap: \(reason); \(advice)")
     for command in commands {
       Console.error(
-        "the run stays at its last checkpoint, if it has one; once the cause is removed, go on with: "
+        "the run stays at its last checkpoint, if it has one; once the cause is removed, continue with: "
           + command)
     }
     _exit(3)

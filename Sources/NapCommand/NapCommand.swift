@@ -62,17 +62,17 @@ struct Nap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nap",
     abstract:
-      "Keeps neural networks able to learn: Normalize-and-Project, its rivals, the evidence.",
+      "Trains networks that keep learning: Normalize-and-Project, its baselines, the evidence.",
     discussion: """
       A first look, about two minutes:     nap compare random-labels --preset demo
       One run:                             nap train random-labels --arm nap --seed 0
-      What there is:                       nap list
+      Recipes, arms, methods, settings:    nap list
       What this machine can run:           nap doctor
 
-      Runs are kept in $NAP_RUNS (default ./runs), data in $NAP_DATA (default nap/data in \
+      Runs are stored in $NAP_RUNS (default: ./runs), data in $NAP_DATA (default: nap/data in \
       $XDG_CACHE_HOME, else in ~/.cache).
-      A process that holds the store of runs is waited for 30 s, or $NAP_STORE_TIMEOUT seconds.
-      Exit codes: 0 done, 2 usage, 3 a file, the disk or a device, 4 a run that did not finish \
+      When another process holds the store of runs, nap waits 30 s, or $NAP_STORE_TIMEOUT seconds.
+      Exit codes: 0 done, 2 wrong usage, 3 a file, the disk or a device failed, 4 a run ended early \
       (diverged, not finite), 130 interrupted after saving.
       """,
     version: NapVersionText.text,

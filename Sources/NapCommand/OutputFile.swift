@@ -1,21 +1,21 @@
 import Dashboard
 import Foundation
 
-/// A file that a command writes at its end, looked at before the work that leads to it.
+/// A file that a command writes at its end, checked before the work begins.
 enum OutputFile {
-  /// Refuses a report that could not be written: its format, what draws it, and its place.
+  /// Refuses a report that cannot be written: checks its format, the program that draws it, and its place.
   ///
-  /// - Parameter option: how it was named, such as `--report`.
+  /// - Parameter option: the option that names it, such as `--report`.
   /// - Throws: ``DashboardError`` or ``Refusal``.
   static func requireReport(_ path: String, option: String) throws {
     let format = try ReportFormat(path: path)
     try require(path, option: option)
-    // A file that draws nothing would be found out of use only once all is trained.
+    // Otherwise a renderer that does not work would be noticed only after training.
     if format != .csv { _ = try ChartRenderer.find().version() }
   }
 
-  /// Refuses a file that could not be made: a folder of its name, or a place where nothing can be written. Missing
-  /// folders are made later, so the nearest one that is there decides.
+  /// Refuses a file that cannot be made, because a folder has its name or its folder cannot be written. Missing folders
+  /// are made later, so the nearest existing one decides.
   ///
   /// - Throws: ``Refusal``.
   static func require(_ path: String, option: String) throws {

@@ -3,14 +3,14 @@ import Experiments
 import Foundation
 import RunStore
 
-/// Puts what a recipe knows of its arms beside what the store kept, and writes the report.
+/// Combines what a recipe knows about its arms with what the store has, and writes the report.
 struct ReportWriter {
   var store: Store
   var mixesProtocols = false
 
   /// Prints the table of a plan and writes its report.
   ///
-  /// - Parameter notes: remarks for the reader, a paragraph each.
+  /// - Parameter notes: remarks for the reader, one per paragraph.
   func write<R: Recipe>(
     _ recipe: R.Type, _ comparison: Comparison, notes: [String] = [], to path: String
   ) throws {
@@ -25,13 +25,13 @@ struct ReportWriter {
     let missing = comparison.entries.filter { $0.run == nil }
     if !missing.isEmpty {
       options.notes.append(
-        "Planned and not begun: "
+        "Planned but not begun: "
           + missing.map { "\($0.arm) seed \($0.seed)" }.joined(separator: ", ") + ".")
     }
     try write(runs, options, to: path)
   }
 
-  /// A table of a plan may not hold what was measured in worlds that differ, but for what a sweep varies on purpose.
+  /// Refuses a table of a plan whose runs have different protocols, except where a sweep varies them on purpose.
   ///
   /// - Throws: ``DashboardError/mixedProtocols(differences:)``.
   func requireOneProtocol(_ comparison: Comparison) throws {
@@ -41,7 +41,8 @@ struct ReportWriter {
     throw DashboardError.mixedProtocols(differences: differences)
   }
 
-  /// What a sweep varies was asked for: where it varies the worlds, runs of one value have to agree, those of two need not.
+  /// Whether protocols differ only between values of the environments that a sweep varies. Runs with the same value
+  /// have to agree.
   private func variesProtocolsOnPurpose(_ comparison: Comparison) throws -> Bool {
     guard comparison.kind == .sweep else { return false }
     let byWorlds = Dictionary(grouping: comparison.entries) { entry in
@@ -115,7 +116,7 @@ struct ReportWriter {
     for metric in wanted where !options.metrics.contains(metric) {
       options.metrics.insert(metric, at: 0)
     }
-    // Arms with methods are not listed by the recipe: they follow their plain arm.
+    // The recipe does not list arms with methods: they follow their base arm.
     let added = Set(arms).compactMap { try? R.description(ofArmNamed: $0) }
     let known = Set(R.arms.map(\.name))
     let described = R.arms.flatMap { arm in
@@ -124,7 +125,7 @@ struct ReportWriter {
         .sorted { $0.name < $1.name }
     }
     options.armOrder = described.map(\.name)
-    // Where none of the recipe's references is among the arms, differences are taken to the first of them.
+    // Where the arms have none of the recipe's references, differences are taken to the first arm.
     let present = Set(arms)
     let references = [R.referenceArm] + R.otherReferenceArms + options.armOrder
     options.reference = references.first(where: present.contains) ?? R.referenceArm
@@ -146,10 +147,10 @@ struct ReportWriter {
     return options
   }
 
-  /// Which arms with a projection stand there without the same arm without one: what such an arm gains may then be
-  /// normalization's, and no part of it the projection's.
+  /// Names arms with projection whose counterpart without projection is missing: the gain of such an arm may come from
+  /// normalization alone.
   ///
-  /// Of an arm with baseline methods or settings of its own the base alone is looked at.
+  /// Looks only at the base of an arm with baseline methods or its own settings.
   static func projectionAlone<R: Recipe>(_ recipe: R.Type, arms: [String]) -> [String] {
     let bases = Set(arms.map { (try? R.description(ofArmNamed: $0))?.base ?? $0 })
     let missing = R.arms.map(\.name).compactMap { arm -> String? in
@@ -159,8 +160,8 @@ struct ReportWriter {
     }
     guard !missing.isEmpty else { return [] }
     return [
-      "What the projection gives is not to be told from what comes with it: \(missing.joined(separator: ", ")), "
-        + "which differs in the projection alone."
+      "This report cannot show what the projection alone gives: it has \(missing.joined(separator: ", ")), "
+        + "which differs only in the projection."
     ]
   }
 }

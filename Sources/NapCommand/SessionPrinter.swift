@@ -3,11 +3,11 @@ import Foundation
 import RunStore
 import Torch
 
-/// Trains a session to its end while saying how it goes.
+/// Trains a session to its end and shows its progress.
 struct SessionPrinter {
   /// JSON lines instead of a bar.
   var json: Bool
-  /// The process that asked for the run; when it goes away the run saves and stops.
+  /// The process that started the run. When it ends, the run saves and stops.
   var parent: pid_t?
 
   /// - Throws: ``Failure/Interrupted`` or ``Failure/Outcome`` when the run did not finish.
@@ -58,10 +58,10 @@ struct SessionPrinter {
         let status = try told(&session, clearing: &progress) { try $0.interrupt() }
         guard status == .interrupted else { throw Self.outcome(status, of: session.run) }
         throw Failure.Interrupted(
-          advice: "Go on with: \(session.command("train --resume \(session.run)"))",
+          advice: "Continue with: \(session.command("train --resume \(session.run)"))",
           saved: session.isSaved
             ? "everything is saved"
-            : "an update under way was given up, and what there was at update \(session.savedAt) is saved"
+            : "the update in progress was abandoned, and the state at update \(session.savedAt) is saved"
         )
       }
     }
@@ -74,7 +74,7 @@ struct SessionPrinter {
     }
   }
 
-  /// What a step of a session gives. A fault is told with the way to go on, which a plan's runs leave to the plan.
+  /// The result of a step of a session. A fault gets advice on how to continue, except in a plan, which gives it.
   private func told<R: Recipe, Value>(
     _ session: inout TrainingSession<R>, clearing progress: inout Progress,
     _ step: (inout TrainingSession<R>) throws -> Value
@@ -91,7 +91,7 @@ struct SessionPrinter {
         advice: "run \(run) stays "
           + (saved > 0
             ? "at its checkpoint of update \(saved)" : "at its start, without a checkpoint")
-          + "; once the cause is removed, go on with: "
+          + "; once the cause is removed, continue with: "
           + session.command("train --resume \(run)"))
     }
   }
@@ -116,7 +116,7 @@ struct SessionPrinter {
     var event = "run"
     var run: String
     var resumedAt: Int
-    /// What the run is measured in: facts by name, by group.
+    /// The facts that the run's numbers depend on, by name, by group.
     var `protocol`: [String: [String: String]]
   }
 

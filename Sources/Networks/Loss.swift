@@ -17,8 +17,8 @@ public struct Loss: Sendable, Hashable {
   /// labels, one dimension fewer, which stand for one-hot rows.
   public static let meanSquaredError = Loss(kind: .meanSquaredError)
 
-  /// ``crossEntropy`` with targets `(1 − s)·onehot(label) + s / C`, and without the places whose label is `ignored`; the
-  /// mean is over the others, and NaN where there is none.
+  /// ``crossEntropy`` with targets `(1 − s)·onehot(label) + s / C`, and without the places whose label is `ignored`;
+  /// the mean is over the others, and NaN where there is none.
   ///
   /// - Parameters:
   ///   - labelSmoothing: s, from 0 to 1.
@@ -33,8 +33,8 @@ public struct Loss: Sendable, Hashable {
   /// - Parameters:
   ///   - outputs: what the network computed.
   ///   - targets: see the kinds.
-  ///   - reduction: joins the examples; with `Reduction.none` the result has one value a label
-  ///     for cross entropy, of the labels' shape, and one an element for the squared error.
+  ///   - reduction: joins the examples; with `Reduction.none` the result has one value per label
+  ///     for cross entropy, of the labels' shape, and one per element for the squared error.
   public func callAsFunction(
     _ outputs: Tensor, _ targets: Tensor, reduction: Reduction = .mean
   ) -> Tensor {

@@ -73,7 +73,7 @@ extension Module {
 
 /// Saved tensors that do not fit what they are loaded into.
 public struct LoadingError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// One sentence a tensor.
+  /// One sentence per tensor.
   public let problems: [String]
 
   /// An error with its problems.

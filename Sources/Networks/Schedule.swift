@@ -13,7 +13,7 @@ import Foundation
 ///     linear     base + (final − base) p
 ///     cosine     final + (base − final) (1 + cos π p) / 2
 ///     step       base · factor^⌊(t − w) / stepUpdates⌋
-///     cyclic     as cosine, with t counted anew every d updates; from ``cycleEnd`` on, the final rate
+///     cyclic     as cosine, with t counted again every d updates; from ``cycleEnd`` on, the final rate
 ///
 /// Rates are absolute, not shares of the base. ``restartsAtTask`` counts `t` from the task's start: a
 /// run that uses it knows the boundary. `cyclic` is its counterpart that does not.
@@ -143,7 +143,7 @@ extension Schedule {
     Schedule(kind: .linear, decayUpdates: updates, finalRate: 1e-6)
   }
 
-  /// Warm-up over 1,000 updates from 1e-8 to the base, then a cosine to 1e-6, anew at every task:
+  /// Warm-up over 1,000 updates from 1e-8 to the base, then a cosine to 1e-6, again at every task:
   /// the sequential Arcade experiment (two readings of appendix B.2, which give a base of 6.25e-4;
   /// a dropped zero, 6.25e-5, is possible).
   ///

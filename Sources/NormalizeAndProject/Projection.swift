@@ -2,7 +2,7 @@ public import Networks
 
 /// The second part: after the optimizer's update, W ← W · ρ / ‖W‖ with ρ = ‖W(0)‖.
 ///
-/// ‖·‖ is the Frobenius norm of the whole matrix or kernel: one number a layer, not one a row.
+/// ‖·‖ is the Frobenius norm of the whole matrix or kernel: one number per layer, not one per row.
 /// Output layers, biases, scales, offsets and embeddings cannot be named here, so they are never
 /// projected.
 ///

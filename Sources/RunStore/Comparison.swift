@@ -1,4 +1,4 @@
-/// A plan of runs that belong together, kept so that it can go on after an interruption: a
+/// A plan of runs that belong together, kept so that it can continue after an interruption: a
 /// comparison of arms over seeds, or a sweep that tunes a setting.
 public struct Comparison: Codable, Hashable, Sendable, Identifiable {
   /// What a plan of runs is for.
@@ -9,8 +9,8 @@ public struct Comparison: Codable, Hashable, Sendable, Identifiable {
     case sweep
   }
 
-  /// The identifier that runs begun for it carry as ``Run/group``. Its members are ``PlanEntry/run`` of its entries, among
-  /// which may be runs that other plans began.
+  /// The identifier; runs that were begun for the plan have it as ``Run/group``. The plan's runs are ``PlanEntry/run``
+  /// of its entries; other plans may have begun some of them.
   public let id: StoreIdentifier
   /// What the plan is for.
   public let kind: Kind
@@ -18,8 +18,7 @@ public struct Comparison: Codable, Hashable, Sendable, Identifiable {
   public let recipe: String
   /// The preset's name.
   public let preset: String
-  /// What the members have in common, as JSON text: the caller's own record, such as the
-  /// primary measure that was fixed beforehand, the margin, and the tuned settings.
+  /// Common settings as JSON text, such as the measure, the margin, and the tuned settings.
   public let configuration: String
   /// Where, when and with what the plan was made.
   public let provenance: Provenance
@@ -58,7 +57,7 @@ public struct Comparison: Codable, Hashable, Sendable, Identifiable {
 
 /// One planned run of a ``Comparison``.
 public struct PlanEntry: Codable, Hashable, Sendable {
-  /// How far the entry is: what its run says, so that the two can never disagree.
+  /// The progress of an entry, from the status of its run.
   public enum State: Hashable, Sendable {
     /// No run was begun for it, or its run was removed.
     case waiting
@@ -78,7 +77,7 @@ public struct PlanEntry: Codable, Hashable, Sendable {
   public let overrides: [String: String]
   /// The run that was begun for it.
   public internal(set) var run: StoreIdentifier?
-  /// What became of that run.
+  /// The status of that run.
   public internal(set) var status: RunStatus?
 
   /// Plans a run.
@@ -88,7 +87,7 @@ public struct PlanEntry: Codable, Hashable, Sendable {
     self.overrides = overrides
   }
 
-  /// How far the entry is.
+  /// The progress of the entry.
   public var state: State {
     switch status {
     case nil: .waiting
@@ -110,7 +109,7 @@ public struct TunedSetting: Codable, Hashable, Sendable {
     /// The tuning seeds that did not finish.
     public let unfinishedSeeds: [Int]
 
-    /// States what one value gave.
+    /// A candidate; see the properties.
     public init(value: Double, scoreBySeed: [Int: Double], unfinishedSeeds: [Int] = []) {
       self.value = value
       self.scoreBySeed = scoreBySeed

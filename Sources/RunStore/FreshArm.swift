@@ -2,13 +2,13 @@ import Foundation
 
 /// What the arm `fresh` of stores before schema 5 is called now: `fresh-norm`.
 ///
-/// There `fresh` was the network with normalizations, initialized anew at every task. Now it is the network as written,
-/// initialized anew, and the one with normalizations is `fresh-norm`. Names that were stored then are read under today's, so
-/// that the two are never taken for one another; runs of other configurations keep their names.
+/// There `fresh` was the network with normalizations, initialized again at every task. Now it is the network as
+/// written, initialized again, and the one with normalizations is `fresh-norm`. Names that were stored then are read
+/// under today's, so that the two are never taken for one another; runs of other configurations keep their names.
 public enum FreshArm {
   /// The name, today, of an arm that a run or a checkpoint of an earlier build has.
   ///
-  /// - Parameter configuration: the run's, as JSON text: it says whether network and normalizations start anew.
+  /// - Parameter configuration: the run's, as JSON text: it says whether network and normalizations start again.
   public static func name(_ stored: String, ofRun configuration: String) -> String {
     guard let rest = rest(of: stored), let settings = Settings(configuration),
       settings.startsAnew == true, settings.isNormalized
@@ -36,7 +36,7 @@ public enum FreshArm {
 
   /// The two settings that `fresh` was made of.
   private struct Settings {
-    /// Whether network and optimizer start anew; `nil` in a configuration without that setting.
+    /// Whether network and optimizer start again; `nil` in a configuration without that setting.
     let startsAnew: Bool?
     let isNormalized: Bool
 
@@ -56,7 +56,8 @@ public enum FreshArm {
 }
 
 extension Run {
-  /// Takes today's name of an arm that an earlier build named; the run's own name goes along where it is the default one.
+  /// Takes today's name of an arm that an earlier build named; the run's own name goes along where it is the default
+  /// one.
   mutating func takeTodaysArm() {
     let today = FreshArm.name(arm, ofRun: configuration)
     if name == Run.defaultName(recipe, preset, arm, seed) {

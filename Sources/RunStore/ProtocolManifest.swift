@@ -1,8 +1,8 @@
-/// What a run's numbers depend on that its configuration does not hold: facts that are read off the worlds that it visits, such as
+/// Facts that a run's numbers depend on and that its configuration does not have: facts of its environments, such as
 /// the sum of a game's image, the emulator's version and the rules of play.
 ///
-/// Facts stand in groups: one for what belongs to a single world, such as `ALE/Pong`, and one for what worlds of a kind
-/// share, such as `atari`. Two runs are comparable when the groups that both have say the same.
+/// Facts stand in groups: one for what belongs to a single environment, such as `ALE/Pong`, and one for what
+/// environments of a kind share, such as `atari`. Two runs are comparable when the groups that both have say the same.
 public struct ProtocolManifest: Codable, Hashable, Sendable {
   /// Facts by their names, by the name of their group.
   public var groups: [String: [String: String]]
@@ -10,7 +10,7 @@ public struct ProtocolManifest: Codable, Hashable, Sendable {
   /// A manifest of these groups.
   public init(groups: [String: [String: String]] = [:]) { self.groups = groups }
 
-  /// Adds another world's groups.
+  /// Adds the groups of another environment.
   ///
   /// - Precondition: groups of one name say the same, as those of one run do.
   public mutating func add(_ more: [String: [String: String]]) {
@@ -22,7 +22,7 @@ public struct ProtocolManifest: Codable, Hashable, Sendable {
     groups.flatMap { group, facts in facts.map { "\(group).\($0.key) = \($0.value)" } }.sorted()
   }
 
-  /// One line a group, such as `ALE/Pong: actions 6, romMD5 …`, sorted.
+  /// One line per group, such as `ALE/Pong: actions 6, romMD5 …`, sorted.
   public var paragraphs: [String] {
     groups.map { group, facts in
       let facts = facts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
@@ -30,8 +30,8 @@ public struct ProtocolManifest: Codable, Hashable, Sendable {
     }.sorted()
   }
 
-  /// What differs from another manifest, one line each, such as `atari.rules.frameCap: 108000 against 18000`; empty when
-  /// results may stand in one table.
+  /// What differs from another manifest, one line each, such as `atari.rules.frameCap: 108000 against 18000`; empty
+  /// when results may stand in one table.
   public func differences(from other: ProtocolManifest) -> [String] {
     groups.flatMap { group, facts -> [String] in
       guard let theirs = other.groups[group] else { return [] }

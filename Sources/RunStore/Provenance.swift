@@ -1,6 +1,6 @@
 public import Foundation
 
-/// Where, when and with what a run was started: enough to run it again.
+/// Where, when and with which versions a run was started: enough to run it again.
 public struct Provenance: Codable, Hashable, Sendable {
   /// The machine.
   public struct Host: Codable, Hashable, Sendable {
@@ -27,7 +27,7 @@ public struct Provenance: Codable, Hashable, Sendable {
     }
   }
 
-  /// The command as typed, one argument an element.
+  /// The command as typed, one argument per element.
   public var commandLine: [String]
   /// The folder it was typed in.
   public var workingDirectory: String
@@ -35,8 +35,8 @@ public struct Provenance: Codable, Hashable, Sendable {
   public var napVersion: String
   /// The commit of nap's sources, with `-dirty` when files differ from it; `nil` when not known.
   public var gitCommit: String?
-  /// Which build of the program it was: size and moment of the executable's file, the same for no other build; `nil` when
-  /// not known, and in records of earlier versions.
+  /// Which build of the program it was: size and moment of the executable's file, the same for no other build; `nil`
+  /// when not known, and in records of earlier versions.
   public var build: String?
   /// The Swift compiler that built the program.
   public var swiftVersion: String
@@ -101,15 +101,15 @@ public struct Provenance: Codable, Hashable, Sendable {
       started: Date())
   }
 
-  /// Whether a run of one would be the same run in the other: the same build, which is known, with the same libtorch, the
-  /// same device and number of threads, on processors of one model.
+  /// Whether runs of both give the same numbers: the same known build, libtorch, device, number of threads and model of
+  /// processor.
   public func agrees(with other: Provenance) -> Bool {
     build != nil && build == other.build && napVersion == other.napVersion
       && libtorchVersion == other.libtorchVersion && device == other.device
       && threadCount == other.threadCount && host.processor == other.host.processor
   }
 
-  /// The command as one line that a shell takes back, arguments quoted where they need it.
+  /// The command as one line for a shell, with quoted arguments.
   public var shellCommand: String {
     commandLine.map(ShellText.quoted).joined(separator: " ")
   }

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// One training run: what was asked for, where it ran, and what became of it.
+/// One training run: its configuration, provenance and status.
 ///
 /// Its measurements are series in the ``Store``; its checkpoints lie in ``Store/folder(of:)``.
 public struct Run: Codable, Hashable, Sendable, Identifiable {
@@ -33,21 +33,21 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
   public let purpose: Purpose
   /// The resolved configuration, as JSON text.
   public let configuration: String
-  /// Where, when and with what the run was started.
+  /// The provenance of its start.
   public let provenance: Provenance
-  /// What it was measured in, `nil` where its recipe's worlds are all in the configuration.
+  /// The facts that its numbers depend on; `nil` if all are in the configuration.
   public let manifest: ProtocolManifest?
   /// The run whose checkpoint this one began from, when it began from another's.
   public let parent: StoreIdentifier?
-  /// The times this run was taken up again, oldest first.
+  /// The resumptions of the run, oldest first.
   public internal(set) var resumptions: [Resumption]
-  /// What became of the run.
+  /// The status.
   public internal(set) var status: RunStatus
-  /// When the run last ended, `nil` while it runs for the first time. Whole seconds.
+  /// The end of the last session; `nil` during the first one. Whole seconds.
   public internal(set) var ended: Date?
-  /// Seconds of wall-clock time over all of the run's sittings that ended in order.
+  /// Seconds of wall-clock time over all sessions that ended normally.
   public internal(set) var wallSeconds: Double
-  /// The largest resident memory of any sitting, in bytes; 0 when not known.
+  /// The largest resident memory of any session, in bytes; 0 when not known.
   public internal(set) var peakMemoryBytes: Int
 
   /// Describes a run that is about to start; its status is ``RunStatus/running``.
@@ -87,11 +87,11 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
   }
 }
 
-/// One time that a stopped run was taken up again from a checkpoint.
+/// One resumption of a stopped run from a checkpoint.
 public struct Resumption: Codable, Hashable, Sendable {
   /// The update count of the checkpoint; later measurements were removed.
   public let updates: Int
-  /// Where, when and with what the run went on.
+  /// The provenance of the session.
   public let provenance: Provenance
 
   /// Describes a resumption from the checkpoint after `updates` updates.

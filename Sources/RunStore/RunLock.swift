@@ -1,15 +1,15 @@
 import Foundation
 
-/// One process's claim on a run, for as long as the value lives.
+/// A process's lock on a run, for the lifetime of the value.
 ///
-/// The system releases the claim however the process ends, so that a killed run can be taken up at
-/// once, and a living one cannot be taken up twice. A process identifier does neither: it is given
-/// to another program after a restart, and means nothing in another container.
+/// The system releases the lock however the process ends. So a killed run can be resumed at once, and a running one
+/// cannot be resumed twice. A process identifier ensures neither: another program may get it after a restart, and it
+/// means nothing in another container.
 public final class RunLock: Sendable {
-  /// The name in a run's folder of the file that is locked. It stays, empty, when the lock goes.
+  /// The name of the locked file in a run's folder. The empty file stays after the lock is released.
   public static let fileName = "lock"
 
-  /// Whether the file was there before: the run was claimed earlier, and whoever did is gone.
+  /// Whether the file existed: an earlier process had the lock and is gone.
   let followsAnother: Bool
   private let descriptor: Int32
 
@@ -24,12 +24,12 @@ public final class RunLock: Sendable {
     guard descriptor >= 0 else {
       throw StoreError.notWritable(path: path, reason: String(cString: strerror(errno)))
     }
-    // Whoever only asks holds the lock for a moment.
+    // A process that only asks holds the lock for a moment.
     for _ in 0..<20 {
       let reason = locking.lock(descriptor, LOCK_EX | LOCK_NB)
       if reason == 0 { return }
       guard reason == EWOULDBLOCK || reason == EINTR else {
-        // Without the file, process identifiers decide as far as they can.
+        // Without the file, process identifiers decide.
         unlink(path)
         return
       }

@@ -1,4 +1,4 @@
-/// What became of a run.
+/// The status of a run.
 ///
 /// Everything but ``failed(message:)`` is a training outcome and is stored, not thrown.
 public enum RunStatus: Hashable, Sendable {
@@ -8,11 +8,11 @@ public enum RunStatus: Hashable, Sendable {
   case finished
   /// Stopped by a person, a signal or a crash; it may be resumed.
   case interrupted
-  /// The loss or a norm passed its bound, such as a norm that is to be restored and became zero; the reason says which and when.
+  /// The loss or a norm passed its bound, such as a target norm that became zero; the reason says which and when.
   case diverged(reason: String)
   /// A value that has to be finite became NaN or infinite; the reason says which and when.
   case notFinite(reason: String)
-  /// The world's fault: a missing file, a full disk, no memory.
+  /// A fault from outside: a missing file, a full disk, no memory.
   case failed(message: String)
 
   /// The name of the case, as stored and shown.
@@ -35,7 +35,7 @@ public enum RunStatus: Hashable, Sendable {
     }
   }
 
-  /// Puts a status together from its stored parts; `nil` when `state` is none of the cases.
+  /// A status from its stored parts; `nil` if `state` is unknown.
   public init?(state: String, reason: String?) {
     switch state {
     case "running": self = .running

@@ -1,8 +1,8 @@
 import GRDB
 
 extension Schema {
-  /// Gives what earlier builds called `fresh` its name of today; see ``FreshArm``. A run's own name goes along where it is the
-  /// one that runs have by default.
+  /// Gives what earlier builds called `fresh` its name of today; see ``FreshArm``. A run's own name goes along where it
+  /// is the one that runs have by default.
   static func renameFreshArms(_ database: Database) throws {
     let isFresh = "(arm = 'fresh' OR arm LIKE 'fresh/%' OR arm LIKE 'fresh[%')"
     for row in try Row.fetchAll(database, sql: "SELECT * FROM run WHERE \(isFresh)") {

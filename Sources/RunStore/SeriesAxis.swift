@@ -1,6 +1,6 @@
 /// What a series is read along.
 public enum SeriesAxis: String, Hashable, Sendable, CaseIterable {
-  /// One value a task: the last that was recorded in it.
+  /// One value per task: the last that was recorded in it.
   case task
   /// One value for each update count at which something was recorded.
   case update

@@ -19,8 +19,8 @@ public enum ShellText {
 }
 
 extension Store {
-  /// A command of `nap` about this store, such as `nap train --resume ID`: with `--runs` where the store is another than the one that
-  /// is taken without it.
+  /// A command of `nap` about this store, such as `nap train --resume ID`: with `--runs` where the store is another
+  /// than the one that is taken without it.
   public func command(_ words: String) -> String { Self.command(words, in: folder) }
 
   /// A command of `nap` about the store in a folder.

@@ -68,7 +68,7 @@ extension Store {
       throw StoreError.notWritable(
         path: file.path,
         reason:
-          "the file system has no locks, and this system's SQLite cannot do without; set NAP_RUNS to another file system"
+          "the file system has no locks, and this system's SQLite needs them; set NAP_RUNS to another file system"
       )
     }
     var allowed = CharacterSet.urlPathAllowed

@@ -30,8 +30,8 @@ extension Store {
   /// The name of what ``requirePresence()`` could still save.
   public static let rescuedFileName = "store.rescued.sqlite"
 
-  /// Refuses to record in a database whose files are no longer those under their names: what is written to them goes with
-  /// this process. What they hold is copied to ``rescuedFileName`` where that can be done.
+  /// Refuses to record in a database whose files are no longer those under their names: what is written to them goes
+  /// with this process. What they hold is copied to ``rescuedFileName`` where that can be done.
   ///
   /// Every writing call asks this; whoever records seldom may ask in between. Cost: two questions to the file system.
   ///

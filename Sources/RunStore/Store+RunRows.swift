@@ -73,7 +73,7 @@ extension Store {
     .notFound(kind: kind, text: text, path: folder.path)
   }
 
-  /// Finds what a person means by a text: exact identifier, then its beginning or end, then name.
+  /// Finds a run by text: exact identifier, then its beginning or end, then name.
   func pick<Item>(
     _ kind: String, _ text: String, from items: [Item],
     names: (Item) -> (identifier: String, name: String)

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// Which runs to list; every part that is `nil` leaves its property open.
+/// A filter of runs; parts that are `nil` match all.
 public struct RunFilter: Hashable, Sendable {
   /// The recipe's name.
   public var recipe: String?
@@ -45,8 +45,7 @@ extension Store {
     return asItIs(found)
   }
 
-  /// A run of which the record says that it is running, while its process is gone, was interrupted: nobody was left to
-  /// record it.
+  /// Whether a run that is recorded as running was interrupted, because its process is gone.
   func asItIs(_ run: Run) -> Run {
     guard run.status == .running, isAbandoned(run) else { return run }
     var found = run
@@ -65,8 +64,7 @@ extension Store {
     }
   }
 
-  /// The run that a person means: an identifier, the unambiguous beginning or end of one, or a
-  /// name that one run bears.
+  /// The run of a text: an identifier, the unambiguous beginning or end of one, or the name of one run.
   ///
   /// Throws ``StoreError/notFound(kind:text:path:)`` or
   /// ``StoreError/ambiguous(kind:text:candidates:)``.
@@ -89,11 +87,11 @@ extension Store {
     }.map(asItIs)
   }
 
-  /// Records how a sitting of a running run ended.
+  /// Records how a session of a running run ended.
   ///
   /// - Parameters:
-  ///   - wallSeconds: of this sitting; added to those of earlier ones.
-  ///   - peakMemoryBytes: of this sitting; the largest is kept.
+  ///   - wallSeconds: of this session; added to those of earlier ones.
+  ///   - peakMemoryBytes: of this session; the largest is kept.
   /// - Throws: ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when the run is not
   ///   running, so that an outcome is never overwritten.
   public func end(
@@ -121,16 +119,16 @@ extension Store {
     }
   }
 
-  /// Takes a stopped run up again from its checkpoint after `updates` updates: removes every later
-  /// measurement, marks it running, and adds to its lineage, in one transaction.
+  /// Resumes a stopped run from its checkpoint after `updates` updates: in one transaction, removes every later
+  /// measurement, marks the run as running, and records the resumption.
   ///
   /// Measurements at exactly `updates` stay; recording them again replaces them.
   ///
   /// - Parameters:
   ///   - updates: of the checkpoint.
-  ///   - provenance: of the process that goes on.
-  ///   - lock: this process's claim. With it a run is taken up that is recorded as running by a
-  ///     process that had claimed it and is gone, whatever became of its process identifier.
+  ///   - provenance: of the process that continues.
+  ///   - lock: this process's lock. With it a run can be resumed that is recorded as running by a process that locked
+  ///     it and is gone, whatever uses its process identifier now.
   /// - Returns: how many measurements were removed.
   /// - Throws: ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when the run is
   ///   running: see ``markAbandonedRunsInterrupted()`` for one whose process is gone.
@@ -224,7 +222,7 @@ extension Run {
   var processIdentifier: Int { latestProvenance.processIdentifier }
   /// The machine of that process.
   var hostName: String { latestProvenance.host.name }
-  /// The provenance of the latest sitting.
+  /// The provenance of the latest session.
   public var latestProvenance: Provenance { resumptions.last?.provenance ?? provenance }
 }
 

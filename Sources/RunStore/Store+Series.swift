@@ -4,7 +4,7 @@ extension Store {
   /// Adds measurements to a run, in one transaction.
   ///
   /// A series has one value for each (task, updates): a second one replaces the first, so that a
-  /// resumed run may record the same moment again. Cost: about 7 µs a value, and some milliseconds
+  /// resumed run may record the same moment again. Cost: about 7 µs per value, and some milliseconds
   /// for the transaction to reach the disk: collect a task's values and add them at once.
   ///
   /// Throws ``StoreError/notFound(kind:text:path:)`` when there is no such run.

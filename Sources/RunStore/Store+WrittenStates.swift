@@ -1,8 +1,8 @@
 import GRDB
 
 extension Store {
-  /// Notes the sum of a state that a run writes into its checkpoint and that runs code when it is read, before the
-  /// checkpoint is written: later the run's own states are told from somebody else's by it.
+  /// Records the checksum of a state that runs code when it is read, before a run writes it into its checkpoint. The
+  /// record tells the run's own states from others.
   ///
   /// - Parameter sum: SHA-256 of the state's bytes, as hexadecimal digits.
   /// - Throws: ``StoreError/notFound(kind:text:path:)`` when there is no such run.
@@ -17,7 +17,7 @@ extension Store {
     }
   }
 
-  /// Whether a run wrote a state of this sum.
+  /// Whether a run wrote a state with this checksum.
   public func hasWrittenState(_ sum: String, by run: StoreIdentifier) throws -> Bool {
     try read { database in
       try Bool.fetchOne(

@@ -1,7 +1,7 @@
 public import Foundation
 import GRDB
 
-/// The store of runs: one SQLite database, and a folder a run for its checkpoints.
+/// The store of runs: one SQLite database, and a folder per run for its checkpoints.
 ///
 /// Several processes may use one store at once: readers never wait (write-ahead log), writers wait
 /// for one another up to a timeout, and each writing call is one short transaction that is on the

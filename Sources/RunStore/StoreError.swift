@@ -1,6 +1,6 @@
 public import Foundation
 
-/// What can go wrong with the store of runs that is the world's fault, never the program's.
+/// Errors of the store of runs that come from outside the program.
 ///
 /// Every case prints one message that names the path or identifier, what was expected, what was
 /// found and what to try.

@@ -42,6 +42,7 @@ public struct TaskRow: Hashable, Sendable {
       }, uniquingKeysWith: { _, last in last })
   }
 
-  /// Where on the axis of ``values(_:ofName:)`` a visit ends and another begins; a value at such a place is of the visit that ends.
+  /// Where on the axis of ``values(_:ofName:)`` a visit ends and another begins; a value at such a place is of the
+  /// visit that ends.
   public var visitEnds: [Int] { (1..<max(1, visits)).map { $0 * updatesPerVisit } }
 }

@@ -1,9 +1,9 @@
 /// Whether differences lie beyond bounds: the one place where a word such as "no harm" or "as expected" is decided.
 ///
-/// Each question is a two-sided paired t test of H₀: the mean difference is the bound. The p-values of all questions that are
-/// asked at once are corrected by ``Holm``, and a word is said where the corrected p is at most 1 − ``Evidence/confidence``.
-/// A question that is asked alone is decided exactly where the difference's interval does not hold the bound; of several, an
-/// interval may exclude the bound and the word still be "undecided".
+/// Each question is a two-sided paired t test of H₀: the mean difference is the bound. The p-values of all questions
+/// that are asked at once are corrected by ``Holm``, and a word is said where the corrected p is at most 1 −
+/// ``Evidence/confidence``. A question that is asked alone is decided exactly where the difference's interval does not
+/// hold the bound; of several, an interval may exclude the bound and the word still be "undecided".
 public struct BoundTest: Hashable, Sendable {
   /// One question: is an arm better than another one made worse by a margin?
   public struct Question: Hashable, Sendable {

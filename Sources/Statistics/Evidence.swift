@@ -13,8 +13,8 @@ public enum Evidence {
 
 /// Whether an arm does no harm next to a reference: non-inferiority with a margin.
 ///
-/// A word is never decided by an interval alone: it is that of a ``BoundTest``, whose p-value is corrected over all that were
-/// asked at once. With c = 95 % a single two-sided test is a one-sided test of no harm at 2.5 %.
+/// A word is never decided by an interval alone: it is that of a ``BoundTest``, whose p-value is corrected over all
+/// that were asked at once. With c = 95 % a single two-sided test is a one-sided test of no harm at 2.5 %.
 public enum NonInferiority: String, Codable, Hashable, Sendable {
   /// Fewer pairs than ``Evidence/minimumSeedCount``.
   case tooFewSeeds

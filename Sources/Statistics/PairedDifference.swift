@@ -4,7 +4,7 @@ import Foundation
 public struct PairedDifference: Codable, Hashable, Sendable {
   /// The seeds that both have, in rising order.
   public let seeds: [Int]
-  /// The arm's value minus the reference's, one a seed.
+  /// The arm's value minus the reference's, one per seed.
   public let differences: Sample
   /// Seeds that only one of the two has.
   public let unpairedSeeds: [Int]
@@ -38,11 +38,11 @@ public struct PairedDifference: Codable, Hashable, Sendable {
   /// The two-sided p-value of the paired t test against 0, uncorrected; see ``pValue(against:)``.
   public var pValue: Double? { pValue(against: 0) }
 
-  /// The two-sided p-value of the paired t test of H₀: the mean difference is `bound`, by t = (mean − bound)/(s/√n) with n − 1
-  /// degrees of freedom; `nil` with fewer pairs than ``Evidence/minimumSeedCount``.
+  /// The two-sided p-value of the paired t test of H₀: the mean difference is `bound`, by t = (mean − bound)/(s/√n)
+  /// with n − 1 degrees of freedom; `nil` with fewer pairs than ``Evidence/minimumSeedCount``.
   ///
-  /// It is below 1 − c exactly where the interval of confidence c does not hold the bound. Where all differences are equal, it
-  /// is 1 if they are the bound, else 0.
+  /// It is below 1 − c exactly where the interval of confidence c does not hold the bound. Where all differences are
+  /// equal, it is 1 if they are the bound, else 0.
   public func pValue(against bound: Double) -> Double? {
     guard differences.count >= Evidence.minimumSeedCount else { return nil }
     if differences.standardDeviation == 0 { return mean == bound ? 1 : 0 }

@@ -9,7 +9,7 @@ public enum FusedOperators {
   public struct Constraint: Sendable, Equatable {
     /// Per tensor an index into ``radii``, or −1 for a tensor that is left alone.
     public var groups: [Int]
-    /// Per group the norm to return to: `W ← W·radius/‖W‖`.
+    /// The target norm of each group: `W ← W·radius/‖W‖`.
     public var radii: [Double]
 
     /// A constraint; see the properties.
@@ -18,7 +18,7 @@ public enum FusedOperators {
       self.radii = radii
     }
 
-    /// One group a tensor that has a radius.
+    /// One group per tensor with a target norm.
     public init(radii: [Double?]) {
       var groups: [Int] = []
       var kept: [Double] = []
@@ -143,8 +143,8 @@ public enum FusedOperators {
   /// A group of D = 0 whose norm is R (to 1e-6) keeps every bit.
   /// - Parameters:
   ///   - directions: D, what a base optimizer would add; only the direction counts.
-  ///   - step: its rate η is the tangent of the angle by which W turns where D is orthogonal to it; the gradient scale and λ
-  ///     are of no account.
+  ///   - step: its rate η is the tangent of the angle by which W turns where D is orthogonal to it; the gradient scale
+  ///     and λ are of no account.
   ///   - constraint: has every tensor in a group; of a group's rate factors the first tensor's counts.
   public static func turn(
     _ parameters: [Tensor], directions: [Tensor], step: Step, constraint: Constraint
@@ -259,11 +259,12 @@ extension Tensor {
     }
   }
 
-  /// `x (W + S ∘ (o iᵀ))ᵀ + b`, as one kernel: a linear layer of a mean W and a deviation S (O, I) times factors of noise.
+  /// `x (W + S ∘ (o iᵀ))ᵀ + b`, as one kernel: a linear layer of a mean W and a deviation S (O, I) times factors of
+  /// noise.
   ///
-  /// Input (…, I) to output (…, O). The matrix is made piece by piece where the product needs it. Differentiable once in the
-  /// input, W, S and b; a second derivative is an error that says so, except where the operators are taken: beyond 256 rows,
-  /// on other devices, for sizes that the kernel's tiles do not cover.
+  /// Input (…, I) to output (…, O). The matrix is made piece by piece where the product needs it. Differentiable once
+  /// in the input, W, S and b; a second derivative is an error that says so, except where the operators are taken:
+  /// beyond 256 rows, on other devices, for sizes that the kernel's tiles do not cover.
   /// - Parameters:
   ///   - inputFactors: i (I), through which no gradient goes.
   ///   - outputFactors: o (O), likewise.
@@ -283,7 +284,8 @@ extension Tensor {
     }
   }
 
-  /// sign(x) √|x| of `count` standard normals cut at ±2, in float32 where the generator is: factors of noise of Fortunato et al.
+  /// sign(x) √|x| of `count` standard normals cut at ±2, in float32 where the generator is: factors of noise of
+  /// Fortunato et al.
   /// 2018. x = √2 erf⁻¹(u), u uniform in ±erf(√2): one number of the generator each.
   public static func noiseFactors(count: Int, generator: Generator) -> Tensor {
     withExtendedLifetime(generator) {
@@ -291,9 +293,9 @@ extension Tensor {
     }
   }
 
-  /// `convolution2D`, whose kernel's gradient is found faster where the input is images: few channels through which no gradient
-  /// goes, a stride that divides the kernel, no padding, in float32 on CPU; and which one small image without padding, groups or
-  /// a graph passes through faster there. Elsewhere it is that operator.
+  /// `convolution2D`, whose kernel's gradient is found faster where the input is images: few channels through which no
+  /// gradient goes, a stride that divides the kernel, no padding, in float32 on CPU; and which one small image without
+  /// padding, groups or a graph passes through faster there. Elsewhere it is that operator.
   ///
   /// - Parameters:
   ///   - stride: vertical, horizontal.

@@ -50,12 +50,12 @@ public final class Generator {
       device: device ?? self.device)
   }
 
-  /// Everything needed to go on drawing where this one stands, a uint8 tensor.
+  /// Everything needed to continue drawing where this one stands, a uint8 tensor.
   public var state: Tensor {
     Seam.one("Generator.state", []) { nap_generator_state(handle, $0) }
   }
 
-  /// Goes on from a saved ``state``.
+  /// Continues from a saved ``state``.
   ///
   /// - Throws: ``TorchError`` when the bytes are no state of this kind of generator.
   public func restore(_ state: Tensor) throws {

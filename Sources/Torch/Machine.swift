@@ -11,11 +11,11 @@ public enum Machine {
     set { Seam.none("threadCount", []) { nap_set_thread_count(Int32(clamping: newValue)) } }
   }
 
-  /// Sets glibc's trimming and mmap thresholds, and one arena for all threads, so that the memory of one step is kept for the
-  /// next, whichever thread takes it.
+  /// Sets glibc's trimming and mmap thresholds, and one arena for all threads, so that the memory of one step is kept
+  /// for the next, whichever thread takes it.
   ///
-  /// Call once at start, before other threads allocate. `docs/log.md` has the measurements. The price is memory: with glibc 2.36, up to nine times the largest
-  /// transient tensor stays resident. Does nothing on other C libraries.
+  /// Call once at start, before other threads allocate. `docs/log.md` has the measurements. The price is memory: with
+  /// glibc 2.36, up to nine times the largest transient tensor stays resident. Does nothing on other C libraries.
   public static func configureAllocator() { nap_configure_allocator() }
 
   /// Gives memory that is not in use any more back to the system, which ``configureAllocator()`` otherwise keeps for

@@ -3,11 +3,13 @@ import Foundation
 /// The memory that this process may have, and who says so.
 ///
 /// The least of: the machine's memory; what control groups allow (Linux, versions 1 and 2, as containers and batch
-/// systems set them), the process's own and all above it; the limits on address space and data (`ulimit -v`, `ulimit -d`).
+/// systems set them), the process's own and all above it; the limits on address space and data (`ulimit -v`, `ulimit
+/// -d`).
 public struct MemoryLimit: Hashable, Sendable {
   /// Bytes.
   public let bytes: Double
-  /// Bytes of it that the process has already: its address space where that is what is limited, else its resident memory.
+  /// Bytes of it that the process has already: its address space where that is what is limited, else its resident
+  /// memory.
   public let usedBytes: Double
   /// Who says so, such as `this machine's memory` or `ulimit -v`.
   public let source: String

@@ -1,8 +1,8 @@
 /// Suggestions for a mistyped name.
 public enum Nearest {
-  /// At most three of `candidates` that resemble `name`: a last component that is equal, an edit
-  /// distance of at most a third of the name's length (and at least 2), or a name that they begin with (of three letters or
-  /// more). Best first.
+  /// At most three of `candidates` that resemble `name`: a last component that is equal, an edit distance of at most a
+  /// third of the name's length (and at least 2), or a name that they begin with (of three letters or more). Best
+  /// first.
   ///
   /// Cost: the product of lengths for each candidate; a name of more than 200 bytes resembles none.
   public static func names(to name: String, among candidates: [String]) -> [String] {

@@ -1,4 +1,4 @@
-/// Why a safetensors file cannot be read or written: the world's fault, never a crash.
+/// Why a safetensors file cannot be read or written.
 public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong, for code that reacts to it.
   public enum Kind: String, Sendable, Equatable {

@@ -37,7 +37,7 @@ public enum Scalar: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressible
 
 /// How a loss joins its elements.
 public enum Reduction: Int, Sendable, Codable {
-  /// One value an element.
+  /// One value per element.
   case none = 0
   /// The average.
   case mean = 1

@@ -24,7 +24,7 @@ public struct TorchError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// Runs `body` and throws the first tensor operation in it that failed.
 ///
-/// Inside the scope a failed operation gives an undefined tensor and execution goes on; the first
+/// Inside the scope a failed operation gives an undefined tensor and execution continues; the first
 /// failure is thrown when `body` ends, its result is dropped. Scopes nest, and each collects its own.
 ///
 /// - Throws: the first ``TorchError``, or whatever `body` throws when no operation failed before.

@@ -40,13 +40,13 @@ extension Learner: NetworkTrainer {
     return snapshot.values
   }
 
-  /// Goes on from what was saved. All or nothing.
+  /// Continues from what was saved. All or nothing.
   public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
     try restore(
       Snapshot(tensors: tensors.map { (name: $0.key, tensor: $0.value) }, values: values))
   }
 
-  /// Starts the optimizer anew: its moments are zero and it has taken no step. Norms that it holds stay those of the
+  /// Starts the optimizer again: its moments are zero and it has taken no step. Norms that it holds stay those of the
   /// first update.
   public mutating func clearOptimizer() throws {
     let initialNorms = optimizer.state.initialNorms

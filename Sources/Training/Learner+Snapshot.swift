@@ -18,7 +18,7 @@ extension Learner {
     if !hooks.isEmpty { snapshot.add("methods", hooks.savedTensors) }
   }
 
-  /// Goes on from a snapshot of the same design; an error leaves the learner as it was.
+  /// Continues from a snapshot of the same design; an error leaves the learner as it was.
   ///
   /// Cost: for its duration the memory of another learner.
   public mutating func restore(_ snapshot: Snapshot) throws {

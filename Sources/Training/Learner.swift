@@ -3,17 +3,18 @@ public import NormalizeAndProject
 public import Plasticity
 public import Torch
 
-/// The training step: a network with everything that changes it, which is an optimizer, baseline methods and the projection.
+/// The training step: a network with everything that changes it, which is an optimizer, baseline methods and the
+/// projection.
 ///
 ///     var learner = try Learner(inputShape: [1, 28, 28], seed: 0, optimizer: .init(learningRate: 1e-3)) { … }
 ///     for batch in batches {
 ///       try learner.step(Loss.crossEntropy(learner.trainingOutputs(batch.inputs), batch.labels))
 ///     }
 ///
-/// An update has two halves. ``accumulate(_:inputs:value:)`` adds the gradients of a loss to ``gradients``; several calls
-/// add up. ``apply(isMeasured:)`` takes the step: methods that act on gradients, the optimizer, methods that act on
-/// parameters, the projection, ``afterProjection``. Between the halves gradients may be scaled, clipped or summed over
-/// processes. ``step(_:inputs:value:isMeasured:)`` is both halves.
+/// An update has two halves. ``accumulate(_:inputs:value:)`` adds the gradients of a loss to ``gradients``; several
+/// calls add up. ``apply(isMeasured:)`` takes the step: methods that act on gradients, the optimizer, methods that act
+/// on parameters, the projection, ``afterProjection``. Between the halves gradients may be scaled, clipped or summed
+/// over processes. ``step(_:inputs:value:isMeasured:)`` is both halves.
 ///
 /// Where no method changes parameters, the projection is part of the optimizer's pass over memory.
 public struct Learner {
@@ -65,10 +66,12 @@ public struct Learner {
   public internal(set) var projection: ProjectionState
   /// The baseline methods at work.
   public internal(set) var hooks: HookChain
-  /// Where the next update stands. ``apply(isMeasured:)`` counts it on; a loop with tasks, or one that goes on, sets it.
+  /// Where the next update stands. ``apply(isMeasured:)`` counts it on; a loop with tasks, or one that continues, sets
+  /// it.
   public var position = TrainingPosition(update: 0, updateInTask: 0)
-  /// The gradients of the update under way, one for each of ``parameters``; empty before the first
-  /// ``accumulate(_:inputs:value:)``. They may share storage with the recorded graph: replace them, do not write into them.
+  /// The gradients of the update in progress, one for each of ``parameters``; empty before the first
+  /// ``accumulate(_:inputs:value:)``. They may share storage with the recorded graph: replace them, do not write into
+  /// them.
   public var gradients: [Tensor] = []
   /// Called last in an update: the weights have the norms that the projection restores. For averages of weights and the
   /// like; it must not change parameters.
@@ -212,7 +215,8 @@ public struct Learner {
   /// Takes the step that ``gradients`` ask for, and forgets them.
   ///
   /// - Parameter isMeasured: whether the update's record is wanted, which reads norms from the device.
-  /// - Throws: ``/Networks/OptimizerError`` and `ProjectionError` as outcomes of training; what ``afterProjection`` throws.
+  /// - Throws: ``/Networks/OptimizerError`` and `ProjectionError` as outcomes of training; what ``afterProjection``
+  ///   throws.
   /// - Precondition: ``accumulate(_:inputs:value:)`` was called.
   public mutating func apply(isMeasured: Bool = false) throws -> Update {
     precondition(gradients.count == parameters.count, "apply without the gradients of a loss")

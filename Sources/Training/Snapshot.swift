@@ -6,7 +6,7 @@ public struct Snapshot {
   public var tensors: [(name: String, tensor: Tensor)]
   /// Counters, positions and sums by name.
   public var values: [String: String]
-  /// Names of tensors without which the run cannot go on once they hold NaN or an infinity.
+  /// Names of tensors without which the run cannot continue once they hold NaN or an infinity.
   public var mustBeFinite: Set<String> = []
 
   /// A snapshot; see the properties.
@@ -67,8 +67,8 @@ public struct Snapshot {
   }
 }
 
-/// What kept a sound snapshot from being restored and is no fault of it, such as a world that cannot be opened or a
-/// damaged file beside it: ``cause`` says itself what to do.
+/// What kept a sound snapshot from being restored and is no fault of it, such as an environment that cannot be opened
+/// or a damaged file beside it: ``cause`` says itself what to do.
 package struct OutsideSnapshotError: Error, CustomStringConvertible {
   package let cause: any Error
   package var description: String { "\(cause)" }

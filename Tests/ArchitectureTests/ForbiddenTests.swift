@@ -48,8 +48,8 @@ let lineLimit = 400
 
 /// Constructs that this package does without, found in `file`'s code (not in its comments and strings).
 func forbiddenConstructs(in file: SourceFile) -> [String] {
-  // A word that is looked for first, since that is far faster than the pattern; the pattern; the reason. These are the names
-  // of what is forbidden, not uses of it.
+  // A word that is looked for first, since that is far faster than the pattern; the pattern; the reason. These are the
+  // names of what is forbidden, not uses of it.
   let rules: [(String, Regex<Substring>, String)] = [
     ("try!", #/\btry!/#, "try! turns the world's fault into a crash; throw a typed error"),
     ("as!", #/\bas!/#, "as! crashes without a reason; use as? and say what was found"),

@@ -28,7 +28,7 @@ import Torch
     ])
   }
 
-  /// The definition, one backward pass an example and output.
+  /// The definition, one backward pass per example and output.
   private func defined(_ network: Sequential, _ probes: Tensor) -> Double {
     FusedKernels.disabled {
       var total = 0.0

@@ -24,7 +24,7 @@ struct FreshArmTests {
         #expect(FreshArm.name(other, ofRun: configuration) == other)
       }
     }
-    // The network as written, one that goes on, and configurations of other recipes keep their names.
+    // The network as written, one that continues, and configurations of other recipes keep their names.
     for configuration in [
       Self.continual(fresh: true, kind: "none"), Self.agent(fresh: true, kind: "none"),
       Self.continual(fresh: false), "{}", "[1]", "nonsense", #"{"isFresh":true}"#,

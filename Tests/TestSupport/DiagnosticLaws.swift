@@ -139,7 +139,7 @@ private struct DiagnosticLaws {
       isConvolutional: isConvolutional, dtype: dtype, examples: examples, isLinear: isLinear)
   }
 
-  /// The whole network's readings, one a metric.
+  /// The whole network's readings, one per metric.
   func whole(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
     let readings = diagnostic.measure(subject)
     let whole = readings.filter(\.scope.isEmpty)

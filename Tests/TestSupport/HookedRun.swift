@@ -20,7 +20,7 @@ public struct HookedRun {
   let dtype: DType
   let learningRate: Double
 
-  /// Everything that a run needs to go on.
+  /// Everything that a run needs to continue.
   public struct State {
     /// Network, optimizer and hooks.
     public var tensors: [(name: String, tensor: Tensor)]
@@ -132,7 +132,7 @@ public struct HookedRun {
       updates: updates)
   }
 
-  /// Goes on from a state.
+  /// Continues from a state.
   public mutating func restore(_ state: State) throws {
     func tensors(_ prefix: String) -> [String: Tensor] {
       Dictionary(

@@ -3,14 +3,14 @@ public import Networks
 public import Testing
 import Torch
 
-/// The laws of every `Optimizer`: it finds the bottom of a bowl, saved state goes on bit for bit,
+/// The laws of every `Optimizer`: it finds the bottom of a bowl, saved state continues bit for bit,
 /// element types stay, frozen parameters stay, radii are kept or refused, alone and jointly, and a rate factor is a
 /// learning rate.
 ///
 /// - Parameters:
 ///   - rate: a learning rate at which 400 updates find the bottom of `½‖W − 1‖²`.
-///   - holdsNorms: whether hidden matrices keep their initial norms. They then descend a function that does not depend on
-///     the norm, as those of a normalized network do: `−⟨W, 1⟩/‖W‖`.
+///   - holdsNorms: whether hidden matrices keep their initial norms. They then descend a function that does not depend
+///     on the norm, as those of a normalized network do: `−⟨W, 1⟩/‖W‖`.
 ///   - make: the optimizer at its first update.
 public func expectOptimizerLaws(
   _ name: String, rate: Double, holdsNorms: Bool = false,

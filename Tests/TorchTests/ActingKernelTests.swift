@@ -4,8 +4,8 @@ import Torch
 
 /// What an agent's choice of one action passes through.
 @Suite struct ActingKernelTests {
-  /// Kernel widths that have a copy of their own, one that has not, unequal strides, pixels that no kernel reaches, a kernel
-  /// as large as the image.
+  /// Kernel widths that have a copy of their own, one that has not, unequal strides, pixels that no kernel reaches, a
+  /// kernel as large as the image.
   static let images: [(image: [Int], kernel: [Int], stride: (Int, Int))] = [
     ([1, 4, 84, 84], [32, 4, 8, 8], (4, 4)), ([1, 32, 20, 20], [64, 32, 4, 4], (2, 2)),
     ([1, 64, 9, 9], [64, 64, 3, 3], (1, 1)), ([1, 3, 11, 13], [5, 3, 2, 5], (3, 2)),
@@ -56,7 +56,8 @@ import Torch
     }
   }
 
-  /// Padding, groups, two images, a bias of another length; kernels of another width and large images, which take the operator.
+  /// Padding, groups, two images, a bias of another length; kernels of another width and large images, which take the
+  /// operator.
   @Test func `what one product does not cover is left to the operator`() {
     func drawn(_ shape: [Int], _ seed: UInt64) -> Tensor {
       Tensor.normal(shape, generator: Generator(seed: seed), dtype: .float32)
@@ -131,7 +132,8 @@ import Torch
     #expect(first + second == Tensor.noiseFactors(count: 8, generator: Generator(seed: 9)).doubles)
   }
 
-  /// All lines of the input, some, one, none; a length that lines do not divide; a row that begins off a line in its storage.
+  /// All lines of the input, some, one, none; a length that lines do not divide; a row that begins off a line in its
+  /// storage.
   @Test(arguments: [DType.float32, .float64])
   func `one row passes through a noisy layer, read where it is not zero`(dtype: DType) {
     func drawn(_ shape: [Int], _ seed: UInt64) -> Tensor {

@@ -49,8 +49,9 @@ import Torch
     }
   }
 
-  /// Whole tiles, tiles that overlap, one tile, several groups of rows, more rows than the kernel takes, sizes that no tile
-  /// covers, leading axes, and few rows, which without a graph have a loop of their own: of one thread and of several.
+  /// Whole tiles, tiles that overlap, one tile, several groups of rows, more rows than the kernel takes, sizes that no
+  /// tile covers, leading axes, and few rows, which without a graph have a loop of their own: of one thread and of
+  /// several.
   static let shapes: [(rows: [Int], inputs: Int, outputs: Int)] = [
     ([32], 64, 48), ([32], 320, 29), ([1], 32, 12), ([70], 96, 51), ([256], 32, 13),
     ([257], 32, 13), ([20], 33, 14), ([20], 32, 3), ([4, 5], 160, 25),

@@ -105,7 +105,7 @@ import Testing
     try withServer(nil, [.cut(after: 10_000)]) { place in
       let result = try place.get("--attempts", "1")
       #expect(result.code == 3)
-      #expect(result.errors.contains("it goes on where it stopped"), "\(result.errors)")
+      #expect(result.errors.contains("it continues where it stopped"), "\(result.errors)")
       #expect(place.files == ["text", Self.name + ".part"])
     }
   }

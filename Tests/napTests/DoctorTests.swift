@@ -94,7 +94,8 @@ import Testing
       // Looking changes nothing.
       #expect(!FileManager.default.fileExists(atPath: nap.runs.path))
       let table = try nap.run("doctor").output
-      #expect(table.contains("The demo can run here") && table.contains("built-in images unless"))
+      #expect(
+        table.contains("The demo can run here") && table.contains("else it uses built-in images"))
     }
   }
 

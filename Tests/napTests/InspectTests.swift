@@ -139,7 +139,7 @@ import Torch
       #expect(result.code == 0, "\(result.errors)")
       #expect(
         result.output.contains("stable rank of w: not converged")
-          && result.output.contains("--rank-limit \(count) takes it"), "\(result.output)")
+          && result.output.contains("--rank-limit \(count) computes it"), "\(result.output)")
       let whole = try nap.run(["inspect", url.path, "--rank-limit", "\(count)"])
       #expect(whole.code == 0 && !whole.output.contains("not converged"), "\(whole.output)")
     }
@@ -175,7 +175,7 @@ import Torch
       }
       let csv = nap.runs.appendingPathComponent("norms.csv").path
       let result = try nap.run(["inspect"] + files + ["-o", csv])
-      #expect(result.code == 0 && result.errors.contains("in the order of their numbers"))
+      #expect(result.code == 0 && result.errors.contains("sorted by their numbers"))
       #expect(
         result.output.contains("1  step 9000  ") && result.output.contains("3  step 100000  "))
       let rows = try String(contentsOfFile: csv, encoding: .utf8).split(whereSeparator: \.isNewline)

@@ -34,7 +34,7 @@ import Testing
         try JSONSerialization.jsonObject(with: Data(played.output.utf8)) as? [String: Any])
       #expect(line["steps"] as? Int == names.count - 1)
       let silent = try nap.run(["play", "small", "--no-film", "--seed", "4"])
-      #expect(silent.code == 0 && !silent.errors.contains("film:"))
+      #expect(silent.code == 0 && !silent.errors.contains("video:"))
     }
   }
 

@@ -23,7 +23,9 @@ struct Program {
 
   /// The program lies beside the test bundle; `$NAP_PROGRAM` is another one, such as the release program.
   static var url: URL {
-    if let named = ProcessInfo.processInfo.environment["NAP_PROGRAM"] { return URL(filePath: named) }
+    if let named = ProcessInfo.processInfo.environment["NAP_PROGRAM"] {
+      return URL(filePath: named)
+    }
     let names = CommandLine.arguments + ProcessInfo.processInfo.arguments
     let folders =
       names.filter { $0.contains(".build") }.map { URL(filePath: $0) }

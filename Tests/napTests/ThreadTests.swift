@@ -48,7 +48,7 @@ import Testing
       #expect(resumed.code == 0, "\(resumed.errors)")
       #expect(
         resumed.errors.contains(
-          "was trained on cpu with 1 thread and goes on on cpu with 2 threads"),
+          "was trained on cpu with 1 thread and continues on cpu with 2 threads"),
         "\(resumed.errors)")
     }
   }
@@ -118,7 +118,7 @@ import Testing
     }
   #endif
 
-  /// Two runs are under way when the plan is interrupted, and two have not begun.
+  /// Two runs are in progress when the plan is interrupted, and two have not begun.
   @Test(arguments: [nil, "1"])
   func `a plan's threads are its own when the same command goes on, a run's in any case`(
     asked: String?
@@ -147,7 +147,7 @@ import Testing
       let result = try nap.run(compare(asked))
       #expect(result.code == 0, "\(result.errors)")
       #expect(
-        result.errors.contains("was begun with 2 threads a run: runs under way keep that")
+        result.errors.contains("was begun with 2 threads per run: runs in progress keep that")
           == (asked != nil), "\(result.errors)")
       let runs = try Store.open(at: nap.runs, for: .readOnly).runs()
       #expect(runs.count == 4 && begun.count < 4)

@@ -5,7 +5,7 @@ extension DifferencePanel {
   /// What the marks mean.
   var subtitle: [String] {
     var parts = [
-      "a point a seed" + (hasIntervals ? "; bar: mean and its own 95 % t interval" : "")
+      "one point per seed" + (hasIntervals ? "; bar: mean and its own 95 % t interval" : "")
     ]
     if let margin { parts.append("shaded: no harm within \(Format.plain(margin))") }
     return parts

@@ -7,7 +7,7 @@ struct Figure {
     let panel: Panel
     /// What a series panel draws; `nil` for other kinds.
     let chart: SeriesChart?
-    /// What the marks mean, a part a line.
+    /// What the marks mean, a part per line.
     let subtitle: [String]
     /// What a reader must know that the picture does not show.
     let remarks: [String]

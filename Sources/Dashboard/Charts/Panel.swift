@@ -2,15 +2,15 @@ public import RunStore
 
 /// One figure of a report.
 public enum Panel: Hashable, Sendable {
-  /// A metric over the tasks, a colour an arm.
+  /// A metric over the tasks, a colour per arm.
   case series(SeriesPanel)
-  /// Scores against a tuned value, a colour an arm.
+  /// Scores against a tuned value, a colour per arm.
   case sweep(SweepPanel)
   /// A number for each pair of two settings.
   case heatMap(HeatMapPanel)
   /// Paired differences to a reference arm with their intervals.
   case difference(DifferencePanel)
-  /// Rival methods on each base arm.
+  /// Baseline methods on each base arm.
   case rivals(RivalsPanel)
 
   /// The figure's title.
@@ -48,7 +48,7 @@ public enum AxisScale: Hashable, Sendable {
   case logarithmic
 }
 
-/// A metric over tasks or updates: a thin line a seed below five seeds, from five on the mean with its 95 %
+/// A metric over tasks or updates: a thin line per seed below five seeds, from five on the mean with its 95 %
 /// Student's t band. On a logarithmic axis both are taken of the logarithms.
 public struct SeriesPanel: Hashable, Sendable {
   /// One run's values.
@@ -110,7 +110,7 @@ public struct SeriesPanel: Hashable, Sendable {
   func piece(of place: Int) -> Int { breaks.count { $0 < place } }
 }
 
-/// Scores against a tuned value on a logarithmic axis: a point a seed, a line through the means, a
+/// Scores against a tuned value on a logarithmic axis: a point per seed, a line through the means, a
 /// ring round each arm's choice, a cross where a seed did not finish.
 public struct SweepPanel: Hashable, Sendable {
   /// The figure's title.
@@ -187,7 +187,7 @@ public struct HeatMapPanel: Hashable, Sendable {
   }
 }
 
-/// Each arm's paired differences to a reference: a point a seed, and from five pairs on the mean with
+/// Each arm's paired differences to a reference: a point per seed, and from five pairs on the mean with
 /// its 95 % interval.
 public struct DifferencePanel: Hashable, Sendable {
   /// The figure's title.

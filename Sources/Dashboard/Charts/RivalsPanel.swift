@@ -1,19 +1,19 @@
 import RunStore
 import Statistics
 
-/// What rival methods come to on each base arm: the methods down, the measure across, a colour a base
-/// arm. Beside the picture the spread over the methods, arm by arm (METHOD 3.4, figure 5 of the paper).
+/// The measure of baseline methods on each base arm: one row per method, one colour per base arm. The caption has the
+/// spread over the methods of each arm (METHOD 3.4, figure 5 of the paper).
 public struct RivalsPanel: Hashable, Sendable {
   /// One method on one base arm.
   public struct Row: Hashable, Sendable {
     /// The base arm, such as `nap`.
     public let base: String
-    /// The methods beside it, such as `redo`; `none` for the base arm alone.
+    /// Its methods, such as `redo`; `none` for the base arm alone.
     public let methods: String
     /// The measure of each seed that finished.
     public let scoreBySeed: [Int: Double]
 
-    /// States a row.
+    /// A row; see the properties.
     public init(base: String, methods: String, scoreBySeed: [Int: Double]) {
       self.base = base
       self.methods = methods
@@ -26,11 +26,11 @@ public struct RivalsPanel: Hashable, Sendable {
     }
   }
 
-  /// How far apart the methods of one base arm are.
+  /// The spread of the methods of one base arm.
   public struct Spread: Hashable, Sendable {
     /// The base arm.
     public let base: String
-    /// The number of methods that finished on it, the arm alone included.
+    /// The number of methods that finished on it, including the arm alone.
     public let count: Int
     /// The lowest mean.
     public let lowest: Double
@@ -40,12 +40,12 @@ public struct RivalsPanel: Hashable, Sendable {
     public let deviation: Double
   }
 
-  /// How ``Row/methods`` of a base arm alone reads.
+  /// The text of ``Row/methods`` for a base arm alone.
   public static let noMethods = "none"
 
   /// The figure's title.
   public var title: String
-  /// What the numbers are.
+  /// The title of the numbers.
   public var valueTitle: String
   /// Whether more is better.
   public var higherIsBetter: Bool
@@ -54,7 +54,7 @@ public struct RivalsPanel: Hashable, Sendable {
 
   /// Describes a panel.
   public init(
-    title: String = "Rival methods on each arm", valueTitle: String, higherIsBetter: Bool,
+    title: String = "Baseline methods on each arm", valueTitle: String, higherIsBetter: Bool,
     rows: [Row]
   ) {
     self.title = title
@@ -81,7 +81,7 @@ public struct RivalsPanel: Hashable, Sendable {
     }
   }
 
-  /// The methods, those that do best on any arm first.
+  /// The methods, ordered by their best result on any arm.
   var methods: [String] {
     var best: [String: Double] = [:]
     for row in rows {
@@ -94,7 +94,7 @@ public struct RivalsPanel: Hashable, Sendable {
 
   /// What the marks mean, and the spreads.
   var subtitle: [String] {
-    ["a point a seed, a stroke their mean"]
+    ["one point per seed, a stroke for their mean"]
       + spreads.map {
         "\($0.base): \($0.count) from \(Format.fixed($0.lowest)) to \(Format.fixed($0.highest)), "
           + "standard deviation \(Format.fixed($0.deviation))"

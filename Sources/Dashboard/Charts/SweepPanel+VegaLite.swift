@@ -7,7 +7,7 @@ extension SweepPanel {
   var subtitle: [String] {
     [
       settings.first?.score ?? "",
-      "a point a seed; ring: the choice" + (hasUnfinished ? "; cross: did not finish" : ""),
+      "one point per seed; ring: the choice" + (hasUnfinished ? "; cross: did not finish" : ""),
     ]
   }
 

@@ -2,7 +2,7 @@ import RunStore
 import Statistics
 
 extension HTMLPage {
-  /// What the numbers of the table are.
+  /// Explains the numbers of the table.
   var tableExplanation: String {
     let measure = input.measure
     let noun = "\(measure.axis.noun)s"
@@ -14,8 +14,8 @@ extension HTMLPage {
           "Solved: \(noun) that count with a value \(words), of all seeds together.")
       }
       sentences.append(
-        "The interquartile mean leaves out the best and the worst quarter of these \(noun) in each run; it is "
-          + "another look, and the mean counts."
+        "The interquartile mean leaves out the best and the worst quarter of these \(noun) in each run. It is "
+          + "shown in addition; the mean is the measure."
       )
     } else {
       sentences.append(
@@ -28,17 +28,18 @@ extension HTMLPage {
     }
     let pairs = input.isSequence ? "seed and \(measure.axis.noun)" : "seed"
     sentences.append(
-      "Differences to \(input.reference) are paired by \(pairs); each interval is of one difference by itself."
+      "Differences to \(input.reference) are paired by \(pairs); each interval is of one difference alone."
     )
     if rows.contains(where: { $0.nonInferiority == .tooFewSeeds }) {
       sentences.append(
-        "There is no interval below \(Evidence.minimumSeedCount) seeds that both arms finished.")
+        "There is no interval for fewer than \(Evidence.minimumSeedCount) seeds that both arms finished."
+      )
     }
     sentences.append(
-      "Holm p: of an arm that does not differ from \(input.reference). Verdict: whether an arm is worse than "
+      "Holm p tests that an arm does not differ from \(input.reference). Verdict: whether an arm is worse than "
         + "\(input.reference) by more than \(Format.plain(measure.margin)) (harm) or not (no harm), with the p that "
-        + "decides it. Both are corrected by Holm over the arms of this table, so that a verdict may be undecided "
-        + "where an interval by itself would decide."
+        + "decides it. Both are corrected by Holm over the arms of this table, so a verdict may be undecided "
+        + "where one interval alone would decide."
     )
     return sentences.joined(separator: " ")
   }

@@ -38,8 +38,8 @@ public struct ChartRenderer: Hashable, Sendable {
     throw DashboardError.rendererMissing(looked: looked)
   }
 
-  /// The folder that what belongs to this program lies in: for a program in a `.build` folder the package that it was built
-  /// from, for an installed one its own folder.
+  /// The folder that what belongs to this program lies in: for a program in a `.build` folder the package that it was
+  /// built from, for an installed one its own folder.
   public static var ownFolder: URL? {
     Bundle.main.executableURL.map { ownFolder(of: $0.resolvingSymlinksInPath()) }
   }

@@ -1,16 +1,16 @@
 public import RunStore
 import Statistics
 
-/// What one arm of a comparison gave, for the table.
+/// The results of one arm of a comparison, for the table.
 public struct ArmSummary: Hashable, Sendable {
   /// A run without a score.
   public struct Unfinished: Hashable, Sendable {
-    /// What became of it.
+    /// Its status.
     public let status: RunStatus
-    /// Tasks it reached.
+    /// The number of tasks that it reached.
     public let taskCount: Int
 
-    /// States what became of a run.
+    /// A run without a score; see the properties.
     public init(status: RunStatus, taskCount: Int) {
       self.status = status
       self.taskCount = taskCount
@@ -19,16 +19,16 @@ public struct ArmSummary: Hashable, Sendable {
 
   /// The arm.
   public var arm: String
-  /// What sets the arm apart, such as `knows the task boundary`; empty for nothing.
+  /// A note, such as `knows the task boundary`; empty for none.
   public var note: String
-  /// The learning rate it ran with; `nil` when its runs differ or do not say.
+  /// Its learning rate; `nil` if its runs differ or have none.
   public var learningRate: Double?
-  /// How the primary measure moved in each seed that finished.
+  /// The trend of the measure in each seed that finished.
   public var trendBySeed: [Int: Trend]
   /// The seeds that did not finish.
   public var unfinishedBySeed: [Int: Unfinished]
 
-  /// States what an arm gave.
+  /// A summary; see the properties.
   public init(
     arm: String, note: String = "", learningRate: Double? = nil, trendBySeed: [Int: Trend],
     unfinishedBySeed: [Int: Unfinished] = [:]
@@ -47,7 +47,7 @@ public struct ArmSummary: Hashable, Sendable {
 
   /// The arm's outcome under a primary measure.
   ///
-  /// - Parameter average: how the tasks of a run become one number.
+  /// - Parameter average: the average over the tasks of a run.
   func outcome(_ measure: PrimaryMeasure, by average: TaskAverage = .mean) -> ArmOutcome {
     ArmOutcome(
       arm: arm, scoreBySeed: trendBySeed.mapValues { measure.score($0, by: average) },
@@ -55,7 +55,7 @@ public struct ArmSummary: Hashable, Sendable {
       pairedValuesBySeed: trendBySeed.mapValues(measure.pairedValues).filter { !$0.value.isEmpty })
   }
 
-  /// How many tasks were solved over all finished seeds; `nil` where the measure calls none solved.
+  /// The number of solved tasks over all finished seeds; `nil` if the measure has no threshold.
   func solved(_ measure: PrimaryMeasure) -> SolvedTasks? {
     let counts = trendBySeed.values.compactMap(measure.solved)
     return counts.isEmpty ? nil : counts.reduce(SolvedTasks(count: 0, of: 0), +)

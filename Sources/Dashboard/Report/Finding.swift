@@ -2,17 +2,17 @@ import Foundation
 public import RunStore
 public import Statistics
 
-/// A hypothesis beside what the runs showed.
+/// A hypothesis and what the runs showed.
 public struct Finding: Hashable, Sendable {
-  /// How the two agree; in the order in which a report lists them.
+  /// Whether they agree, in the order of a report.
   public enum Verdict: Int, Hashable, Sendable, Comparable, CaseIterable {
-    /// The difference lies on the other side.
+    /// The difference is on the other side.
     case against
-    /// On neither side for sure.
+    /// On neither side with certainty.
     case undecided
-    /// Too few seeds for a test; the means alone are told.
+    /// Too few seeds for a test; only means are shown.
     case tooFewSeeds
-    /// The difference lies on the expected side.
+    /// The difference is on the expected side.
     case asExpected
 
     public static func < (left: Verdict, right: Verdict) -> Bool { left.rawValue < right.rawValue }
@@ -28,17 +28,17 @@ public struct Finding: Hashable, Sendable {
     }
   }
 
-  /// What was expected.
+  /// The hypothesis.
   public let hypothesis: Hypothesis
-  /// How it agrees with the runs.
+  /// The verdict.
   public let verdict: Verdict
   /// What the runs showed, in a sentence.
   public let statement: String
 
-  /// Judges hypotheses by the paired differences of their arms, those left out whose arms were not both run.
+  /// Tests hypotheses by the paired differences of their arms; leaves out hypotheses whose arms were not both run.
   ///
-  /// All are asked at once: a verdict goes by the p-value after Holm's correction over them (``/RunStore/BoundTest``), never by
-  /// an interval alone.
+  /// All are tested at once: a verdict follows the p-value after Holm's correction (``/RunStore/BoundTest``), never an
+  /// interval alone.
   ///
   /// - Parameter average: how the tasks of a run become one number.
   public static func judged(

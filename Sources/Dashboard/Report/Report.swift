@@ -2,13 +2,13 @@ import Foundation
 import RunStore
 import Statistics
 
-/// A comparison of runs, written for people: a page, a picture, a document or numbers.
+/// A comparison of runs for people: a page, an image, a document or numbers.
 public enum Report {
   /// Writes a report; the file's ending names the format.
   ///
-  /// HTML holds everything and opens offline; PNG, SVG and PDF hold the figures under one legend; CSV
-  /// holds the figures' numbers (see ``csv(_:)``) and needs no renderer. The file appears whole or not
-  /// at all; missing folders are made.
+  /// HTML has everything and opens offline. PNG, SVG and PDF have the figures under one legend. CSV has the figures'
+  /// numbers (see ``csv(_:)``) and needs no renderer. The file is written completely or not at all; missing folders are
+  /// made.
   ///
   /// - Parameter renderer: draws the charts; the default is looked for by
   ///   ``ChartRenderer/find(environment:in:)``, and only where the format needs it.
@@ -44,14 +44,14 @@ public enum Report {
     }
   }
 
-  /// The figures' numbers, before any smoothing, one a line: `panel,unit,arm,seed,x,y,value`.
+  /// The figures' numbers, before any smoothing, one per line: `panel,unit,arm,seed,x,y,value`.
   ///
-  /// `x` is the task of a series, the tuned value of a sweep, the horizontal setting of a heat map,
-  /// whose vertical one is `y`. Values that are not finite are `nan`, `inf`, `-inf`; a value that is
-  /// missing because a run did not finish is empty. Of a sequence of tasks, what each run's second half came to follows, a line a
-  /// seed: `measure` and `interquartile mean` of the measure's words, and `solved`, the number of solved tasks, with how many there
-  /// are as `y`. Last come the facts of the worlds that the runs were measured in, a line each with
-  /// `panel` alone, `protocol: ALE/Pong.romMD5 = …`; where runs differ `arm` has those that a fact holds for.
+  /// `x` is the task of a series, the tuned value of a sweep, the horizontal setting of a heat map, whose vertical one
+  /// is `y`. Values that are not finite are `nan`, `inf`, `-inf`; a value that is missing because a run did not finish
+  /// is empty. For a sequence of tasks, the results of each run's second half follow, one line per seed: `measure` and
+  /// `interquartile mean` with the measure's words, and `solved`, the number of solved tasks, with the number of tasks
+  /// as `y`. The last lines are facts of the protocols, with `panel` only: `protocol: ALE/Pong.romMD5 = …`. Where runs
+  /// differ, `arm` has the runs of a fact.
   public static func csv(_ input: ReportInput) -> String {
     var text = SeriesCSV.line(["panel", "unit", "arm", "seed", "x", "y", "value"])
     for panel in input.panels {
@@ -64,7 +64,7 @@ public enum Report {
     return text
   }
 
-  /// What the second half of each run of a sequence came to.
+  /// The results of the second half of each run of a sequence.
   private static func sequenceRows(_ input: ReportInput) -> [[String]] {
     guard input.isSequence else { return [] }
     let (measure, number) = (input.measure, SeriesCSV.number)

@@ -2,11 +2,11 @@ import RunStore
 import Statistics
 
 extension ReportInput {
-  /// Where mean and interquartile mean over tasks disagree in sign or in verdict, a sentence each; none where a report has the mean
-  /// alone.
+  /// One sentence per disagreement of mean and interquartile mean over tasks in sign or verdict; none if a report has
+  /// only the mean.
   ///
-  /// The mean counts. The interquartile mean leaves out the best and the worst quarter of a run's tasks: the two disagree where few
-  /// tasks decide, which a reader has to know.
+  /// The mean is the measure. The interquartile mean leaves out the best and the worst quarter of a run's tasks. The
+  /// two disagree if few tasks decide, which a reader has to know.
   var disagreements: [String] {
     guard isSequence else { return [] }
     let pairs = zip(comparison(by: .mean).rows, comparison(by: .interquartileMean).rows)
@@ -29,7 +29,7 @@ extension ReportInput {
     }
     guard !(rows + findings).isEmpty else { return [] }
     return [
-      "The mean over tasks, which counts, and the interquartile mean disagree: "
+      "The mean over tasks (the measure) and the interquartile mean disagree: "
         + (rows + findings).joined(separator: "; ") + "."
     ]
   }

@@ -2,46 +2,46 @@ import Foundation
 public import RunStore
 import Statistics
 
-/// What a report made from a store's runs may be told; every part has a default.
+/// Options of a report from a store's runs; all have defaults.
 public struct ReportOptions: Sendable {
   /// The headline; the default names the arms.
   public var title: String?
-  /// The number each run is judged by.
+  /// The measure.
   public var measure: PrimaryMeasure
-  /// The arm that the others are measured against.
+  /// The reference arm.
   public var reference: String
   /// The metrics to draw, in order; those without a value are left out.
   public var metrics: [Metric]
-  /// Metrics that are drawn along updates, whatever the measure's axis.
+  /// Metrics that are drawn over updates, whatever the measure's axis.
   public var metricsAlongUpdates: [Metric]
   /// The title of the axis of tasks.
   public var taskAxisTitle: String
   /// What a task is called, in the singular.
   public var taskNoun: String
-  /// The tasks' names, where they have some and all runs have the same.
+  /// The names of tasks, if they have names that all runs share.
   public var taskRow: TaskRow?
-  /// Metrics of which the distance to the reference arm is drawn too, seed by seed.
+  /// Metrics of which the difference to the reference arm is drawn too, seed by seed.
   public var gapMetrics: [Metric]
-  /// Where a run's configuration holds its learning rate, keys joined by dots.
+  /// The key of the learning rate in a run's configuration, joined by dots.
   public var learningRateKey: String
-  /// What sets arms apart, such as `knows the task boundary`.
+  /// Notes on arms, such as `knows the task boundary`.
   public var armNotes: [String: String]
-  /// The runs that knew the task boundary by their settings, whatever is said of their arms.
+  /// The runs that know the task boundary by their settings, whatever the notes on their arms.
   public var runsThatKnowBoundaries: Set<StoreIdentifier>
-  /// The order of the arms by how their names begin; others follow in the order of their first run.
+  /// The order of arms, by the beginning of their names; others follow in the order of their first run.
   public var armOrder: [String]
-  /// Arms that are a base arm with rival methods beside it: the base and the methods' names. With two
-  /// methods or more a figure shows them on each base, and lines are drawn for base arms alone.
+  /// Arms with baseline methods: the base arm and the methods' names. With two methods or more a figure shows them on
+  /// each base, and lines are drawn only for base arms.
   public var rivals: [String: (base: String, methods: String)]
-  /// What was expected.
+  /// The hypotheses.
   public var hypotheses: [Hypothesis]
   /// The sweep's choices, drawn as a figure.
   public var tuned: [TunedSetting]
   /// Figures to add after the others.
   public var panels: [Panel]
-  /// Commands that make all of this again, besides those of the runs.
+  /// Commands that repeat the report, in addition to those of the runs.
   public var commands: [String]
-  /// Remarks for the reader, a paragraph each.
+  /// Remarks for the reader, one per paragraph.
   public var notes: [String]
   /// Whether runs of different protocols may be shown together; the differences are then a remark.
   public var mixesProtocols: Bool
@@ -53,7 +53,7 @@ public struct ReportOptions: Sendable {
     .realisedEffectiveLearningRate, .effectiveLearningRate, .gradientNorm,
   ]
 
-  /// What stands behind an arm that uses knowledge of when the task changes.
+  /// The mark of an arm that knows task boundaries.
   public static let boundaryMark = "[knows the boundary]"
 
   /// The defaults.
@@ -82,11 +82,10 @@ public struct ReportOptions: Sendable {
 }
 
 extension ReportInput {
-  /// Puts a report together from a store's runs.
+  /// Makes a report from a store's runs.
   ///
-  /// Runs that finished are scored; the others are listed and drawn as far as they came. Runs of one
-  /// arm with different configurations are kept apart under names that tell them apart, and of runs
-  /// that repeat one another the latest that finished is shown. The reference arm stands last.
+  /// Finished runs are scored; the others are listed and drawn up to their end. Runs of one arm with different
+  /// configurations get different names. Of repeated runs the latest finished one is shown. The reference arm is last.
   ///
   /// Throws ``DashboardError/nothingToShow(reason:)`` without a run or a measurement,
   /// ``DashboardError/mixedProtocols(differences:)`` unless the options allow it, and what reading the store throws.
@@ -119,7 +118,7 @@ extension ReportInput {
         }
       }
       let lines = try readLines(runs.filter { !isLeftOut($0) })
-      // Along updates, what is measured at task ends alone may have a single place: no line to draw.
+      // Over updates, a metric of task ends may have a single place, which makes no line.
       let isPoint = axis == .update && lines.allSatisfy { $0.values.count == 1 }
       guard !lines.isEmpty, !isPoint else { continue }
       var panel = SeriesPanel(
@@ -148,15 +147,15 @@ extension ReportInput {
       notes: options.notes + labels.notes + withoutScore
         + (differences.isEmpty
           ? []
-          : ["The runs were measured under protocols that differ: \(Format.list(differences))."])
+          : ["The runs have different protocols: \(Format.list(differences))."])
         + (rivals == nil
           ? []
           : [
-            "Lines and differences are drawn for the arms without rival methods; the table and the "
-              + "figure of rivals have every arm, and a report to .csv every point."
+            "Lines and differences are drawn only for arms without baseline methods. The table and the "
+              + "figure of baseline methods have every arm, and a report to .csv every point."
           ]))
     summary = describe(length: try ReportInput.length(runs, panels, store, options))
-    // The figure of rivals shows how far those are from their base, and the table each difference.
+    // The figure of baseline methods shows their distances from the base, and the table each difference.
     let rows = comparison.rows.filter { rivals == nil || options.rivals[$0.outcome.arm] == nil }
     if rows.contains(where: { $0.difference?.differences.count ?? 0 > 0 }) {
       self.panels.append(
@@ -166,7 +165,7 @@ extension ReportInput {
             valueTitle: measure.words, margin: measure.margin,
             higherIsBetter: measure.higherIsBetter, rows: rows)))
     }
-    // A figure a key: settings of different kinds share no axis.
+    // A figure per key: settings of different kinds share no axis.
     let tuned = options.tuned.filter { rivals == nil || options.rivals[$0.arm] == nil }
     for key in Set(tuned.map(\.key)).sorted() {
       let settings = tuned.filter { $0.key == key }
@@ -179,7 +178,7 @@ extension ReportInput {
     self.panels += options.panels
   }
 
-  /// The figure of rivals, when two or more combinations stand beside base arms.
+  /// The figure of baseline methods, if there are two or more combinations on base arms.
   private static func rivals(_ arms: [ArmSummary], _ options: ReportOptions) -> RivalsPanel? {
     let rows = arms.map { arm in
       let rival = options.rivals[arm.arm]
@@ -230,7 +229,7 @@ extension ReportInput {
       unfinishedBySeed: unfinished.filter { trends[$0.key] == nil })
   }
 
-  /// What is said of an arm, also where its label tells it from others of its name.
+  /// The note on an arm, also if its label tells it from others of its name.
   private static func note(_ label: String, _ runs: [Run], _ options: ReportOptions) -> String {
     let mark = ReportOptions.boundaryMark
     let note = options.armNotes[label] ?? runs.first.flatMap { options.armNotes[$0.arm] } ?? ""
@@ -238,7 +237,7 @@ extension ReportInput {
     return !isTold || note.hasSuffix(mark) ? note : note.isEmpty ? mark : "\(note) \(mark)"
   }
 
-  /// The number that a configuration holds under keys joined by dots.
+  /// The number in a configuration under keys joined by dots.
   static func number(in configuration: String, at key: String) -> Double? {
     var value = try? JSONSerialization.jsonObject(with: Data(configuration.utf8))
     for part in key.split(separator: ".") {
@@ -250,15 +249,14 @@ extension ReportInput {
   private static func title(_ arms: [String], _ reference: String) -> String {
     let others = arms.filter { $0 != reference }
     guard !others.isEmpty else { return "How \(reference) learns, task after task" }
-    return "Who keeps learning: \(Format.list(others))"
+    return "Which arms keep learning: \(Format.list(others))"
   }
 
   private static func kicker(_ runs: [Run]) -> String {
     Set(runs.map { "\($0.recipe) · \($0.preset)" }).sorted().joined(separator: ", ")
   }
 
-  /// How long the longest run is, in words: tasks where the measure is taken by task, and otherwise updates. Not the
-  /// places at which something was drawn, of which a single task may have many.
+  /// The length of the longest run in words: tasks if the measure is by task, else updates.
   private static func length(
     _ runs: [Run], _ panels: [Panel], _ store: Store, _ options: ReportOptions
   ) throws -> String {

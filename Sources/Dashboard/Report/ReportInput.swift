@@ -1,8 +1,7 @@
 public import RunStore
 import Statistics
 
-/// Everything that a report shows, as plain values: put together by a caller, or from a store by
-/// ``init(store:runs:options:)``.
+/// Everything that a report shows, as plain values: made by a caller, or from a store by ``init(store:runs:options:)``.
 public struct ReportInput: Sendable {
   /// The headline.
   public var title: String
@@ -10,21 +9,21 @@ public struct ReportInput: Sendable {
   public var kicker: String
   /// One paragraph: what was compared, and how.
   public var summary: String
-  /// The number each run is judged by.
+  /// The measure.
   public var measure: PrimaryMeasure
-  /// The arm that the others are measured against.
+  /// The reference arm.
   public var reference: String
-  /// What each arm gave, in the order shown.
+  /// The results of arms, in the order shown.
   public var arms: [ArmSummary]
-  /// What was expected.
+  /// The hypotheses.
   public var hypotheses: [Hypothesis]
   /// The figures, in the order shown.
   public var panels: [Panel]
   /// The runs, for commands, configuration and provenance.
   public var runs: [Run]
-  /// Commands that make all of this again, besides those of the runs.
+  /// Commands that repeat the report, in addition to those of the runs.
   public var commands: [String]
-  /// Remarks for the reader, a paragraph each.
+  /// Remarks for the reader, one per paragraph.
   public var notes: [String]
 
   /// States a report by its parts.
@@ -46,25 +45,25 @@ public struct ReportInput: Sendable {
     self.notes = notes
   }
 
-  /// The arms beside the reference.
+  /// The arms compared with the reference.
   public var comparison: ArmComparison { comparison(by: .mean) }
 
-  /// The arms beside the reference, with the tasks of a run averaged in one way.
+  /// The arms compared with the reference, with one average over the tasks of a run.
   func comparison(by average: TaskAverage) -> ArmComparison {
     ArmComparison(
       arms.map { $0.outcome(measure, by: average) }, reference: reference, margin: measure.margin,
       higherIsBetter: measure.higherIsBetter, by: average)
   }
 
-  /// The hypotheses beside what was found, those that failed first.
+  /// The hypotheses with their findings, those that failed first.
   public var findings: [Finding] {
     Finding.judged(hypotheses, arms: arms, measure: measure)
       .enumerated().sorted { ($0.element.verdict, $0.offset) < ($1.element.verdict, $1.offset) }
       .map(\.element)
   }
 
-  /// Whether runs go through a sequence of tasks whose second half is judged, so that solved tasks and interquartile means say
-  /// something.
+  /// Whether the measure is of the second half of a sequence of tasks, so that solved tasks and interquartile means are
+  /// shown.
   var isSequence: Bool {
     measure.hasInterquartileMean
       && arms.contains { $0.trendBySeed.values.contains { $0.secondHalf.count > 1 } }
@@ -78,15 +77,14 @@ public struct ReportInput: Sendable {
       footnotes: protocolParagraphs)
   }
 
-  /// What the runs were measured in, a group of facts each; where runs differ, with those that it holds for.
+  /// The protocols of the runs, one paragraph per group of facts; where runs differ, with the runs of each.
   var protocolParagraphs: [String] {
     protocolFacts(\.paragraphs).map { fact, runs in
       runs.isEmpty ? fact : "\(fact) (\(runs.joined(separator: ", ")))"
     }
   }
 
-  /// Lines about what the runs were measured in, sorted, each with the runs that it holds for: none where it holds for all that have
-  /// a manifest.
+  /// Lines of the protocols, sorted, each with its runs: none if it holds for all runs with a manifest.
   func protocolFacts(_ lines: (ProtocolManifest) -> [String]) -> [(line: String, runs: [String])] {
     var byLine: [String: [String]] = [:]
     let known = runs.filter { $0.manifest != nil }

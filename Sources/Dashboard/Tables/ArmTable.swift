@@ -1,7 +1,7 @@
 import RunStore
 import Statistics
 
-/// The table of a comparison: one row an arm, the same for the terminal and the page.
+/// The table of a comparison: one row per arm, the same for the terminal and the page.
 struct ArmTable {
   let columns: [TextTable.Column]
   let rows: [[String]]
@@ -9,7 +9,7 @@ struct ArmTable {
   init(_ input: ReportInput) {
     let comparison = input.comparison
     let reference = comparison.reference ?? input.reference
-    // An arm by itself is compared with none.
+    // A single arm is compared with none.
     let hasDifferences = comparison.rows.contains { $0.difference != nil }
     let parts =
       (input.isSequence
@@ -22,7 +22,7 @@ struct ArmTable {
     }
   }
 
-  /// One arm with what it came to.
+  /// One arm with its results.
   private struct Row {
     let index: Int
     let arm: ArmSummary
@@ -38,7 +38,7 @@ struct ArmTable {
   /// A column with its cells.
   private struct Part {
     let column: TextTable.Column
-    /// Whether it says how an arm stands beside the reference.
+    /// Whether it compares an arm with the reference.
     let isOfReference: Bool
     let cell: (Row) -> String
 
@@ -63,7 +63,7 @@ struct ArmTable {
       ]
     }
 
-    /// The measure, and how it stands beside the reference.
+    /// The measure, and its comparison with the reference.
     private static func judged(_ measure: PrimaryMeasure, reference: String) -> [Part] {
       [
         Part("mean (\(measure.higherIsBetter ? "higher" : "lower") is better)") { row in
@@ -82,7 +82,7 @@ struct ArmTable {
       ]
     }
 
-    /// How the measure moved over the tasks, and what it came to.
+    /// The trend of the measure over tasks.
     static func ofTasks(_ measure: PrimaryMeasure, reference: String) -> [Part] {
       first + [
         Part("first fifth") { $0.number(\.firstFifth) },
@@ -91,8 +91,7 @@ struct ArmTable {
       ] + judged(measure, reference: reference)
     }
 
-    /// What the second half of a sequence came to beside the first, and how many of its tasks were solved; the interquartile mean
-    /// last.
+    /// The first and second half of a sequence, the number of solved tasks, and the interquartile mean last.
     static func ofSequence(_ input: ReportInput, reference: String) -> [Part] {
       let measure = input.measure
       let other = input.comparison(by: .interquartileMean).rows
@@ -126,12 +125,12 @@ struct ArmTable {
     }
   }
 
-  /// The difference from the reference, where a seed has one.
+  /// The difference to the reference, if a seed has one.
   private static func difference(_ row: ArmComparison.Row) -> PairedDifference? {
     row.difference.flatMap { $0.differences.count > 0 ? $0 : nil }
   }
 
-  /// The word for an arm beside the reference, with the corrected p that it was said by.
+  /// The verdict on an arm compared with the reference, with its corrected p.
   static func verdict(_ row: ArmComparison.Row) -> String {
     let word =
       switch row.nonInferiority {
@@ -146,7 +145,7 @@ struct ArmTable {
 }
 
 extension ReportInput {
-  /// The report for the terminal: what did not finish, the findings that failed, the table, remarks, and what it was measured in.
+  /// The report for the terminal: unfinished runs, findings, the table, remarks and protocols.
   public var terminalText: String {
     var parts: [String] = []
     let unfinished = unfinishedLines
@@ -165,13 +164,13 @@ extension ReportInput {
     return parts.joined(separator: "\n")
   }
 
-  /// What stands above the findings: whose claims they are.
+  /// The title of the findings, with the source of the claims.
   var findingsTitle: String {
     hypotheses.contains { $0.source.hasPrefix("the paper") }
       ? "The paper's claims, checked" : "Claims, checked"
   }
 
-  /// What runs without a score have in common.
+  /// The title of the runs without a score.
   var unfinishedTitle: String {
     let all = arms.flatMap(\.unfinishedBySeed.values)
     let finished = all.count { $0.status == .finished }
@@ -180,7 +179,7 @@ extension ReportInput {
       : finished == all.count ? "Without a score" : "Did not finish, or have no score"
   }
 
-  /// The runs without a score, a line each.
+  /// The runs without a score, one per line.
   var unfinishedLines: [String] {
     arms.flatMap { arm in
       arm.unfinishedBySeed.sorted { $0.key < $1.key }.map { seed, run in

@@ -19,7 +19,7 @@ public struct TextTable: Hashable, Sendable {
 
   /// The columns.
   public var columns: [Column]
-  /// The cells, a row an element; missing cells are empty, surplus ones are dropped.
+  /// The cells, a row per element; missing cells are empty, surplus ones are dropped.
   public var rows: [[String]]
 
   /// Puts a table together.

@@ -34,7 +34,7 @@ public struct BatchSampler: Sendable, IteratorProtocol, Sequence {
     drawPermutation()
   }
 
-  /// Goes on from a saved position, bit for bit.
+  /// Continues from a saved position, bit for bit.
   ///
   /// - Throws: `DatasetError` (`invalidRequest`) if the position cannot come from this plan.
   public init(_ plan: BatchPlan, position: BatchPosition) throws {

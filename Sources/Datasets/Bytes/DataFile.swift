@@ -2,8 +2,8 @@ import CZlib
 
 /// A file that data were read from, with the sum of what was read: enough to tell whether it is still the same.
 ///
-/// The sum is zlib's CRC-32, as `crc32`, `unzip -v` and Python's `zlib.crc32` give it. It finds damage and exchange (a chance of
-/// 2⁻³² to miss it), not forgery, at the speed of reading.
+/// The sum is zlib's CRC-32, as `crc32`, `unzip -v` and Python's `zlib.crc32` give it. It finds damage and exchange (a
+/// chance of 2⁻³² to miss it), not forgery, at the speed of reading.
 public struct DataFile: Hashable, Sendable {
   /// Where it lies.
   public let path: String

@@ -59,7 +59,7 @@ extension ImageDataset {
 
   /// The pixels as numbers, averaged to another size if one is given, then scaled.
   ///
-  /// Averaging follows `AreaAverage`. Memory: four bytes a value of the result.
+  /// Averaging follows `AreaAverage`. Memory: four bytes per value of the result.
   /// - Throws: `DatasetError` (`invalidRequest`) if the size is below 1, or the scaling has not one mean and one
   ///   deviation above 0 a channel.
   public func floats(

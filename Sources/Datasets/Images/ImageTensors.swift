@@ -46,7 +46,7 @@ public struct ImageTensors {
 extension ImageDataset {
   /// Copies the images to a device as numbers, averaged to another size if one is given, then scaled.
   ///
-  /// Cost: one pass over the pixels; four bytes a value on this machine and on the device.
+  /// Cost: one pass over the pixels; four bytes per value on this machine and on the device.
   /// - Throws: `DatasetError` (`invalidRequest`) as `floats(averagedTo:scaling:)` does.
   public func tensors(
     averagedTo size: (height: Int, width: Int)? = nil, scaling: PixelScaling = .unit,

@@ -2,10 +2,10 @@ import Torch
 
 /// Images made by rule, for a machine with neither data nor network.
 ///
-/// Each class has a direction and a wavelength of stripes, a colour and a place for a soft blob; each image draws phase,
-/// contrast, the blob's shift and size, and noise. So classes can be learned but not from one pixel, and
-/// no two images are alike. Only sums, products, quotients and square roots are used, all exact by
-/// IEEE 754: the same seed gives the same bytes on every platform.
+/// Each class has a direction and a wavelength of stripes, a colour and a place for a soft blob; each image draws
+/// phase, contrast, the blob's shift and size, and noise. So classes can be learned but not from one pixel, and no two
+/// images are alike. Only sums, products, quotients and square roots are used, all exact by IEEE 754: the same seed
+/// gives the same bytes on every platform.
 public struct ProceduralImages: Codable, Hashable, Sendable {
   /// The number of classes, 1 to 256.
   public let classCount: Int
@@ -33,7 +33,7 @@ public struct ProceduralImages: Codable, Hashable, Sendable {
 
   /// Makes `count` images, classes in turn. Train and test of one seed share classes but no image.
   ///
-  /// Cost: about 0.05 ms an image of 3 x 32 x 32 in a release build.
+  /// Cost: about 0.05 ms per image of 3 x 32 x 32 in a release build.
   /// - Throws: `DatasetError` (`invalidRequest`) if `count` is not within 1...1,000,000.
   public func dataset(_ split: ImageDataset.Split, count: Int, seed: UInt64 = 0) throws
     -> ImageDataset

@@ -79,7 +79,8 @@ struct CurlTransfer {
     }
   }
 
-  /// Bytes a second, over the time after which a server counts as silent, below which it counts as silent, too: our choice.
+  /// Bytes a second, over the time after which a server counts as silent, below which it counts as silent, too: our
+  /// choice.
   static let leastSpeed = 1_000.0
 
   /// Reads to the end; false if nothing came for `stallSeconds`, or next to nothing (``leastSpeed``).

@@ -9,7 +9,7 @@ public struct Downloader: Hashable, Sendable {
   public let attempts: Int
   /// Seconds for a connection to come about.
   public let connectSeconds: Double
-  /// Seconds without a byte, or with less than 1,000 a second, after which a server counts as silent.
+  /// Seconds without a byte, or with less than 1,000 per second, after which a server counts as silent.
   public let stallSeconds: Double
   /// Seconds before the second attempt; each further pause is twice as long.
   public let firstPauseSeconds: Double
@@ -96,7 +96,7 @@ public struct Downloader: Hashable, Sendable {
           expected: "an answer within \(stallSeconds) s, and "
             + "\(Int(CurlTransfer.leastSpeed)) bytes a second",
           found: "\(part.byteCount) of \(file.byteCount) bytes, then silence or next to nothing",
-          remedy: "run the command again later: it goes on where it stopped")
+          remedy: "run the command again later: it continues where it stopped")
       case .refused(let reason): throw Refusal(error: failure(address, "the file", reason))
       case .cannotResume, .broken:
         let reason = if case .broken(let text) = outcome { text } else { "no whole file" }
@@ -140,6 +140,6 @@ public struct Downloader: Hashable, Sendable {
   private func failure(_ path: String, _ expected: String, _ found: String) -> DatasetError {
     DatasetError(
       .downloadFailed, path: path, expected: expected, found: found,
-      remedy: "check the network and run the command again: it goes on where it stopped")
+      remedy: "check the network and run the command again: it continues where it stopped")
   }
 }

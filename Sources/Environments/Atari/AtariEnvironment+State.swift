@@ -13,8 +13,8 @@
 
     /// The emulator's state with its generator, sticky action and screens, and what is known of the game: about 170 kB.
     ///
-    /// Layout: the length of a JSON text as 4 bytes, the text, the emulator's bytes, a sum of all that as 8 bytes; numbers are
-    /// little-endian. The emulator's part is for the same build of it.
+    /// Layout: the length of a JSON text as 4 bytes, the text, the emulator's bytes, a sum of all that as 8 bytes;
+    /// numbers are little-endian. The emulator's part is for the same build of it.
     public func savedState() throws -> EnvironmentState {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]
@@ -26,9 +26,10 @@
       return EnvironmentState(format: Self.format, bytes: bytes)
     }
 
-    /// Goes on from a saved state of the same game under the same protocol. All or nothing.
+    /// Continues from a saved state of the same game under the same protocol. All or nothing.
     ///
-    /// - Throws: ``EnvironmentError`` for another format, a damaged state, and another game or protocol: with what differs.
+    /// - Throws: ``EnvironmentError`` for another format, a damaged state, and another game or protocol: with what
+    ///   differs.
     public mutating func restore(_ state: EnvironmentState) throws {
       guard state.format == Self.format else {
         throw refusal("expected the format \(Self.format), found \(state.format)")

@@ -5,8 +5,8 @@
 
   /// A game of the Arcade Learning Environment under a protocol.
   ///
-  /// An observation is one grey frame, (1, height, width) bytes; stacking is for whoever decides. Copies share the emulator,
-  /// so an environment is to be kept in one place.
+  /// An observation is one grey frame, (1, height, width) bytes; stacking is for whoever decides. Copies share the
+  /// emulator, so an environment is to be kept in one place.
   ///
   /// Cost: about 0.6 ms of four emulated frames and a tenth of that for the observation, on one core.
   public struct AtariEnvironment: Environment {
@@ -17,7 +17,7 @@
     let emulator: AtariEmulator
     var progress: Progress
 
-    /// What the emulator does not know of a game under way.
+    /// What the emulator does not know of a game in progress.
     struct Progress: Hashable, Codable {
       var noOps: SeededGenerator
       var isPlaying = false

@@ -5,8 +5,9 @@
 
   /// Several games of one kind, stepped on threads of their own.
   ///
-  /// Each environment has its own generators, and each result its own place: what comes out does not depend on the number of
-  /// threads. An environment's part equals that of an ``AtariEnvironment`` with the seed of ``seed(of:from:)``.
+  /// Each environment has its own generators, and each result its own place: what comes out does not depend on the
+  /// number of threads. An environment's part equals that of an ``AtariEnvironment`` with the seed of
+  /// ``seed(of:from:)``.
   public struct AtariEnvironments: EnvironmentBatch {
     /// The environments, in their order.
     public private(set) var worlds: [AtariEnvironment]
@@ -76,7 +77,7 @@
       try worlds.map { try $0.savedState() }
     }
 
-    /// Goes on from saved states, one an environment. All or nothing.
+    /// Continues from saved states, one per environment. All or nothing.
     public mutating func restore(_ states: [EnvironmentState]) throws {
       var serial = SerialEnvironments(worlds)
       try serial.restore(states)

@@ -23,8 +23,8 @@ public struct AtariManifest: Sendable, Hashable, Codable {
   /// What differs from another manifest, one line each, such as `rules.frameCap: 108000 against 18000`; empty when
   /// results may be compared.
   ///
-  /// - Parameter ignoringGame: whether results of different games may stand in one table: then the game and its image do
-  ///   not count.
+  /// - Parameter ignoringGame: whether results of different games may stand in one table: then the game and its image
+  ///   do not count.
   public func differences(from other: AtariManifest, ignoringGame: Bool = false) -> [String] {
     let mine = Self.flat(self)
     let theirs = Self.flat(other)

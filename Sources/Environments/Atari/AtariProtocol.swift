@@ -1,12 +1,12 @@
 /// How a game is played and shown: every choice in which published Atari results differ.
 public struct AtariProtocol: Sendable, Hashable, Codable {
-  /// What the loss of a life means while the game goes on.
+  /// What the loss of a life means while the game continues.
   public enum LifeLoss: String, Sendable, Codable, CaseIterable {
     /// Nothing.
     case ignore
-    /// What follows is worth nothing (``Step/isDiscountZero``), and the episode goes on.
+    /// What follows is worth nothing (``Step/isDiscountZero``), and the episode continues.
     case zeroDiscount
-    /// The episode terminates; the next goes on in the same game after one no-op.
+    /// The episode terminates; the next continues in the same game after one no-op.
     case terminal
   }
 

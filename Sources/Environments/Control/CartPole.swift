@@ -80,7 +80,7 @@ public struct CartPole: Environment, Sendable {
     return EnvironmentState(format: Self.format, words: words)
   }
 
-  /// Goes on from a saved state.
+  /// Continues from a saved state.
   public mutating func restore(_ state: EnvironmentState) throws {
     let words = try state.words(10, format: Self.format, environment: specification.name)
     generator = try SeededGenerator(savedWords: words[6...])

@@ -2,14 +2,14 @@ import Torch
 
 /// A grid whose goal moves from task to task, so that a sequence of tasks trains in seconds.
 ///
-/// Each episode begins on a random cell other than the goal; four actions move up (0), down (1), left (2) and right (3),
-/// and a move against the wall stays. Reaching the goal is worth 1 and terminates; every other step is worth
-/// `-stepCost`; after `stepLimit` steps the episode is truncated. Only the agent's own cell is seen, as a one-hot plane:
-/// which task it is, and where its goal lies, must be learnt from rewards.
+/// Each episode begins on a random cell other than the goal; four actions move up (0), down (1), left (2) and right
+/// (3), and a move against the wall stays. Reaching the goal is worth 1 and terminates; every other step is worth
+/// `-stepCost`; after `stepLimit` steps the episode is truncated. Only the agent's own cell is seen, as a one-hot
+/// plane: which task it is, and where its goal lies, must be learnt from rewards.
 ///
-/// Task k is a function of the sequence's seed and of k alone: its goal is drawn among all cells but the goal of task
-/// k - 1, and with `permutesActions` the four moves are dealt to the four actions anew. So a task can be visited again, and
-/// arms that are compared meet the same ones. The world is our choice; the paper has none like it.
+/// Task k depends only on the sequence's seed and on k: its goal is drawn among all cells but the goal of the task
+/// before, and `permutesActions` also draws which action makes which move. So a task can be visited again, and compared
+/// arms have the same tasks. The environment is our choice; the paper has none like it.
 public struct SwitchingGridworld: Environment, Sendable {
   /// What stays the same over the tasks.
   public struct Configuration: Codable, Hashable, Sendable {
@@ -53,8 +53,8 @@ public struct SwitchingGridworld: Environment, Sendable {
 
   /// An environment before its first episode.
   ///
-  /// - Throws: ``EnvironmentError`` for a grid of fewer than 2 cells a side or more than 100, an empty time limit, a cost that is
-  ///   not a finite number of at least 0, or a task below 0.
+  /// - Throws: ``EnvironmentError`` for a grid of fewer than 2 cells per side or more than 100, an empty time limit, a
+  ///   cost that is not a finite number of at least 0, or a task below 0.
   public init(_ configuration: Configuration = Configuration(), task: Int = 0, seed: UInt64) throws
   {
     let size = configuration.size
@@ -136,14 +136,15 @@ public struct SwitchingGridworld: Environment, Sendable {
     return EnvironmentState(format: Self.format, words: words + (try generator.savedWords()))
   }
 
-  /// Goes on from a state of an environment of the same configuration.
+  /// Continues from a state of an environment of the same configuration.
   public mutating func restore(_ state: EnvironmentState) throws {
     let words = try state.words(9, format: Self.format, environment: specification.name)
     let numbers = words[..<5].map { Int(truncatingIfNeeded: $0) }
     guard numbers.allSatisfy({ $0 >= 0 }), numbers[2] < specification.observations.count else {
       throw EnvironmentError(
         specification.name,
-        "the saved state has the agent in cell \(numbers[2]) of a grid of \(specification.observations.count): it is of another configuration"
+        "the saved state has the agent in cell \(numbers[2]) of a grid of \(specification.observations.count): "
+          + "it is of another configuration"
       )
     }
     generator = try SeededGenerator(savedWords: words[5...])
@@ -185,7 +186,8 @@ extension SwitchingGridworld {
       self.index = index
       let cells = configuration.size * configuration.size
       let seeds = SeededGenerator(seed: configuration.taskSeed)
-      // Each goal is the last one's plus a shift of 1 ..< cells, summed from the start: never the same cell twice running.
+      // Each goal is the last one's plus a shift of 1 ..< cells, summed from the start: never the same cell twice
+      // running.
       goal = (0...index).reduce(0) { sum, task in
         var draws = seeds.split("goal \(task)")
         return (sum + (task == 0 ? draws.index(below: cells) : 1 + draws.index(below: cells - 1)))

@@ -3,9 +3,10 @@ import Torch
 
 /// A process of ours that we talk to through a socket, and that does not outlive us.
 ///
-/// Its standard input is empty; what it writes to standard output and error is read as it comes, and the end of it kept. It
-/// finds the socket as file descriptor 3, `memory` as 4, and as 5 a pipe whose other end is ours alone: that one ends when we
-/// do, however we end. (Linux's parent-death signal would do less: it is sent when the *thread* that started the child ends.)
+/// Its standard input is empty; what it writes to standard output and error is read as it comes, and the end of it
+/// kept. It finds the socket as file descriptor 3, `memory` as 4, and as 5 a pipe whose other end is ours alone: that
+/// one ends when we do, however we end. (Linux's parent-death signal would do less: it is sent when the *thread* that
+/// started the child ends.)
 final class ChildProcess {
   private let identifier: pid_t
   private let socket: Int32
@@ -51,8 +52,8 @@ final class ChildProcess {
     texts.append(nil)
     var identifier = pid_t()
     var code = posix_spawnp(&identifier, words[0], &actions, nil, texts, environ)
-    // A script just written is busy while a child that another thread made meanwhile still has the writer's descriptor, that is
-    // until it executes.
+    // A script just written is busy while a child that another thread made meanwhile still has the writer's descriptor,
+    // that is until it executes.
     for _ in 0..<100 where code == ETXTBSY {
       usleep(10_000)
       code = posix_spawnp(&identifier, words[0], &actions, nil, texts, environ)
@@ -88,8 +89,8 @@ final class ChildProcess {
     }
   }
 
-  /// Reads so many bytes; watches for `spin` microseconds before it sleeps. Memory is taken for what comes, not for what was
-  /// announced.
+  /// Reads so many bytes; watches for `spin` microseconds before it sleeps. Memory is taken for what comes, not for
+  /// what was announced.
   func receive(_ count: Int, within seconds: Double, spin: Double = 0) throws -> [UInt8] {
     let start = ContinuousClock.now
     let (watched, limit) = (start + .microseconds(spin), start + .seconds(seconds))
@@ -132,8 +133,8 @@ final class ChildProcess {
     private static let withoutWaiting = MSG_DONTWAIT
   #endif
 
-  /// Waits for an answer or a line of noise. It may be that neither comes, since another process holds the socket: so the
-  /// process itself is looked at every fifth of a second.
+  /// Waits for an answer or a line of noise. It may be that neither comes, since another process holds the socket: so
+  /// the process itself is looked at every fifth of a second.
   private func sleep(until limit: ContinuousClock.Instant) throws {
     var polled = [
       pollfd(fd: socket, events: Int16(POLLIN), revents: 0),

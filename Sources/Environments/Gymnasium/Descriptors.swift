@@ -23,7 +23,8 @@ enum Descriptors {
     return try pair(ends)
   }
 
-  /// Two ends; writing to ours when the other is gone is an error and no signal, with `MSG_NOSIGNAL` where there is such a flag.
+  /// Two ends; writing to ours when the other is gone is an error and no signal, with `MSG_NOSIGNAL` where there is
+  /// such a flag.
   static func sockets() throws -> (ours: Int32, theirs: Int32) {
     var ends: [Int32] = [0, 0]
     #if canImport(Glibc)

@@ -14,8 +14,8 @@ public struct GymnasiumConfiguration: Codable, Hashable, Sendable {
   public var arguments: String
   /// How observations of three axes are laid out.
   public var imageLayout: ImageLayout
-  /// Channels to show, the ones that the environment lacks as zeros after its own, so that one network serves several games;
-  /// `nil` for its own. MinAtar's five games have 4 to 10.
+  /// Channels to show, the ones that the environment lacks as zeros after its own, so that one network serves several
+  /// games; `nil` for its own. MinAtar's five games have 4 to 10.
   public var channels: Int?
   /// Newest frames that a decision is based on.
   public var stack: Int
@@ -73,8 +73,8 @@ public struct GymnasiumConfiguration: Codable, Hashable, Sendable {
 
   /// The five games of MinAtar with all six actions and ten channels, so that one network serves a sequence of them.
   ///
-  /// Sticky actions (0.1) and difficulty that rises are on, as in MinAtar itself. Source: Young and Tian 2019, "MinAtar: An
-  /// Atari-inspired testbed for thorough and reproducible reinforcement learning experiments".
+  /// Sticky actions (0.1) and difficulty that rises are on, as in MinAtar itself. Source: Young and Tian 2019,
+  /// "MinAtar: An Atari-inspired testbed for thorough and reproducible reinforcement learning experiments".
   public static let minAtarGames = ["Asterix", "Breakout", "Freeway", "Seaquest", "SpaceInvaders"]
     .map { GymnasiumConfiguration(id: "MinAtar/\($0)-v0", channels: 10) }
 }

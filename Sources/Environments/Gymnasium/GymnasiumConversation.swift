@@ -27,8 +27,8 @@ struct Conversation {
 
   /// The content of an answer of a kind.
   ///
-  /// - Parameter most: bytes that it may have. An environment that writes into the channel, whose number it knows, may announce any
-  ///   length; a refusal is one line.
+  /// - Parameter most: bytes that it may have. An environment that writes into the channel, whose number it knows, may
+  ///   announce any length; a refusal is one line.
   func answer(
     _ kind: Unicode.Scalar, within seconds: Double, atMost most: Int = 1 << 20
   ) throws -> [UInt8] {
@@ -59,8 +59,8 @@ struct Conversation {
       throw GymnasiumError.system(
         id: configuration.id,
         reason:
-          "its Python process answered with what is no answer (\(content.count) bytes): something in it writes into the "
-          + "channel that answers go through")
+          "its Python process sent \(content.count) bytes that are no answer: something in it writes into the "
+          + "channel of answers")
     }
   }
 

@@ -46,6 +46,6 @@ public struct GymnasiumEnvironment: Environment {
   /// The environment's pickle, proved.
   public func savedState() throws -> EnvironmentState { try batch.savedStates()[0] }
 
-  /// Goes on from a saved state; a pickle runs code when it is read.
+  /// Continues from a saved state; a pickle runs code when it is read.
   public mutating func restore(_ state: EnvironmentState) throws { try batch.restore([state]) }
 }

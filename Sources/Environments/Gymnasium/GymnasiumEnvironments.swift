@@ -2,22 +2,24 @@ import Foundation
 
 /// Several environments of Gymnasium, in Python processes of their own.
 ///
-/// One process holds many environments, and one message moves them all, so that the price of a message (some microseconds)
-/// is shared and Python is started once; with more than one process the environments are dealt out in order and their
-/// processes work at the same time. Results do not depend on the number of processes.
+/// One process holds many environments, and one message moves them all, so that the price of a message (some
+/// microseconds) is shared and Python is started once; with more than one process the environments are dealt out in
+/// order and their processes work at the same time. Results do not depend on the number of processes.
 ///
-/// **Observations.** A Box of uint8 is shown as it is, of bool as 0 and 255, of other numbers as float32; images (H, W, C)
-/// as (C, H, W) (``GymnasiumConfiguration/imageLayout``), two axes (H, W) as (1, H, W), a single number as (1). Other spaces are shown
-/// as Gymnasium flattens them: a choice of n as n numbers, zeros and a one, tuples and dictionaries one part after another. What it cannot
-/// flatten into numbers, such as graphs and sequences of any length, is refused.
+/// **Observations.** A Box of uint8 is shown as it is, of bool as 0 and 255, of other numbers as float32; images (H, W,
+/// C) as (C, H, W) (``GymnasiumConfiguration/imageLayout``), two axes (H, W) as (1, H, W), a single number as (1).
+/// Other spaces are shown as Gymnasium flattens them: a choice of n as n numbers, zeros and a one, tuples and
+/// dictionaries one part after another. What it cannot flatten into numbers, such as graphs and sequences of any
+/// length, is refused.
 ///
 /// **Actions.** A Discrete space, or a Box of floating-point numbers, whose components are taken in order.
 ///
 /// **Seeds.** An environment's first reset is given its seed; later ones go on from there, as is Gymnasium's custom.
 ///
-/// **Saved states** are pickles of the environment, its wrappers and its random numbers. Each is proved when it is taken: a
-/// copy of the process plays 96 steps on and resets, and what was restored from the pickle must do the same; where it does
-/// not, ``GymnasiumError/notSaved(id:reason:)`` says so. A pickle runs code when it is read: restore only what you saved.
+/// **Saved states** are pickles of the environment, its wrappers and its random numbers. Each is proved when it is
+/// taken: a copy of the process plays 96 steps on and resets, and what was restored from the pickle must do the same;
+/// where it does not, ``GymnasiumError/notSaved(id:reason:)`` says so. A pickle runs code when it is read: restore only
+/// what you saved.
 ///
 /// **Ends.** The processes end with this value, and by themselves when ours is killed. Whatever goes wrong in one is a
 /// ``GymnasiumError``; after a dead process every call throws. Not for use from two threads at once.
@@ -36,8 +38,8 @@ public final class GymnasiumEnvironments: EnvironmentBatch {
   ///
   /// - Parameters:
   ///   - configuration: which environment.
-  ///   - seeds: one an environment, at least one.
-  ///   - processes: how many, at most one an environment.
+  ///   - seeds: one per environment, at least one.
+  ///   - processes: how many, at most one per environment.
   ///   - python: the Python to run; ``defaultPython`` by default.
   /// - Throws: ``GymnasiumError``.
   public init(
@@ -48,7 +50,8 @@ public final class GymnasiumEnvironments: EnvironmentBatch {
       throw GymnasiumError.unsupported(
         id: configuration.id,
         reason:
-          "expected at least one seed and from 1 process to one an environment, found \(seeds.count) seeds and \(processes) processes"
+          "expected at least one seed and 1 process to one per environment, found \(seeds.count) seeds and "
+          + "\(processes) processes"
       )
     }
     let (share, rest) = seeds.count.quotientAndRemainder(dividingBy: processes)
@@ -135,7 +138,7 @@ public final class GymnasiumEnvironments: EnvironmentBatch {
     return states
   }
 
-  /// Goes on from states of environments of the same id and arguments. All or nothing.
+  /// Continues from states of environments of the same id and arguments. All or nothing.
   ///
   /// The states are pickles, which run code when they are read: restore only what you saved.
   public func restore(_ states: [EnvironmentState]) throws {

@@ -25,9 +25,11 @@ public enum GymnasiumError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .pythonMissing(let python, let reason):
-      "expected a Python at \(python), found none that runs (\(reason)): set NAP_PYTHON to one with Gymnasium, or run `make setup`"
+      "expected a Python at \(python), found none that runs (\(reason)): set NAP_PYTHON to one "
+        + "with Gymnasium, or run `make setup`"
     case .gymnasiumMissing(let python, let reason):
-      "\(python) has no Gymnasium (\(reason)): run `\(python) -m pip install gymnasium`, or set NAP_PYTHON to a Python that has it"
+      "\(python) has no Gymnasium (\(reason)): run `\(python) -m pip install gymnasium`, or set NAP_PYTHON to a "
+        + "Python that has it"
     case .packageMissing(let id, let python, let package?, let reason):
       "gymnasium:\(id) needs a package that \(python) lacks (\(reason)): run `\(python) -m pip install \(package)`"
     case .packageMissing(let id, let python, nil, let reason):
@@ -41,7 +43,8 @@ public enum GymnasiumError: Error, Hashable, Sendable, CustomStringConvertible {
     case .ended(let id, let status, let lines):
       "gymnasium:\(id): its Python process ended with \(status)" + Self.quoted(lines)
     case .noAnswer(let id, let seconds, let lines):
-      "gymnasium:\(id): its Python process did not answer within \(seconds) s and was ended; raise the time limit if that is how long it takes"
+      "gymnasium:\(id): its Python process did not answer within \(seconds) s and was ended; raise the time "
+        + "limit if it needs longer"
         + Self.quoted(lines)
     case .notSaved(let id, let reason):
       "gymnasium:\(id): its state cannot be saved: \(reason); a run of it cannot be resumed exactly"

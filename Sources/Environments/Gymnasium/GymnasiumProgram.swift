@@ -1,7 +1,7 @@
 /// What the Python process runs, passed to it as `python -c`, so that one binary carries it.
 ///
-/// File descriptors: 3 a socket for commands and answers, 4 the shared memory, 5 a pipe that is never written and ends when
-/// our process does. Commands are one byte and what it says; steps and their results lie in the shared memory.
+/// File descriptors: 3 a socket for commands and answers, 4 the shared memory, 5 a pipe that is never written and ends
+/// when our process does. Commands are one byte and what it says; steps and their results lie in the shared memory.
 let gymnasiumProgram = #"""
   import os, sys
   if sys.path[:1] == [""]:  # Python 3.11's -P, for older ones as well: no module comes from the current folder
@@ -89,7 +89,8 @@ let gymnasiumProgram = #"""
           return gymnasium.spaces.flatten(self.env.observation_space, seen)
 
   def flat(world):
-      """A world whose observations are numbers, where Gymnasium can make them: a choice as zeros and a one, a tuple one after another."""
+      """An environment whose observations are numbers, where Gymnasium can make them: a choice is one-hot, a tuple is
+      flattened."""
       if is_plain(world.observation_space):
           return world
       try:

@@ -7,8 +7,9 @@ import Torch
 ///     try film.add(picture)
 ///     let whole = try film.finish()
 ///
-/// A file that is under the name stays until the film is whole: frames go to a file beside it, which takes the name at the
-/// end. A folder's `frame-000000.png` onwards of an earlier film, which say that they are ours, give way at the beginning. All pictures must have the size of the first.
+/// A file that is under the name stays until the film is whole: frames go to a file beside it, which takes the name at
+/// the end. A folder's `frame-000000.png` onwards of an earlier film, which say that they are ours, give way at the
+/// beginning. All pictures must have the size of the first.
 public struct Film {
   /// How the film is kept.
   public enum Format: String, Hashable, Sendable, CaseIterable {
@@ -70,7 +71,8 @@ public struct Film {
     guard format == .frames else {
       guard ffmpeg != nil else {
         throw FilmError(
-          "\(url.path): making it takes the program ffmpeg, which is not on the search path; install it, or give a folder for PNG files"
+          "\(url.path): it needs the program ffmpeg, which is not on the search path; install it, or give a folder for "
+            + "PNG files"
         )
       }
       return

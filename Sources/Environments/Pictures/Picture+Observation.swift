@@ -1,9 +1,9 @@
 extension Picture {
   /// What an agent sees, for environments that have no picture of their own.
   ///
-  /// One plane of bytes (1, H, W) is shown in grey and three as red, green and blue; of any other number each plane has a color of
-  /// its own, later ones over earlier ones (MinAtar). Planes of numbers are taken to run from 0 to 1. A vector is
-  /// shown as bars from a line in the middle, upward where positive, of height x / (1 + |x|).
+  /// One plane of bytes (1, H, W) is shown in grey and three as red, green and blue; of any other number each plane has
+  /// a color of its own, later ones over earlier ones (MinAtar). Planes of numbers are taken to run from 0 to 1. A
+  /// vector is shown as bars from a line in the middle, upward where positive, of height x / (1 + |x|).
   public init(_ observation: Observation, of space: ObservationSpace) {
     let shape = space.shape
     guard shape.count == 3 else {

@@ -4,12 +4,12 @@ import Plasticity
 import Reinforcement
 import Torch
 
-/// One way of training an agent in a comparison: what is done to its network, and how its learning rate moves.
+/// An arm of an agent: what is done to its network, and the schedule of its learning rate.
 ///
-/// Written `method` or `method+schedule`, with rival methods after a slash, as ``Arm`` is; `rainbow` is another
+/// Written `method` or `method+schedule`, with baseline methods after a slash, as ``Arm`` is; `rainbow` is another
 /// name of `plain`.
 public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
-  /// How the learning rate moves.
+  /// The schedule of the learning rate.
   public enum ScheduleKind: String, Sendable, CaseIterable {
     /// As the configuration says: constant unless set otherwise.
     case configured
@@ -17,15 +17,15 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
     case linear
     /// A warm-up and a cosine that restart with every visit (METHOD 3.6). Knows the boundary.
     case restart
-    /// A cosine between the rate and 1e-6 on a cycle that takes no notice of visits (METHOD 3.7).
+    /// A cosine between the rate and 1e-6 on a cycle that is blind to visits (METHOD 3.7).
     case cyclic
   }
 
   /// What is done to the network.
   public var method: Arm.Method
-  /// How the learning rate moves.
+  /// The schedule of the learning rate.
   public var schedule: ScheduleKind
-  /// Names of rival methods, in the order in which they act.
+  /// Names of baseline methods, in the order in which they act.
   public var methods: [String]
 
   /// An arm from its parts; the methods' names must be known.
@@ -37,7 +37,7 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
     self.methods = Arm(method, methods: methods).methods
   }
 
-  /// Every arm without rivals.
+  /// Every arm without baseline methods.
   public static let all: [AgentArm] = ScheduleKind.allCases.flatMap { schedule in
     Arm.Method.allCases.filter { !$0.startsAnew || schedule == .configured }
       .map { AgentArm($0, schedule) }
@@ -63,7 +63,7 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The arm that differs in the projection alone; `nil` for arms without one.
+  /// The arm that differs only in the projection; `nil` for arms without projection.
   public var withoutProjection: AgentArm? {
     method.withoutProjection.map { AgentArm($0, schedule, methods: methods) }
   }
@@ -75,7 +75,7 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
     return methods.isEmpty ? base : "\(base)/\(methods.joined(separator: "+"))"
   }
 
-  /// Whether the arm uses knowledge of when the environment changes; reports label it so.
+  /// Whether the arm knows when the environment changes; reports mark it.
   public var knowsBoundaries: Bool {
     schedule == .restart || Arm(method, methods: methods).knowsBoundaries
   }
@@ -86,8 +86,8 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
       switch method {
       case .plain: "the agent as written (also: rainbow)"
       case .fresh:
-        "the agent as written, its network, optimizer and replay anew at every visit: the reference"
-      case .freshNorm: "the norm agent, its network, optimizer and replay anew at every visit"
+        "the agent as written, with new network, optimizer and replay at every visit: the reference"
+      case .freshNorm: "the norm agent, with new network, optimizer and replay at every visit"
       default: Arm(method).summary
       }
     let rivals = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
@@ -101,7 +101,7 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension AgentRunConfiguration {
-  /// This with what an arm switches on and off.
+  /// The configuration of an arm.
   public func applying(_ arm: AgentArm) -> AgentRunConfiguration {
     var result = self
     result.methods.add(arm.methods)

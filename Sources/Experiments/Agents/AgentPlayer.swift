@@ -6,15 +6,15 @@ public import RunStore
 public import Torch
 import Training
 
-/// The agent of a checkpoint, to be looked at while it plays: greedy, as in evaluation, without learning.
+/// The agent of a checkpoint at play: greedy, as in evaluation, without learning.
 public struct AgentPlayer {
-  /// What the checkpoint belongs to.
+  /// The run that the checkpoint belongs to.
   public let identity: Checkpoint.Identity
   private let training: AgentTraining
 
-  /// What is to be seen at one moment of an episode.
+  /// One moment of an episode.
   public struct Moment {
-    /// What the environment looks like.
+    /// The image of the environment.
     public var picture: Picture
     /// The step that led here, `nil` at the episode's beginning.
     public var step: Step?
@@ -22,7 +22,7 @@ public struct AgentPlayer {
 
   /// The agent of a checkpoint; its replay is not needed.
   ///
-  /// - Parameter recorded: what its run was measured in, where that is known: it tells why an agent does not fit its world.
+  /// - Parameter recorded: the manifest of its run, if known: it shows why an agent does not fit its environment.
   /// - Throws: ``CheckpointError`` for a file that is no agent's checkpoint or does not fit its own settings, and
   ///   ``StoredConfigurationError``.
   public init(
@@ -35,7 +35,7 @@ public struct AgentPlayer {
         path: url.path,
         expected: "an agent's checkpoint (\(Recipes.agentNames.joined(separator: ", ")))",
         found: "one of \(Excerpt.of(identity.recipe))",
-        remedy: "look at it with nap measure or nap inspect")
+        remedy: "read it with nap measure or nap inspect")
     }
     training = try Self.training(recipe, checkpoint, recorded, path: url.path, device)
   }
@@ -54,8 +54,8 @@ public struct AgentPlayer {
       let differences = own?.manifest.flatMap { recorded?.differences(from: $0) } ?? []
       if !differences.isEmpty {
         throw CheckpointError(
-          path: path, expected: "an agent of the worlds that there are",
-          found: "one of others (\(differences.joined(separator: "; ")), its own first): "
+          path: path, expected: "an agent of the installed environments",
+          found: "one of others (\(differences.joined(separator: "; ")); the first is its own): "
             + Excerpt.of("\(error)", atMost: 300), remedy: "install what its run was begun with")
       }
       throw CheckpointError(
@@ -65,9 +65,9 @@ public struct AgentPlayer {
     return training
   }
 
-  /// What the environment at a place is.
+  /// The facts of the environment at a place.
   ///
-  /// - Throws: what the environment throws that cannot be had.
+  /// - Throws: the error of a missing environment.
   public func manifest(place: Int) throws -> ProtocolManifest {
     let worlds = training.configuration.worlds
     return ProtocolManifest(
@@ -78,7 +78,7 @@ public struct AgentPlayer {
   /// The environments of the run, in the order of its visits.
   public var worlds: [EnvironmentName] { training.configuration.worlds.names }
 
-  /// The place in ``worlds`` that the run was at when it was saved.
+  /// The place in ``worlds`` at which the run was saved.
   public var place: Int {
     let round = max(identity.updates - 1, 0)
     return round / training.roundsPerVisit % worlds.count
@@ -86,7 +86,7 @@ public struct AgentPlayer {
 
   /// The place of an environment that is named by its number, counted from 0, or by a name.
   ///
-  /// - Throws: ``UsageError`` with what there is.
+  /// - Throws: ``UsageError`` with the run's environments.
   public func place(of text: String) throws(UsageError) -> Int {
     if let number = Int(text), worlds.indices.contains(number) { return number }
     let wanted = (try? EnvironmentName(text))?.text ?? text
@@ -99,8 +99,8 @@ public struct AgentPlayer {
       "'\(Excerpt.of(text))' is none of this run's environments: \(known.joined(separator: ", "))")
   }
 
-  /// Pictures a second at which a film runs as fast as the world does: Atari's 60 frames over the action repeat, CartPole's 50
-  /// steps; elsewhere our choice.
+  /// Frames per second of a video at the environment's own speed: Atari's 60 frames over the action repeat, CartPole's
+  /// 50 steps; for others our choice.
   public func pictureRate(place: Int) -> Double {
     switch worlds[place] {
     case .atari: 60 / Double(training.specification.actionRepeat)
@@ -110,20 +110,20 @@ public struct AgentPlayer {
     }
   }
 
-  /// The score of a return in the environment of a place, `nil` where it has no scale.
+  /// The score of a return in the environment of a place; `nil` without a scale.
   public func score(_ value: Double, place: Int) -> Double? {
     training.configuration.worlds.scale(visit: place)?.score(value)
   }
 
-  /// Plays episodes in an environment of its own.
+  /// Plays episodes in a separate environment.
   ///
   /// - Parameters:
   ///   - place: which of ``worlds``.
   ///   - episodes: the most to play.
   ///   - limit: the most frames to play; the last episode is cut there.
   ///   - seed: of the environment, the actions and the noise.
-  ///   - observe: is shown every moment.
-  /// - Returns: the episodes; the last one without an end where it was cut.
+  ///   - observe: called with every moment.
+  /// - Returns: the episodes; the last one has no end if it was cut.
   /// - Throws: what the environment or `observe` throws.
   public func play(
     place: Int, episodes: Int, frames limit: Frames? = nil, seed: Int,
@@ -141,7 +141,7 @@ public struct AgentPlayer {
       let picture = try world.picture ?? Picture(observation, of: space)
       try observe(Moment(picture: picture, step: step))
     }
-    // An evaluation leaves out a later episode that was cut; here it was seen.
+    // An evaluation leaves out a later episode that was cut; here it is included.
     if current.end == nil, current.steps.count > 0, played.last?.end != nil {
       played.append(current)
     }

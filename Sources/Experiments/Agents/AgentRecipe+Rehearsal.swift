@@ -2,8 +2,8 @@ import Environments
 import Reinforcement
 
 extension AgentRecipe {
-  /// Learning begins as soon as a batch is there, and nothing is evaluated; what the real run spends on filling its
-  /// replay and on evaluations is told apart.
+  /// Learning begins as soon as there is a batch, and nothing is evaluated. The time of the real run for filling its
+  /// replay and for evaluations is forecast separately.
   ///
   /// An evaluation whose frames are not bounded is taken to have episodes of 2,000 steps (our choice).
   public static func rehearsal(

@@ -16,19 +16,19 @@ extension AgentRecipe {
   /// Every baseline method.
   public static var methods: [MethodDescription] { MethodDescription.all }
 
-  /// The agent as written, initialized anew at every visit: the paper's reference (METHOD 3.6).
+  /// The agent as written, initialized again at every visit: the paper's reference (METHOD 3.6).
   public static var referenceArm: String { AgentArm(.fresh).description }
 
-  /// The normalized agent that is initialized anew at every visit.
+  /// The normalized agent that is initialized again at every visit.
   public static var otherReferenceArms: [String] { [AgentArm(.freshNorm).description] }
 
-  /// The score over the second half of the visits, differences taken environment by environment. A visit above the score of
-  /// random play counts as solved.
+  /// The score over the second half of the visits, with differences per environment. A visit above the score of random
+  /// play counts as solved.
   public static var primaryMeasure: PrimaryMeasure {
     PrimaryMeasure(.visitScore, over: .secondHalf, margin: 0.05, solvedBeyond: 0)
   }
 
-  /// The arm that differs in the projection alone.
+  /// The arm that differs only in the projection.
   public static func withoutProjection(_ arm: String) -> String? {
     (try? AgentArm(arm))?.withoutProjection?.description
   }
@@ -36,7 +36,7 @@ extension AgentRecipe {
   /// `agent.optimizer.learningRate`.
   public static var learningRateKey: String { "agent.optimizer.learningRate" }
 
-  /// Learning curves and what moves with them.
+  /// Learning curves and related series.
   public static var metricsAlongUpdates: [Metric] {
     [
       .episodeReturn, .evaluationReturn, .evaluationScore, .actionValue,
@@ -50,7 +50,7 @@ extension AgentRecipe {
   /// `visit`.
   public static var taskNoun: String { "visit" }
 
-  /// Whether anything happens at a visit's end but the end of an episode, or is counted from a visit's start.
+  /// Whether anything but the end of an episode happens at the end of a visit, or is counted from its start.
   public static func knowsBoundaries(_ configuration: AgentRunConfiguration) -> Bool {
     let boundary = configuration.boundary
     return boundary.isFresh || boundary.clearsReplay || boundary.clearsOptimizer
@@ -69,7 +69,7 @@ extension AgentRecipe {
       metrics: [.episodeReturn, .evaluationReturn])
   }
 
-  /// The arm's name with its rivals in order.
+  /// The arm's name with its baseline methods in order.
   public static func arm(_ arm: String, methods: [String]) throws -> String {
     let base = try AgentArm(arm)
     return AgentArm(
@@ -77,12 +77,12 @@ extension AgentRecipe {
     ).description
   }
 
-  /// What an arm does.
+  /// The description of an arm.
   public static func description(ofArm arm: String) throws -> ArmDescription {
     ArmDescription(try AgentArm(arm))
   }
 
-  /// The base with what the arm switches on and off.
+  /// The configuration of an arm.
   public static func configuration(
     _ base: AgentRunConfiguration, arm: String
   ) throws -> AgentRunConfiguration {
@@ -94,13 +94,13 @@ extension AgentRecipe {
     try configuration.validated()
   }
 
-  /// Methods that would find nothing to act on. Opens the first environment, whose observations and actions the network
-  /// is built for.
+  /// Methods that would find nothing to act on. Opens the first environment, for whose observations and actions the
+  /// network is built.
   public static func idleMethods(_ configuration: AgentRunConfiguration) throws -> [IdleMethod] {
     try configuration.idleMethods()
   }
 
-  /// What the methods' settings make of the network.
+  /// How settings of methods change the network.
   public static func methodRemarks(_ configuration: AgentRunConfiguration) -> [String] {
     configuration.methods.remarks
   }

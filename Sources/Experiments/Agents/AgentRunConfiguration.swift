@@ -5,39 +5,42 @@ public import Plasticity
 public import Reinforcement
 import Torch
 
-/// An agent that visits one environment after another with the same network; with one environment and one visit, a plain run.
+/// An agent that visits one environment after another with the same network. With one environment and one visit it is
+/// an ordinary run.
 ///
 /// Every number that the paper leaves open is a field. Source: METHOD 3.3, 3.6 and section 5.
 public struct AgentRunConfiguration: Codable, Hashable, Sendable {
-  /// The environments, their order and how long each is visited.
+  /// The environments, their order and the length of a visit.
   public var worlds: WorldSequence
-  /// The agent, network, replay and optimizer included.
+  /// The agent with its network, replay and optimizer.
   public var agent: ValueAgentConfiguration
-  /// The method's three parts; an arm switches parts off. By default mean and deviation of hidden noisy weights share a norm.
+  /// The method's three parts; an arm switches parts off. By default mean and deviation of hidden noisy weights share a
+  /// norm.
   public var nap: NaP
-  /// The rival methods that act beside it; an arm adds some.
+  /// The baseline methods; an arm adds some.
   public var methods: InterventionSet
-  /// How the learning rate moves; counted in the agent's updates.
+  /// The schedule of the learning rate, over the agent's updates.
   public var schedule: Schedule
-  /// The highest rate of arms with restarts; `nil` takes `agent.optimizer.learningRate`, as every other arm does. Two readings of
-  /// appendix B.2 give 6.25e-4, and one of them notes that a dropped zero, 6.25e-5, is possible (METHOD 3.6). A learning rate that
-  /// is set or tuned for an arm goes before it.
+  /// The peak rate of arms with restarts; `nil` uses `agent.optimizer.learningRate`, as every other arm does. Two
+  /// readings of appendix B.2 give 6.25e-4; one of them notes that a dropped zero, 6.25e-5, is possible (METHOD 3.6). A
+  /// learning rate that is set or tuned for an arm takes precedence.
   public var restartPeak: Double?
   /// What happens when the environment changes.
   public var boundary: Boundary
   /// What is measured, and when.
   public var recording: Recording
 
-  /// What happens when the environment changes. The default is task-blind but for the episode that ends: everything goes on.
+  /// What happens when the environment changes. The default is task-blind: the episode ends, and everything else
+  /// continues.
   public struct Boundary: Codable, Hashable, Sendable {
-    /// Whether network, optimizer and replay are initialized anew.
+    /// Whether network, optimizer and replay are initialized again.
     public var isFresh = false
     /// Whether the replay is emptied. Not stated for the paper; Abbas et al. 2023 keep it.
     public var clearsReplay = false
     /// Whether the optimizer's moments are set to zero. Not stated for the paper.
     public var clearsOptimizer = false
 
-    /// Everything goes on.
+    /// Everything continues.
     public init() {}
   }
 
@@ -49,8 +52,8 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     public var evaluateEveryRounds = 0
     /// Episodes of one evaluation, at most; 0 for no limit but that of frames.
     public var evaluationEpisodes = 10
-    /// Frames of one evaluation, at most; `nil` for no limit but that of episodes. An episode that is cut is left out, unless it is
-    /// the first.
+    /// Frames of one evaluation, at most; `nil` for no limit but that of episodes. An episode that is cut is not
+    /// counted, unless it is the first.
     public var evaluationFrames: Frames?
     /// Rounds between two checkpoints; 0 writes one at the end of a visit and on interruption.
     public var checkpointEveryRounds = 0
@@ -93,14 +96,14 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     return stepsPerVisit(actionRepeat: actionRepeat).saturatingSum(length - 1) / length
   }
 
-  /// Updates of one visit, those before learning starts counted as if they were made.
+  /// Updates of one visit, including those before learning starts as if they were made.
   var updatesPerVisit: Int {
     let period = max(1, agent.learnPeriod.count)
     return max(
       1, (worlds.framesPerVisit.count / period).saturatingProduct(agent.updatesPerPeriod))
   }
 
-  /// An agent's error under the key that the setting has here: its parts name theirs without the agent.
+  /// An agent's error under the key of the setting here: parts of an agent name their keys without `agent.`.
   static func named(_ error: ConfigurationError) -> ConfigurationError {
     let part = error.option.prefix { $0 != "." }
     guard ["replay", "optimizer", "network"].contains(part) else { return error }
@@ -138,7 +141,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
         || recording.evaluationFrames != nil
     else {
       throw UsageError(
-        "recording.evaluationEpisodes: expected at least 1 where recording.evaluationFrames is absent, found 0"
+        "recording.evaluationEpisodes: expected at least 1 if recording.evaluationFrames is absent, found 0"
       )
     }
     if let restartPeak {
@@ -148,15 +151,16 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     let steps = worlds.framesPerVisit.agentSteps(actionRepeat: worlds.actionRepeat)
     if agent.learningStarts >= steps {
       warnings.append(
-        "agent.learningStarts is \(agent.learningStarts.count) steps and a visit has \(steps.count): nothing is learned in the first"
+        "agent.learningStarts is \(agent.learningStarts.count) steps and a visit has \(steps.count): the first "
+          + "visit learns nothing"
       )
     }
     let unscaled = worlds.names.indices.filter { worlds.scale(visit: $0) == nil }
     if !unscaled.isEmpty {
       let names = Set(unscaled.map { worlds.names[$0].text }).sorted().joined(separator: ", ")
       warnings.append(
-        "no reference returns are known of \(names): returns are recorded and no scores, so that arms have no measure there; give "
-          + "worlds.scales, one an environment")
+        "no reference returns are known of \(names): only returns are recorded, no scores, so arms have no measure "
+          + "there; give worlds.scales, one per environment")
     }
     return warnings
       + RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: agent.optimizer)
@@ -164,8 +168,8 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
 }
 
 extension AgentRunConfiguration {
-  /// Reads the agent as a whole, or a preset of it by its name. The presets are Atari's; a preset that is named takes
-  /// the torso that suits what the environment shows.
+  /// Reads the agent as a whole, or a preset by its name. The presets are Atari's; a named preset takes the torso that
+  /// fits the observations.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     worlds = try values.decode(WorldSequence.self, forKey: .worlds)

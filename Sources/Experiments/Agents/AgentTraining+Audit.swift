@@ -9,7 +9,8 @@ extension AgentTraining: AuditableRun {
   /// Transitions that are played by chance for an audit, and the states among them that it looks at.
   private static let (auditedSteps, auditedStates) = (64, 16)
 
-  /// The audit of the network that learns, its noise frozen, over 16 states that play by chance meets in the first environment.
+  /// The audit of the network that learns, its noise frozen, over 16 states that play by chance meets in the first
+  /// environment.
   public func audit() throws -> AuditReport {
     let states = try statesForAudit()
     let noise = Noise.frozen(seed: 0)

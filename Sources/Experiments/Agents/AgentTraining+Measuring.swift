@@ -11,8 +11,8 @@ extension AgentTraining {
     MetricValue(metric, scope: scope, task: visit, updates: updates, value: value)
   }
 
-  /// What a point of every series holds: returns since the last one, frames, and, once the agent learns, its
-  /// last update.
+  /// The values of a point of every series: returns since the last point, frames, and, once the agent learns, its last
+  /// update.
   mutating func measurements(_ update: AgentUpdate?, visit: Int) -> [MetricValue] {
     var values = [value(.frames, visit, Double(counters.frames.count))]
     if counters.recentCount > 0 {
@@ -27,8 +27,8 @@ extension AgentTraining {
       + (update.network.record?.measurements(ledger, task: visit, updates: updates) ?? [])
   }
 
-  /// What a visit came to: the mean return over its last tenth, or the newest where no episode ended in it, and the
-  /// same as a score. Neither where no episode ended in the whole visit.
+  /// The result of a visit: the mean return over its last tenth, or the newest return if no episode ended there, and
+  /// the score. Nothing if no episode ended in the visit.
   func visitMeasurements(_ visit: Int) -> [MetricValue] {
     let late =
       counters.lateCount > 0 ? counters.lateSum / Double(counters.lateCount) : counters.newest
@@ -38,7 +38,8 @@ extension AgentTraining {
       + (scale.map { [value(.visitScore, visit, $0.score(late))] } ?? [])
   }
 
-  /// The mean return of evaluation episodes and its score, in an environment of their own whose seed depends on the round alone.
+  /// The mean return of evaluation episodes and its score, in a separate environment whose seed depends only on the
+  /// round.
   func evaluation(visit: Int) throws -> [MetricValue] {
     let seed = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("evaluation-\(updates)")
       .firstWord
@@ -56,7 +57,7 @@ extension AgentTraining {
 }
 
 extension SeededGenerator {
-  /// The first number that a copy of this generator gives, as a seed of something else.
+  /// The first number of a copy of this generator, as a seed.
   var firstWord: UInt64 {
     var copy = self
     return copy.next()

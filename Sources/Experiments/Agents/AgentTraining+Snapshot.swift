@@ -6,11 +6,11 @@ import Torch
 public import Training
 
 extension AgentTraining {
-  /// Agent, environment, counters and generators; the replay by the snapshot that was written beside it. Of an
-  /// environment that cannot be saved, why not.
+  /// Agent, environment, counters and generators, and the name of the replay's snapshot beside the checkpoint. For an
+  /// environment that cannot be saved, the reason.
   public func snapshot() throws -> Snapshot {
     var snapshot = Snapshot()
-    // The trainer's under the names that other recipes' checkpoints have, which tools read.
+    // The trainer's tensors have the same names as in checkpoints of other recipes, which tools read.
     for (name, tensor) in agent.savedTensors() {
       let isTrainers = name.hasPrefix(Self.trainer)
       let full = isTrainers ? String(name.dropFirst(Self.trainer.count)) : "agent.\(name)"
@@ -37,10 +37,10 @@ extension AgentTraining {
   }
 
   private static var trainer: String { "trainer." }
-  /// Where a snapshot says why it has no environment.
+  /// The value with the reason why a snapshot has no environment.
   private static var unsaved: String { "environment.unsaved" }
 
-  /// Of the environment's state, where that is read by running it.
+  /// The checksum of the environment's state, if reading it runs code.
   public func codeSum(of snapshot: Snapshot) -> String? {
     guard world.stateRunsCode,
       let state = snapshot.tensors.first(where: { $0.name == "environment.state" })?.tensor,
@@ -49,33 +49,33 @@ extension AgentTraining {
     return SHA256.hexadecimal(of: state.array(of: UInt8.self))
   }
 
-  /// The folder of the replay's snapshots, in the run's.
+  /// The folder of the replay's snapshots, in the run's folder.
   static func replayFolder(in folder: URL) -> URL { folder.appendingPathComponent("replay") }
 
-  /// From here on full segments of the replay are written beside the rounds, one at a time, so that a snapshot has little left to write.
+  /// Full segments of the replay are written during the rounds, one at a time, so that a snapshot is quick.
   public mutating func prepareCompanions(in folder: URL) throws {
     if snapshots == nil {
       snapshots = try ReplaySnapshots(folder: Self.replayFolder(in: folder))
     }
   }
 
-  /// Writes what of the replay is not on the disk yet.
+  /// Writes the part of the replay that is not on the disk yet.
   public mutating func saveCompanions(in folder: URL) throws {
     var snapshots = try snapshots ?? ReplaySnapshots(folder: Self.replayFolder(in: folder))
     reference = try snapshots.write(agent.replay, generation: updates).reference
     self.snapshots = snapshots
   }
 
-  /// A run that has ended needs no replay any more, which for a million frames takes 6.6 GiB of the disk.
+  /// A finished run needs no replay, which for a million frames takes 6.6 GiB of disk.
   public mutating func releaseCompanions() {
     reference = nil
     isReleased = true
   }
 
-  /// Lets go of what the checkpoint does not name.
+  /// Deletes files that the checkpoint does not name; of a finished run, the replay.
   public mutating func commitCompanions(in folder: URL) throws {
     if isReleased {
-      // Waits for the thread that writes segments, which must not make the folder anew. What it could not write is no loss.
+      // Waits for the thread that writes segments: it must not make the folder again. Its errors do not matter now.
       _ = try? snapshots?.commit(keeping: [])
       snapshots = nil
       let replay = Self.replayFolder(in: folder)
@@ -86,19 +86,19 @@ extension AgentTraining {
     try snapshots?.commit(keeping: [reference.generation])
   }
 
-  /// Refuses: a run of an agent cannot go on without its replay.
+  /// Throws: an agent's run cannot continue without its replay.
   public mutating func restore(_ snapshot: Snapshot) throws {
-    throw SnapshotError("an agent's run goes on with the replay beside its checkpoint alone")
+    throw SnapshotError("an agent's run continues only with the replay beside its checkpoint")
   }
 
-  /// Goes on from a checkpoint and the replay beside it. All or nothing.
+  /// Continues from a checkpoint and the replay beside it. All or nothing.
   public mutating func restore(_ snapshot: Snapshot, companions folder: URL) throws {
     let updates = try snapshot.value("updates", as: Int.self)
     guard (0...totalUpdates).contains(updates) else {
       throw SnapshotError("it is at round \(updates) of \(totalUpdates)")
     }
     let counters = try snapshot.value("counters", as: Counters.self)
-    // At a visit's end the next one has not begun yet.
+    // At the end of a visit the next one has not begun.
     let visit = updates == 0 ? 0 : (updates - 1) / roundsPerVisit
     var next = self
     next.agent = try Self.agent(
@@ -114,8 +114,8 @@ extension AgentTraining {
     next.remarks = []
     if isUnsaved {
       next.remarks.append(
-        "\(configuration.worlds.name(visit: visit).text) could not be saved: the run goes on at the next "
-          + "episode, not to the bytes of one that was never stopped")
+        "\(configuration.worlds.name(visit: visit).text) could not be saved: the run continues at the next "
+          + "episode, and not to the bytes of a run that was never stopped")
     } else {
       try next.restoreWorld(snapshot)
     }
@@ -134,7 +134,7 @@ extension AgentTraining {
     next.reference = reference
     next.isReleased = false
     next.counters = counters
-    // An episode that nothing can go on with counts as cut short where the next one begins.
+    // An episode that cannot continue counts as truncated when the next one begins.
     if isUnsaved { next.counters.episode = nil }
     next.updates = updates
     next.owesEvaluation = snapshot.owesEvaluation
@@ -150,7 +150,7 @@ extension AgentTraining {
         bytes: bytes.array(of: UInt8.self)))
   }
 
-  /// Takes the agent alone from a snapshot: networks, generators and counters, neither replay nor environment.
+  /// Restores only the agent from a snapshot: networks, generators and counters, without replay and environment.
   mutating func restoreAgent(_ snapshot: Snapshot) throws {
     var tensors: [String: Tensor] = [:]
     for (name, tensor) in snapshot.tensors where !name.hasPrefix("environment.") {

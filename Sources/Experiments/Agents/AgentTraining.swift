@@ -6,21 +6,21 @@ public import RunStore
 public import Torch
 public import Training
 
-/// The loop of agents: visit an environment, act and learn, visit the next.
+/// The loop of agents: visit an environment, act and learn, visit the next one.
 ///
-/// ``next()`` is one round: the agent's steps between two chances to learn, with the update at its end once the replay
-/// holds enough. Rounds are what ``updates`` counts, so that runs that begin to learn at different times stand at the
-/// same place of a figure. Visits have a fixed number of steps (their frames over the action repeat), so that every
-/// seed has the same rounds; an episode that is under way at the end of a visit counts as truncated.
+/// ``next()`` is one round: the agent's steps between two chances to learn, and the update at its end once the replay
+/// has enough. ``updates`` counts rounds, so runs that begin to learn at different times are at the same place of a
+/// figure. Visits have a fixed number of steps (their frames over the action repeat), so every seed has the same
+/// rounds. An episode in progress at the end of a visit counts as truncated.
 ///
-/// Weights, target, actions, draws from the replay, noise and each visit's environment have generators of their
-/// own, split from the seed by name: arms of one seed meet the same worlds and start from the same weights.
+/// Weights, target, actions, samples of the replay, noise and each visit's environment have their own generators, split
+/// from the seed by name. So arms of one seed see the same environments and start from the same weights.
 public struct AgentTraining: TrainingRun {
-  /// What decides the run beside its seed.
+  /// The configuration.
   public let configuration: AgentRunConfiguration
   /// The run's seed.
   public let seed: Int
-  /// Where it trains.
+  /// The device.
   public let device: Device
   /// The agent.
   public internal(set) var agent: ValueAgent<Learner>
@@ -37,19 +37,19 @@ public struct AgentTraining: TrainingRun {
   var counters = Counters()
   var snapshots: ReplaySnapshots?
   var reference: ReplaySnapshotReference?
-  /// Whether the replay's files are wanted no more.
+  /// Whether the run is finished and needs no replay.
   var isReleased = false
   var hasEnded = false
-  /// Whether the agent has still to be evaluated.
+  /// Whether an evaluation is due.
   public internal(set) var owesEvaluation = false
-  /// What a person should know of where the run was taken up.
+  /// Remarks for a person after a resume.
   public internal(set) var remarks: [String] = []
 
-  /// Where a run stands beside its agent.
+  /// The state of a run except for its agent.
   struct Counters: Codable, Hashable {
     /// Steps of the visit.
     var visitSteps = 0
-    /// The episode under way.
+    /// The episode in progress.
     var episode: EpisodeSummary?
     /// Frames of the run.
     var frames: Frames = 0
@@ -72,7 +72,7 @@ public struct AgentTraining: TrainingRun {
 
   /// A run before its first step.
   ///
-  /// - Throws: configuration errors, and what environments throw that cannot be had.
+  /// - Throws: configuration errors, and errors of missing environments.
   public init(_ configuration: AgentRunConfiguration, seed: Int, device: Device) throws {
     self.configuration = configuration
     self.seed = seed
@@ -98,20 +98,20 @@ public struct AgentTraining: TrainingRun {
         4, generator: root.split("ledger"), device: device))
   }
 
-  /// What the replay will take until it is full.
+  /// The memory that the replay needs until it is full.
   public var bytesToCome: Int {
     let whole = configuration.agent.replay.byteCount(for: specification.observations)
     return Int(max(0, min(whole, 1e15) - Double(agent.replay.byteCount)))
   }
 
-  /// What the worlds are that the run visits: each is opened once. Whether the machine can hold the replay is asked, too, which
-  /// looking at a checkpoint does not need.
+  /// The facts of the environments that the run visits: opens each once. Also checks that the machine can hold the
+  /// replay, which reading a checkpoint does not need.
   ///
-  /// - Throws: what an environment throws that cannot be had, and ``UsageError`` for one of another form than the first, or a
-  ///   replay that is too large.
+  /// - Throws: errors of missing environments, and ``UsageError`` for an environment of another form than the first, or
+  ///   a replay that is too large.
   public func manifest() throws -> ProtocolManifest? { try examination().manifest }
 
-  /// The same, and which of the worlds cannot be saved.
+  /// The manifest, and remarks on environments that cannot be saved.
   ///
   /// - Throws: as ``manifest()``.
   public func examination() throws -> RunExamination {
@@ -128,13 +128,13 @@ public struct AgentTraining: TrainingRun {
     SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)").firstWord
   }
 
-  /// The seed of the environment of a visit that goes on in another episode than it was left in.
+  /// The seed of the environment of a visit that is resumed in a new episode.
   static func worldSeed(_ seed: Int, visit: Int, resumedAt updates: Int) -> UInt64 {
     SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)")
       .split("resumed-\(updates)").firstWord
   }
 
-  /// The agent as it starts at a visit, which only arms that start anew do at any but the first.
+  /// The agent at the start of a visit: the first one, or any of a fresh arm.
   static func agent(
     _ configuration: AgentRunConfiguration, _ specification: EnvironmentSpecification,
     root: Generator, visit: Int, device: Device
@@ -191,11 +191,11 @@ public struct AgentTraining: TrainingRun {
     var made: [AgentUpdate] = []
     let began = ContinuousClock.now
     for _ in 0..<roundLength where counters.visitSteps < stepsPerVisit {
-      // A round is short, and then saved whole; one that is not is given up.
+      // A short round is completed and saved; a long one is abandoned.
       if ContinuousClock.now - began > Self.patience { try StopRequest.check() }
       made += try step(visit: visit, measuring: isMeasured)
     }
-    // Nothing is under way between rounds, also where a visit's last one is short.
+    // Nothing is in progress between rounds, even if the last round of a visit is short.
     made += try agent.settle()
     updates += 1
     try snapshots?.keepUp(with: agent.replay)
@@ -214,10 +214,10 @@ public struct AgentTraining: TrainingRun {
     return event
   }
 
-  /// How long a round may go on after the run was asked to stop.
+  /// How long a round may continue after the run was asked to stop.
   private static let patience = Duration.seconds(5)
 
-  /// The mean return of evaluation episodes, where that is due.
+  /// The mean return of evaluation episodes, if it is due.
   public mutating func evaluate() throws -> [MetricValue] {
     guard owesEvaluation, updates > 0 else { return [] }
     let values = try evaluation(visit: (updates - 1) / roundsPerVisit)
@@ -233,7 +233,7 @@ public struct AgentTraining: TrainingRun {
     counters.visitSteps += 1
     counters.frames += step.frames
     if step.end != nil {
-      // A life that is over is no score; the game's other lives are part of it.
+      // The return of one life is no score: the other lives of the game count too.
       if let total = step.gameReturn(of: episode) { count(total) }
     } else if counters.visitSteps == stepsPerVisit {
       step.end = .truncated

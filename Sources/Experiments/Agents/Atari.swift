@@ -7,9 +7,10 @@ public import RunStore
 
 /// One game of Atari with Rainbow: what norm growth does to the learning rate, and what stands in for it.
 ///
-/// The arms of figure 4 are `plain` (Rainbow), `norm`, `nap` (constant rate) and `nap+linear`, beside which `norm+linear`
-/// stands. Weight decay and the period of the projection are settings: `--set agent.optimizer.weightDecay=1e-5`, `--set
-/// nap.projection.every=1000`. Source: METHOD 3.3 and section 5. The paper's five games are not known; any game can be named.
+/// The arms of figure 4 are `plain` (Rainbow), `norm`, `nap` (constant rate) and `nap+linear`, beside which
+/// `norm+linear` stands. Weight decay and the period of the projection are settings: `--set
+/// agent.optimizer.weightDecay=1e-5`, `--set nap.projection.every=1000`. Source: METHOD 3.3 and section 5. The paper's
+/// five games are not known; any game can be named.
 public enum Atari: AgentRecipe {
   /// `atari`.
   public static let name = "atari"
@@ -30,21 +31,21 @@ public enum Atari: AgentRecipe {
   public static let presets: [Preset<AgentRunConfiguration>] = [
     Preset(
       "hundred-k",
-      "Pong, 400,000 frames by data-efficient Rainbow (van Hasselt et al. 2019): about an hour a run",
+      "Pong, 400,000 frames by data-efficient Rainbow (van Hasselt et al. 2019): about an hour per run",
       hundredK,
       arms: figureArms, seeds: 5),
     Preset(
       "zoo", "Pong, 200M frames as DQN Zoo trains and evaluates: days on a GPU", zoo,
       arms: figureArms, seeds: 5),
     Preset(
-      "high-update", "Pong, 40M frames, an update a step, cyclic rate (METHOD 3.7): days",
+      "high-update", "Pong, 40M frames, one update per step, cyclic rate (METHOD 3.7): days",
       highUpdate, arms: ["plain", "norm", "nap"], seeds: 5),
     Preset(
-      "smoke", "Pong, 8,000 frames with a small replay: minutes; it shows that all works", smoke,
+      "smoke", "Pong, 8,000 frames with a small replay: minutes; only checks that it works", smoke,
       arms: figureArms, seeds: 1),
   ]
 
-  /// Each arm with a projection stands beside the same without one.
+  /// Each arm with projection has its counterpart without projection.
   private static let figureArms = ["plain", "norm", "nap", "norm+linear", "nap+linear"]
 
   private static let pong: WorldSequence = {
@@ -65,9 +66,10 @@ public enum Atari: AgentRecipe {
     return configuration
   }()
 
-  /// Source: van Hasselt, Hessel and Aslanides 2019, "When to use parametric models in reinforcement learning?", appendix E. Adam's ε is
-  /// Rainbow's in DQN Zoo, 1.5625e-4, for 1.5e-4. Dopamine's `labs/atari_100k/configs/DER.gin` differs: n is 10, 1 % of actions
-  /// are random, 0.1 % in evaluation, the replay holds a million, of which 100,000 steps fill a tenth, and 100 games are evaluated.
+  /// Source: van Hasselt, Hessel and Aslanides 2019, "When to use parametric models in reinforcement learning?",
+  /// appendix E. Adam's ε is Rainbow's in DQN Zoo, 1.5625e-4, for 1.5e-4. Dopamine's `labs/atari_100k/configs/DER.gin`
+  /// differs: n is 10, 1 % of actions are random, 0.1 % in evaluation, the replay holds a million, of which 100,000
+  /// steps fill a tenth, and 100 games are evaluated.
   static let hundredK: AgentRunConfiguration = {
     var configuration = zoo
     configuration.worlds.framesPerVisit = 400_000

@@ -4,7 +4,7 @@ import NormalizeAndProject
 import Reinforcement
 public import RunStore
 
-/// Rainbow in small environments, where two cores can afford the evidence.
+/// Rainbow in small environments, which two cores can compute.
 ///
 /// Source: METHOD 3.3 and 3.6 for the arms; the environments are Gymnasium's CartPole, a gridworld of our own, and the
 /// games of MinAtar (Young and Tian 2019).
@@ -13,9 +13,9 @@ public enum Control: AgentRecipe {
   public static let name = "control"
   /// One line for `nap list`.
   public static let summary =
-    "Rainbow in small environments, one or a sequence of them: who learns the second visit? (figures 4 and 6)"
+    "Rainbow in one small environment or a sequence: which arm learns the second visit? (figures 4 and 6)"
 
-  /// Figure 6 on small environments; `fresh` is Rainbow as written that starts anew.
+  /// Figure 6 on small environments; `fresh` is a fresh Rainbow as written.
   public static let hypotheses = [
     Hypothesis("nap+restart", .better, than: "plain", source: "the paper, figure 6"),
     Hypothesis("nap+restart", .noWorse, than: "fresh", source: "the paper, figure 6"),
@@ -24,10 +24,10 @@ public enum Control: AgentRecipe {
   /// Small environments first, then the sequences.
   public static let presets: [Preset<AgentRunConfiguration>] = [
     Preset(
-      "cartpole", "CartPole, 40,000 steps: about a minute a run", cartPole,
+      "cartpole", "CartPole, 40,000 steps: about a minute per run", cartPole,
       arms: ["plain", "norm", "nap"], seeds: 3),
     Preset(
-      "gridworld", "8 goals in a 5 x 5 grid, twice, 3,000 steps each: about a minute a run",
+      "gridworld", "8 goals in a 5 x 5 grid, twice, 3,000 steps each: about a minute per run",
       gridworld, arms: sequenceArms, seeds: 5),
     Preset(
       "minatar", "MinAtar's five games twice, 100,000 steps each (needs Python's minatar): hours",
@@ -36,7 +36,7 @@ public enum Control: AgentRecipe {
       "minatar-short", "the same, 20,000 steps each", minAtarShort, arms: sequenceArms, seeds: 3),
   ]
 
-  /// The arms of figure 6, each with a projection beside the same without one; `plain` is Rainbow.
+  /// The arms of figure 6. Each arm with projection has its counterpart without projection; `plain` is Rainbow.
   private static let sequenceArms = [
     "plain", "norm", "nap", "plain+restart", "norm+restart", "nap+restart", "fresh", "fresh-norm",
   ]
@@ -55,7 +55,7 @@ public enum Control: AgentRecipe {
       framesPerVisit: 100_000)
     worlds.gymnasium.channels = 10
     var configuration = AgentRunConfiguration(worlds: worlds, agent: agent)
-    // A world in another process can die: then what was learned since is lost.
+    // An environment in another process can die: what was learned since the last checkpoint is then lost.
     configuration.recording.checkpointEveryRounds = 5_000
     return configuration
   }()

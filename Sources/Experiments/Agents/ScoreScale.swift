@@ -1,4 +1,4 @@
-/// Two returns of an environment that make its returns comparable with other environments': 0 and 1 of the scale.
+/// The returns of an environment that count as 0 and 1, so that scores of environments can be compared.
 public struct ScoreScale: Codable, Hashable, Sendable {
   /// The return of a player that acts at random.
   public var random: Double
@@ -11,9 +11,9 @@ public struct ScoreScale: Codable, Hashable, Sendable {
     self.reference = reference
   }
 
-  /// MinAtar's games by their id. Our choice, measured, so that games weigh alike: 0 is the mean return of random play (400
-  /// episodes, of Freeway 160), and 1 lies above it by what Rainbow had gained over the last 2,000 of 20,000 steps from fresh
-  /// weights (seed 1000, rate 2.5e-4, untuned), or by one point where that was less.
+  /// MinAtar's games by their id. Our choice, measured, so that games have similar weight: 0 is the mean return of
+  /// random play (400 episodes; 160 for Freeway). 1 is above it by the gain of Rainbow over the last 2,000 of 20,000
+  /// steps from fresh weights (seed 1000, rate 2.5e-4, untuned), or by one point if the gain was less.
   public static let minAtar: [String: ScoreScale] = [
     "MinAtar/Asterix-v0": ScoreScale(random: 0.4225, reference: 1.4225),
     "MinAtar/Breakout-v0": ScoreScale(random: 0.5075, reference: 3.88),

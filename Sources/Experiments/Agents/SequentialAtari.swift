@@ -7,41 +7,42 @@ public import RunStore
 
 /// Ten games of Atari, one after another, twice: does an agent learn the second visit as a fresh one would?
 ///
-/// Source: METHOD 3.6. What is not known of the paper's experiment is a setting: the games (those of Abbas et al. 2023,
-/// in their order), whether replay and optimizer stay at a switch (they do), the action set (all 18), the peak of the restarted
-/// schedule (`restartPeak`; two readers give 6.25e-4, and one of them takes a dropped zero to be possible: preset `paper` has Rainbow's
-/// 6.25e-5, `paper-peak` has 6.25e-4), and where its cosine ends (with the visit).
+/// Source: METHOD 3.6. What is not known of the paper's experiment is a setting: the games (here those of Abbas et al.
+/// 2023, in their order), whether replay and optimizer are kept at a switch (they are), the action set (all 18), the
+/// peak of the restarted schedule (`restartPeak`; two readers give 6.25e-4, and one of them thinks that a zero may have
+/// been dropped: preset `paper` has Rainbow's 6.25e-5, `paper-peak` has 6.25e-4), and the end of its cosine (with the
+/// visit).
 public enum SequentialAtari: AgentRecipe {
   /// `sequential-atari`.
   public static let name = "sequential-atari"
   /// One line for `nap list`.
   public static let summary =
-    "Rainbow on a sequence of Atari games that is gone through twice: who learns the second visit? (figure 6)"
+    "Rainbow on a sequence of Atari games, each visited twice: which arm learns the second visit? (figure 6)"
 
-  /// Figure 6: the second visit beside Rainbow's, and beside that of Rainbow as written that starts anew.
+  /// Figure 6: the second visit compared with Rainbow's, and with that of a fresh Rainbow as written.
   public static let hypotheses = [
     Hypothesis("nap+restart", .better, than: "plain", source: "the paper, figure 6"),
     Hypothesis("nap+restart", .noWorse, than: "fresh", source: "the paper, figure 6"),
   ]
 
-  /// What fits an afternoon, the whole experiment, and one that shows that all works.
+  /// A preset for an afternoon, the whole experiment, and one that only checks that it works.
   public static let presets: [Preset<AgentRunConfiguration>] = [
     Preset(
       "short",
-      "3 games x 100,000 frames x 2 by data-efficient Rainbow (van Hasselt et al. 2019): an hour or two a run",
+      "3 games x 100,000 frames x 2 by data-efficient Rainbow (van Hasselt et al. 2019): an hour or two per run",
       short, arms: sequenceArms, seeds: 3),
     Preset(
       "paper", "10 games x 20M frames x 2: a GPU's job for days", paper, arms: sequenceArms,
       seeds: 5),
     Preset(
-      "paper-peak", "the same, restarts peaking at 6.25e-4 and not at 6.25e-5 (METHOD 3.6)",
+      "paper-peak", "the same, with restarts that peak at 6.25e-4, not at 6.25e-5 (METHOD 3.6)",
       paperPeak, arms: sequenceArms, seeds: 5),
     Preset(
-      "smoke", "3 games x 4,000 frames x 2: minutes; it shows that all works", smoke,
+      "smoke", "3 games x 4,000 frames x 2: minutes; only checks that it works", smoke,
       arms: sequenceArms, seeds: 1),
   ]
 
-  /// Each arm with a projection stands beside the same without one, and `fresh` is Rainbow as written.
+  /// Each arm with projection has its counterpart without projection. `fresh` is Rainbow as written.
   private static let sequenceArms = [
     "plain", "norm", "nap", "plain+restart", "norm+restart", "nap+restart", "fresh", "fresh-norm",
   ]

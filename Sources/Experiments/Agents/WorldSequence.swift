@@ -3,22 +3,22 @@ public import Environments
 import RunStore
 import Torch
 
-/// The environments of a run, one after another, the whole row as often as it is visited.
+/// The environments of a run, one after another, and how often the whole sequence is visited.
 public struct WorldSequence: Codable, Hashable, Sendable {
-  /// The environments in order; the same one may stand several times, and `gridworld` has another goal at each place.
+  /// The environments in order. The same one may occur several times; `gridworld` has another goal at each place.
   public var names: [EnvironmentName]
-  /// How often the row is gone through.
+  /// How often the sequence is visited.
   public var visits: Int
   /// Frames of one visit to one environment, rounded down to whole steps of the agent.
   public var framesPerVisit: Frames
-  /// `gridworld`: what stays the same over its tasks.
+  /// `gridworld`: settings that all its tasks share.
   public var gridworld = SwitchingGridworld.Configuration()
   /// `atari:GAME`: how games are played and shown.
   public var atari = AtariProtocol.dqnZoo
-  /// `gymnasium:NAME`: how its environments are shown and waited for; the id is that of the name.
+  /// `gymnasium:NAME`: settings of its environments; the id is that of the name.
   public var gymnasium = GymnasiumConfiguration(id: "")
-  /// What the returns of each place are measured by, in the order of ``names``; where it is empty, scales that are known are used, and
-  /// where none is, only returns are recorded.
+  /// The scales of returns, in the order of ``names``. If empty, known scales are used; without a known scale only
+  /// returns are recorded.
   public var scales: [ScoreScale] = []
 
   /// A sequence; see the properties.
@@ -37,7 +37,7 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     return max(1, hasGames ? atari.actionRepeat : gymnasium.framesPerStep)
   }
 
-  /// Checks ranges, those of kinds of environments that the row does not have as well.
+  /// Checks ranges, including those of kinds of environments that the sequence does not have.
   ///
   /// - Throws: ``UsageError`` naming the key.
   func validate() throws {
@@ -57,13 +57,14 @@ public struct WorldSequence: Codable, Hashable, Sendable {
       "\(visitCount) visits of \(framesPerVisit.count)")
     guard scales.isEmpty || scales.count == names.count else {
       throw UsageError(
-        "worlds.scales: expected none or \(names.count), one an environment, found \(scales.count)")
+        "worlds.scales: expected none or \(names.count), one per environment, found \(scales.count)"
+      )
     }
     for scale in scales {
       try require(
         scale.reference != scale.random && abs(scale.reference) <= 1e12
           && abs(scale.random) <= 1e12,
-        "scales", "a random and another reference return, each of at most 1e12",
+        "scales", "a random and a different reference return, each of at most 1e12",
         "\(scale.random) and \(scale.reference)")
     }
     do {
@@ -84,7 +85,7 @@ public struct WorldSequence: Codable, Hashable, Sendable {
 
   /// The environment of a visit, before its first episode.
   ///
-  /// - Throws: what the environment throws that cannot be had.
+  /// - Throws: the error of a missing environment.
   func world(visit: Int, seed: UInt64) throws -> any Environment {
     let place = visit % names.count
     var options = EnvironmentOptions()
@@ -93,7 +94,7 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     return try names[place].environment(seed: seed, options: options)
   }
 
-  /// The same, which must have the form of the first: one network serves them all.
+  /// The same, which must have the form of the first environment: one network serves all.
   ///
   /// - Throws: ``UsageError`` for other observations or actions.
   func world(
@@ -111,16 +112,17 @@ public struct WorldSequence: Codable, Hashable, Sendable {
       }
       throw UsageError(
         "worlds.names: \(found.name) has observations \(form(found)), \(first.name) has \(form(first)); "
-          + "one network serves a sequence of one form alone")
+          + "one network serves only environments of one form")
     }
     return world
   }
 
-  /// What is to be known of all environments of the row. Each is made once for it and takes a step, so that one that
-  /// cannot be had, has another form, or cannot be saved, is found before the first visit and not days later.
+  /// The manifest and remarks of all environments of the sequence. Each is made once and takes a step. So an
+  /// environment that is missing, has another form, or cannot be saved is found before the first visit and not days
+  /// later.
   ///
   /// - Parameter first: the form of the first visit's environment.
-  /// - Throws: what the environment throws that cannot be had, and ``UsageError`` for one of another form.
+  /// - Throws: the error of a missing environment, and ``UsageError`` for one of another form.
   func examination(expecting first: EnvironmentSpecification) throws -> RunExamination {
     var manifest = ProtocolManifest()
     var remarks: [String] = []
@@ -130,14 +132,14 @@ public struct WorldSequence: Codable, Hashable, Sendable {
       manifest.add(world.protocolFacts)
       guard let obstacle = try world.obstacleToSaving() else { continue }
       remarks.append(
-        "\(name.text) cannot be saved in the middle of an episode (\(obstacle)): checkpoints hold weights, "
-          + "optimizer and replay, and a run that is stopped goes on at the next episode, not to the same "
+        "\(name.text) cannot be saved in the middle of an episode (\(obstacle)): checkpoints have weights, "
+          + "optimizer and replay, and a stopped run continues at the next episode, not to the same "
           + "bytes")
     }
     return RunExamination(manifest: manifest, remarks: remarks)
   }
 
-  /// The scale of a visit's returns, `nil` where there is none.
+  /// The scale of a visit's returns; `nil` if there is none.
   func scale(visit: Int) -> ScoreScale? {
     let place = visit % names.count
     if scales.indices.contains(place) { return scales[place] }

@@ -2,7 +2,7 @@ import NormalizeAndProject
 import Plasticity
 
 extension NaP {
-  /// This with the parts that an arm leaves out switched off.
+  /// The method without the parts that an arm leaves out.
   func applying(_ method: Arm.Method) -> NaP {
     switch method {
     case .plain, .fresh: plain
@@ -14,7 +14,7 @@ extension NaP {
 }
 
 extension InterventionSet {
-  /// Adds rivals by name, those that are not there yet, with their default settings.
+  /// Adds baseline methods by name with their default settings, except those that are there already.
   mutating func add(_ names: [String]) {
     for name in names where !self.names.contains(name) {
       if let method = Interventions.named(name) { insert(method) }

@@ -1,12 +1,11 @@
 import Plasticity
 import Torch
 
-/// One way of training in a comparison: what is done to the network, how its learning rate moves, and
-/// the rival methods beside it.
+/// An arm of a comparison: what is done to the network, the schedule of the learning rate, and the baseline methods.
 ///
-/// Written `method` or `method+schedule`, with the rivals after a slash: `nap`, `norm+restart`,
-/// `plain+cyclic`, `nap/redo`, `plain+restart/l2+redo`. Rivals stand in the order in which they act,
-/// whatever order they were named in, so that one arm has one name.
+/// Written `method` or `method+schedule`, with the baseline methods after a slash: `nap`, `norm+restart`,
+/// `plain+cyclic`, `nap/redo`, `plain+restart/l2+redo`. Baseline methods are in the order in which they act, however
+/// they were given, so an arm has one name.
 public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
   /// What is done to the network.
   public enum Method: String, Sendable, Codable, CaseIterable {
@@ -18,16 +17,16 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
     case project
     /// Normalize-and-Project: both.
     case nap
-    /// The `plain` network and its optimizer, initialized anew at every task.
+    /// The `plain` network and its optimizer, initialized again at every task.
     case fresh
-    /// The `norm` network and its optimizer, initialized anew at every task.
+    /// The `norm` network and its optimizer, initialized again at every task.
     case freshNorm = "fresh-norm"
 
-    /// Whether network and optimizer are initialized anew at every task.
+    /// Whether network and optimizer are initialized again at every task.
     public var startsAnew: Bool { self == .fresh || self == .freshNorm }
 
-    /// The same without the projection, which a difference has to be taken to if it is to be the projection's; `nil` for
-    /// methods without it.
+    /// The same without projection, to measure the effect of the projection alone; `nil` for methods without
+    /// projection.
     public var withoutProjection: Method? {
       switch self {
       case .nap: .norm
@@ -37,22 +36,22 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
     }
   }
 
-  /// How the learning rate moves.
+  /// The schedule of the learning rate.
   public enum ScheduleKind: String, Sendable, Codable, CaseIterable {
     /// As the configuration says: constant unless set otherwise.
     case configured
     /// A warm-up and cosine that restarts at every task boundary. Knows the boundary.
     case restart
-    /// A cosine on a cycle that takes no notice of tasks.
+    /// A cosine on a cycle that is blind to tasks.
     case cyclic
   }
 
   /// What is done to the network.
   public var method: Method
-  /// How the learning rate moves.
+  /// The schedule of the learning rate.
   public var schedule: ScheduleKind
 
-  /// Names of rival methods, in the order in which they act.
+  /// Names of baseline methods, in the order in which they act.
   public var methods: [String]
 
   /// An arm from its parts; the methods' names must be known.
@@ -78,20 +77,18 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
     if parts.count > 1 { methods = try MethodNames.parse(String(parts[1]), separator: "+") }
   }
 
-  /// Every arm without rivals, plain schedules first.
+  /// Every arm without baseline methods, plain schedules first.
   public static let all: [Arm] = ScheduleKind.allCases.flatMap { schedule in
     Method.allCases.filter { !$0.startsAnew || schedule == .configured }.map { Arm($0, schedule) }
   }
 
-  /// Whether the arm uses knowledge of when the task changes; reports label it so.
-  ///
-  /// Of rivals, with their default settings.
+  /// Whether the arm, or one of its methods with default settings, knows task boundaries; reports mark it.
   public var knowsBoundaries: Bool {
     method.startsAnew || schedule == .restart
       || methods.contains { Interventions.named($0)?.knowsBoundaries ?? false }
   }
 
-  /// The arm that differs in the projection alone; `nil` for arms without one.
+  /// The arm that differs only in the projection; `nil` for arms without projection.
   public var withoutProjection: Arm? {
     method.withoutProjection.map { Arm($0, schedule, methods: methods) }
   }
@@ -111,8 +108,9 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
       case .norm: "normalization before every nonlinearity"
       case .project: "weights projected to their initial norms, no normalization"
       case .nap: "Normalize-and-Project"
-      case .fresh: "the network as written, it and its optimizer anew at every task"
-      case .freshNorm: "the norm network, it and its optimizer anew at every task: the reference"
+      case .fresh: "the network as written, with new network and optimizer at every task"
+      case .freshNorm:
+        "the norm network, with new network and optimizer at every task: the reference"
       }
     let rivals = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
     switch schedule {

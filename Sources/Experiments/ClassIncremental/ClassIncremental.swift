@@ -11,7 +11,7 @@ public enum ClassIncremental: ContinualRecipe {
   public static let name = "class-incremental"
   /// One line for `nap list`.
   public static let summary =
-    "more classes with every task, those of earlier tasks stay; judged on test images"
+    "more classes with every task, and those of earlier tasks stay; measured on test images"
   /// Test accuracy over the classes seen so far, mean over all tasks.
   public static let primaryMeasure = PrimaryMeasure(.testAccuracy, over: .allTasks)
 

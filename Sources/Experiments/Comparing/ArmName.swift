@@ -1,23 +1,23 @@
 import Torch
 import Training
 
-/// An arm as a comparison names it: a recipe's arm, and settings of its own in brackets.
+/// The name of an arm in a comparison: a recipe's arm, and its own settings in brackets.
 ///
 ///     nap
 ///     norm/l2
 ///     nap[nap.scaleAndOffset=free]
 ///     nap/head-rate[methods.head-rate.factor=10,nap.scaleAndOffset=jointProjection]
 ///
-/// So that arms which differ by a setting alone can stand beside one another. The whole text is the arm's name in the
-/// store, in tuning and in reports; settings stand in the order of their keys, so that one arm has one name. A value
-/// may be a list: what follows a comma without an `=` of its own belongs to the value before it.
+/// So arms that differ only in a setting can be compared. The whole text is the arm's name in the store, in tuning and
+/// in reports. Settings are in the order of their keys, so an arm has one name. A value may be a list: text after a
+/// comma without an `=` belongs to the value before it.
 public struct ArmName: Hashable, Sendable, CustomStringConvertible {
   /// The recipe's arm.
   public var arm: String
-  /// What is set for this arm alone, in the order of the keys.
+  /// The settings of this arm, in the order of the keys.
   public private(set) var settings: [ConfigurationOverride]
 
-  /// An arm with settings; of two of one key the later one counts.
+  /// An arm with settings. If a key is there twice, the later value counts.
   public init(_ arm: String, settings: [ConfigurationOverride] = []) {
     self.arm = arm
     let byKey = Dictionary(settings.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
@@ -84,7 +84,7 @@ public struct ArmName: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Recipe {
-  /// The name of an arm with rival methods beside it and its own settings kept: equal arms have equal names.
+  /// The name of an arm with baseline methods and its own settings. Equal arms have equal names.
   ///
   /// - Throws: ``UsageError`` for an unknown arm or method, or settings that are none.
   public static func name(ofArm text: String, methods: [String] = []) throws -> String {
@@ -92,7 +92,7 @@ extension Recipe {
     return ArmName(try arm(name.arm, methods: methods), settings: name.settings).description
   }
 
-  /// What an arm does, its own settings included: they count as something beside the base, as a method does.
+  /// The description of an arm with its own settings, which are listed as methods are.
   ///
   /// - Throws: ``UsageError`` for an unknown arm.
   public static func description(ofArmNamed text: String) throws -> ArmDescription {

@@ -1,16 +1,16 @@
 public import RunStore
 
 extension ComparisonPlan {
-  /// What the runs of a plan are measured in now, asked once for all entries whose settings agree in that.
+  /// The manifests of a plan's runs now, computed once for all entries with the same data settings.
   struct Worlds<R: Recipe> {
     private var known:
       [[String: String]: (manifest: ProtocolManifest?, sources: [String: String])] = [:]
 
     init(_ recipe: R.Type) {}
 
-    /// Of one entry.
+    /// The manifest of one entry.
     ///
-    /// - Throws: what keeps data or worlds from being looked at.
+    /// - Throws: errors of missing data or environments.
     mutating func of(
       _ plan: Comparison, entry position: Int
     ) throws -> (manifest: ProtocolManifest?, sources: [String: String]) {
@@ -25,10 +25,10 @@ extension ComparisonPlan {
     }
   }
 
-  /// Refuses a plan whose runs so far read other files than there are now: beside new ones they would be no comparison.
+  /// Refuses a plan whose runs read other files than those that are there now: they cannot be compared with new runs.
   ///
-  /// - Returns: the runs that were begun before sums of data were kept, of which it is not known.
-  /// - Throws: ``CheckpointError`` naming the file with both sums, and what keeps data from being looked at.
+  /// - Returns: old runs without recorded checksums, for which this is not known.
+  /// - Throws: ``CheckpointError`` with the file and both checksums, and errors of missing data.
   public static func requireSameData<R: Recipe>(
     _ recipe: R.Type, of plan: Comparison, in store: Store
   ) throws -> [StoreIdentifier] {
@@ -40,15 +40,15 @@ extension ComparisonPlan {
       if run.manifest == nil, own.manifest != nil { unknown.append(run.id) }
       try SameWorlds.requireFiles(
         of: run, against: own.manifest, sources: own.sources,
-        orElse: "train everything anew with --new")
+        orElse: "train all runs again with --new")
     }
     return unknown
   }
 
-  /// The newest plan that is the same as `plan`, all of whose runs finished and read the very files that there are now.
+  /// The newest finished plan that is the same as `plan` and whose runs read the files that are there now.
   ///
-  /// - Returns: the plan with its runs of which the latter is not known, from before sums of data were kept.
-  /// - Throws: ``CheckpointError`` where there are such plans and all of them read a file that was replaced since.
+  /// - Returns: the plan, and its old runs without recorded checksums, for which this is not known.
+  /// - Throws: ``CheckpointError`` if there are such plans but all of them read a file that was replaced since.
   public static func soundFinished<R: Recipe>(
     _ recipe: R.Type, like plan: Comparison, in store: Store
   ) throws -> (plan: Comparison, unknown: [StoreIdentifier])? {

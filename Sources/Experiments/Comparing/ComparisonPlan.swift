@@ -2,12 +2,12 @@ public import RunStore
 import Torch
 import Training
 
-/// Makes plans of runs: arms times seeds, each with its settings.
+/// Makes plans: a run for every arm and seed, each with its settings.
 public enum ComparisonPlan {
-  /// Seeds of tuning runs start here, apart from the reported seeds 0, 1, ….
+  /// The first seed of tuning runs. The reported seeds are 0, 1, ….
   public static let firstTuningSeed = 1_000
 
-  /// The entries of a comparison: seed by seed, so that an interrupted plan holds whole pairs.
+  /// The entries of a comparison, ordered by seed, so that an interrupted plan has complete pairs.
   ///
   /// - Parameters:
   ///   - overrides: settings of one arm, such as its tuned learning rate.
@@ -19,7 +19,7 @@ public enum ComparisonPlan {
     }
   }
 
-  /// The entries of a sweep: every arm with every combination of the grid on every tuning seed, the same budget each.
+  /// The entries of a sweep: every arm with every combination of the grid on every tuning seed, with equal budgets.
   ///
   /// - Parameters:
   ///   - overrides: settings of one arm beside those that are tuned.
@@ -38,13 +38,13 @@ public enum ComparisonPlan {
     }
   }
 
-  /// The newest unsettled plan that is the same as `plan`, so that a repeated command goes on.
+  /// The newest unsettled plan that is the same as `plan`, so that a repeated command continues.
   public static func unfinished(like plan: Comparison, in store: Store) throws -> Comparison? {
     try store.comparisons(recipe: plan.recipe).last { isSame($0, plan) && !$0.isSettled }
   }
 
-  /// Plans that are the same as `plan` and all of whose runs finished, by the same versions on the same device and as many
-  /// threads, newest first: training one again would give the same numbers, on the same data.
+  /// Finished plans that are the same as `plan`, with the same versions, device and number of threads, newest first.
+  /// Training one again would give the same numbers on the same data.
   static func finished(like plan: Comparison, in store: Store) throws -> [Comparison] {
     try store.comparisons(recipe: plan.recipe).reversed().filter { other in
       isSame(other, plan) && other.entries.allSatisfy { $0.status == .finished }
@@ -52,13 +52,12 @@ public enum ComparisonPlan {
     }
   }
 
-  /// By entry of `plan`, finished runs of other plans that were the same, sittings included, by this very build under the
-  /// same conditions (`Provenance.agrees(with:)`) and in the same worlds: so more seeds or arms cost only what is new.
+  /// Finished runs of other plans that equal entries of `plan`, by entry. So a comparison with more seeds or arms
+  /// trains only the new ones. Every session of such a run was by this build under the same conditions
+  /// (`Provenance.agrees(with:)`), with the same data and environments. The newest plans come first.
   ///
-  /// Plans are looked at newest first.
-  ///
-  /// - Throws: ``CheckpointError`` where such a run read a file that was replaced since, and what keeps an arm's data or worlds
-  ///   from being looked at.
+  /// - Throws: ``CheckpointError`` if a file that such a run read was replaced since, and errors of missing data or
+  ///   environments.
   public static func finishedRuns<R: Recipe>(
     _ recipe: R.Type, for plan: Comparison, in store: Store
   ) throws -> [Int: StoreIdentifier] {
@@ -85,12 +84,12 @@ public enum ComparisonPlan {
         found[position] = taken.id
         continue
       }
-      // Other worlds were asked for; other data came by themselves.
+      // Other environments are a choice; other data are an accident.
       for run in runs where run.manifest != nil {
         let own = try worlds.of(plan, entry: position)
         try SameWorlds.requireFiles(
           of: run, against: own.manifest, sources: own.sources,
-          orElse: "train everything anew with --new")
+          orElse: "train all runs again with --new")
       }
     }
     return found
@@ -100,7 +99,7 @@ public enum ComparisonPlan {
     isAlike(other, plan) && other.entries.map(Key.init) == plan.entries.map(Key.init)
   }
 
-  /// Whether an entry of one would be the same run in the other.
+  /// Whether equal entries of the two plans are the same run.
   private static func isAlike(_ other: Comparison, _ plan: Comparison) -> Bool {
     other.kind == plan.kind && other.preset == plan.preset
       && other.configuration == plan.configuration
@@ -142,9 +141,9 @@ public enum ComparisonPlan {
     return (configuration, entry)
   }
 
-  /// The configuration of an arm with settings of its own: those of its name, and `overrides`, which count where both
-  /// have a key. An arm derives from them what it derives from the base, such as the length of its schedule, but for
-  /// the learning rate: what an arm makes of that is made of the base's.
+  /// The configuration of an arm with its own settings: those of its name, and `overrides`, which take precedence. An
+  /// arm derives other settings from them, such as the length of its schedule, except from the learning rate: an arm
+  /// derives from the base's rate.
   ///
   /// - Throws: ``UsageError`` for an unknown arm, and for a setting that the arm's configuration cannot take.
   public static func configuration<R: Recipe>(
@@ -157,17 +156,17 @@ public enum ComparisonPlan {
       + overrides.sorted { $0.key < $1.key }
       .map { ConfigurationOverride(key: $0.key, value: $0.value) }
     let known = all.filter { $0.key != R.learningRateKey }.appliedWhereKnown(to: base)
-    // Of a word for a whole group the arm has made something by then.
+    // The arm has already changed a group that one word stands for.
     let groups = try own.filter { try $0.isWholeGroup(of: base) }
     return try all.filter { !groups.contains($0) }
       .applied(to: R.configuration(known, arm: name.arm))
   }
 
-  /// The settings that sweeps chose for an arm and a comparison takes, the newest sweep's first.
+  /// The settings that sweeps chose for an arm of a comparison, those of the newest sweep first.
   ///
-  /// A sweep's choice of several settings was made together and is taken whole or not at all: it is left where a later
-  /// sweep chose one of them anew, where one is `given` already, and where neither the learning rate nor a setting of
-  /// the arm's methods is among them.
+  /// A sweep chooses several settings together, so all of them are used or none. They are not used if a later sweep
+  /// chose one of them, if one is already `given`, or if they have neither the learning rate nor a setting of the arm's
+  /// methods.
   ///
   /// - Throws: what reading the store throws.
   public static func tunedSettings<R: Recipe>(
@@ -191,7 +190,7 @@ public enum ComparisonPlan {
     return chosen
   }
 
-  /// A new plan; its configuration is the base that arms and overrides are applied to.
+  /// A new plan. Its configuration is the base to which arms and overrides are applied.
   public static func make<R: Recipe>(
     _ recipe: R.Type, kind: Comparison.Kind, preset: String, base: R.Configuration,
     entries: [PlanEntry], provenance: Provenance

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Collects the lines that a process writes to a pipe, from whichever thread they arrive on.
+/// Collects the lines that a process writes to a pipe, from any thread.
 final class LineBuffer: Sendable {
   private struct State {
     var lines: [String] = []
@@ -9,18 +9,18 @@ final class LineBuffer: Sendable {
     var hasEnded = false
   }
 
-  /// What the process writes to.
+  /// The pipe that the process writes to.
   let pipe = Pipe()
   private let state = Mutex(State())
 
-  /// Reads on a thread of its own: Foundation's `readabilityHandler` does not always tell of the end
-  /// on Linux, and what was written last is then lost.
+  /// Reads on its own thread: on Linux Foundation's `readabilityHandler` does not always report the end, and the last
+  /// output is then lost.
   init() {
     let reading = pipe.fileHandleForReading
     Thread.detachNewThread { [weak self] in
-      // Foundation keeps a process that has ended, and its pipes with it: a plan of many runs would run out.
+      // Foundation keeps an ended process and its pipes: a plan of many runs would run out of descriptors.
       defer { try? reading.close() }
-      // Nobody holds the buffer while this waits: when it goes, so does the pipe's other end.
+      // Nothing holds the buffer while this waits. When it is freed, so is the other end of the pipe.
       while true {
         let block = Self.nextBlock(reading.fileDescriptor)
         guard self?.take(block) == true else { return }
@@ -54,7 +54,7 @@ final class LineBuffer: Sendable {
     }
   }
 
-  /// Takes a block in; whether more may follow.
+  /// Adds a block; whether more may follow.
   private func take(_ data: Data) -> Bool {
     state.withLock { state in
       if data.isEmpty {

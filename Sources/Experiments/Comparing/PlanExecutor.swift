@@ -2,18 +2,18 @@ public import Foundation
 public import RunStore
 import Training
 
-/// Runs the entries of a plan, each in a process of its own, several at once.
+/// Runs the entries of a plan, each in its own process, several at once.
 ///
-/// A process per run keeps a crash to one run and gives every run its own threads. Settled entries
-/// are left; stopped ones are resumed from their checkpoints.
+/// With one process per run, a crash affects one run only, and every run has its own threads. Settled entries are
+/// skipped; stopped ones are resumed from their checkpoints.
 public final class PlanExecutor {
   /// What happened, in order.
   public enum Event: Sendable {
     /// A process began to train an entry.
     case started(entry: Int, isResumed: Bool)
-    /// An entry is so far.
+    /// The progress of an entry.
     case progress(entry: Int, updates: Int, total: Int)
-    /// A process ended; `message` is the end of what it wrote to standard error, for a failure.
+    /// A process ended. After a failure, `message` is the end of its standard error.
     case ended(entry: Int, status: RunStatus, message: String)
   }
 
@@ -51,14 +51,14 @@ public final class PlanExecutor {
     waiting = comparison.entries.indices.filter { comparison.entries[$0].state != .settled }
   }
 
-  /// Stops starting runs and asks those under way to save and stop.
+  /// Stops starting runs and asks those in progress to save and stop.
   public func interrupt() {
     isStopping = true
     waiting = []
     for child in children.values { child.process.interrupt() }
   }
 
-  /// The next event, waiting at most about `seconds` for it; `nil` when none came by then.
+  /// The next event; `nil` if none comes within about `seconds`.
   public func next(waitingAtMost seconds: Double = 0.25) throws -> Event? {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
@@ -70,7 +70,7 @@ public final class PlanExecutor {
     }
   }
 
-  /// Whether no run is under way or waiting and every event was taken.
+  /// Whether no run is in progress or waiting and every event has been read.
   public var isDone: Bool { children.isEmpty && waiting.isEmpty && events.isEmpty }
 
   private func startWaiting() throws {
@@ -93,7 +93,7 @@ public final class PlanExecutor {
 
   private func collect() throws {
     for (entry, child) in children.sorted(by: { $0.key < $1.key }) {
-      // Asked before reading: what a process wrote before it ended is then read below.
+      // Checked before reading, so that all output of an ended process is read below.
       let hasEnded = !child.process.isRunning
       if hasEnded {
         child.output.drain()
@@ -120,7 +120,7 @@ public final class PlanExecutor {
   }
 }
 
-/// One line of `nap train --json` about how far it is.
+/// One line of `nap train --json` with the progress.
 public struct ProgressLine: Codable, Hashable, Sendable {
   /// Always `progress`.
   public var event: String

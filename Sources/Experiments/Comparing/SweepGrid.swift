@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Settings and the values that each is to take: a sweep tries every combination.
+/// Settings and the values of each. A sweep tries every combination.
 public struct SweepGrid: Hashable, Sendable {
   /// One setting and its values, as `--over key=a,b,c` has them.
   public struct Axis: Hashable, Sendable {
@@ -10,7 +10,7 @@ public struct SweepGrid: Hashable, Sendable {
     public var values: [String]
   }
 
-  /// The settings, at least one, no two alike.
+  /// The settings: at least one, all different.
   public let axes: [Axis]
 
   /// The keys in order.
@@ -49,7 +49,7 @@ public struct SweepGrid: Hashable, Sendable {
     self.axes = axes
   }
 
-  /// Every combination, the last setting moving fastest.
+  /// Every combination; the last setting changes fastest.
   public var combinations: [[String: String]] {
     axes.reduce([[:]]) { combinations, axis in
       combinations.flatMap { combination in

@@ -4,9 +4,9 @@ import Statistics
 
 /// Chooses each arm's settings from the runs of a sweep.
 public enum Tuning {
-  /// What a finished sweep chose for an arm.
+  /// The choice of a finished sweep for an arm.
   public struct Choice: Hashable, Sendable {
-    /// The best combination, a setting each, in the order of the grid.
+    /// The best combination: one value per setting, in the order of the grid.
     public var settings: [TunedSetting]
     /// Its mean score over the tuning seeds.
     public var score: Double
@@ -38,7 +38,7 @@ public enum Tuning {
     }
   }
 
-  /// One combination with what its runs came to.
+  /// One combination with the scores of its runs.
   private struct Cell {
     var values: [Double]
     var scores: [Int: Double] = [:]

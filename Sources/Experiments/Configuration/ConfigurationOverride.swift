@@ -27,7 +27,7 @@ public struct ConfigurationOverride: Hashable, Sendable {
   }
 }
 
-/// A configuration that cannot be had: what was expected, what was found, what to do.
+/// A wrong configuration or argument: what was expected, what was found, what to do.
 public struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One sentence.
   public let description: String
@@ -49,11 +49,16 @@ extension Array<ConfigurationOverride> {
     return configuration
   }
 
-  /// An arm's configuration with every override in force: those that the base has keys for before the arm derives
-  /// lengths of schedules from it, and all of them after, but for words that stand for whole groups (`agent=iqn`), of which the
-  /// arm has made something by then. Settings that stand in the arm's name count where both have a key.
+  /// The configuration of an arm with every override.
   ///
-  /// - Throws: as ``applied(to:)``, and what the recipe throws.
+  /// 1. Overrides of keys that the base has are applied to the base.
+  /// 2. The arm changes the configuration, for example the lengths of schedules.
+  /// 3. All overrides are applied to the result, except words for whole groups (`agent=iqn`): they would undo what the
+  ///   arm changed in the group.
+  ///
+  /// Settings in the arm's name take precedence over overrides of the same key.
+  ///
+  /// - Throws: as ``applied(to:)``, and errors of the recipe.
   public func configuration<R: Recipe>(
     of recipe: R.Type, from base: R.Configuration, arm: String
   ) throws -> R.Configuration {
@@ -64,7 +69,7 @@ extension Array<ConfigurationOverride> {
     return try all.filter { !groups.contains($0) }.applied(to: own)
   }
 
-  /// The configuration with those overrides applied that it can take, in order.
+  /// The configuration with those overrides whose keys it has, applied in order.
   func appliedWhereKnown<Configuration: Codable>(to configuration: Configuration) -> Configuration {
     var configuration = configuration
     for override in self {
@@ -75,7 +80,7 @@ extension Array<ConfigurationOverride> {
 }
 
 extension ConfigurationOverride {
-  /// Whether this is a word that a whole group of a configuration can be read from.
+  /// Whether this is one word for a whole group of a configuration.
   func isWholeGroup<Configuration: Codable>(of configuration: Configuration) throws -> Bool {
     let encoded = try JSONValue(encoding: configuration)
     let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON document as a value: the encoded form that overrides go through.
+/// A JSON document as a value: the encoded form to which overrides are applied.
 enum JSONValue: Codable, Equatable, Sendable {
   case null
   case boolean(Bool)

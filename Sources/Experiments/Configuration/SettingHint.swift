@@ -1,8 +1,8 @@
 import Torch
 
-/// What to say of a key that a configuration does not have.
+/// Hints for a key that a configuration does not have.
 enum SettingHint {
-  /// Words that people write for a setting, by its last component in small letters without marks.
+  /// Common words for a setting, in small letters without marks, and the last component of its key.
   private static let otherWords = [
     "lr": "learningRate", "eta": "learningRate", "stepsize": "learningRate",
     "alpha": "learningRate",
@@ -12,7 +12,7 @@ enum SettingHint {
     "env": "names", "game": "names", "games": "names", "buffersize": "capacity",
   ]
 
-  /// What is no setting but an option of its own.
+  /// Words for options that are not settings.
   private static let options = [
     "seed": "--seed N", "seeds": "--seeds N", "device": "--device NAME", "threads": "--threads N",
     "arm": "--arm NAME", "arms": "--arms A,B", "method": "--method NAME",

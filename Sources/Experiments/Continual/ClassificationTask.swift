@@ -3,17 +3,17 @@ public import Torch
 
 /// The examples of a run as tensors on its device, with their true classes.
 public struct ClassificationTask {
-  /// Images (N, C, H, W), each channel with mean 0 and deviation 1 over the chosen images before they
-  /// are averaged to a smaller size; or int64 tokens (N, T).
+  /// Images (N, C, H, W), each channel with mean 0 and deviation 1 over the chosen images before they are averaged to a
+  /// smaller size; or int64 tokens (N, T).
   public var inputs: Tensor { data.training.inputs }
   /// The number of classes.
   public let classCount: Int
   /// The number of different tokens; `nil` for images.
   public let vocabulary: Int?
-  /// Where the examples came from.
+  /// The source of the examples.
   public let source: String
-  /// The files that the examples were read from, by the group of the run's manifest that tells their sums, such as
-  /// `cifar-10/data_batch_1.bin`; none for examples that were made.
+  /// The files of the examples, by the group of the run's manifest with their checksums, such as
+  /// `cifar-10/data_batch_1.bin`; none for examples without files.
   let files: [String: DataFile]
   /// The true class of each example.
   let labels: [Int]
@@ -30,8 +30,8 @@ public struct ClassificationTask {
   /// Loads and chooses; averages and standardizes images.
   ///
   /// - Parameters:
-  ///   - testCount: images of the test split to hold beside, standardized like the others; 0 for none. Of
-  ///     sums every pair that is not trained on is held beside, whatever the number.
+  ///   - testCount: images of the test split to load, standardized like the others; 0 for none. For sums, all pairs
+  ///     that are not trained on are test examples.
   ///   - dtype: the images' element type, as the network wants it.
   /// - Throws: `DatasetError` naming the file or the request.
   public init(
@@ -122,10 +122,9 @@ public struct ClassificationTask {
       data: TaskData(training: examples(training), test: examples(test)))
   }
 
-  /// Images that the memory cannot hold as numbers, once as they are made and once as a tensor, are refused before that is
-  /// tried.
+  /// Refuses images that the memory cannot hold twice as numbers, while they are made and as a tensor.
   ///
-  /// - Parameter size: the side that they are averaged to; 0 for their own.
+  /// - Parameter size: the side that they are averaged to; 0 keeps their own.
   private static func refuseTooLarge(_ dataset: ImageDataset, _ size: Int) throws {
     let shape = dataset.shape
     let (height, width) = size > 0 ? (size, size) : (shape.height, shape.width)

@@ -5,7 +5,7 @@ import Torch
 
 /// Continual classification: one task after another with the same network.
 ///
-/// What changes from task to task is ``stream``; the default draws labels anew, METHOD 3.1 and 3.4. Every number
+/// ``stream`` says what changes between tasks; by default labels are drawn again (METHOD 3.1 and 3.4). Every number
 /// that the paper leaves open is a field.
 public struct ContinualConfiguration: ArmedConfiguration, Hashable {
   /// The examples.
@@ -14,21 +14,21 @@ public struct ContinualConfiguration: ArmedConfiguration, Hashable {
   public var network: NetworkConfiguration
   /// The method's three parts; an arm switches parts off.
   public var nap: NaP
-  /// The rival methods that act beside it; an arm adds some.
+  /// The baseline methods; an arm adds some.
   public var methods: InterventionSet
-  /// How weights are updated.
+  /// The optimizer.
   public var optimizer: OptimizerConfiguration
-  /// How the learning rate moves.
+  /// The schedule of the learning rate.
   public var schedule: Schedule
   /// What changes from task to task.
   public var stream: TaskStreamConfiguration
-  /// Whether network and optimizer are initialized anew at every task.
+  /// Whether network and optimizer are initialized again at every task.
   public var isFresh: Bool
   /// The number of tasks.
   public var tasks: Int
   /// Updates of one task, unless `stream.epochsPerTask` gives its length.
   public var updatesPerTask: Int
-  /// The share of labels drawn anew at a task's start, in (0, 1].
+  /// The share of labels drawn again at a task's start, in (0, 1].
   public var relabeledShare: Double
   /// Examples of one batch; epochs are shuffled, the last batch of an epoch may be smaller.
   public var batchSize: Int
@@ -37,25 +37,24 @@ public struct ContinualConfiguration: ArmedConfiguration, Hashable {
 
   /// What is measured, and when.
   public struct Recording: Codable, Hashable, Sendable {
-    /// Measures within tasks every so many updates; 0 measures at task ends alone.
+    /// Updates between two measurements within tasks; 0 measures only at task ends.
     public var everyUpdates: Int
-    /// Examples that Jacobian norm is measured on. Source: METHOD section 4.
+    /// Number of examples for the Jacobian norm. Source: METHOD section 4.
     public var probeCount: Int
     /// Tasks between two measurements of the Jacobian norm; 0 leaves it out.
     public var jacobianEveryTasks: Int
     /// Tasks between two checkpoints; 0 writes one at the end and on interruption.
     public var checkpointEveryTasks: Int
-    /// Tasks between two checkpoints that stay beside the last one, for curves along the run
-    /// (`nap measure`); 0 keeps the last alone.
+    /// Tasks between two checkpoints that are kept, for curves along the run (`nap measure`); 0 keeps only the last
+    /// one.
     public var keepCheckpointEveryTasks = 0
-    /// Names of measures of `Plasticity/Diagnostics` to record besides; `all` stands for every one.
+    /// Names of further diagnostics to record; `all` for every one.
     public var diagnostics: [String] = []
-    /// Updates between two of their measurements; 0 takes them at task ends alone.
+    /// Updates between two recordings of diagnostics; 0 records them only at task ends.
     public var diagnosticsEveryUpdates = 0
-    /// Updates between two evaluations over all training and all test examples; 0 evaluates at task ends
-    /// alone.
+    /// Updates between two evaluations over all training and all test examples; 0 evaluates only at task ends.
     public var evaluateEveryUpdates = 0
-    /// Updates between two checkpoints beside those of `checkpointEveryTasks`, for long tasks; 0 for none.
+    /// Updates between two checkpoints in long tasks, in addition to `checkpointEveryTasks`; 0 for none.
     public var checkpointEveryUpdates = 0
 
     /// Recording; see the properties.
@@ -69,7 +68,7 @@ public struct ContinualConfiguration: ArmedConfiguration, Hashable {
       self.checkpointEveryTasks = checkpointEveryTasks
     }
 
-    /// Reads a recording; what was not there before has its default.
+    /// Reads a recording; fields of later versions have their defaults.
     public init(from decoder: any Decoder) throws {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       self.init(

@@ -31,7 +31,7 @@ extension ContinualRecipe {
         dtype: configuration.network.dtype, device: device), seed: seed, device: device)
   }
 
-  /// Tasks of ten updates, or of more where there are so few that a run would be over at once.
+  /// Tasks of ten updates, or longer ones if the run would be too short.
   public static func rehearsal(
     _ configuration: ContinualConfiguration
   ) -> Rehearsal<ContinualConfiguration> {

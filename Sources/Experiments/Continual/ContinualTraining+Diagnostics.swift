@@ -14,8 +14,7 @@ extension ContinualTraining: MeasurableRun {
   /// The root of the run's random numbers.
   public var generator: Generator { root }
 
-  /// A learner of the run's design, its weights drawn from `weights`, or as the run's own were when it
-  /// last started.
+  /// A learner of the run's design, with weights drawn from `weights`, or with the first weights of the run's own.
   public func startedLearner(_ weights: Generator?) throws -> Learner {
     try Self.learner(
       configuration, task: task, lengths: lengths, root: root,
@@ -25,7 +24,7 @@ extension ContinualTraining: MeasurableRun {
 
   /// The network over the run's probe images with the task's labels; units on at most 512 images.
   ///
-  /// Where tasks differ in their inputs, the probes are the present task's.
+  /// If tasks differ in their inputs, the probes are those of the present task.
   public func diagnosticSubject(
     initial: [String: Tensor]? = nil, reference: DiagnosticReference? = nil,
     update: StepRecord? = nil
@@ -37,8 +36,7 @@ extension ContinualTraining: MeasurableRun {
       generator: root.split("diagnostics"))
   }
 
-  /// One more update on the present task, whether or not the run has ended; afterwards the run is of
-  /// no further use.
+  /// One more update on the present task, even after the end of the run. The run must then be dropped.
   public mutating func trialUpdate() throws -> StepRecord? {
     if updates == 0 { data = try stream.begin(0) }
     let rows = Tensor(sampler.nextBatch().indices, device: device)

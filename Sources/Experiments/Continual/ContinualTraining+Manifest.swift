@@ -2,10 +2,10 @@ import Datasets
 public import RunStore
 
 extension ContinualTraining {
-  /// The sums of the files that the examples were read from; `nil` where they are made.
+  /// The checksums of the files of the examples; `nil` for examples without files.
   public func manifest() -> ProtocolManifest? { ProtocolManifest(task.files) }
 
-  /// Where those files lie.
+  /// The paths of those files.
   public var sources: [String: String] { task.files.mapValues(\.path) }
 }
 
@@ -21,10 +21,10 @@ extension ContinualRecipe {
 }
 
 extension ProtocolManifest {
-  /// The fact that tells a file's content.
+  /// The name of the checksum in the manifest.
   static let checksum = "crc32"
 
-  /// The sums of files, a group each; `nil` for none.
+  /// The checksums of files, one group per file; `nil` for none.
   init?(_ files: [String: DataFile]) {
     guard !files.isEmpty else { return nil }
     self.init(

@@ -10,8 +10,7 @@ extension ContinualTraining {
     MetricValue(metric, scope: scope, task: task, updates: updates, value: value)
   }
 
-  /// What is measured between the ends of tasks: the loss of the update's batch, before
-  /// it, and dead units after it.
+  /// Measurements within tasks: the loss of the batch before the update, and dead units after it.
   func measurementsWithinTask(loss: Double, task: Int) -> [MetricValue] {
     [
       value(.trainingLoss, task, loss),
@@ -19,8 +18,8 @@ extension ContinualTraining {
     ]
   }
 
-  /// Accuracy over all training examples, attention's entropy where there is attention, and loss and
-  /// accuracy over the test set where there is one.
+  /// Accuracy over all training examples, the entropy of attention if there is attention, and loss and accuracy over
+  /// the test set if there is one.
   func evaluationMeasurements(_ task: Int, includesTest: Bool) throws -> [MetricValue] {
     var values = [value(.trainingAccuracy, task, try evaluation(data.training).accuracy)]
     if includesTest, let test = data.test {
@@ -32,8 +31,8 @@ extension ContinualTraining {
     return values + attention.layers.map { value(.attentionEntropy, of: $0.name, task, $0.entropy) }
   }
 
-  /// What a task came to: loss and accuracy over all its examples, online accuracy, dead units and,
-  /// when due, the Jacobian norm.
+  /// The results of a task: loss and accuracy over all its examples, online accuracy, dead units and, when due, the
+  /// Jacobian norm.
   func taskMeasurements(_ task: Int) throws -> [MetricValue] {
     let (loss, accuracy) = try evaluation(data.training)
     let dead = DeadUnits.measure(network, probes: unitProbes)
@@ -61,12 +60,12 @@ extension ContinualTraining {
     return every > 0 && task % every == 0
   }
 
-  /// What of a task's end is also a diagnostic.
+  /// Results at the end of a task that are also diagnostics.
   func metrics(ofTaskEnd task: Int) -> Set<Metric> {
     isJacobianDue(task) ? [.deadUnits, .jacobianNorm] : [.deadUnits]
   }
 
-  /// The run's probe examples as the present task has them: its inputs and its labels.
+  /// The run's probe examples with the inputs and labels of the present task.
   var taskProbes: LabelledExamples {
     let examples = data.training
     let places = probeOrder.lazy.filter { $0 < examples.count }
@@ -75,10 +74,10 @@ extension ContinualTraining {
     return LabelledExamples(inputs: examples.inputs[rows], labels: examples.labels[rows])
   }
 
-  /// Units are counted on the first 512 examples of the task, or on all where there are fewer.
+  /// The inputs on which units are counted: the first 512 examples of the task, or all if there are fewer.
   var unitProbes: Tensor { data.training.inputs[0..<min(data.training.count, 512)] }
 
-  /// Mean loss and accuracy over examples, in batches of 1,024, between which it can be stopped.
+  /// Mean loss and accuracy over examples, in batches of 1,024. Can be stopped between batches.
   func evaluation(_ examples: LabelledExamples) throws -> (loss: Double, accuracy: Double) {
     try withoutGradients {
       var loss = 0.0

@@ -2,7 +2,7 @@ import Datasets
 public import Training
 
 extension ContinualTraining {
-  /// Network, optimizer, methods, initial norms, labels, positions, generators and sums.
+  /// Network, optimizer, methods, initial norms, labels, positions, generators and totals.
   public func snapshot() throws -> Snapshot {
     var snapshot = Snapshot()
     try learner.save(into: &snapshot)
@@ -15,7 +15,7 @@ extension ContinualTraining {
     return snapshot
   }
 
-  /// Goes on from a snapshot of the same configuration and seed; an error leaves the run as it was.
+  /// Continues from a snapshot of the same configuration and seed; an error leaves the run as it was.
   public mutating func restore(_ snapshot: Snapshot) throws {
     let updates = try snapshot.value("updates", as: Int.self)
     guard (0...totalUpdates).contains(updates) else {
@@ -31,14 +31,14 @@ extension ContinualTraining {
     let data = try stream.restore(snapshot, task: task)
     let count = stream.exampleCount(ofTask: task ?? 0)
     let sampler = try BatchSampler(Self.plan(configuration, count), position: position)
-    // What drift is measured from: the parameters with which the learner of this task began.
+    // Drift is measured from the first parameters of this task's learner.
     var (learner, recorder) = (learner, recorder)
     if configuration.isFresh, let task, task > 0, recorder.comparesWithInitial {
       learner = try self.learner(startedAt: task)
       recorder.restart(learner.network)
     }
     try recorder.restore(snapshot)
-    // Last, because it writes into the network; itself it is all or nothing.
+    // Last, because it writes into the network. It is all or nothing itself.
     try learner.restore(snapshot)
     self.learner = learner
     self.recorder = recorder

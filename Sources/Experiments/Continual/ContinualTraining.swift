@@ -6,16 +6,16 @@ public import RunStore
 public import Torch
 public import Training
 
-/// The loop of every ``ContinualRecipe``: begin a task, train, measure at its end, again.
+/// The loop of every ``ContinualRecipe``: begin a task, train, measure at its end, repeat.
 ///
-/// Weights, tasks, batches and probes draw from generators of their own, split from the seed by
-/// name, so that arms of one seed see the same labels and batches and start from the same weights.
+/// Weights, tasks, batches and probes have their own generators, split from the seed by name. So arms of one seed see
+/// the same labels and batches and start from the same weights.
 public struct ContinualTraining: TrainingRun {
-  /// What decides the run beside its seed.
+  /// The configuration.
   public let configuration: ContinualConfiguration
   /// The run's seed.
   public let seed: Int
-  /// Where it trains.
+  /// The device.
   public let device: Device
   /// The network with what changes it.
   public internal(set) var learner: Learner
@@ -39,7 +39,7 @@ public struct ContinualTraining: TrainingRun {
   var sampler: BatchSampler
   var online = OnlineTotals()
   var hasEnded = false
-  /// Whether the state has still to be evaluated.
+  /// Whether an evaluation is due.
   public internal(set) var owesEvaluation = false
 
   /// Sums over the batches of a task, each before its update.
@@ -54,7 +54,8 @@ public struct ContinualTraining: TrainingRun {
 
   /// A run at its first update.
   ///
-  /// - Throws: configuration errors, ``ResourceError`` for a network that memory cannot hold, and `ProjectionError` for a weight whose initial norm is zero.
+  /// - Throws: configuration errors, ``ResourceError`` for a network that memory cannot hold, and `ProjectionError` for
+  ///   a weight whose initial norm is zero.
   public init(
     _ configuration: ContinualConfiguration, task: ClassificationTask, seed: Int, device: Device
   ) throws {
@@ -94,7 +95,7 @@ public struct ContinualTraining: TrainingRun {
   /// Trains one update; see ``TrainingRun/next()``.
   public mutating func next() throws -> TrainingEvent? { try steppedAndEvaluated() }
 
-  /// Trains one update. Diagnostics, which look at the update itself, are part of it; see ``TrainingRun/step()``.
+  /// Trains one update, with diagnostics, which need the update itself; see ``TrainingRun/step()``.
   public mutating func step() throws -> TrainingEvent? {
     guard updates < totalUpdates, !hasEnded else { return nil }
     do {
@@ -161,7 +162,7 @@ public struct ContinualTraining: TrainingRun {
     return event
   }
 
-  /// What a task came to at its end, and loss and accuracy over all examples where they are due.
+  /// The results of a task at its end, and loss and accuracy over all examples if they are due.
   public mutating func evaluate() throws -> [MetricValue] {
     guard owesEvaluation, updates > 0 else { return [] }
     let (task, before) = lengths.place(after: updates - 1)
@@ -200,7 +201,7 @@ public struct ContinualTraining: TrainingRun {
     }
   }
 
-  /// Takes the network as it is for what later measurements compare with.
+  /// Stores the network as the reference of later measurements.
   private mutating func beginRecording() {
     guard recorder.isActive else { return }
     let subject = diagnosticSubject()
@@ -214,7 +215,7 @@ public struct ContinualTraining: TrainingRun {
       exampleCount: exampleCount, batchSize: min(configuration.batchSize, exampleCount))
   }
 
-  /// The learner as it starts at a task, which only arms that start anew do at any but the first.
+  /// The learner at the start of a task: the first one, or any of a fresh arm.
   func learner(startedAt index: Int) throws -> Learner {
     try Self.learner(
       configuration, task: task, lengths: lengths, root: root, index: index, device: device)

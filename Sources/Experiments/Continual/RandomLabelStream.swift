@@ -2,7 +2,7 @@ import Datasets
 import Torch
 import Training
 
-/// The same images with labels drawn at random, of which each task draws a share anew.
+/// The same images with random labels. Each task draws a share of the labels again.
 struct RandomLabelStream: TaskStream {
   let task: ClassificationTask
   let share: Double
@@ -37,7 +37,7 @@ struct RandomLabelStream: TaskStream {
   func save(into snapshot: inout Snapshot) throws {
     try snapshot.add("labelGenerator", generator)
     if let assignment {
-      // Labels go as a tensor, not as text: there may be tens of thousands.
+      // Labels are saved as a tensor, not as text: there may be tens of thousands.
       snapshot.add("task", [("labels", Tensor(assignment.labels))])
     }
   }

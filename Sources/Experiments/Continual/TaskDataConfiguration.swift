@@ -1,6 +1,6 @@
 public import Datasets
 
-/// Which examples a run trains on.
+/// The examples of a run.
 ///
 /// Flat but for the sums, so that each field can be set by its name; fields that a source does not use are kept and
 /// ignored.

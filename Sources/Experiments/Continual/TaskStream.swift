@@ -23,26 +23,26 @@ struct TaskData {
 
 /// The tasks of a continual run, one after another.
 ///
-/// A stream draws from generators split from the run's seed. What a task holds depends on the seed and
-/// its index alone, or on what ``save(into:)`` keeps.
+/// A stream draws from generators split from the run's seed. A task depends only on the seed and its index, or on what
+/// ``save(into:)`` saves.
 protocol TaskStream {
   /// Examples that a task trains on.
   func exampleCount(ofTask index: Int) -> Int
 
-  /// Begins a task; called for 0, 1, … in order, but for a resumed run.
+  /// Begins a task; called for 0, 1, … in order, except in a resumed run.
   mutating func begin(_ index: Int) throws -> TaskData
 
-  /// Adds what the tasks to come depend on.
+  /// Saves the state that later tasks depend on.
   func save(into snapshot: inout Snapshot) throws
 
-  /// Goes on from a snapshot taken in a task.
+  /// Continues from a snapshot taken in a task.
   ///
   /// - Returns: that task's data; `nil` when no task had begun.
   mutating func restore(_ snapshot: Snapshot, task index: Int?) throws -> TaskData?
 }
 
 extension TaskStream {
-  /// Nothing: tasks depend on the seed alone.
+  /// Nothing: tasks depend only on the seed.
   func save(into snapshot: inout Snapshot) throws {}
 
   /// The task drawn again.

@@ -6,7 +6,7 @@ import Networks
 public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
   /// What changes.
   public enum Kind: String, Codable, Hashable, Sendable, CaseIterable {
-    /// The same images, a share of the labels drawn anew.
+    /// The same images, a share of the labels drawn again.
     case randomLabels
     /// True labels, the pixels of all images rearranged by a permutation drawn for the task.
     case permutedPixels

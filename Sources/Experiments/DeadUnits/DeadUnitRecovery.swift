@@ -6,7 +6,7 @@ public import Torch
 
 /// Dead rectifier units while labels change: does normalization bring them back?
 ///
-/// Source: METHOD 3.2 (figure 2): MNIST, random labels drawn anew every 1,000 updates, three optimizers
+/// Source: METHOD 3.2 (figure 2): MNIST, random labels drawn again every 1,000 updates, three optimizers
 /// by three normalizations. The network, subset and Adam's rate are those of the closest documented
 /// ancestor (Lyle et al. 2023, A.1), which figure 2 is not known to share; the other optimizers' rates
 /// and the arms with projection are our choice.

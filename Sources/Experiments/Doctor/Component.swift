@@ -1,16 +1,16 @@
-/// One thing that the program uses, and whether it is here.
+/// A component that the program uses, and whether it is installed.
 public struct Component: Codable, Hashable, Sendable {
-  /// What it is called.
+  /// Its name.
   public var name: String
-  /// What it is for, in a few words.
+  /// Its purpose, in a few words.
   public var purpose: String
-  /// The version; empty for something that is here and has none, `nil` for what is missing.
+  /// The version; empty if it has none, `nil` if it is missing.
   public var version: String?
-  /// Where it lies, or why it cannot be used.
+  /// Its path, or why it cannot be used.
   public var detail: String
   /// Whether the demonstration needs it.
   public var isNeededForDemo: Bool
-  /// The command that installs it; `nil` for what is here or cannot be installed.
+  /// The command that installs it; `nil` if it is installed or cannot be.
   public var remedy: String?
 
   /// Whether it can be used.

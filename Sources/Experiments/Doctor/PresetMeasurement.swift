@@ -3,18 +3,18 @@ import RunStore
 public import Torch
 import Training
 
-/// What some seconds of real training told of a run. `nap doctor` makes it in a process of its own, so that its memory
-/// is its own.
+/// Measurements of a run from some seconds of real training. `nap doctor` makes them in a separate process, to measure
+/// its memory.
 public struct PresetMeasurement: Codable, Hashable, Sendable {
   /// The arm that was trained.
   public var arm: String
   /// Updates that were timed.
   public var timedUpdates: Int
-  /// Seconds from nothing to the first update: reading data, building the network.
+  /// Seconds before the first update: reading data, building the network.
   public var startSeconds: Double
   /// Seconds of an update within a task.
   public var updateSeconds: Double
-  /// Seconds that a task's end and the next one's beginning add; `nil` when none came up in time.
+  /// Seconds that a task boundary adds; `nil` if none was reached in time.
   public var taskSeconds: Double?
   /// Updates of the whole run.
   public var updates: Int
@@ -22,13 +22,13 @@ public struct PresetMeasurement: Codable, Hashable, Sendable {
   public var tasks: Int?
   /// The largest resident memory of the process, in bytes; 0 when the system does not say.
   public var peakMemoryBytes: Int
-  /// The share of a core that the thread had while it was timed; well below 1 on a busy machine, whose
-  /// times are then longer than they would be alone.
+  /// The share of a core that the thread had while it was timed. Well below 1 on a busy machine, where times are too
+  /// long.
   public var coreShare: Double
   /// Updates of the run before learning begins, and what it does beside its updates counted in these; `nil` where it
   /// learns from the first.
   public var waiting: Waiting?
-  /// Bytes that the run takes later on, such as a replay that fills: at most.
+  /// The most bytes that the run needs later, such as for a replay that fills.
   public var memoryToComeBytes: Int?
 
   /// Updates before learning begins.
@@ -79,7 +79,7 @@ public struct PresetMeasurement: Codable, Hashable, Sendable {
   /// Trains a run of a configuration for about `seconds`, which is then thrown away: at least two updates after some
   /// that are not counted, and, within three times the seconds, at least one task's end.
   ///
-  /// - Parameter goesOn: asked before every update; once it says no, what was timed until then counts.
+  /// - Parameter goesOn: called before every update. If it returns false, the timings until then count.
   /// - Throws: what starting or training throws.
   public static func make<R: Recipe>(
     _ recipe: R.Type, arm: String, configuration: R.Configuration, device: Device = .cpu,

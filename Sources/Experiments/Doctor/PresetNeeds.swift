@@ -1,16 +1,16 @@
 import RunStore
 
-/// What a preset needs on this machine: one run, and the whole comparison that `nap compare` makes of it.
+/// The memory and time of a preset on this machine: one run, and the whole comparison of `nap compare`.
 public struct PresetNeeds: Codable, Hashable, Sendable {
   /// The recipe.
   public var recipe: String
   /// The preset.
   public var preset: String
-  /// What was set beside the preset.
+  /// Settings that differ from the preset.
   public var settings: [String]
   /// Runs of the whole comparison: arms times seeds.
   public var runs: Int
-  /// Runs at once: one a core, fewer where memory is short; 0 where not even one fits.
+  /// Runs at once: one per core, fewer where memory is short; 0 where not even one fits.
   public var jobs: Int
   /// What was measured; `nil` when it could not be.
   public var measurement: PresetMeasurement?
@@ -23,7 +23,7 @@ public struct PresetNeeds: Codable, Hashable, Sendable {
   /// Hours of one run.
   public var hoursOfOneRun: Double? { measurement?.hours }
 
-  /// Hours of the whole comparison, every arm taken to be as slow as the one that was measured.
+  /// Hours of the whole comparison, if every arm is as slow as the measured one.
   public var hoursOfAllRuns: Double? {
     guard let measurement, jobs > 0 else { return nil }
     return measurement.hours * Double((runs + jobs - 1) / jobs)
@@ -52,13 +52,13 @@ public struct PresetNeeds: Codable, Hashable, Sendable {
 }
 
 extension Array<PresetNeeds> {
-  /// The longest preset whose whole comparison ends within so many hours and whose memory is there.
+  /// The longest preset whose whole comparison fits into memory and a number of hours.
   public func largest(within hours: Double) -> PresetNeeds? {
     filter { ($0.hoursOfAllRuns ?? .infinity) <= hours }
       .max { ($0.hoursOfAllRuns ?? 0) < ($1.hoursOfAllRuns ?? 0) }
   }
 
-  /// The longest preset of which at least one run ends within so many hours.
+  /// The longest preset of which at least one run fits into a number of hours.
   public func largestRun(within hours: Double) -> PresetNeeds? {
     filter { $0.jobs > 0 && ($0.hoursOfOneRun ?? .infinity) <= hours }
       .max { ($0.hoursOfOneRun ?? 0) < ($1.hoursOfOneRun ?? 0) }

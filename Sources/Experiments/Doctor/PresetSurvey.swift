@@ -1,11 +1,11 @@
 public import Foundation
 import Training
 
-/// Measures presets one after another, each in a process of its own, as a sequence.
+/// Measures presets one after another, each in its own process.
 ///
 ///     for needs in PresetSurvey(program: nap, seconds: 60, facts: facts) { … }
 ///
-/// A preset that does not fit into memory takes its own process down and no other.
+/// If a preset does not fit into memory, only its own process ends.
 public struct PresetSurvey: Sequence, IteratorProtocol {
   /// A preset to measure.
   public struct Subject: Hashable, Sendable {
@@ -15,9 +15,9 @@ public struct PresetSurvey: Sequence, IteratorProtocol {
     public let preset: String
     /// Runs of its whole comparison.
     let runs: Int
-    /// The arm that is trained; the preset's, NaP where there is one, when absent.
+    /// The arm that is trained; by default NaP if the preset has it, else its first arm.
     public var arm: String?
-    /// What differs from the preset, each as `--set` takes it.
+    /// Settings that differ from the preset, in the form of `--set`.
     public var settings: [String] = []
 
     /// The same with other settings.
@@ -40,7 +40,7 @@ public struct PresetSurvey: Sequence, IteratorProtocol {
   /// The preset that the demonstration trains.
   public static var demonstration: Subject? { subjects(of: Recipes.demonstration).first }
 
-  /// What the demonstration sets where CIFAR-10 cannot be had.
+  /// The setting of the demonstration if CIFAR-10 is missing.
   public static let builtInImages = "data.source=procedural"
 
   /// One preset of a recipe, its default one unless named.
@@ -64,7 +64,7 @@ public struct PresetSurvey: Sequence, IteratorProtocol {
   /// - Parameters:
   ///   - subjects: what to measure.
   ///   - program: `nap`, which is called as `nap doctor --measure RECIPE/PRESET --seconds S`.
-  ///   - seconds: for all of them together; starting each comes on top.
+  ///   - seconds: for all of them together, without the time to start each.
   ///   - facts: the machine, which decides how many runs fit at once.
   public init(
     _ subjects: [Subject] = PresetSurvey.allSubjects, program: URL, seconds: Double,
@@ -118,7 +118,7 @@ public struct PresetSurvey: Sequence, IteratorProtocol {
     if process.terminationReason == .uncaughtSignal {
       throw Failure(
         reason: process.terminationStatus == SIGKILL
-          ? "the system killed it, most likely for want of memory"
+          ? "the system killed it, most likely because memory ran out"
           : words ?? "it ended by signal \(process.terminationStatus)")
     }
     guard process.terminationStatus == 0, let line = output.takeLines().last,

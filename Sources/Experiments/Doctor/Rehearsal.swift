@@ -1,4 +1,4 @@
-/// A configuration to measure speed with, and what the real one has more of.
+/// A short configuration to measure speed with, and how much more the real one has.
 public struct Rehearsal<Configuration: Sendable>: Sendable {
   /// What is run: updates and task ends cost what they cost in the real configuration.
   public var configuration: Configuration

@@ -2,14 +2,14 @@ import Foundation
 import RunStore
 import Torch
 
-/// A run that is trained for some seconds to see what the real one would take, and thrown away. It records nothing.
+/// A run that is trained for some seconds to forecast the real one, and thrown away. It records nothing.
 struct RehearsedRun<R: Recipe> {
   private let rehearsal: Rehearsal<R.Configuration>
   private let device: Device
   private let updates: Int
   private let startSeconds: Double
   private let memoryToComeBytes: Int
-  /// What a person should know of such a run before it begins.
+  /// Remarks for a person before such a run begins.
   let remarks: [String]
   private var run: R.Training
   private var isWarm = false

@@ -3,8 +3,8 @@ import NormalizeAndProject
 import Plasticity
 public import RunStore
 
-/// Sums modulo p with a small transformer: training examples are soon known by heart, and the others come long
-/// after, or never.
+/// Sums modulo p with a small transformer: it soon learns the training examples by heart, and the others much later, or
+/// never.
 ///
 /// With projected queries and keys and a normalization on attention's inputs the network cannot lower the scale
 /// of attention's logits; weight decay on the normalizations' scales, the method `scale-decay`, lets it.
@@ -27,7 +27,7 @@ public enum Grokking: ContinualRecipe {
     (Arm.all.filter { !$0.knowsBoundaries } + [Arm(.nap, methods: [ScaleDecay.name])])
     .map(ArmDescription.init)
 
-  /// `norm`: there is no boundary at which anything could start anew.
+  /// `norm`, since there is no boundary at which a fresh arm could start again.
   public static let referenceArm = Arm(.norm).description
 
   /// What METHOD 1.6 says of the scale of attention's logits.
@@ -42,14 +42,14 @@ public enum Grokking: ContinualRecipe {
   public static let presets = [
     Preset(
       "small",
-      "p = 31, three fifths of the pairs, one layer of width 32, 10,000 updates: minutes a run",
+      "p = 31, three fifths of the pairs, one layer of width 32, 10,000 updates: minutes per run",
       small, arms: mainArms, seeds: 3),
     Preset(
-      "quick", "`small` with p = 13 and 1,000 updates: seconds a run, a look and no evidence",
+      "quick", "`small` with p = 13 and 1,000 updates: seconds per run; too small for evidence",
       quick, arms: mainArms, seeds: 2),
     Preset(
       "paper",
-      "p = 117, a fifth of the pairs, two layers of width 128, 1,000,000 updates: some 40 hours a run",
+      "p = 117, a fifth of the pairs, two layers of width 128, 1,000,000 updates: some 40 hours per run",
       paper, arms: mainArms, seeds: 3),
   ]
 

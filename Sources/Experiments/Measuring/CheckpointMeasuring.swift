@@ -6,10 +6,10 @@ import Training
 
 /// Measures checkpoints one after another, a piece of work at a time.
 ///
-/// The files are read and never written. Changes of activations and features are measured from the
-/// checkpoint before when that is of the same run, and from the run's start otherwise.
+/// The files are only read. Changes of activations and features are relative to the checkpoint before if it is of the
+/// same run, else to the run's start.
 public struct CheckpointMeasuring {
-  /// What is done.
+  /// What to measure.
   public struct Request {
     /// The files, in the order of the report.
     public var checkpoints: [URL]
@@ -17,7 +17,7 @@ public struct CheckpointMeasuring {
     public var diagnostics: [String]
     /// The budget of the fresh-task probe; `nil` leaves it out.
     public var probe: FreshTaskProbe.Budget?
-    /// Where it is computed.
+    /// The device.
     public var device: Device
 
     /// A request; see the properties.
@@ -37,7 +37,7 @@ public struct CheckpointMeasuring {
     case fit(FreshTaskProbe.Battery, draw: Int, isFresh: Bool)
   }
 
-  /// Work and whose fresh networks it is: one of each design, seed, kind and draw is enough.
+  /// The key of a fit of a fresh network: one per design, seed, kind and draw is enough.
   private struct FreshKey: Hashable {
     var configuration: String
     var seed: Int
@@ -54,7 +54,7 @@ public struct CheckpointMeasuring {
 
   /// The checkpoints measured so far; the last one may lack fits.
   public private(set) var results: [CheckpointMeasurement] = []
-  /// Those of them that are whole, whatever is still to be done.
+  /// The complete results, even if there is more to do.
   public var wholeResults: [CheckpointMeasurement] {
     let fits = (request.probe?.draws ?? 0) * FreshTaskProbe.Battery.allCases.count
     return results.filter { $0.fits.count == fits && $0.freshFits.count == fits }
@@ -68,7 +68,7 @@ public struct CheckpointMeasuring {
   /// Pieces of work in all.
   public let total: Int
 
-  /// Plans the work; nothing is read yet.
+  /// Plans the work without reading files.
   ///
   /// - Throws: ``UsageError`` for a diagnostic that does not exist and a budget below 1.
   public init(_ request: Request) throws(UsageError) {
@@ -76,7 +76,7 @@ public struct CheckpointMeasuring {
     suite = try DiagnosticRecorder.suite(request.diagnostics).thorough
     if let probe = request.probe, probe.steps < 1 || !(1...10_000).contains(probe.draws) {
       throw UsageError(
-        "the probe's steps must be at least 1 and its draws 1 to 10,000, and are \(probe.steps) and "
+        "the probe's steps: expected at least 1, and its draws: 1 to 10,000; found \(probe.steps) and "
           + "\(probe.draws)")
     }
     work = request.checkpoints.flatMap { url -> [Work] in
@@ -94,9 +94,10 @@ public struct CheckpointMeasuring {
     work.reverse()
   }
 
-  /// Does the next piece and says what it was; `nil` when all is done.
+  /// Does the next piece of work and returns its name; `nil` when all is done.
   ///
-  /// - Throws: ``CheckpointError`` and what reading the file and its data throws, and `StopRequest.Stopped` within a fit.
+  /// - Throws: ``CheckpointError`` and what reading the file and its data throws, and `StopRequest.Stopped` within a
+  ///   fit.
   public mutating func next() throws -> String? {
     guard let part = work.popLast() else { return nil }
     done += 1
@@ -133,7 +134,7 @@ public struct CheckpointMeasuring {
     let before =
       previous.flatMap { $0.run == identity.run ? $0.network : nil } ?? opened.initialNetwork
     let plain = opened.run.diagnosticSubject(initial: nil, reference: nil, update: nil)
-    // Over the same inputs as now: a task may have changed them.
+    // With the same inputs as now: a task may have changed them.
     let reference = DiagnosticReference(
       DiagnosticSubject(network: before, probes: plain.probes, generator: plain.generator))
     let subject = opened.run.diagnosticSubject(
@@ -149,9 +150,9 @@ public struct CheckpointMeasuring {
 struct OpenedCheckpoint {
   let url: URL
   let identity: Checkpoint.Identity
-  /// The run where the checkpoint left it.
+  /// The run at the checkpoint.
   let run: any MeasurableRun
-  /// The network as the run started it, or its last anew for an arm that starts anew.
+  /// The network at the start of the run, or for a fresh arm at its last new start.
   let initialNetwork: Sequential
   private let snapshot: Snapshot
   private let device: Device
@@ -168,13 +169,13 @@ struct OpenedCheckpoint {
     initialNetwork = try run.startedLearner(nil).network
   }
 
-  /// What one more update would do, of a run of its own.
+  /// One more update, in a copy of the run.
   func trialUpdate() throws -> StepRecord? {
     var other = try Self.restored(Self.start(identity, url, device), snapshot, url)
     return try other.trialUpdate()
   }
 
-  /// The network in parameters of its own, its optimizer at the start.
+  /// A copy of the network, with an optimizer without state.
   func forkedLearner() throws -> Learner {
     var learner = try run.startedLearner(nil)
     try learner.restore(snapshot)

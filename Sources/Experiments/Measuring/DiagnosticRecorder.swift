@@ -4,21 +4,21 @@ public import RunStore
 public import Torch
 import Training
 
-/// Takes a run's diagnostics when they are due, and keeps what they are compared with.
+/// Records a run's diagnostics when they are due, and keeps the references of measures of change.
 ///
-/// Without any, it holds nothing and costs nothing.
+/// Without diagnostics it has no cost.
 public struct DiagnosticRecorder {
   private let suite: DiagnosticSuite
   private let everyUpdates: Int
-  /// The parameters' first values, when a measure compares with them.
+  /// The initial parameters, if a measure needs them.
   public private(set) var initial: [String: Tensor]?
-  /// The response at the last measurement, when a measure compares with it.
+  /// The response at the last measurement, if a measure needs it.
   public private(set) var reference: DiagnosticReference?
 
   /// A recorder of measures by name.
   ///
-  /// - Parameter everyUpdates: updates between two measurements; 0 for task ends alone.
-  /// - Throws: ``UsageError`` for a name that is none, with the nearest ones.
+  /// - Parameter everyUpdates: updates between two measurements; 0 for task ends only.
+  /// - Throws: ``UsageError`` for an unknown name, with the nearest ones.
   public init(_ names: [String], everyUpdates: Int) throws(UsageError) {
     suite = try Self.suite(names)
     self.everyUpdates = everyUpdates
@@ -46,18 +46,18 @@ public struct DiagnosticRecorder {
     !suite.isEmpty && (endsTask || (everyUpdates > 0 && updates % everyUpdates == 0))
   }
 
-  /// Takes a network's first moment as what later ones are compared with.
+  /// Stores a network's first state as the reference of later measurements.
   public mutating func begin(_ subject: DiagnosticSubject) {
     if suite.comparesWithInitial { initial = Self.values(of: subject.network) }
     if suite.comparesWithEarlier { reference = DiagnosticReference(subject) }
   }
 
-  /// Takes a network's parameters as the initial ones, before anything is loaded into it.
+  /// Stores a network's parameters as the initial ones, before anything is loaded.
   mutating func restart(_ network: any Module) {
     if suite.comparesWithInitial { initial = Self.values(of: network) }
   }
 
-  /// Measures changes from here: the inputs are others from now on.
+  /// Sets the reference to the present state, since the inputs change now.
   mutating func rebase(_ subject: DiagnosticSubject) {
     if suite.comparesWithEarlier { reference = DiagnosticReference(subject) }
   }
@@ -69,9 +69,9 @@ public struct DiagnosticRecorder {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// Adds the readings to an event, but for series that it has already.
+  /// Adds the readings to an event, except for series that it has already.
   ///
-  /// - Parameter later: metrics that the run itself measures of this moment after the event.
+  /// - Parameter later: metrics of this moment that the run itself measures after the event.
   mutating func measure(
     _ subject: DiagnosticSubject, into event: inout TrainingEvent, except later: Set<Metric> = []
   ) {
@@ -85,26 +85,26 @@ public struct DiagnosticRecorder {
     if suite.comparesWithEarlier { reference = DiagnosticReference(subject) }
   }
 
-  /// Adds what the next measurement is compared with.
+  /// Saves the reference of the next measurement.
   func save(into snapshot: inout Snapshot) {
     if let reference { snapshot.add("diagnostics", reference.namedTensors) }
   }
 
-  /// Goes on from a snapshot; one without a reference leaves it at the start.
+  /// Continues from a snapshot; one without a reference leaves it at the start.
   ///
   /// - Throws: ``SnapshotError`` for tensors that are no reference.
   mutating func restore(_ snapshot: Snapshot) throws(SnapshotError) {
     let saved = snapshot.tensors("diagnostics")
     guard suite.comparesWithEarlier, !saved.isEmpty else { return }
     guard let restored = DiagnosticReference(restoring: saved) else {
-      throw SnapshotError("its 'diagnostics' tensors are no earlier activations and features")
+      throw SnapshotError("its 'diagnostics' tensors are not earlier activations and features")
     }
     reference = restored
   }
 }
 
 extension MetricValue {
-  /// A reading as the store keeps it: NaN with its reason where there is no number.
+  /// A reading for the store: NaN with its reason if there is no number.
   public init(_ reading: DiagnosticReading, task: Int, updates: Int) {
     self.init(
       Metric(reading.metric), scope: reading.scope, task: task, updates: updates,

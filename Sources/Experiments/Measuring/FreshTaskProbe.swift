@@ -6,7 +6,7 @@ import RunStore
 import Torch
 import Training
 
-/// How well a network learns something new: it is fitted to random tasks for a fixed budget.
+/// Measures how well a network learns something new: trains it on random tasks for a fixed budget.
 ///
 ///     plasticity = b − loss after the budget
 ///
@@ -18,9 +18,8 @@ import Training
 /// b the variance of the targets over the inputs, averaged over the outputs. **Random labels**: cross
 /// entropy to labels drawn uniformly, with b = ln K, the loss of guessing.
 ///
-/// Every draw of a task is the same for whoever is fitted to it. The optimizer, the learning rate's
-/// schedule, the projection and the rival methods are the run's; the optimizer starts anew, as a fresh
-/// network's does, which the source leaves open.
+/// Every network gets the same draws of tasks. Optimizer, schedule, projection and baseline methods are the run's. The
+/// optimizer starts without state, as that of a fresh network does; the source leaves this open.
 public struct FreshTaskProbe {
   /// The kinds of tasks.
   public enum Battery: String, Sendable, Codable, CaseIterable {
@@ -30,21 +29,21 @@ public struct FreshTaskProbe {
     case targets = "random targets"
   }
 
-  /// How much is spent.
+  /// The budget of the probe.
   public struct Budget: Sendable, Hashable, Codable {
     /// Updates of one fit. Source: Lyle et al. 2023 for 2,000.
     public var steps: Int
     /// Tasks of each battery. Source: METHOD section 4 for 10.
     public var draws: Int
 
-    /// A budget; the source's unless told otherwise.
+    /// A budget; by default the source's.
     public init(steps: Int = 2_000, draws: Int = 10) {
       self.steps = steps
       self.draws = draws
     }
   }
 
-  /// What one fit came to.
+  /// The result of one fit.
   public struct Fit: Sendable, Hashable, Codable {
     /// The kind of task.
     public var battery: Battery
@@ -65,17 +64,17 @@ public struct FreshTaskProbe {
 
   var root: Generator { run.generator.split("fresh-task-probe") }
 
-  /// A learner of the run's design that starts anew: another one a draw.
+  /// A fresh learner of the run's design: another one per draw.
   func freshLearner(_ draw: Int) throws -> Learner {
     try run.startedLearner(root.split("fresh-\(draw)"))
   }
 
-  /// Where a task's numbers come from.
+  /// The generator of a task.
   func generator(_ battery: Battery, draw: Int) -> Generator {
     root.split("\(battery.rawValue)-\(draw)")
   }
 
-  /// Fits a learner, which is changed, to one task.
+  /// Trains a learner on one task; changes the learner.
   func fit(_ learner: Learner, _ battery: Battery, draw: Int) throws -> Fit {
     var learner = learner
     let generator = generator(battery, draw: draw)
@@ -93,14 +92,14 @@ public struct FreshTaskProbe {
     return fit
   }
 
-  /// What is fitted to.
+  /// The task of a fit.
   struct Task {
     var targets: Tensor
     var loss: Loss
     var baseline: Double
   }
 
-  /// One task of a kind, as it is for the learner: its mean outputs are part of the targets.
+  /// One task of a kind for a learner, whose mean outputs are part of the targets.
   func task(
     _ battery: Battery, _ learner: Learner, _ generator: Generator
   ) throws -> Task {
@@ -115,7 +114,7 @@ public struct FreshTaskProbe {
     case .targets:
       let other = try run.startedLearner(generator.split("targets"))
       return withoutGradients {
-        // In float64, so that rounding the argument of the sine is no part of the task.
+        // In float64, so that rounding of the sine's argument does not change the task.
         let waves = (outputs(of: other).converted(to: .float64) * 1e5).sine()
         let own = outputs(of: learner)
         let means = own.converted(to: .float64).mean(axes: [0], keepAxes: true)
@@ -127,7 +126,7 @@ public struct FreshTaskProbe {
     }
   }
 
-  /// Trains for the budget; the reason when it stopped being finite.
+  /// Trains for the budget; the reason if the loss stopped being finite.
   private func train(
     _ learner: inout Learner, on task: Task, batches: Generator
   ) throws -> UndefinedReason? {

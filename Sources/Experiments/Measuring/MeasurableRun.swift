@@ -7,7 +7,7 @@ public import Training
 public protocol MeasurableRun: TrainingRun {
   /// The network with what changes it.
   var learner: Learner { get }
-  /// The inputs of the task (N, …), which probe tasks put other targets to.
+  /// The inputs of the task (N, …), for which probe tasks have other targets.
   var taskInputs: Tensor { get }
   /// The number of outputs.
   var classCount: Int { get }
@@ -16,8 +16,8 @@ public protocol MeasurableRun: TrainingRun {
   /// The root of the run's random numbers; only ever split.
   var generator: Generator { get }
 
-  /// A learner of the same design at its start, its weights drawn from `weights`, or as the run's own
-  /// were when that is absent.
+  /// A learner of the same design at its start, with weights drawn from `weights`, or with the run's first weights if
+  /// that is absent.
   func startedLearner(_ weights: Generator?) throws -> Learner
 
   /// The network at this moment.
@@ -25,6 +25,6 @@ public protocol MeasurableRun: TrainingRun {
     initial: [String: Tensor]?, reference: DiagnosticReference?, update: StepRecord?
   ) -> DiagnosticSubject
 
-  /// One more update, measured; afterwards the run is of no further use.
+  /// One more update, measured. The run must then be dropped.
   mutating func trialUpdate() throws -> StepRecord?
 }

@@ -3,10 +3,10 @@ import Torch
 
 /// Reads names of methods and combinations of them.
 public enum MethodNames {
-  /// Stands for no method in a list of combinations.
+  /// The word for no method in a list of combinations.
   public static let none = "none"
 
-  /// Names that are known, as given.
+  /// The names, if all are known.
   ///
   /// - Throws: ``UsageError`` with the nearest names.
   public static func known(_ names: [String]) throws(UsageError) -> [String] {
@@ -35,7 +35,7 @@ public struct MethodDescription: Hashable, Sendable {
   public var summary: String
   /// Authors, year and place in the paper.
   public var source: String
-  /// Whether, with its defaults, it uses knowledge of when the task changes.
+  /// Whether it knows task boundaries with its defaults.
   public var knowsBoundaries: Bool
   /// Its settings with their defaults, as `--set methods.NAME.KEY=VALUE` takes them.
   public var settings: [(key: String, value: String)] {

@@ -1,4 +1,4 @@
-/// Settings of rival methods given for a whole comparison: each holds for the arms that have the method.
+/// Settings of baseline methods for a whole comparison. Each applies to the arms that have the method.
 public struct MethodSettings: Sendable {
   private let overrides: [ConfigurationOverride]
 
@@ -10,10 +10,10 @@ public struct MethodSettings: Sendable {
     override.key == "methods" || override.key.hasPrefix("methods.")
   }
 
-  /// For each arm the settings that hold for it.
+  /// The settings of each arm.
   ///
-  /// - Throws: ``UsageError`` for a setting that fits no arm: with the nearest keys of the arms that
-  ///   have the method, or saying that none has it.
+  /// - Throws: ``UsageError`` for a setting that no arm has, with the nearest keys of the arms that have the method, or
+  ///   the fact that none has it.
   public func byArm<R: Recipe>(
     _ arms: [String], _ recipe: R.Type, _ base: R.Configuration
   ) throws -> [String: [String: String]] {
@@ -26,7 +26,7 @@ public struct MethodSettings: Sendable {
         guard try JSONValue(encoding: configuration)[["methods", method]] != nil else { continue }
         hasFound = true
         _ = try override.applied(to: configuration)
-        // What an arm sets itself stays.
+        // An arm's own setting stays.
         guard try !ArmName(parsing: arm).sets(override.key) else { continue }
         settings[arm, default: [:]][override.key] = override.value
       }

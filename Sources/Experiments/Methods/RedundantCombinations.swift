@@ -2,10 +2,10 @@ import Networks
 import NormalizeAndProject
 import Plasticity
 
-/// Combinations that undo or repeat one another. They are warned of and run: figure 5 needs L2 and
-/// shrink-and-perturb beside the projection.
+/// Combinations that undo or repeat one another. nap warns of them and trains them: figure 5 needs L2 and
+/// shrink-and-perturb with the projection.
 enum RedundantCombinations {
-  /// One sentence a combination.
+  /// One sentence per combination.
   static func warnings(
     nap: NaP, methods: InterventionSet, optimizer: OptimizerConfiguration
   ) -> [String] {
@@ -15,20 +15,20 @@ enum RedundantCombinations {
     if projects, optimizer.weightDecay > 0 {
       warnings.append(
         "weight decay \(optimizer.weightDecay) acts on projected weights, whose norm is restored "
-          + "anyway; it changes the direction of their updates alone")
+          + "anyway; it changes only the direction of their updates")
     }
     for member in methods.members
     where (projects || holdsNorms) && member.effects.contains(.hiddenNorms) {
       warnings.append(
         "\(member.name) changes the norms of \(projects ? "projected weights" : "hidden matrices"), which "
-          + "are restored anyway; of what it does to them the direction alone remains")
+          + "are restored anyway; only its effect on their directions remains")
     }
     func pairs(_ effect: InterventionEffect, _ sentence: (String) -> String) {
       let names = methods.members.filter { $0.effects.contains(effect) }.map(\.name)
       if names.count > 1 { warnings.append(sentence(names.joined(separator: " and "))) }
     }
     pairs(.outputNorms) {
-      "\($0) each act on the norm of the output layer; the projection has the last word"
+      "\($0) each act on the norm of the output layer; the projection acts last"
     }
     pairs(.constrainedWeights) { "\($0) each constrain the size of weights" }
     return warnings

@@ -2,8 +2,8 @@ import Datasets
 import Networks
 public import RunStore
 
-/// True labels of images whose pixels are rearranged anew at every task: online, each task is to be learned
-/// in little time.
+/// True labels of images, with a new permutation of pixels at every task. Each task must be learned online in little
+/// time.
 ///
 /// Source: Online Permuted MNIST of Dohare et al. 2024 (Nature 632): 800 tasks, each one pass over 60,000
 /// images; network, batch and rates here are our choice.
@@ -12,7 +12,7 @@ public enum PermutedPixels: ContinualRecipe {
   public static let name = "permuted-pixels"
   /// One line for `nap list`.
   public static let summary =
-    "true labels, the pixels of all images rearranged anew at every task"
+    "true labels, with a new permutation of all images' pixels at every task"
   /// Mean online accuracy over the last fifth of the tasks.
   public static let primaryMeasure = PrimaryMeasure(.onlineAccuracy, over: .lastFifth)
 

@@ -8,11 +8,12 @@ public enum RandomLabels: ContinualRecipe {
   public static let name = "random-labels"
   /// One line for `nap list`.
   public static let summary =
-    "the same images with labels drawn anew at every task: who keeps learning? (figures 1 and 5)"
+    "the same images with new random labels at every task: which arm keeps learning? (figures 1 and 5)"
   /// Mean online accuracy over the last fifth of the tasks.
   public static let primaryMeasure = PrimaryMeasure(.onlineAccuracy, over: .lastFifth)
 
-  /// Figure 1: normalization helps, the projection helps further and keeps the level of a fresh start of the same network.
+  /// Figure 1: normalization helps, the projection helps further and keeps the level of a fresh start of the same
+  /// network.
   public static let hypotheses = [
     Hypothesis("norm", .better, than: "plain", source: "the paper, figure 1"),
     Hypothesis("nap", .better, than: "norm", source: "the paper, figure 1"),

@@ -3,14 +3,14 @@ public import NormalizeAndProject
 import Torch
 public import Training
 
-/// A run's network as an audit needs it.
+/// A run whose network can be audited.
 public protocol AuditableRun: TrainingRun {
   /// What scaling each parameter does, over inputs of the run.
   ///
-  /// - Throws: `AuditError`, and what keeps the run from its inputs.
+  /// - Throws: `AuditError`, and errors of missing inputs.
   func audit() throws -> AuditReport
 
-  /// Takes from a checkpoint what ``audit()`` looks at: all of it, unless the run says otherwise.
+  /// Restores the part of a checkpoint that ``audit()`` needs: by default all of it.
   mutating func restoreForAudit(_ snapshot: Snapshot) throws
 }
 
@@ -19,7 +19,7 @@ extension AuditableRun {
   public mutating func restoreForAudit(_ snapshot: Snapshot) throws { try restore(snapshot) }
 }
 
-/// Audits what a recipe would train, or what a checkpoint holds.
+/// Audits the network of a recipe or of a checkpoint.
 public enum Auditing {
   /// The audit of a recipe's network at its start.
   ///

@@ -5,10 +5,10 @@ public import Training
 
 /// A run's state in one safetensors file that verifies its checksum on reading.
 ///
-/// Beside the tensors the file's metadata say which recipe, arm, seed and configuration the run has,
-/// so that a checkpoint alone is enough to go on, to audit and to measure.
+/// The file's metadata have the recipe, arm, seed and configuration of the run. So a checkpoint alone is enough to
+/// continue, audit and measure the run.
 public struct Checkpoint {
-  /// What the checkpoint belongs to.
+  /// The run that the checkpoint belongs to.
   public struct Identity: Codable, Hashable, Sendable {
     /// The recipe's name.
     public var recipe: String
@@ -26,8 +26,8 @@ public struct Checkpoint {
     public var run: String
     /// The program that wrote it.
     public var napVersion: String
-    /// Values that the store held of the run when the checkpoint was written; `nil` in checkpoints of earlier versions, and
-    /// without a store.
+    /// Number of values of the run in the store when the checkpoint was written; `nil` without a store, and in
+    /// checkpoints of earlier versions.
     public var recordedCount: Int?
 
     /// An identity; see the properties.
@@ -46,17 +46,16 @@ public struct Checkpoint {
     }
   }
 
-  /// The form of the file; a reader refuses another.
+  /// The version of the format; a reader refuses other versions.
   public static let version = "1"
   /// The name in a run's folder.
   public static let fileName = "checkpoint.safetensors"
-  /// The name in a run's folder of the state in which a run diverged or stopped being finite, kept
-  /// beside the last good one to be looked at.
+  /// The name in a run's folder of a state that diverged or is not finite. It is saved beside the last good checkpoint.
   public static let divergedFileName = "diverged.safetensors"
-  /// The folder, in a run's folder, of checkpoints that stay.
+  /// The folder of kept checkpoints, in a run's folder.
   public static let keptFolderName = "checkpoints"
 
-  /// How the names of the network's tensors begin.
+  /// The prefix of the names of the network's tensors.
   public static let networkPrefix = "network."
 
   /// Whether every file is a checkpoint that this program wrote, by its metadata; checksums are left to
@@ -70,7 +69,7 @@ public struct Checkpoint {
     }
   }
 
-  /// The updates that checkpoints of one run are after; `nil` unless all are, of the same run.
+  /// The updates of checkpoints; `nil` unless all are checkpoints of the same run.
   ///
   /// - Throws: `SafetensorsError` for a file that is no safetensors file.
   public static func updates(of urls: [URL]) throws -> [Int]? {
@@ -84,7 +83,7 @@ public struct Checkpoint {
     return known.map(\.updates)
   }
 
-  /// Where the checkpoint of an update is kept; names sort as updates do.
+  /// The path of the kept checkpoint of an update. Names sort in the order of updates.
   static func keptURL(in folder: URL, updates: Int) -> URL {
     let digits = String(updates)
     let zeros = String(repeating: "0", count: max(0, 10 - digits.count))
@@ -92,7 +91,7 @@ public struct Checkpoint {
       .appendingPathComponent("update-\(zeros)\(digits).safetensors")
   }
 
-  /// The checkpoints of a run's folder, first to last: those kept, and the last one unless it is kept.
+  /// The checkpoints in a run's folder in order: the kept ones, and the last one unless it is kept.
   public static func all(in folder: URL) -> [URL] {
     let files = FileManager.default
     let last = folder.appendingPathComponent(fileName)
@@ -102,7 +101,7 @@ public struct Checkpoint {
     let sorted = kept.filter { $0.pathExtension == "safetensors" }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
     guard files.fileExists(atPath: last.path) else { return sorted }
-    // The one that is kept may be of the same update before it was evaluated: its files differ, its weights do not.
+    // A kept checkpoint may be of the same update before its evaluation: the files differ, the weights do not.
     let updates = (try? updates(of: [last]))??.first
     let isKept =
       updates.map { keptURL(in: folder, updates: $0).lastPathComponent }
@@ -110,7 +109,7 @@ public struct Checkpoint {
     return isKept && !sorted.isEmpty ? sorted : sorted + [last]
   }
 
-  /// What the checkpoint belongs to.
+  /// The run that the checkpoint belongs to.
   public var identity: Identity
   /// The state.
   public var snapshot: Snapshot
@@ -138,7 +137,7 @@ public struct Checkpoint {
   ///   checkpoint or of another version.
   public init(reading url: URL) throws { try self.init(reading: url, requiresChecksum: true) }
 
-  /// The same, without the demand for a checksum where damaged bytes themselves are tried.
+  /// The same, optionally without a checksum, for tests with damaged bytes.
   init(reading url: URL, requiresChecksum: Bool) throws {
     let file = try SafetensorsFile(reading: url)
     guard file.metadata["format"] == "nap-checkpoint" else {
@@ -156,7 +155,7 @@ public struct Checkpoint {
     guard file.checksum != nil || !requiresChecksum else {
       throw CheckpointError(
         path: url.path, expected: "a checkpoint with its checksum", found: "none",
-        remedy: "use the file as nap wrote it: another program has written it anew")
+        remedy: "use the file that nap wrote: another program has written this one")
     }
     do {
       identity = try JSONText.decode(Identity.self, from: file.metadata["identity"] ?? "")
@@ -174,17 +173,17 @@ public struct Checkpoint {
       tensors: try file.names.map { ($0, try file.tensor($0)) }, values: values)
   }
 
-  /// Puts the state into a run of the same configuration and seed, wholly or not at all.
+  /// Restores the state into a run of the same configuration and seed. All or nothing.
   ///
-  /// - Parameter path: where the checkpoint was read, named in errors.
-  /// - Throws: ``CheckpointError`` when the state does not fit; what a world or a file beside the checkpoint throws, as it is.
+  /// - Parameter path: the checkpoint's path, for errors.
+  /// - Throws: ``CheckpointError`` if the state does not fit; errors of environments and state files unchanged.
   func restore(into training: inout some TrainingRun, path: String) throws {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
     try fitting(path) { try training.restore(snapshot, companions: folder) }
     try checkPlace(of: training, path: path)
   }
 
-  /// Refuses a state that stands elsewhere than the checkpoint says.
+  /// Refuses a state with another number of updates than the checkpoint's metadata.
   func checkPlace(of training: some TrainingRun, path: String) throws(CheckpointError) {
     guard training.updates == identity.updates else {
       throw CheckpointError(
@@ -193,7 +192,7 @@ public struct Checkpoint {
     }
   }
 
-  /// Runs what takes the state over and says of its errors which checkpoint did not fit.
+  /// Runs `body` and adds the checkpoint to its errors.
   func fitting(_ path: String, _ restore: () throws -> Void) throws {
     do {
       try withTorchErrors(restore)

@@ -2,7 +2,7 @@ import Networks
 import Torch
 
 extension Recipe {
-  /// A run ready for its first update, with memory or a device that cannot be had as a thrown error.
+  /// A run ready for its first update. Throws if memory or the device is missing.
   static func started(
     _ configuration: Configuration, seed: Int, device: Device
   ) throws -> Training {
@@ -16,7 +16,7 @@ extension Recipe {
   }
 }
 
-/// Memory or a device that a run needs and the machine does not have.
+/// The machine lacks memory or a device that a run needs.
 public struct ResourceError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One sentence.
   public let description: String
@@ -24,19 +24,19 @@ public struct ResourceError: Error, Hashable, Sendable, CustomStringConvertible 
   /// An error with its sentence.
   public init(_ description: String) { self.description = description }
 
-  /// What a run keeps in memory at least, for one reason.
+  /// A part of the memory that a run needs at least.
   struct Need {
     /// What it is, with the settings that decide it.
     var what: String
-    /// Bytes, a float since products of sizes may pass every integer.
+    /// Bytes, as a float, since products of sizes may be larger than every integer.
     var bytes: Double
     /// What makes it smaller, such as `a smaller network`.
     var remedy: String
   }
 
-  /// Refuses what the process's memory cannot hold, before a part of it is allocated.
+  /// Refuses what the process's memory cannot hold, before any of it is allocated.
   ///
-  /// - Parameter needs: everything that is in memory at one time; the largest is named.
+  /// - Parameter needs: everything that is in memory at the same time; errors name the largest.
   static func refuse(_ needs: [Need], limit: MemoryLimit = .current) throws(ResourceError) {
     let total = needs.reduce(0) { $0 + $1.bytes }
     guard total > limit.leftBytes, let largest = needs.max(by: { $0.bytes < $1.bytes }) else {
@@ -69,7 +69,7 @@ public struct ResourceError: Error, Hashable, Sendable, CustomStringConvertible 
       bytes: bytes, remedy: "a smaller network")
   }
 
-  /// What an update takes for its batch.
+  /// The memory of an update for its batch.
   static func batch(_ bytes: Double, setting: String) -> Need {
     Need(
       what: "the numbers of one batch (\(setting), and what the layers make of it)", bytes: bytes,

@@ -7,7 +7,7 @@ public import Torch
 /// A recipe is a namespace of values and functions; `Recipes` lists them for the command, and `Recipes.add` adds one.
 /// ``TaskRecipe`` is the shortest way to one.
 public protocol Recipe: Sendable {
-  /// Everything that decides a run but its seed and device.
+  /// Everything that decides a run except its seed and device.
   associatedtype Configuration: Codable & Equatable & Sendable
   /// The loop.
   associatedtype Training: TrainingRun
@@ -18,44 +18,45 @@ public protocol Recipe: Sendable {
   static var summary: String { get }
   /// Named configurations, the default one first.
   static var presets: [Preset<Configuration>] { get }
-  /// The ways of training that can be compared.
+  /// The arms.
   static var arms: [ArmDescription] { get }
-  /// The baseline methods that can be added to an arm; none unless the recipe says otherwise.
+  /// The baseline methods that can be added to an arm; none by default.
   static var methods: [MethodDescription] { get }
-  /// What arms are compared by, fixed before any run.
+  /// The measure that arms are compared by, fixed before any run.
   static var primaryMeasure: PrimaryMeasure { get }
-  /// What a sweep chooses by: ``primaryMeasure`` unless that is best where nothing is learned.
+  /// The measure that a sweep chooses by: ``primaryMeasure`` by default. Another one if that is best where nothing is
+  /// learned.
   static var tuningMeasure: PrimaryMeasure { get }
-  /// Metrics of which reports also draw the distance to the reference arm; none unless given.
+  /// Metrics of which reports also draw the difference to the reference arm; none by default.
   static var gapMetrics: [Metric] { get }
-  /// Where a configuration holds the learning rate that is tuned: `optimizer.learningRate` unless given.
+  /// The key of the learning rate that is tuned: `optimizer.learningRate` by default.
   static var learningRateKey: String { get }
-  /// Metrics of which reports draw every point, along updates; none unless given.
+  /// Metrics of which reports draw every point over updates; none by default.
   static var metricsAlongUpdates: [Metric] { get }
-  /// What tasks are called on a report's axis: label resets unless given.
+  /// The name of tasks on a report's axis: label resets by default.
   static var taskAxisTitle: String { get }
-  /// What a report calls a task, in the singular: `task` unless given.
+  /// The name of one task in a report: `task` by default.
   static var taskNoun: String { get }
-  /// The tasks of a configuration by name, where they have names; none unless given.
+  /// The tasks of a configuration by name, if they have names; none by default.
   static func taskRow(_ configuration: Configuration) -> TaskRow?
-  /// Whether runs of a configuration use knowledge of when the task changes, whatever their arm; no unless given.
+  /// Whether runs of a configuration know task boundaries, whatever their arm; false by default.
   static func knowsBoundaries(_ configuration: Configuration) -> Bool
-  /// The arm that differences are taken to.
+  /// The arm that other arms are compared with.
   static var referenceArm: String { get }
-  /// The arms that differences are taken to where ``referenceArm`` was not run, the first that was; none unless given.
+  /// Reference arms if ``referenceArm`` was not run: the first one that was. None by default.
   static var otherReferenceArms: [String] { get }
-  /// The arm that differs from an arm in the projection alone: what a difference has to be taken to if it is to be the
-  /// projection's. `nil` for arms without a projection, and where there is none unless given.
+  /// The arm that differs only in the projection, to measure the effect of the projection alone. `nil` for arms without
+  /// projection, and by default.
   static func withoutProjection(_ arm: String) -> String?
-  /// What the paper leads one to expect; reports hold the evidence against it.
+  /// Expectations from the paper, which reports test.
   static var hypotheses: [Hypothesis] { get }
 
-  /// An arm with rival methods beside it, as one name: equal combinations have equal names.
+  /// The name of an arm with baseline methods. Equal combinations have equal names.
   ///
   /// - Throws: ``UsageError`` for an unknown arm or method, and from a recipe without methods.
   static func arm(_ arm: String, methods: [String]) throws -> String
 
-  /// What an arm does, one with methods included.
+  /// The description of an arm, with its methods.
   ///
   /// - Throws: ``UsageError`` for an unknown arm.
   static func description(ofArm arm: String) throws -> ArmDescription
@@ -67,33 +68,31 @@ public protocol Recipe: Sendable {
 
   /// Checks ranges and combinations.
   ///
-  /// - Returns: warnings to show: redundant combinations that are run all the same.
+  /// - Returns: warnings about redundant combinations, which are trained nevertheless.
   /// - Throws: ``UsageError`` naming the key.
   static func validate(_ configuration: Configuration) throws -> [String]
 
-  /// The methods that would find nothing to act on in a new run, or cannot act on its network, each with its reason;
-  /// none unless the recipe says otherwise. A new run is not trained under their names; stored ones are read all the
-  /// same.
+  /// Methods that would find nothing to act on in a new run, or cannot act on its network, each with its reason; none
+  /// by default. New runs with such methods are refused; stored ones can still be read.
   ///
   /// - Throws: ``UsageError`` for methods that exclude one another, and what building the network throws.
   static func idleMethods(_ configuration: Configuration) throws -> [IdleMethod]
 
-  /// What methods' settings make of the network, for the description of arms, such as `crelu with equal parameters`.
+  /// How settings of methods change the network, for descriptions of arms, such as `crelu with equal parameters`.
   static func methodRemarks(_ configuration: Configuration) -> [String]
 
   /// A run ready for its first update.
   static func start(_ configuration: Configuration, seed: Int, device: Device) throws -> Training
 
-  /// What a run of a configuration would be measured in, and where files that this tells of lie: what the run's own
-  /// `manifest()` and `sources` would say. A run is started for it unless the recipe knows a shorter way.
+  /// The `manifest()` and `sources` of a run with a configuration. By default a run is started to get them.
   ///
-  /// - Throws: what keeps data or worlds from being looked at.
+  /// - Throws: errors of missing data or environments.
   static func manifest(
     of configuration: Configuration
   ) throws -> (manifest: ProtocolManifest?, sources: [String: String])
 
-  /// The same work with task ends that come up soon, so that a minute is enough to tell what a whole
-  /// run would take. By default the configuration itself, which tells less of task ends.
+  /// The same work with shorter tasks, so that a minute of training is enough to forecast a whole run. By default the
+  /// configuration itself, with which task ends are measured less well.
   static func rehearsal(_ configuration: Configuration) -> Rehearsal<Configuration>
 }
 
@@ -112,7 +111,7 @@ extension Recipe {
   public static var taskNoun: String { "task" }
   /// No.
   public static func knowsBoundaries(_ configuration: Configuration) -> Bool { false }
-  /// Of a run that is started and let go.
+  /// That of a run that is started for this.
   public static func manifest(
     of configuration: Configuration
   ) throws -> (manifest: ProtocolManifest?, sources: [String: String]) {
@@ -158,9 +157,9 @@ public struct Preset<Configuration: Sendable>: Sendable {
   public var summary: String
   /// The values.
   public var configuration: Configuration
-  /// The arms that `nap compare` takes when none are named.
+  /// The arms of `nap compare` by default.
   public var arms: [String]
-  /// The number of seeds that `nap compare` takes when none is given.
+  /// The number of seeds of `nap compare` by default.
   public var seeds: Int
 
   /// A preset; see the properties.
@@ -176,7 +175,7 @@ public struct Preset<Configuration: Sendable>: Sendable {
 }
 
 extension Recipe {
-  /// Refuses a new run under the name of a method that would not act.
+  /// Refuses a new run with a method that would not act.
   ///
   /// - Throws: ``UsageError`` naming each such method with its reason, and for methods that exclude one another.
   public static func requireActingMethods(_ configuration: Configuration) throws {
@@ -192,11 +191,11 @@ public struct ArmDescription: Hashable, Sendable {
   public var name: String
   /// One line.
   public var summary: String
-  /// Whether the arm uses knowledge of when the task changes.
+  /// Whether the arm knows task boundaries.
   public var knowsBoundaries: Bool
   /// The arm without its methods; itself when it has none.
   public var base: String
-  /// Names of the rival methods beside the base, then the arm's own settings as `key=value`.
+  /// Names of the baseline methods, then the arm's own settings as `key=value`.
   public var methods: [String]
 
   /// A description; see the properties.

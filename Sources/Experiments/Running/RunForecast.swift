@@ -1,45 +1,44 @@
 import Foundation
 public import Torch
 
-/// How many threads a run gets, why, and about how long it takes: from some updates that are trained beforehand and
-/// thrown away.
+/// The number of threads of a run, the reason, and about how long the run takes: measured on some updates that are
+/// trained beforehand and thrown away.
 ///
-/// Threads are worth having where an update is large. In a small one they wait for one another, and on a machine that
-/// others use, too, for longer than the work takes: twenty small runs at once on two cores ended 20 times sooner with a
-/// thread each.
+/// Threads help if an update is large. In a small update they wait for one another, and on a busy machine longer than
+/// the work takes: twenty small runs at once on two cores ended 20 times sooner with one thread each.
 public struct RunForecast: Hashable, Sendable {
   /// Threads of one operator.
   public var threads: Int
-  /// Why so many, in a few words.
+  /// The reason, in a few words.
   public var reason: String
-  /// What was timed with them; `nil` where training stopped at a fault, which is the run's own to tell.
+  /// The measurement with these threads; `nil` if training stopped at a fault, which the run itself will report.
   public var measurement: PresetMeasurement?
 
-  /// What a person should know of such a run before it begins, where that was asked for.
+  /// Remarks for a person before the run begins, if they were asked for.
   public var remarks: [String] = []
 
-  /// Hours of the whole run, 0 where they are not known.
+  /// Hours of the whole run; 0 if not known.
   public var hours: Double { measurement?.hours ?? 0 }
 
-  /// An update below this many seconds is not shared between threads (our choice): waking them takes some 10 µs an
+  /// An update below this many seconds is not shared between threads (our choice): waking them takes some 10 µs per
   /// operator.
   static let smallUpdateSeconds = 1e-3
-  /// A run below this many seconds is not worth trying what is quicker.
+  /// A run below this many seconds is too short to try several numbers of threads.
   static let shortRunSeconds = 20.0
-  /// More threads have to be this many times quicker: they are taken from what else runs here.
+  /// More threads have to be this many times quicker, since they are taken from other work on the machine.
   static let leastGain = 1.2
 
-  /// A round of an agent that takes longer than this is not waited for: the forecast is then not known (our choice).
+  /// A round of an agent that takes longer than this is abandoned, without a forecast (our choice).
   static let patience = Duration.seconds(10)
 
-  /// Trains the beginning of a run on one thread and, unless its updates are small or the whole is short, on several,
-  /// each for about `seconds`; leaves ``/Torch/Machine/threadCount`` as it chose.
+  /// Trains the beginning of a run with one thread and, unless updates are small or the run is short, with several,
+  /// each for about `seconds`. Sets ``/Torch/Machine/threadCount`` to the choice.
   ///
   /// - Parameters:
-  ///   - asked: the number of threads where it is decided already, and why.
-  ///   - usable: processors that may be kept busy.
+  ///   - asked: the number of threads and its reason, if it is already decided.
+  ///   - usable: processors that the process may use.
   ///   - beforeSharing: called before more than one thread is tried.
-  ///   - examines: whether what the run will need later on is looked for as well, which a session does by itself.
+  ///   - examines: whether to check what the run needs later; a session does that itself.
   ///   - goesOn: asked before every update.
   /// - Throws: what starting throws.
   /// - Cost: starts the run twice; two seconds at most where updates are quick, and never much more than ten.
@@ -59,7 +58,7 @@ public struct RunForecast: Hashable, Sendable {
     forecast.remarks = rehearsed.remarks
     guard asked == nil else { return forecast }
     guard let alone = forecast.measurement?.updateSeconds else {
-      forecast.reason = "its beginning cannot be tried"
+      forecast.reason = "its beginning cannot be timed"
       return forecast
     }
     if let reason = reasonForOne(alone, whole: forecast.hours * 3_600, usable: usable) {
@@ -80,23 +79,23 @@ public struct RunForecast: Hashable, Sendable {
     return forecast
   }
 
-  /// What `body` gives, which is asked to stop once ``patience`` is over.
+  /// The result of `body`, which is asked to stop after ``patience``.
   private static func bounded<Result>(_ body: () throws -> Result) rethrows -> Result {
     let end = ContinuousClock.now + patience
     return try StopRequest.answering({ ContinuousClock.now > end }, body)
   }
 
-  /// Why one thread is enough before any other number was tried; `nil` where it is to be tried.
+  /// Why one thread is enough without trying more; `nil` if more should be tried.
   static func reasonForOne(_ seconds: Double, whole: Double, usable: Int) -> String? {
-    if usable == 1 { return "one processor is this process's to use" }
-    if whole < shortRunSeconds { return "the whole run takes some \(Int(whole.rounded(.up))) s" }
+    if usable == 1 { return "this process may use one processor" }
+    if whole < shortRunSeconds { return "the whole run takes about \(Int(whole.rounded(.up))) s" }
     if seconds < smallUpdateSeconds {
       return "an update takes \(milliseconds(seconds)), too little to share"
     }
     return nil
   }
 
-  /// All that may be used, half of them, and so on, above one.
+  /// All usable processors, half of them, and so on, above one.
   static func counts(below usable: Int) -> [Int] {
     var counts: [Int] = []
     var count = usable
@@ -107,7 +106,7 @@ public struct RunForecast: Hashable, Sendable {
     return counts
   }
 
-  /// The fewest threads that come near the quickest and gain enough over one.
+  /// The fewest threads that are nearly as quick as the quickest number and gain enough over one.
   static func choice(_ secondsByCount: [Int: Double]) -> (threads: Int, reason: String) {
     let sorted = secondsByCount.sorted { $0.key < $1.key }
     let alone = secondsByCount[1] ?? .infinity

@@ -1,8 +1,7 @@
 import RunStore
 import Synchronization
 
-/// The runs that this process is recording, so that a fault that ends the process without being thrown is recorded all
-/// the same.
+/// The runs that this process is recording. A fault that ends the process without an error is recorded for them.
 public enum RunsUnderWay {
   private struct Entry: Sendable {
     let store: Store
@@ -11,7 +10,7 @@ public enum RunsUnderWay {
 
   private static let entries = Mutex<[StoreIdentifier: Entry]>([:])
 
-  /// A run is under way for as long as the value lives.
+  /// A run is in progress for as long as the value lives.
   final class Mark: Sendable {
     private let run: StoreIdentifier
 
@@ -23,10 +22,10 @@ public enum RunsUnderWay {
     deinit { _ = entries.withLock { $0.removeValue(forKey: run) } }
   }
 
-  /// Records every one of them as failed, as far as the store takes it.
+  /// Records all of them as failed, where the store allows it.
   ///
   /// - Parameter message: why.
-  /// - Returns: for each the command that goes on with it.
+  /// - Returns: the commands that continue them.
   @discardableResult
   public static func fail(_ message: String) -> [String] {
     let found = entries.withLock { entries in

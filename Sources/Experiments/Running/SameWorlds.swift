@@ -1,19 +1,19 @@
 import Foundation
 import RunStore
 
-/// Whether what a run's numbers depend on is still there as it was: files of data by their sums, worlds by their facts.
+/// Checks that a run's manifest still holds: checksums of data files, and facts of environments.
 enum SameWorlds {
-  /// Refuses to go on, or to take a result, where that differs.
+  /// Refuses to resume a run, or to use its result, if its manifest differs.
   ///
-  /// Runs from before manifests were kept have none, and are taken to agree.
+  /// Old runs without a manifest are taken to agree.
   ///
   /// - Parameters:
-  ///   - run: keeps what there was.
-  ///   - own: what there is.
-  ///   - sources: where files lie, by their groups.
-  ///   - folder: the run's.
-  ///   - remedy: what to do about a file beside putting it back.
-  /// - Throws: ``CheckpointError``, which names the file that was replaced, with both sums.
+  ///   - run: the run, with the manifest of its start.
+  ///   - own: the manifest of now.
+  ///   - sources: the paths of files, by their groups.
+  ///   - folder: the run's folder.
+  ///   - remedy: what to do if the file cannot be put back.
+  /// - Throws: ``CheckpointError``, which names the file that was replaced, with both checksums.
   static func require(
     of run: Run, against own: ProtocolManifest?, sources: [String: String], in folder: URL,
     orElse remedy: String
@@ -23,13 +23,14 @@ enum SameWorlds {
     let differences = kept.differences(from: own)
     guard differences.isEmpty else {
       throw CheckpointError(
-        path: folder.path, expected: "the worlds that run \(run.id) was begun in",
-        found: "others (\(differences.joined(separator: "; ")), what it was begun in first)",
-        remedy: "install what it was begun with, or train anew")
+        path: folder.path, expected: "the environments that run \(run.id) was begun with",
+        found:
+          "others (\(differences.joined(separator: "; ")); the first is what it was begun with)",
+        remedy: "install what it was begun with, or train a new run")
     }
   }
 
-  /// The part of ``require(of:against:sources:in:orElse:)`` about files.
+  /// The part of ``require(of:against:sources:in:orElse:)`` that checks files.
   static func requireFiles(
     of run: Run, against own: ProtocolManifest?, sources: [String: String], orElse remedy: String
   ) throws(CheckpointError) {
@@ -47,7 +48,7 @@ enum SameWorlds {
     }
   }
 
-  /// The files that both know and that hold other bytes, sorted.
+  /// The files that both name but whose bytes differ, sorted.
   static func replaced(_ kept: ProtocolManifest, _ own: ProtocolManifest) -> [String] {
     kept.groups.filter { group, facts in
       guard let theirs = own.groups[group] else { return false }

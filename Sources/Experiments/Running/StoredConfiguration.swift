@@ -1,11 +1,11 @@
 public import RunStore
 import Training
 
-/// Reads the configuration that a run, a plan or a checkpoint keeps as JSON.
+/// Reads the configuration of a run, a plan or a checkpoint from its JSON.
 enum StoredConfiguration {
-  /// The configuration, its ranges checked.
+  /// The configuration, with its ranges checked.
   ///
-  /// - Parameter owner: what keeps it, named in errors: a file, or `run ID`.
+  /// - Parameter owner: its place, for errors: a file, or `run ID`.
   /// - Throws: ``StoredConfigurationError`` for text that is no configuration of the recipe, or one
   ///   that cannot be run.
   static func read<R: Recipe>(
@@ -27,7 +27,7 @@ enum StoredConfiguration {
 }
 
 extension Recipe {
-  /// What a run was made from; `nil` where this program cannot read it.
+  /// The configuration of a run; `nil` if this program cannot read it.
   private static func configuration(of run: Run) -> Configuration? {
     try? JSONText.decode(Configuration.self, from: run.configuration)
   }
@@ -54,7 +54,7 @@ extension Recipe {
 
 /// A stored configuration that this program cannot run.
 public struct StoredConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What keeps it: a file, or `run ID`.
+  /// Its place: a file, or `run ID`.
   public let owner: String
   /// The recipe that it should be one of.
   public let recipe: String
@@ -64,7 +64,7 @@ public struct StoredConfigurationError: Error, Hashable, Sendable, CustomStringC
   /// One sentence.
   public var description: String {
     "\(owner): expected a configuration of \(recipe), found one that cannot be used (\(found)); "
-      + "use the version of nap that wrote it, or train anew"
+      + "use the version of nap that wrote it, or train a new run"
   }
 }
 

@@ -4,12 +4,12 @@ import Reinforcement
 import RunStore
 import Training
 
-/// What an error, or a state, says of how training went: the one place where every loop asks.
+/// Decides for every loop whether an error or a state is an outcome of training.
 ///
-/// An outcome is stored with the run and ends it with exit code 4. What is none is the world's fault, such as an environment that
-/// breaks, or a mistake, and is thrown on.
+/// An outcome is stored with the run and ends it with exit code 4. Other errors, such as an environment that fails or a
+/// wrong setting, are thrown on.
 enum TrainingOutcome {
-  /// How a run ends that threw an error; `nil` for an error that says nothing of training.
+  /// The outcome of a run that threw an error; `nil` for an error that is no outcome of training.
   ///
   /// - Parameter names: the parameters' names in the optimizer's order.
   static func status(of error: any Error, names: [String]) -> RunStatus? {
@@ -30,7 +30,7 @@ enum TrainingOutcome {
     norm.isFinite ? .diverged(reason: "\(error)") : .notFinite(reason: "\(error)")
   }
 
-  /// How a run ends whose state is no longer one to go on from; `nil` for one that is.
+  /// The outcome of a state from which a run cannot continue; `nil` for a good state.
   ///
   /// Cost: one pass over the tensors that must be finite.
   static func status(of snapshot: Snapshot, updates: Int) -> RunStatus? {

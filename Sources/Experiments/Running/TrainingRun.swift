@@ -4,84 +4,86 @@ public import Training
 
 /// A training loop as a sequence: each step trains one update and says what happened.
 ///
-/// Recording, checkpointing, printing and stopping are done by whoever iterates.
+/// The caller records, saves, prints and stops.
 public protocol TrainingRun {
   /// Updates completed.
   var updates: Int { get }
   /// Updates of the whole run.
   var totalUpdates: Int { get }
 
-  /// What the run's numbers depend on that its configuration does not hold; `nil` where there is no such thing.
+  /// The facts that the run's numbers depend on and that its configuration does not have, such as checksums of data;
+  /// `nil` if there are none.
   ///
-  /// Asked for before the first update and before a run goes on: it is kept with the run, which goes on under the same alone. What
-  /// the run will need later is looked for here, so that what is missing is found now.
+  /// Called before the first update and before a run is resumed. The store keeps the manifest, and the run continues
+  /// only under the same one. Everything that the run needs later is checked here, so that missing files are found
+  /// early.
   ///
-  /// - Throws: what cannot be had.
+  /// - Throws: the error of a file, environment or device that is missing.
   func manifest() throws -> ProtocolManifest?
 
-  /// Where files that the manifest tells of lie, by its groups; none unless given.
+  /// The files of the manifest, by its groups; none by default.
   var sources: [String: String] { get }
 
-  /// ``manifest()``, with what a person should know of the run before its first update. Asked for in its place where a
-  /// run is begun or taken up.
+  /// ``manifest()`` and remarks on the run for a person. Called instead of it when a run starts or is resumed.
   ///
-  /// - Throws: what cannot be had.
+  /// - Throws: as ``manifest()``.
   func examination() throws -> RunExamination
 
-  /// What a person should know of where the run stands, once it was restored; nothing unless it does not go on exactly.
+  /// Remarks for a person after the run was restored; empty unless it does not continue to the same bytes.
   var remarks: [String] { get }
 
-  /// Bytes of memory that the run takes later on beside what it has now, at most; 0 unless it collects something, such
-  /// as a replay.
+  /// The most bytes of memory that the run will need in addition to those it has now; 0 unless it collects something,
+  /// such as a replay.
   var bytesToCome: Int { get }
 
-  /// Trains one update and measures what is due after it; `nil` once the run has ended.
+  /// Trains one update and measures what is due after it; `nil` after the end of the run.
   mutating func next() throws -> TrainingEvent?
 
-  /// Trains one update and leaves to ``evaluate()`` what takes a while and needs nothing but the state: whoever keeps
-  /// checkpoints saves in between. All of ``next()`` unless the run says otherwise.
+  /// Trains one update. Leaves slow measurements that need only the state to ``evaluate()``, so that the caller can
+  /// save a checkpoint in between. By default the same as ``next()``.
   ///
-  /// - Throws: `StopRequest.Stopped` where it was asked to stop and the update would take long; the run is then of no further use,
-  ///   its last checkpoint is.
+  /// - Throws: `StopRequest.Stopped` if the run was asked to stop during a long update. The run must then be dropped
+  ///   and resumed from its last checkpoint.
   mutating func step() throws -> TrainingEvent?
 
-  /// Whether ``evaluate()`` has something to measure; a part of what ``snapshot()`` saves. Never unless the run says otherwise.
+  /// Whether ``evaluate()`` has something to measure. ``snapshot()`` saves this. False by default.
   var owesEvaluation: Bool { get }
 
-  /// Measures the state that the last update left; changes nothing that training depends on.
+  /// Measures the state after the last update, without changing anything that training depends on.
   ///
-  /// - Throws: `StopRequest.Stopped` when it was asked to stop; the evaluation is then still owed, and the run goes on.
+  /// - Throws: `StopRequest.Stopped` if the run was asked to stop. The evaluation is then still due, and the run can
+  ///   continue.
   mutating func evaluate() throws -> [MetricValue]
 
-  /// Everything needed to go on from here, bit for bit.
+  /// Everything needed to continue from here, bit for bit.
   func snapshot() throws -> Snapshot
 
-  /// Goes on from a snapshot of a run with the same configuration and seed. All or nothing: an error
+  /// Continues from a snapshot of a run with the same configuration and seed. All or nothing: an error
   /// leaves the run as it was.
   mutating func restore(_ snapshot: Snapshot) throws
 
-  /// The SHA-256 sum, as hexadecimal digits, of what in a snapshot runs code when it is restored, such as an environment's pickle;
-  /// `nil` where nothing does, as in most runs.
+  /// The SHA-256, in hexadecimal digits, of the part of a snapshot that runs code when it is restored, such as an
+  /// environment's pickle; `nil` if no part does.
   func codeSum(of snapshot: Snapshot) -> String?
 
-  /// Says where ``saveCompanions(in:)`` will write, before the first update of a sitting, so that a run can write a little at a
-  /// time.
+  /// Gives the folder of the state files before the first update of a session, so that a run can write them a little at
+  /// a time.
   mutating func prepareCompanions(in folder: URL) throws
 
-  /// Writes what is too large for a checkpoint, such as a replay, into a folder of its own, so that the next
-  /// ``snapshot()`` can name it. Does nothing unless the run has such things.
+  /// Writes state that is too large for a checkpoint, such as a replay, to state files, which the next ``snapshot()``
+  /// names. Does nothing by default.
   ///
-  /// What earlier checkpoints name must stay whole.
+  /// Files that earlier checkpoints name must stay unchanged.
   mutating func saveCompanions(in folder: URL) throws
 
-  /// The run has come to its end: its last ``snapshot()`` need not name what only going on would need, and the next
-  /// ``commitCompanions(in:)`` lets go of all of it.
+  /// Marks the run as finished: the last ``snapshot()`` names no state files, and the next ``commitCompanions(in:)``
+  /// deletes them all.
   mutating func releaseCompanions()
 
-  /// The checkpoint that names what was written is on the disk: what none names any more may go.
+  /// Deletes state files that no checkpoint names. Called when the checkpoint that names the new ones is on the disk.
   mutating func commitCompanions(in folder: URL) throws
 
-  /// As ``restore(_:)``, with the folder of what lies beside the checkpoint.
+  /// As ``restore(_:)``, with the folder of the state files.
   mutating func restore(_ snapshot: Snapshot, companions folder: URL) throws
 }
 
@@ -119,7 +121,8 @@ extension TrainingRun {
 }
 
 extension TrainingRun {
-  /// ``next()`` of a run that has ``step()`` and ``evaluate()``. What a checkpoint left owed comes as an event of its own.
+  /// ``next()`` of a run that has ``step()`` and ``evaluate()``. An evaluation that was due at a checkpoint is an event
+  /// of its own.
   mutating func steppedAndEvaluated() throws -> TrainingEvent? {
     if owesEvaluation {
       let owed = try evaluate()
@@ -131,11 +134,11 @@ extension TrainingRun {
   }
 }
 
-/// What was found of a run before its first update.
+/// The result of checking a run before its first update.
 public struct RunExamination: Sendable {
-  /// What its numbers depend on that its configuration does not hold; `nil` where there is no such thing.
+  /// See ``TrainingRun/manifest()``.
   public var manifest: ProtocolManifest?
-  /// What a person should know, a sentence each.
+  /// Remarks for a person, one sentence each.
   public var remarks: [String]
 
   /// An examination; see the properties.
@@ -145,7 +148,7 @@ public struct RunExamination: Sendable {
   }
 }
 
-/// What one update brought.
+/// The result of one update.
 public struct TrainingEvent: Sendable {
   /// Updates completed, this one included.
   public var updates: Int
@@ -153,13 +156,13 @@ public struct TrainingEvent: Sendable {
   public var task: Int
   /// Whether this was the task's last update.
   public var endsTask: Bool
-  /// What was measured, often nothing.
+  /// The measurements, often none.
   public var measurements: [MetricValue]
-  /// Whether the recipe wants its state saved here.
+  /// Whether the run is due to be saved.
   public var isCheckpointDue: Bool
-  /// Whether the state saved here is to stay when a later one is saved.
+  /// Whether this checkpoint is kept when a later one is saved.
   public var keepsCheckpoint: Bool
-  /// How the run ended, `nil` while it goes on.
+  /// How the run ended, `nil` while it continues.
   public var outcome: RunStatus?
 
   /// An event; see the properties.

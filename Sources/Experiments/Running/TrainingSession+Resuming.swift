@@ -4,7 +4,7 @@ import Torch
 import Training
 
 extension TrainingSession {
-  /// The run as its record says, at its checkpoint when it has one.
+  /// The run of a record, at its checkpoint if it has one.
   static func training(
     resuming run: Run, device: Device, store: Store, trustsState: Bool, acceptsGap: Bool
   ) throws -> (training: R.Training, remarks: [String]) {
@@ -14,7 +14,7 @@ extension TrainingSession {
     let examination = try training.examination()
     try SameWorlds.require(
       of: run, against: examination.manifest, sources: training.sources,
-      in: store.folder(of: run.id), orElse: "train anew with what there is now")
+      in: store.folder(of: run.id), orElse: "train a new run with the file that is there now")
     let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
     guard FileManager.default.fileExists(atPath: url.path) else {
       return (training, examination.remarks)
@@ -38,11 +38,11 @@ extension TrainingSession {
       try !store.hasWrittenState(sum, by: run.id)
     {
       throw CheckpointError(
-        path: url.path, expected: "an environment's state that run \(run.id) wrote itself",
+        path: url.path, expected: "an environment state that run \(run.id) wrote itself",
         found:
-          "one that the store has no record of, and reading it would run the code that it holds",
+          "one that the store has no record of; reading it would run the code that it holds",
         remedy:
-          "put the run's own checkpoint back, or pass --trust-environment-state if you trust whoever wrote it"
+          "put the run's own checkpoint back, or pass --trust-environment-state if you trust its author"
       )
     }
     if let count = saved.recordedCount, !acceptsGap {
@@ -51,26 +51,26 @@ extension TrainingSession {
         throw CheckpointError(
           path: store.folder.appendingPathComponent(Store.fileName).path,
           expected:
-            "\(count) values of run \(run.id) up to update \(saved.updates), as many as when its checkpoint was written",
-          found: "\(found), so that \(count - found) are missing",
+            "\(count) values of run \(run.id) up to update \(saved.updates), as when its checkpoint was written",
+          found: "\(found), so \(count - found) are missing",
           remedy:
-            "put the store back as it was, its -wal file with it, or pass --accept-gap to go on without them"
+            "put back the store with its -wal file, or pass --accept-gap to continue without them"
         )
       }
     }
     try checkpoint.restore(into: &training, path: url.path)
-    // What was said when the run began is not said again beside what came of it.
+    // Remarks from the start of the run are not repeated.
     return (training, training.remarks.isEmpty ? examination.remarks : training.remarks)
   }
 
-  /// Gives the checkpoint a second name that no later one takes away. What is written anew is another
-  /// file under the first name, so the two never share bytes that change.
+  /// Gives the checkpoint a second name (a hard link), under which it stays. Later checkpoints are new files under the
+  /// first name, so the kept file does not change.
   func keepCheckpoint() throws {
     let kept = Checkpoint.keptURL(in: store.folder(of: run), updates: training.updates)
     let files = FileManager.default
     try files.createDirectory(
       at: kept.deletingLastPathComponent(), withIntermediateDirectories: true)
-    // Another run of the same updates may have left its own: it gives way only to a whole one.
+    // An earlier session may have left a file of the same update: only a complete one replaces it.
     let temporary = kept.appendingPathExtension("part")
     try? files.removeItem(at: temporary)
     do {
@@ -80,7 +80,7 @@ extension TrainingSession {
     }
     guard rename(temporary.path, kept.path) == 0 else {
       throw CheckpointError(
-        path: kept.path, expected: "a place for a checkpoint that stays",
+        path: kept.path, expected: "a place for a kept checkpoint",
         found: String(cString: strerror(errno)), remedy: "check the folder's permissions and space")
     }
   }

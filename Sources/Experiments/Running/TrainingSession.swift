@@ -3,12 +3,12 @@ public import RunStore
 public import Torch
 import Training
 
-/// A run being trained with its record kept: series in the store, checkpoints in the run's folder.
+/// Trains a run and records it: series in the store, checkpoints in the run's folder.
 ///
-/// Series are written before the checkpoint that follows them, and a resumed run drops what was
-/// recorded after its checkpoint, so that store and checkpoint always agree. The value holds the
-/// run's lock until the run ends, is interrupted or fails. A state that is not finite never replaces a checkpoint: it goes
-/// beside it as ``Checkpoint/divergedFileName``.
+/// Series are written before the checkpoint that follows them. A resumed run deletes values that were recorded after
+/// its checkpoint, so store and checkpoint always agree. The session holds the run's lock until the run ends, is
+/// interrupted or fails. A state that is not finite never replaces a checkpoint: it is saved beside it as
+/// ``Checkpoint/divergedFileName``.
 public struct TrainingSession<R: Recipe> {
   /// What to train.
   public struct Request {
@@ -20,7 +20,7 @@ public struct TrainingSession<R: Recipe> {
     public var configuration: R.Configuration
     /// The run's seed.
     public var seed: Int
-    /// Where to train.
+    /// The device.
     public var device: Device
     /// The run's name; made from the rest when absent.
     public var name: String?
@@ -46,17 +46,17 @@ public struct TrainingSession<R: Recipe> {
   public let run: StoreIdentifier
   /// The loop.
   public private(set) var training: R.Training
-  /// Updates completed before this sitting.
+  /// Updates completed before this session.
   public let resumedAt: Int
-  /// The updates of the checkpoint that a resumed run would begin from; 0 for the run's start.
+  /// The updates of the last checkpoint, from which a resumed run starts; 0 without a checkpoint.
   public private(set) var savedAt: Int
 
-  /// What a person should know before the first update, a sentence each.
+  /// Remarks for a person before the first update, one sentence each.
   public private(set) var remarks: [String]
 
   let store: Store
   let identity: Checkpoint.Identity
-  /// The claim on the run, given up when it ends.
+  /// The lock of the run, released when it ends.
   private var lock: RunLock?
   /// Kept beside the claim.
   private var mark: RunsUnderWay.Mark?
@@ -66,19 +66,19 @@ public struct TrainingSession<R: Recipe> {
   private var task = 0
   private var hasEnded = false
   private var isPrepared = false
-  /// Whether an update was given up in its midst: what there is then is no state to save.
+  /// Whether an update was abandoned halfway. The state can then not be saved.
   private var isTorn = false
 
-  /// Whether all that was trained is in the checkpoint of an interrupted run; not so where it was stopped within a long update.
+  /// Whether the checkpoint of an interrupted run has every update; false if it was stopped during a long update.
   public var isSaved: Bool { !isTorn }
 
   /// A command of `nap` about the run's store; see `Store.command(_:)`.
   public func command(_ words: String) -> String { store.command(words) }
 
-  /// Seconds of this sitting, by a clock that nobody sets.
+  /// Seconds of this session, by a monotonic clock.
   public var wallSeconds: Double { (ContinuousClock.now - started) / .seconds(1) }
 
-  /// What the run is measured in, facts by name, by group; empty where there is nothing to say.
+  /// The manifest: facts by name, by group; empty if there is none.
   public var manifest: [String: [String: String]] {
     (try? store.run(run))?.manifest?.groups ?? [:]
   }
@@ -124,21 +124,21 @@ public struct TrainingSession<R: Recipe> {
       run: run.id, remarks: examination.remarks)
   }
 
-  /// Takes up a stopped run at its checkpoint, or at its start when it has none, and clears away what
-  /// a killed writer left in its folder.
+  /// Resumes a stopped run at its checkpoint, or at its start if it has none, and deletes unfinished files that a
+  /// killed writer left in its folder.
   ///
-  /// - Parameter trustsState: whether a state that runs code when it is read is taken although the store has no record that this
-  ///   run wrote it.
-  /// - Parameter acceptsGap: whether the run goes on though values are missing that were recorded before its checkpoint.
-  /// - Throws: ``CheckpointError`` when the checkpoint belongs to another run or configuration, and
-  ///   whatever reading it or the store throws. Store and folder are then as they were.
+  /// - Parameter trustsState: whether to read a state that may run code even if the store has no record that this run
+  ///   wrote it.
+  /// - Parameter acceptsGap: whether to continue even if the store has lost values from before the checkpoint.
+  /// - Throws: ``CheckpointError`` if the checkpoint belongs to another run or configuration, and errors of reading it
+  ///   or the store. Store and folder are then unchanged.
   public init(
     resuming run: Run, device: Device, store: Store, trustsState: Bool = false,
     acceptsGap: Bool = false
   ) throws {
     let lock = try store.lock(run.id)
     do {
-      // Another process may have gone on with the run since it was looked up.
+      // Another process may have continued the run since it was looked up.
       let run = try store.run(run.id)
       guard run.status != .finished else {
         throw StoreError.wrongState(
@@ -178,11 +178,10 @@ public struct TrainingSession<R: Recipe> {
     self.identity = identity
   }
 
-  /// Trains one update, records what it brought, and saves when the recipe asks for it; `nil` once
-  /// the run has finished.
+  /// Trains one update, records its measurements, and saves if the run asks for it; `nil` after the run has finished.
   ///
-  /// When the disk refuses, the run is recorded as failed if the store still takes it, and the error
-  /// is thrown; the last checkpoint stays.
+  /// If the disk cannot be written, the run is recorded as failed where the store allows it, and the error is thrown.
+  /// The last checkpoint stays.
   public mutating func next() throws -> TrainingEvent? {
     guard !hasEnded else { return nil }
     return try recordingFailure { session in
@@ -190,7 +189,7 @@ public struct TrainingSession<R: Recipe> {
         try session.training.prepareCompanions(in: session.store.folder(of: session.run))
         session.isPrepared = true
       }
-      // A run that was stopped in an evaluation takes it up again before anything else.
+      // A run that was stopped during an evaluation evaluates first.
       if session.training.owesEvaluation {
         return try session.evaluated(
           TrainingEvent(updates: session.training.updates, task: session.task))
@@ -226,8 +225,8 @@ public struct TrainingSession<R: Recipe> {
     }
   }
 
-  /// An event with what the state is then measured to be, which comes after its checkpoint: an evaluation may take minutes.
-  /// One that is ended by a request to stop stays owed, and is saved so.
+  /// Adds the evaluation of the state to an event, after its checkpoint, since it may take minutes. An evaluation that
+  /// a request to stop ends is still due and is saved as such.
   private mutating func evaluated(_ event: TrainingEvent) throws -> TrainingEvent {
     var event = event
     do {
@@ -241,10 +240,10 @@ public struct TrainingSession<R: Recipe> {
     return event
   }
 
-  /// Saves and records the run as interrupted, so that it can be resumed. A run that was stopped within a long update stays at
-  /// its last checkpoint, ``savedAt``.
+  /// Saves the run and records it as interrupted, so that it can be resumed. A run that was stopped during a long
+  /// update stays at its last checkpoint, ``savedAt``.
   ///
-  /// - Returns: what was recorded: another outcome when the state turns out not to be finite.
+  /// - Returns: the recorded status: another outcome if the state is not finite.
   @discardableResult
   public mutating func interrupt() throws -> RunStatus {
     guard !hasEnded else { return .interrupted }
@@ -258,7 +257,7 @@ public struct TrainingSession<R: Recipe> {
       return try body(&self)
     } catch {
       hasEnded = true
-      // What was measured up to the fault may tell why it came.
+      // Measurements before the fault may show its cause.
       try? flush()
       try? store.end(run, as: .failed(message: "\(error)"), wallSeconds: wallSeconds)
       (lock, mark) = (nil, nil)
@@ -284,14 +283,14 @@ public struct TrainingSession<R: Recipe> {
   }
 
   private mutating func flush() throws {
-    // Also where there is nothing to record: a store that is gone is to be noticed while there is something to lose.
+    // Also without measurements: a missing store must be noticed early.
     try store.requirePresence()
     try store.append(pending, to: run)
     pending.removeAll(keepingCapacity: true)
     flushed = .now
   }
 
-  /// Saves, or says why the state is not one to go on from.
+  /// Saves, or returns why the state must not be saved.
   private mutating func save(isLast: Bool = false) throws -> RunStatus? {
     try flush()
     if isLast {

@@ -12,7 +12,7 @@ public enum WarmStart: ContinualRecipe {
   public static let name = "warm-start"
   /// One line for `nap list`.
   public static let summary =
-    "a part of the images first, then all: does a warm start cost test accuracy?"
+    "part of the images first, then all: does a warm start cost test accuracy?"
   /// Test accuracy after the last task.
   public static let primaryMeasure = PrimaryMeasure(.testAccuracy, over: .lastFifth)
 

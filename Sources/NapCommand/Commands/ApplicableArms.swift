@@ -1,16 +1,16 @@
 import Experiments
 import Plasticity
 
-/// The arms of a plan that have something to do, and why the others do not.
+/// The arms of a plan whose methods can act, and why the others cannot.
 struct ApplicableArms {
   /// The arms to train, in the order asked for.
   private(set) var arms: [String] = []
-  /// One sentence for each arm that is left out.
+  /// One sentence per arm that is left out.
   private(set) var reasons: [String] = []
 
-  /// Takes an arm in, or notes why it is left out: it would be the result of a method that never acts.
+  /// Adds an arm, or notes why it is left out: its method would never act.
   ///
-  /// - Returns: whether the arm is to be trained.
+  /// - Returns: whether the arm was added.
   mutating func add(_ arm: String, idle: [IdleMethod]) -> Bool {
     guard idle.isEmpty else {
       let reason = idle.map(\.description).joined(separator: "; ")

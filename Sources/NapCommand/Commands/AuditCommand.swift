@@ -7,14 +7,14 @@ import NormalizeAndProject
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
-    abstract: "Which parameters are scale-invariant, why the others are not, and what to do.",
+    abstract: "Shows which parameters are scale-invariant, why the others are not, and what to do.",
     discussion: """
       nap audit random-labels --arm nap
       nap audit runs/RUN/checkpoint.safetensors
 
-      Every scale group is scaled by 2 and by 1/2 in float64 with epsilon 0, near the given \
-      parameters; the effect of the real epsilon is told apart. Exits 4 when the network is not \
-      Normalize-and-Project: a norm is missing, or an output layer is projected.
+      The audit scales every scale group by 2 and by 1/2 in float64 with epsilon 0, near the given \
+      parameters. It shows the effect of the real epsilon separately. Exits 4 if the network is not \
+      Normalize-and-Project: a normalization is missing, or an output layer is projected.
       """)
 
   @Argument(help: "A recipe, or the path of a checkpoint.")
@@ -22,15 +22,15 @@ struct AuditCommand: ParsableCommand {
 
   @OptionGroup var configurationOptions: ConfigurationOptions
 
-  @Option(help: "The arm, for a recipe.")
+  @Option(help: "The arm of a recipe.")
   var arm = "nap"
 
   @Option(
     help: ArgumentHelp(
-      "Baseline methods beside the arm, separated by commas.", valueName: "methods"))
+      "Baseline methods to add to the arm, separated by commas.", valueName: "methods"))
   var method: String?
 
-  @Option(help: "Decides the initial weights, for a recipe.")
+  @Option(help: "Seed of the initial weights of a recipe.")
   var seed = 0
 
   func run() throws {
@@ -52,7 +52,7 @@ struct AuditCommand: ParsableCommand {
       ofArm: arm, methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
     let configuration = try configurationOptions.parsed(for: R.self)
       .configuration(of: R.self, from: preset.configuration, arm: arm)
-    // Of methods that exclude one another nothing could be told.
+    // Methods that exclude one another cannot be audited.
     _ = try R.idleMethods(configuration)
     return try Auditing.report(R.self, configuration, seed: seed)
   }

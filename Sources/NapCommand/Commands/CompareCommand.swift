@@ -8,7 +8,7 @@ import Torch
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Arms times seeds, several runs at once, then a table and a report.",
+    abstract: "Trains every arm with every seed, then writes a table and a report.",
     discussion: """
       nap compare random-labels --preset demo
       nap compare random-labels --preset short --arms plain,norm,nap,fresh,fresh-norm --seeds 5
@@ -18,12 +18,12 @@ struct CompareCommand: ParsableCommand {
       nap compare control --preset gridworld --arms plain,norm,nap,fresh --seeds 5
       nap compare atari --preset hundred-k --env atari:freeway --arms plain,norm,nap
 
-      Every arm of one seed sees the same labels and batches and starts from the same weights. A \
-      learning rate, and settings of its methods, that nap sweep chose for the same preset and arm are \
-      used (--untuned leaves them). An arm with a method that would find nothing to act on is listed with the reason, \
-      and not trained. \
-      The same command goes on after an interruption. More seeds or arms train only what the same build did \
-      not train before.
+      Arms of one seed see the same labels and batches and start from the same weights. Each arm uses the \
+      learning rate and the settings of methods that nap sweep chose for the same preset and arm (--untuned \
+      ignores them). An arm whose method would find nothing to act on is not trained; the report lists it with \
+      the reason.
+      The same command continues after an interruption. With more seeds or arms, it trains \
+      only what the same build did not train before.
       """)
 
   @Argument(help: "The recipe; nap list shows them.")
@@ -33,15 +33,15 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var armOptions: ArmOptions
 
-  @Option(help: "Seeds an arm: 0, 1, … (default: the preset's).")
+  @Option(help: "Number of seeds per arm: 0, 1, … (default: the preset's).")
   var seeds: Int?
 
-  @Flag(help: "Leaves the preset's settings even where nap sweep chose others.")
+  @Flag(help: "Uses the preset's settings even where nap sweep chose others.")
   var untuned = false
 
   @Option(
     help: ArgumentHelp(
-      "Where the report goes: .html, .png, .svg, .pdf or .csv (default: report.html in the runs' folder).",
+      "The report: .html, .png, .svg, .pdf or .csv (default: report.html in the folder of runs).",
       valueName: "file"))
   var report: String?
 

@@ -6,14 +6,14 @@ import Foundation
 /// `nap data`.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Datasets: list, verify, get.",
+    commandName: "data", abstract: "Lists, verifies and downloads datasets.",
     subcommands: [List.self, Verify.self, Get.self], defaultSubcommand: List.self)
 
   struct FolderOption: ParsableArguments {
     @Option(
       name: .customLong("data"),
       help: ArgumentHelp(
-        "The folder of data ($NAP_DATA, else nap/data in $XDG_CACHE_HOME or ~/.cache).",
+        "The folder of data (default: $NAP_DATA, else nap/data in $XDG_CACHE_HOME or ~/.cache).",
         valueName: "folder"))
     var folder: String?
 
@@ -22,7 +22,7 @@ struct DataCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Every dataset, and whether it is here.")
+      abstract: "Shows every dataset, and whether it is on this machine.")
     @OptionGroup var folder: FolderOption
 
     func run() throws {
@@ -47,8 +47,8 @@ struct DataCommand: ParsableCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Reads every file: records, checksums.")
-    @Argument(help: "Datasets; all when none is named.") var names: [String] = []
+      abstract: "Reads every file and checks records and checksums.")
+    @Argument(help: "Datasets (default: all).") var names: [String] = []
     @OptionGroup var folder: FolderOption
 
     func run() throws {
@@ -83,25 +83,25 @@ struct DataCommand: ParsableCommand {
 
   struct Get: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Downloads a dataset, resuming, and verifies it.",
+      abstract: "Downloads a dataset and verifies it; resumes a stopped download.",
       discussion: """
-        A file takes its place only when whole and of the right SHA-256; what came of it before lies \
-        beside it as FILE.part, and the next call goes on from there.
+        A file is put in place only when it is complete and has the right SHA-256. Until then it is kept \
+        as FILE.part, and the next call continues it.
 
         Behind a mirror:  nap data get mnist --from https://mirror.example/mnist
-        It must hold the files under their names: cifar-10-binary.tar.gz, cifar-100-binary.tar.gz, \
+        The mirror must have the files under these names: cifar-10-binary.tar.gz, cifar-100-binary.tar.gz, \
         train-images-idx3-ubyte.gz and the other three of MNIST, tinyshakespeare.txt.
         """)
     @Argument(help: "A dataset; nap data list shows them.") var name: String
     @Option(
       name: .customLong("from"),
       help: ArgumentHelp(
-        "A mirror: the address of the folder that holds the dataset's files. Checksums stay those "
+        "A mirror: the address of the folder with the dataset's files. Their checksums must be those "
           + "of the originals.", valueName: "url"))
     var mirror: String?
-    @Option(help: "Seconds without a byte after which a server counts as silent.")
+    @Option(help: "Seconds without data after which a server counts as silent.")
     var patience = 30.0
-    @Option(help: "Attempts for each file, the pauses between them growing from 1 s.")
+    @Option(help: "Attempts per file, with growing pauses from 1 s.")
     var attempts = 5
     @OptionGroup var folder: FolderOption
 
@@ -140,7 +140,7 @@ struct DataCommand: ParsableCommand {
   }
 }
 
-/// A dataset with a file that is not as it should be.
+/// A dataset has a file that is missing or damaged.
 struct VerificationFailure: Error, CustomStringConvertible {
   var description: String
 }

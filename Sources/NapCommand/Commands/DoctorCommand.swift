@@ -8,18 +8,18 @@ import Foundation
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "What is installed, what is missing, and what this machine can run.",
+    abstract: "Shows what is installed, what is missing, and what this machine can run.",
     discussion: """
-      nap doctor                                what is here, and whether the demo starts
-      nap doctor random-labels --preset short   what that would need here, by some seconds of training
+      nap doctor                                what is installed, and whether the demo starts
+      nap doctor random-labels --preset short   memory and hours of a preset, from some seconds of training
       nap doctor atari --set worlds.framesPerVisit=1000000
-      nap doctor --survey --hours 48            every preset, and the largest that fits: some minutes
+      nap doctor --survey --hours 48            all presets, and the largest that fits: takes some minutes
 
-      Presets are measured one after another on one thread each, as nap compare runs them. Exits 3 \\
-      when the demo, or the preset that was asked for, cannot run here.
+      Presets are measured one after another with one thread each, as nap compare runs them. Exits 3 \
+      if the demo, or the given preset, cannot run on this machine.
       """)
 
-  @Argument(help: "A recipe to measure; its default preset unless --preset names one.")
+  @Argument(help: "A recipe to measure (with its default preset, or that of --preset).")
   var recipe: String?
 
   @OptionGroup var configurationOptions: ConfigurationOptions
@@ -33,13 +33,13 @@ struct DoctorCommand: ParsableCommand {
   @Option(help: "Seconds of training for all presets together (default: 10, or 60 with --survey).")
   var seconds: Double?
 
-  @Flag(help: "Only tries whether the demo starts, as without a recipe and --survey.")
+  @Flag(help: "Only checks whether the demo starts, as without a recipe and --survey.")
   var quick = false
 
-  @Option(help: "How long a comparison may take, for the largest preset that fits.")
+  @Option(help: "The most hours of a comparison, to find the largest preset that fits.")
   var hours = 12.0
 
-  @Flag(help: "The whole report as JSON on standard output.")
+  @Flag(help: "Writes the whole report as JSON to standard output.")
   var json = false
 
   @Option(
@@ -80,8 +80,8 @@ struct DoctorCommand: ParsableCommand {
     let obstacles = report.obstacles.count
     if obstacles > 0 {
       throw DemoImpossible(
-        description: "the demo cannot run here, for "
-          + (obstacles == 1 ? "a reason" : "\(obstacles) reasons") + " given in the report")
+        description: "the demo cannot run here; the report gives "
+          + (obstacles == 1 ? "the reason" : "\(obstacles) reasons"))
     }
     if recipe != nil, let asked = report.presets.first, let problem = asked.problem {
       throw PresetImpossible(
@@ -103,13 +103,13 @@ struct DoctorCommand: ParsableCommand {
     let found = try measured([demonstration], machine, seconds: 0.1)
     let hasImages = datasets.contains { $0.name == "cifar-10" && $0.state == .complete }
     guard found.contains(where: { $0.problem != nil }), !hasImages else { return found }
-    // As `make demo` does where CIFAR-10 cannot be had.
+    // As `make demo` does where CIFAR-10 is not available.
     let builtIn = demonstration.with(settings: [PresetSurvey.builtInImages])
     return try measured([builtIn], machine, seconds: 0.1)
   }
 
   private func subject<R: Recipe>(_ recipe: R.Type) throws -> PresetSurvey.Subject {
-    // Refused here, in the words of a mistake, and not as a preset that does not run.
+    // Refused here as a usage error, and not as a preset that does not run.
     let settings = try configurationOptions.parsed(for: R.self)
     let subject = try PresetSurvey.subject(of: R.self, preset: configurationOptions.preset)
     let arm = try arm.map { try R.arm($0, methods: []) }
@@ -175,7 +175,7 @@ struct DemoImpossible: Error, CustomStringConvertible {
   var description: String
 }
 
-/// What was asked for cannot run on this machine.
+/// The given preset cannot run on this machine.
 struct PresetImpossible: Error, CustomStringConvertible {
   var description: String
 }

@@ -14,7 +14,7 @@ enum DoctorTable {
   }
 
   private static func machine(_ facts: MachineFacts) -> String {
-    let disk = facts.freeDiskBytes.map { size($0) + " free" } ?? "free room unknown"
+    let disk = facts.freeDiskBytes.map { size($0) + " free" } ?? "free space unknown"
     let writable = facts.canWriteRuns ? "" : ", CANNOT BE WRITTEN"
     let usable = facts.usableProcessors.map { ", of which this process may use \($0)" } ?? ""
     return """
@@ -104,7 +104,7 @@ enum DoctorTable {
   private static func verdict(_ report: DoctorReport) -> String {
     let images =
       report.usesBuiltInImages
-      ? "\nIt takes built-in images unless it can fetch CIFAR-10, which is not here: nap data get cifar-10"
+      ? "\nCIFAR-10 is not here. The demo tries to download it, else it uses built-in images: nap data get cifar-10"
       : ""
     let asked = report.demonstration == nil && !report.presets.isEmpty
     return report.obstacles.isEmpty
@@ -112,13 +112,13 @@ enum DoctorTable {
       : "The demo cannot run here:\n" + report.obstacles.map { "  \($0)" }.joined(separator: "\n")
   }
 
-  /// A problem without the file that it begins with: what was expected and found.
+  /// A problem without the path at its beginning: what was expected and found.
   private static func withoutPath(_ problem: String) -> String {
     guard problem.hasPrefix("/"), let colon = problem.range(of: ": ") else { return problem }
     return String(problem[colon.upperBound...])
   }
 
-  /// One line of at most 60 characters: a path loses its beginning, a sentence its end.
+  /// One line of at most 60 characters: a path is cut at its beginning, a sentence at its end.
   private static func shortened(_ text: String) -> String {
     let line = text.split(separator: "\n").first.map(String.init) ?? ""
     guard line.count > 60 else { return line }

@@ -10,16 +10,16 @@ import Torch
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Norms, drift, implied effective rates and ranks of any model's checkpoints.",
+    abstract: "Shows norms, drift, effective rates and ranks of any model's checkpoints.",
     discussion: """
       nap inspect model.safetensors
       nap inspect step-1000.safetensors step-2000.safetensors --learning-rate 3e-4
       nap inspect runs/RUN/checkpoints/*.safetensors --only network. -o norms.png
 
-      Files whose names differ in numbers are taken in the order of the numbers, which the figure's \
-      axis shows; others in the order given. Files are read tensor by tensor, so that they may be larger \
-      than memory. Drift is to the file before. Rates are eta/|W|^2 (SGD) and eta/|W| (Adam), which is what they are for a \
-      scale-invariant weight, and relative to the first file. Of a checkpoint of nap only the network is \
+      Files whose names differ in a number are sorted by the number, which becomes the axis of the figure. \
+      Other files keep the given order. Files are read one tensor at a time, so they may be larger than memory. \
+      Drift is relative to the file before. Rates are eta/|W|^2 (SGD) and eta/|W| (Adam), which hold for a \
+      scale-invariant weight, and relative to the first file. Of nap's own checkpoints only the network is \
       shown unless --all is given.
       """)
 
@@ -28,22 +28,23 @@ struct InspectCommand: ParsableCommand {
 
   @Option(
     name: .customLong("learning-rate"),
-    help: "The declared learning rate; without it rates are relative to the first file alone.")
+    help: "The learning rate; without it rates are only relative to the first file.")
   var learningRate: Double?
 
-  @Option(help: ArgumentHelp("Only tensors whose name begins so.", valueName: "prefix"))
+  @Option(help: ArgumentHelp("Only tensors whose names begin with this.", valueName: "prefix"))
   var only: String?
 
-  @Flag(help: "All tensors of nap's own checkpoints, the optimizer's too.")
+  @Flag(help: "All tensors of nap's own checkpoints, including the optimizer's.")
   var all = false
 
   @Option(
     name: .customLong("rank-limit"),
-    help: "Matrices whose smaller side is larger get no effective rank: it takes side^3 operations."
+    help:
+      "The largest smaller side of a matrix that gets an effective rank: it takes side^3 operations."
   )
   var rankLimit = 1_024
 
-  @Flag(help: "The whole result as JSON on standard output.")
+  @Flag(help: "Writes the whole result as JSON to standard output.")
   var json = false
 
   @Option(
@@ -73,8 +74,8 @@ struct InspectCommand: ParsableCommand {
         rankLimit: rankLimit))
     guard inspecting.total > 0 else {
       throw UsageError(
-        only.map { "--only \($0): no tensor of these files has a name that begins so" }
-          ?? "\(files.joined(separator: ", ")): there are no tensors in it")
+        only.map { "--only \($0): no tensor of these files has a name that begins with this" }
+          ?? "\(files.joined(separator: ", ")): it has no tensors")
     }
     var progress = Progress(json ? .silent : Progress.automatic, unit: "tensors")
     while let name = try inspecting.next() {
@@ -94,7 +95,7 @@ struct InspectCommand: ParsableCommand {
     }
   }
 
-  /// The files in order. Checkpoints of nap say themselves which update they are of.
+  /// The files in order. Checkpoints of nap contain their number of updates.
   private func series() throws -> (files: [URL], steps: [Int]?) {
     let given = files.map { URL(fileURLWithPath: $0) }
     let series = CheckpointSeries(given)
@@ -103,7 +104,7 @@ struct InspectCommand: ParsableCommand {
       let isRising = zip(sorted, sorted.dropFirst()).allSatisfy { $0.1 < $1.1 }
       if isRising { return (sorted.map(\.0), sorted.map(\.1)) }
     }
-    if series.files != given { Console.error("the files are taken in the order of their numbers") }
+    if series.files != given { Console.error("the files are sorted by their numbers") }
     return (series.files, series.steps)
   }
 

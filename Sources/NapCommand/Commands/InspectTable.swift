@@ -5,7 +5,7 @@ import RunStore
 
 /// Inspected files as text and as a figure.
 enum InspectTable {
-  /// A row a tensor and file.
+  /// One row per tensor and file.
   static func text(_ inspection: FileInspection) -> String {
     let hasRate = inspection.learningRate != nil
     let isSeveral = inspection.paths.count > 1
@@ -21,7 +21,8 @@ enum InspectTable {
             let remedy: String
             if case .notConverged = reason {
               let side = tensor.states.compactMap { $0 }.map(smallerSide).max() ?? 0
-              remedy = "; --rank-limit \(side) takes it from all singular values, side^3 operations"
+              remedy =
+                "; --rank-limit \(side) computes it from all singular values, in side^3 operations"
             } else {
               remedy = ""
             }
@@ -56,14 +57,14 @@ enum InspectTable {
           let step = inspection.steps.map { "step \($0[index])  " } ?? ""
           return "  \(index + 1)  \(step)\(path)\n"
         }.joined() : ""
-    // Every column of a tensor that has no norm says the same.
+    // All columns of a tensor without a norm have the same reason.
     var seen: Set<String> = []
     let notes = reasons.filter { seen.insert($0).inserted }
     return table + files
       + (notes.isEmpty ? "" : "\nWithout a value:\n" + notes.joined())
   }
 
-  /// Norm, drift, implied rate and stable rank of the largest matrices, over the files.
+  /// Norm, drift, effective rate and stable rank of the largest matrices over the files.
   static func figure(_ inspection: FileInspection) -> ReportInput {
     let largest = inspection.tensors.filter { tensor in
       tensor.states.compactMap { $0 }.contains { $0.stableRank != nil }
@@ -107,7 +108,7 @@ enum InspectTable {
     "\(state.dtype) \(state.shape.map(String.init).joined(separator: "x"))"
   }
 
-  /// The smaller side of the matrix that ranks are of: axis 0 by all others.
+  /// The smaller side of the matrix whose rank is taken: axis 0 by all other axes.
   private static func smallerSide(_ state: FileInspection.TensorState) -> Int {
     min(state.shape.first ?? 0, state.shape.dropFirst().reduce(1, *))
   }

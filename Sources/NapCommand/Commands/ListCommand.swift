@@ -7,12 +7,12 @@ import RunStore
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Recipes with their presets, arms and methods, and what can be set.")
+    abstract: "Lists recipes with their presets, arms, methods and settings.")
 
-  @Argument(help: "One recipe; also shows every setting of its default preset.")
+  @Argument(help: "One recipe, with every setting of its default preset.")
   var recipe: String?
 
-  @Flag(help: "Instead: what each recorded metric means, as Markdown.")
+  @Flag(help: "Explains every recorded metric instead, as Markdown.")
   var metrics = false
 
   func run() throws {
@@ -41,7 +41,7 @@ struct ListCommand: ParsableCommand {
     guard settings, let preset = R.presets.first else { return }
     Console.line("  settings (--set key=value), with the values of preset \(preset.name)")
     let rows = try ConfigurationListing.rows(preset.configuration)
-    // Methods stand above, each with its keys.
+    // Methods are listed above, each with its keys.
     for (key, value) in rows where key != "methods" { Console.line("    \(key)=\(value)") }
     if rows.contains(where: { $0.key == "recording.diagnostics" }) { showDiagnostics() }
   }
@@ -54,9 +54,10 @@ struct ListCommand: ParsableCommand {
     }
   }
 
-  /// Each method with its source; with `settings` also the keys that `--set` takes once it is added.
+  /// Each method with its source. With `settings` also the keys that `--set` takes for it.
   private func showMethods(_ methods: [MethodDescription], settings: Bool) {
-    Console.line("\n  methods (--method to train, --methods to compare; each also with every arm)")
+    Console.line(
+      "\n  methods (nap train --method, nap compare --methods; each can be added to every arm)")
     let width = methods.map(\.name.count).max() ?? 0
     for method in methods {
       let note = method.knowsBoundaries ? " [knows the boundary]" : ""

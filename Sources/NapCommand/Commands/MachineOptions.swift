@@ -4,54 +4,56 @@ import Foundation
 import RunStore
 import Torch
 
-/// Where and on how many threads.
+/// The device and the number of threads.
 struct MachineOptions: ParsableArguments {
-  @Option(help: "cpu, cuda, cuda:1 or mps (default: cpu; a resumed run's own).")
+  @Option(
+    help:
+      "cpu, cuda, cuda:1 or mps (default: cpu; for a resumed run, the device that it was trained on)."
+  )
   var device: String?
 
   @Option(
     help: """
-      Threads of one run (default: what some updates show to be quicker, which is said; a resumed run's \
-      own; in comparisons one).
+      Threads per run (default: the number that is quickest in some timed updates; for a resumed run, the number \
+      that it had; in comparisons, 1).
       """)
   var threads: Int?
 
   func validate() throws {
     let most = max(16, 4 * ProcessInfo.processInfo.activeProcessorCount)
     if let threads, !(1...most).contains(threads) {
-      throw ValidationError("--threads \(threads): expected 1 to \(most), four for each processor")
+      throw ValidationError("--threads \(threads): expected 1 to \(most), four per processor")
     }
   }
 
-  /// The device that was asked for, or the CPU, as it is written on the command line.
+  /// The device that was asked for, or the CPU, as written on the command line.
   var deviceName: String { device ?? "cpu" }
 
   /// The device, checked.
   func checkedDevice() throws -> Device { try Self.checked(deviceName) }
 
-  /// The number of threads that was asked for, by the option or by the environment, and by which; `nil` where it is
-  /// left open.
+  /// The number of threads that the option or the environment asks for, and which of them; `nil` if neither does.
   var askedThreads: (threads: Int, reason: String)? {
     if let threads { return (threads, "--threads") }
     return Machine.threadsOfEnvironment.map { ($0, "OMP_NUM_THREADS") }
   }
 
-  /// The device, checked, and the threads set: as many as asked for, else `most`, as far as the process may use them.
+  /// Checks the device and sets the threads: as many as asked for, else at most `most` and what the process may use.
   func prepare(most: Int = .max) throws -> Device {
     let device = try checkedDevice()
     set(threads: askedThreads?.threads ?? min(most, Machine.usableProcessorCount))
     return device
   }
 
-  /// Sets the number of threads, which wait without keeping processors busy.
+  /// Sets the number of threads. They sleep while they wait.
   func set(threads: Int) {
     if threads > 1 { PassiveWaiting.ensure() }
     Machine.threadCount = threads
   }
 
-  /// How many threads a run is to have, which is said, and how long it takes; leaves the threads set.
+  /// Chooses the number of threads of a run, says and sets it, and forecasts how long the run takes.
   ///
-  /// - Throws: what starting the run throws; ``Failure/Abandoned`` where the program is asked to stop meanwhile.
+  /// - Throws: what starting the run throws; ``Failure/Abandoned`` if the program is asked to stop meanwhile.
   func forecast<R: Recipe>(
     _ recipe: R.Type, arm: String, configuration: R.Configuration, device: Device,
     asked: (threads: Int, reason: String)? = nil, examines: Bool = false
@@ -64,15 +66,15 @@ struct MachineOptions: ParsableArguments {
       goesOn: { !Interruption.isRequested })
     if Interruption.isRequested { throw Failure.Abandoned(what: "nothing was begun") }
     if asked == nil {
-      Console.error("\(Self.words(forecast.threads)): \(forecast.reason) (--threads N decides)")
+      Console.error("\(Self.words(forecast.threads)): \(forecast.reason) (--threads N sets it)")
     }
     return forecast
   }
 
-  /// Where a stopped run goes on, checked, with the threads set: as it was trained last, or as asked for, which a
-  /// warning tells apart.
+  /// The checked device of a resumed run, with the threads set: those of its last session, or others that are asked
+  /// for, with a warning.
   ///
-  /// - Parameter asksPlan: whether the options are a plan's for runs that begin, and not a person's for this one.
+  /// - Parameter asksPlan: whether the options come from a plan, for its new runs, and not from a person for this run.
   func prepare(resuming run: Run, asksPlan: Bool) throws -> Device {
     let last = run.latestProvenance
     let ownDevice = last.device.split(separator: " ").first.map(String.init) ?? "cpu"
@@ -83,18 +85,18 @@ struct MachineOptions: ParsableArguments {
     } catch let missing as DeviceMissing where chosen == ownDevice && !asksPlan {
       throw DeviceMissing(
         description:
-          "run \(run.id) was trained on \(ownDevice). \(missing.description), which goes on with other rounding"
+          "run \(run.id) was trained on \(ownDevice). \(missing.description); it then continues with other rounding"
       )
     }
     let count = asksPlan ? last.threadCount : askedThreads?.threads ?? last.threadCount
     if found.description != (Device(ownDevice) ?? .cpu).description || count != last.threadCount {
       Console.error(
-        "warning: run \(run.id) was trained on \(ownDevice) with \(Self.words(last.threadCount)) and goes on on "
-          + "\(found) with \(Self.words(count)): sums are taken in another order, so it does not end with "
+        "warning: run \(run.id) was trained on \(ownDevice) with \(Self.words(last.threadCount)) and continues on "
+          + "\(found) with \(Self.words(count)): numbers are added in another order, so it does not end with "
           + "the bytes of a run that was never stopped")
     } else if last.threadCount > Machine.usableProcessorCount, count == last.threadCount {
       Console.error(
-        "run \(run.id) keeps its \(Self.words(count)), of which \(Machine.usableProcessorCount) can work at once here"
+        "run \(run.id) keeps its \(Self.words(count)), but only \(Machine.usableProcessorCount) can work at once here"
       )
     }
     set(threads: count)
@@ -103,7 +105,7 @@ struct MachineOptions: ParsableArguments {
 
   static func words(_ threads: Int) -> String { threads == 1 ? "1 thread" : "\(threads) threads" }
 
-  /// The device of a name, which this machine has.
+  /// The device with this name, if the machine has it.
   ///
   /// - Throws: ``UsageError`` or ``DeviceMissing``.
   static func checked(_ name: String) throws -> Device {
@@ -119,19 +121,18 @@ struct MachineOptions: ParsableArguments {
   }
 }
 
-/// A device that was asked for and is not there.
+/// A device that was asked for but is missing.
 struct DeviceMissing: Error, CustomStringConvertible {
   var description: String
 }
 
-/// How the threads of an operator wait for one another.
+/// Lets the threads of an operator sleep while they wait for one another.
 enum PassiveWaiting {
-  /// Sees to it that threads sleep while they wait, which costs little alone and very much less where others want the
-  /// processors, too.
+  /// Makes threads sleep while they wait. This costs little on an idle machine and saves much on a busy one.
   ///
-  /// OpenMP reads how to wait when it is loaded, before any code of this program: so the program starts itself once
-  /// more with the setting in its environment, as the same process. To be called before anything is begun. Does nothing
-  /// where the environment says how to wait.
+  /// OpenMP reads this setting when it is loaded, before any code of this program. So the program executes itself again
+  /// with the setting in its environment, as the same process. Call this before any work. It does nothing if the
+  /// environment has such a setting.
   static func ensure() {
     #if os(Linux)
       let environment = ProcessInfo.processInfo.environment
@@ -139,7 +140,7 @@ enum PassiveWaiting {
       guard settings.allSatisfy({ environment[$0] == nil }) else { return }
       setenv("OMP_WAIT_POLICY", "passive", 1)
       execv("/proc/self/exe", CommandLine.unsafeArgv)
-    // Where the program cannot be started again, it waits as it did.
+    // If the program cannot be executed again, threads wait as before.
     #endif
   }
 }

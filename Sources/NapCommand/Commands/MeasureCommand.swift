@@ -10,38 +10,39 @@ import Torch
 struct MeasureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "measure",
-    abstract: "Every diagnostic of a checkpoint, and how well its network learns something new.",
+    abstract:
+      "Measures every diagnostic of checkpoints, and how well their networks learn something new.",
     discussion: """
       nap measure runs/RUN/checkpoint.safetensors
-      nap measure RUN -o plasticity.png          along the run's checkpoints
+      nap measure RUN -o plasticity.png          all checkpoints of a run
       nap measure A.safetensors B.safetensors --steps 500 --draws 3 --json
 
-      A run keeps checkpoints for its curve with --set recording.keepCheckpointEveryTasks=N. The \
-      fresh-task probe fits the checkpoint's network, and fresh networks of the same design, to random \
-      labels and random targets (Lyle et al. 2023): plasticity is b - loss after the budget, with b the \
-      loss of guessing. The files are only read. Changes of patterns and features are since the \
-      checkpoint before, or since the run's start.
+      A run keeps several checkpoints with --set recording.keepCheckpointEveryTasks=N. The fresh-task probe \
+      trains the checkpoint's network, and fresh networks of the same design, on random labels and random \
+      targets (Lyle et al. 2023). Plasticity is b - loss after the budget, where b is the loss of guessing. \
+      The files are only read. Changes of patterns and features are relative to the checkpoint before, or \
+      to the start of the run.
       """)
 
-  @Argument(help: "Checkpoints, or runs: identifiers or names.")
+  @Argument(help: "Paths of checkpoints, or identifiers or names of runs.")
   var subjects: [String]
 
-  @Option(help: "Diagnostics, separated by commas; all takes every one.")
+  @Option(help: "Diagnostics, separated by commas, or all.")
   var diagnostics = "all"
 
-  @Option(help: "Updates of one fit of the fresh-task probe.")
+  @Option(help: "Updates per fit of the fresh-task probe.")
   var steps = 2_000
 
-  @Option(help: "Random tasks of each kind.")
+  @Option(help: "Number of random tasks of each kind.")
   var draws = 10
 
   @Flag(name: .customLong("no-probe"), help: "Leaves out the fresh-task probe.")
   var noProbe = false
 
-  @Flag(help: "Also shows layers and parameters, not the whole network alone.")
+  @Flag(help: "Shows layers and parameters too, not only the whole network.")
   var scopes = false
 
-  @Flag(help: "One line of JSON a checkpoint on standard output.")
+  @Flag(help: "Writes one line of JSON per checkpoint to standard output.")
   var json = false
 
   @Option(
@@ -97,7 +98,7 @@ struct MeasureCommand: ParsableCommand {
     }
   }
 
-  /// A checkpoint's own path, or the checkpoints of a run.
+  /// The path of a checkpoint, or the checkpoints of a run.
   private func checkpoints(_ subject: String) throws -> [URL] {
     if subject.hasSuffix(".safetensors") || FileManager.default.fileExists(atPath: subject) {
       return [URL(fileURLWithPath: subject)]
@@ -109,7 +110,7 @@ struct MeasureCommand: ParsableCommand {
       throw CheckpointError(
         path: store.folder(of: run.id).path, expected: "a checkpoint of run \(run.id)",
         found: "none",
-        remedy: "go on with \(store.command("train --resume \(run.id)")), which saves one")
+        remedy: "continue it with \(store.command("train --resume \(run.id)")), which saves one")
     }
     return found
   }

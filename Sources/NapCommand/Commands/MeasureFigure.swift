@@ -3,7 +3,7 @@ import Experiments
 import Plasticity
 import RunStore
 
-/// Measurements of checkpoints as a figure over the updates: the probe, then diagnostics.
+/// Measurements of checkpoints as a figure over updates: the probe, then diagnostics.
 enum MeasureFigure {
   private static let drawn: [Metric] = [
     .deadUnits, .dormantUnits, .effectiveRank, .parameterNorm, .weightDrift, .jacobianNorm,
@@ -15,8 +15,8 @@ enum MeasureFigure {
     let subject = first.map { "\($0.recipe), \($0.arm), seed \($0.seed)" } ?? "checkpoints"
     return ReportInput(
       title: "Plasticity along training", kicker: subject,
-      summary: "Each checkpoint's network and fresh networks of the same design are fitted to the "
-        + "same random tasks for a fixed budget; plasticity is the loss of guessing minus the loss "
+      summary: "Each checkpoint's network and fresh networks of the same design are trained on the "
+        + "same random tasks for a fixed budget. Plasticity is the loss of guessing minus the loss "
         + "afterwards.",
       reference: "fresh", arms: [], panels: panels(results))
   }
@@ -50,7 +50,7 @@ enum MeasureFigure {
     return probes + diagnostics
   }
 
-  /// A line a draw.
+  /// One line per draw.
   private static func lines(
     _ arm: String, _ battery: FreshTaskProbe.Battery, _ results: [CheckpointMeasurement],
     _ fits: KeyPath<CheckpointMeasurement, [FreshTaskProbe.Fit]>

@@ -4,7 +4,7 @@ import Foundation
 import Plasticity
 import RunStore
 
-/// Measurements of checkpoints as text: a row a metric, a column a checkpoint, then the probe.
+/// Measurements of checkpoints as text: one row per metric, one column per checkpoint, then the probe.
 enum MeasureTable {
   static func text(_ results: [CheckpointMeasurement], scopes: Bool) -> String {
     var parts = [readings(results, scopes: scopes)]

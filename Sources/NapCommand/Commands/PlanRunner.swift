@@ -4,14 +4,14 @@ import Foundation
 import RunStore
 import Torch
 
-/// How a plan is run.
+/// Options of a plan.
 struct PlanOptions: ParsableArguments {
   @Option(help: "Runs at once (default: as many as the cores allow).")
   var jobs: Int?
 
   @Flag(
     name: .customLong("new"),
-    help: "Trains anew even when the same plan, or runs of it, were begun or finished before.")
+    help: "Trains all runs again, even if the same plan or some of its runs exist already.")
   var isNew = false
 
   @OptionGroup var trust: TrustOption
@@ -27,20 +27,20 @@ struct PlanOptions: ParsableArguments {
   }
 }
 
-/// Runs the entries of a plan in child processes and shows how far they are.
+/// Runs the entries of a plan in child processes and shows their progress.
 struct PlanRunner {
   var store: Store
   var runsFolder: URL
   var options: PlanOptions
   var machine: MachineOptions
 
-  /// What becomes of a plan that is asked for.
+  /// How a plan is started.
   enum Adopted {
-    /// It was begun before and goes on.
+    /// It was begun before and continues.
     case unfinished(Comparison)
-    /// It was done before.
+    /// It was finished before.
     case finished(Comparison)
-    /// It begins, with finished runs of others by its entries.
+    /// It is new. Some of its entries were finished for other plans.
     case new(Comparison, taking: [Int: StoreIdentifier])
 
     /// The plan.
@@ -60,29 +60,28 @@ struct PlanRunner {
     }
   }
 
-  /// Threads of one run: as asked for, or those of a plan that goes on, or one.
+  /// Threads per run: as asked for, or those of a continued plan, or one.
   func threads(of plan: Adopted? = nil) -> Int {
     if let asked = machine.threads { return asked }
     if case .unfinished(let plan)? = plan { return plan.provenance.threadCount }
     return 1
   }
 
-  /// Where runs train: as asked for, or where a plan that goes on was begun, or on the CPU.
+  /// The device of runs: as asked for, or that of a continued plan, or the CPU.
   private func device(of plan: Adopted) -> String {
     if let asked = machine.device { return asked }
     if case .unfinished(let plan) = plan { return plan.provenance.device }
     return machine.deviceName
   }
 
-  /// Takes up the same plan left unfinished, or already finished, or records `plan` with those of its runs that other
-  /// plans have.
+  /// Continues the same plan if it is unfinished, or finds it finished, or records `plan` with the runs that other
+  /// plans already have.
   ///
-  /// What keeps runs from starting is found first, in one run that is thrown away; it also tells how long the plan
-  /// takes.
+  /// First trains the beginning of one run that is thrown away. It finds what keeps runs from starting, and forecasts
+  /// how long the plan takes.
   ///
-  /// - Throws: what starting a run throws, and ``Failure/Abandoned`` where a person does not want to wait so long;
-  ///   nothing is recorded
-  ///   then.
+  /// - Throws: what starting a run throws, and ``Failure/Abandoned`` if a person does not want to wait so long. Nothing
+  ///   is recorded then.
   func adopt<R: Recipe>(
     _ recipe: R.Type, _ plan: Comparison, long: LongWorkOption
   ) throws -> Adopted {
@@ -93,22 +92,23 @@ struct PlanRunner {
     case .unfinished(let unfinished):
       let settled = unfinished.entries.count { $0.state == .settled }
       Console.error(
-        "going on with \(unfinished.id): \(settled) of \(unfinished.entries.count) runs are done")
+        "continuing \(unfinished.id): \(settled) of \(unfinished.entries.count) runs are done")
       let own = unfinished.provenance
       let count = threads(of: adopted)
       if count != own.threadCount {
         Console.error(
-          "warning: \(unfinished.id) was begun with \(MachineOptions.words(own.threadCount)) a run: runs under way keep that, "
-            + "others take \(count)")
+          "warning: \(unfinished.id) was begun with \(MachineOptions.words(own.threadCount)) per run: runs in progress "
+            + "keep that, others use \(count)")
       }
     case .finished(let finished):
       Console.error(
-        "\(finished.id) did this already: here it is again, and nothing is trained (--new does)")
+        "\(finished.id) is the same plan and finished: nothing is trained (--new trains it again)")
     case .new(let plan, let known):
       try store.create(plan, taking: known)
       guard !known.isEmpty else { break }
       Console.error(
-        "\(known.count) of \(plan.entries.count) runs were trained before for other plans and are taken as they are (--new trains all)"
+        "\(known.count) of \(plan.entries.count) runs were trained before for other plans and are used again "
+          + "(--new trains all)"
       )
     }
     return adopted
@@ -127,7 +127,7 @@ struct PlanRunner {
     return .new(plan, taking: try ComparisonPlan.finishedRuns(R.self, for: plan, in: store))
   }
 
-  /// Trains the beginning of one of the runs that are left, NaP's where there is one.
+  /// Trains the beginning of one of the runs that are left, preferably one of arm `nap`.
   private func rehearse<R: Recipe>(
     _ recipe: R.Type, _ adopted: Adopted, _ long: LongWorkOption
   ) throws {
@@ -149,18 +149,18 @@ struct PlanRunner {
       on: "\(jobs) at once, each on \(MachineOptions.words(threads))")
   }
 
-  /// Says of which runs it is not known whether they read the data that there are now.
+  /// Names runs that may have read other data than those that are there now.
   private func note(unknown: [StoreIdentifier]) {
     guard let first = unknown.first else { return }
     let others = unknown.count > 1 ? " and \(unknown.count - 1) others were" : " was"
     Console.error(
-      "note: run \(first)\(others) begun before sums of data were kept: whether the data are the same is not known"
+      "note: run \(first)\(others) recorded without checksums: nap cannot tell whether the data are the same"
     )
   }
 
-  /// Runs everything that is left.
+  /// Runs all entries that are left.
   ///
-  /// - Returns: the plan as it then stands.
+  /// - Returns: the plan afterwards.
   /// - Throws: ``Failure/Interrupted`` after every run has saved.
   func run(_ adopted: Adopted, command: String) throws -> Comparison {
     let comparison = try store.comparison(adopted.plan.id)
@@ -192,7 +192,7 @@ struct PlanRunner {
         if status == .finished || (status == .interrupted && wasInterrupted) { break }
         progress.clear()
         Console.error("\(label(comparison, entry)): \(status)")
-        // What a process wrote before its run was recorded is its status already.
+        // The output of a process before its run was recorded is already its status.
         let isFault = status == .interrupted || status.state == "failed"
         if isFault, status.reason != message { Console.error(message) }
       }
@@ -200,7 +200,7 @@ struct PlanRunner {
     }
     progress.clear()
     if wasInterrupted {
-      throw Failure.Interrupted(advice: "Go on with the same command: \(command)")
+      throw Failure.Interrupted(advice: "Continue with the same command: \(command)")
     }
     let done = try store.comparison(comparison.id)
     let begun = comparison.entries.indices.filter { comparison.entries[$0].run == nil }
@@ -208,15 +208,15 @@ struct PlanRunner {
     return done
   }
 
-  /// No run of a plan came as far as its record.
+  /// No run of a plan was recorded.
   struct NothingStarted: Error, CustomStringConvertible {
     let description =
-      "no run could be started, for the reasons above; mend them and repeat the command"
+      "no run could be started, for the reasons above; fix them and repeat the command"
   }
 
-  /// A run that a fault stopped, or that could not be taken up, is no result, as one is that diverged.
+  /// Fails if a fault stopped a run or kept it from being resumed. A run that diverged is a result.
   ///
-  /// - Throws: ``Faults``, once what there is has been shown.
+  /// - Throws: ``Faults``, after the results have been shown.
   static func requireSound(_ comparison: Comparison) throws {
     let failed = comparison.entries.count { $0.state != .settled }
     if failed > 0 { throw Faults(failed: failed, count: comparison.entries.count) }
@@ -227,8 +227,8 @@ struct PlanRunner {
     var failed: Int
     var count: Int
     var description: String {
-      "\(failed) of \(count) runs stopped at a fault or did not begin, for the reasons above; mend them and repeat the "
-        + "command, which goes on with these from their checkpoints"
+      "\(failed) of \(count) runs stopped at a fault or did not begin, for the reasons above; fix them and repeat the "
+        + "command, which continues these runs from their checkpoints"
     }
   }
 
@@ -239,7 +239,7 @@ struct PlanRunner {
     return "\(entry.arm) seed \(entry.seed)\(settings)"
   }
 
-  /// This program's own file.
+  /// The path of this program.
   static func executable() throws -> URL {
     if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
       return URL(fileURLWithPath: path)
@@ -251,7 +251,7 @@ struct PlanRunner {
   }
 }
 
-/// The one bar over all runs of a plan.
+/// The progress bar over all runs of a plan.
 struct PlanProgress {
   var total: Int
   var alreadyDone: Double
@@ -263,7 +263,7 @@ struct PlanProgress {
     self.alreadyDone = alreadyDone
   }
 
-  /// Shows `done` runs, fractions included.
+  /// Shows `done` runs, including fractions.
   func show(_ done: Double, in progress: inout Progress) {
     let seconds = (ContinuousClock.now - started) / .seconds(1)
     let rate = (done - alreadyDone) / max(seconds, 1e-9)

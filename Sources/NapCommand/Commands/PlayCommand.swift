@@ -9,14 +9,14 @@ import RunStore
 struct PlayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "play",
-    abstract: "A trained agent plays, and a film shows it.",
+    abstract: "Lets a trained agent play and records a video.",
     discussion: """
-      nap play RUN                              play.mp4 of one episode, with the run's last checkpoint
+      nap play RUN                              one episode of the last checkpoint, as play.mp4
       nap play RUN -o breakout.gif --world breakout --episodes 2
       nap play runs/RUN/checkpoint.safetensors -o frames/
 
-      .mp4 and .gif take the program ffmpeg; without it, and for a name without an ending, PNG files go \
-      into a folder. The agent acts as in evaluation: greedily, its noise drawn, without learning.
+      .mp4 and .gif need the program ffmpeg. Without it, or for a name without an ending, PNG files are \
+      written to a folder. The agent acts as in evaluation: greedily, with noise, without learning.
       """)
 
   @Argument(help: "A run (identifier or name), or the path of a checkpoint.")
@@ -25,35 +25,35 @@ struct PlayCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The film: .mp4, .gif, or a folder (default: play.mp4, or the folder play without ffmpeg).",
+      "The video: .mp4, .gif, or a folder (default: play.mp4, or the folder play without ffmpeg).",
       valueName: "file"))
   var output: String?
 
   @Option(help: "Episodes to play.")
   var episodes = 1
 
-  @Option(help: "The most frames of the environment to play; the last episode is cut there.")
+  @Option(help: "The most frames of the environment to play; the last episode ends there.")
   var frames = 18_000
 
   @Option(
     help: ArgumentHelp(
-      "Which of the run's environments: its number in the sequence, from 0, or its name (default: the one it was saved in).",
+      "The run's environment: its number in the sequence, from 0, or its name (default: that of the checkpoint).",
       valueName: "place"))
   var world: String?
 
-  @Option(help: "Decides the episodes.")
+  @Option(help: "Seed of the episodes.")
   var seed = 0
 
-  @Option(help: "Pictures a second (default: the environment's own speed).")
+  @Option(help: "Frames of video per second (default: the environment's own speed).")
   var rate: Double?
 
-  @Option(help: "Pixels that one becomes each way (default: so many that 400 rows are reached).")
+  @Option(help: "Enlarges each pixel by this factor (default: up to about 400 rows).")
   var scale: Int?
 
-  @Flag(name: .customLong("no-film"), help: "Only plays and prints the returns.")
+  @Flag(name: .customLong("no-film"), help: "Only plays and prints the returns; records no video.")
   var noFilm = false
 
-  @Flag(help: "One line of JSON an episode on standard output.")
+  @Flag(help: "Writes one line of JSON per episode to standard output.")
   var json = false
 
   @OptionGroup var machine: MachineOptions
@@ -84,7 +84,7 @@ struct PlayCommand: ParsableCommand {
     let place = try chosenPlace(player)
     let manifest = try player.manifest(place: place)
     for difference in recorded?.differences(from: manifest) ?? [] {
-      Console.error("warning: it plays in another world than it learned in: \(difference)")
+      Console.error("warning: it plays in another environment than it learned in: \(difference)")
     }
     Console.error(
       "\(player.worlds[place].text): \(player.identity.arm) after \(player.identity.updates) rounds"
@@ -95,14 +95,14 @@ struct PlayCommand: ParsableCommand {
     let episodes = try player.play(
       place: place, episodes: self.episodes, frames: Frames(frames), seed: seed
     ) { moment in
-      if Interruption.isRequested { throw Failure.Abandoned(what: "the film is not whole") }
+      if Interruption.isRequested { throw Failure.Abandoned(what: "the video is not complete") }
       if !noFilm {
         if film == nil { film = try self.film(player.pictureRate(place: place), moment.picture) }
         try film?.add(moment.picture)
       }
       seen += 1
       played += moment.step?.frames.count ?? 0
-      progress.show(played, of: frames, "\(seen) picture\(seen == 1 ? "" : "s")")
+      progress.show(played, of: frames, "\(seen) frame\(seen == 1 ? "" : "s") of video")
     }
     progress.clear()
     let path = try film?.finish().path
@@ -110,10 +110,10 @@ struct PlayCommand: ParsableCommand {
       let score = episode.end == nil ? nil : player.score(episode.rawReturn, place: place)
       try show(number, episode, score, film: path, in: manifest)
     }
-    if let path { Console.error("film: \(path)") }
+    if let path { Console.error("video: \(path)") }
   }
 
-  /// The film's place, before an episode is played: a folder for PNG files may be there.
+  /// Checks the place of the video before an episode is played. A folder for PNG files may exist.
   private func requireOutput() throws {
     guard let output, !noFilm else { return }
     let isFolder = try Film.Format(path: output) == .frames
@@ -129,7 +129,7 @@ struct PlayCommand: ParsableCommand {
     }
   }
 
-  /// The checkpoint, and what its run was measured in where it is in the store.
+  /// The checkpoint, and the manifest of its run if the run is in the store.
   private func checkpoint() throws -> (URL, ProtocolManifest?) {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: subject, isDirectory: &isFolder)
@@ -142,7 +142,7 @@ struct PlayCommand: ParsableCommand {
       throw CheckpointError(
         path: store.folder(of: run.id).path, expected: "a checkpoint of run \(run.id)",
         found: "none",
-        remedy: "go on with \(store.command("train --resume \(run.id)")), which saves one")
+        remedy: "continue it with \(store.command("train --resume \(run.id)")), which saves one")
     }
     return (last, run.manifest)
   }
@@ -152,7 +152,7 @@ struct PlayCommand: ParsableCommand {
     if Film.installedEncoder == nil, try Film.Format(path: path) != .frames {
       path = URL(fileURLWithPath: path).deletingPathExtension().relativePath
       Console.error(
-        "warning: the program ffmpeg is not on the search path: PNG files go into the folder \(path)"
+        "warning: the program ffmpeg is not on the search path: PNG files are written to the folder \(path)"
       )
     }
     return try Film(
@@ -168,7 +168,7 @@ struct PlayCommand: ParsableCommand {
     var frames: Int
     var end: String?
     var film: String?
-    /// What it was played in: facts by name, by group.
+    /// The manifest: facts by name, by group.
     var `protocol`: [String: [String: String]]
   }
 

@@ -7,13 +7,13 @@ import RunStore
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Figures and tables of runs, a comparison or a sweep.",
+    abstract: "Writes figures and tables of runs, a comparison or a sweep.",
     discussion: """
       nap report 261123-0910 -o report.html     a page that opens offline
       nap report RUN RUN -o figure.png          also .svg, .pdf and .csv
 
-      Names are identifiers, the unambiguous beginning or end of one, or names of runs. Without a \
-      name the latest comparison is shown, and where there is none the newest runs of nap train.
+      Give identifiers, the unambiguous beginning or end of one, or names of runs. Without a name, the \
+      report shows the latest comparison, or if there is none, the newest runs of nap train.
       """)
 
   @Argument(help: "Runs, or one comparison or sweep.")
@@ -47,7 +47,7 @@ struct ReportCommand: ParsableCommand {
     try writer.write(try names.map { try store.findRun($0) }, to: output)
   }
 
-  /// The runs that can stand beside the newest one: of its recipe and preset, and measured in the same worlds.
+  /// The runs that can be compared with the newest one: those of its recipe, preset and protocol.
   static func newestRuns(_ runs: [Run]) -> [Run] {
     guard let newest = runs.last else { return [] }
     return runs.filter {

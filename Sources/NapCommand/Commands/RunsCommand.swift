@@ -5,12 +5,12 @@ import RunStore
 /// `nap runs`.
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "What was run: list, show, export, import, remove.",
+    commandName: "runs", abstract: "Lists, shows, exports, imports and removes runs.",
     subcommands: [List.self, Show.self, Export.self, Import.self, Remove.self],
     defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Runs, oldest first, and plans.")
+    static let configuration = CommandConfiguration(abstract: "Lists runs, oldest first, or plans.")
     @Option(help: "Only runs of this recipe.") var recipe: String?
     @Option(help: "Only runs of this arm.") var arm: String?
     @Flag(help: "Comparisons and sweeps instead of runs.") var plans = false
@@ -42,7 +42,7 @@ struct RunsCommand: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "One run: outcome, provenance, configuration, series.")
+      abstract: "Shows a run: outcome, provenance, configuration, series.")
     @Argument(help: "An identifier, the unambiguous beginning or end of one, or a name.")
     var name: String
     @OptionGroup var runs: RunsOption
@@ -86,9 +86,10 @@ struct RunsCommand: ParsableCommand {
 
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "One run as JSON (which nap runs import reads), or series of runs as CSV.")
+      abstract: "Writes one run as JSON (for nap runs import), or series of runs as CSV.")
     @Argument(help: "Runs: identifiers or names.") var names: [String]
-    @Option(name: .shortAndLong, help: "A .json file for one run, a .csv file for any number.")
+    @Option(
+      name: .shortAndLong, help: "A .json file for one run, or a .csv file for any number of runs.")
     var output: String
     @OptionGroup var runs: RunsOption
 

@@ -5,7 +5,7 @@ import Foundation
 import Reinforcement
 import RunStore
 
-/// Where runs are kept.
+/// The folder of runs.
 struct RunsOption: ParsableArguments {
   @Option(
     name: .customLong("runs"),
@@ -16,7 +16,7 @@ struct RunsOption: ParsableArguments {
     folder.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? Store.defaultFolder()
   }
 
-  /// The store, with what is to be known of where it lies said.
+  /// Opens the store and shows warnings about its place.
   func open() throws -> Store {
     let store = try Store.open(at: url, busyTimeout: Self.timeout())
     for remark in store.remarks { Console.error("warning: \(remark)") }
@@ -38,21 +38,21 @@ struct RunsOption: ParsableArguments {
   }
 }
 
-/// Whether one table may hold what was measured under different protocols.
+/// Whether one table may hold runs with different protocols.
 struct MixingOption: ParsableArguments {
   @Flag(
     name: .customLong("mix-protocols"),
-    help: "Shows runs together though images, rules or versions of their worlds differ.")
+    help: "Shows runs together even if their game images, rules or versions differ.")
   var isAllowed = false
 }
 
-/// Whether states of strangers may be read where that runs the code that they hold.
+/// Whether untrusted environment states, which may run code, are read.
 struct TrustOption: ParsableArguments {
   @Flag(
     name: .customLong("trust-environment-state"),
     help: """
-      Goes on from a checkpoint whose environment's state this store's run did not write. A state of Gymnasium is a \
-      pickle: reading it runs whatever code it holds.
+      Continues from a checkpoint whose environment state was not written by a run of this store. A Gymnasium \
+      state is a pickle: reading it runs the code that it holds.
       """)
   var isGiven = false
 
@@ -60,7 +60,7 @@ struct TrustOption: ParsableArguments {
   var arguments: [String] { isGiven ? ["--trust-environment-state"] : [] }
 }
 
-/// Which configuration.
+/// The configuration.
 struct ConfigurationOptions: ParsableArguments {
   @Option(help: "A named configuration; nap list shows them. The first is the default.")
   var preset: String?
@@ -69,8 +69,8 @@ struct ConfigurationOptions: ParsableArguments {
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
       """
-      Changes one setting, such as tasks=100 or optimizer.learningRate=1e-3; network=cnn takes all \
-      defaults of that network. Repeatable.
+      Changes one setting, such as tasks=100 or optimizer.learningRate=1e-3; network=cnn sets all \
+      defaults of that network. May be repeated.
       """,
       valueName: "key=value"))
   var overrides: [String] = []
@@ -90,7 +90,7 @@ struct ConfigurationOptions: ParsableArguments {
       guard R.self is any AgentRecipe.Type else {
         throw UsageError(
           "--env \(environments): \(R.name) has no environments; "
-            + "recipes that have are \(Recipes.agentNames.joined(separator: ", "))")
+            + "recipes with environments are \(Recipes.agentNames.joined(separator: ", "))")
       }
       for name in environments.split(separator: ",", omittingEmptySubsequences: false) {
         do {
@@ -104,17 +104,18 @@ struct ConfigurationOptions: ParsableArguments {
     for text in overrides {
       let override = try ConfigurationOverride(parsing: text)
       if let earlier = parsed.first(where: { $0.key == override.key }) {
+        let isByEnv = override.key == "worlds.names" && environments != nil
         throw UsageError(
-          "--set \(override.key) is given twice\(override.key == "worlds.names" && environments != nil ? " (--env counts)" : ""), as \(earlier.value) and as \(override.value); "
-            + "give it once")
+          "--set \(override.key) is given twice\(isByEnv ? " (--env counts)" : ""), "
+            + "as \(earlier.value) and as \(override.value); give it once")
       }
       parsed.append(override)
     }
     return parsed
   }
 
-  /// The settings of methods, which hold for the arms that have the method, apart from the others,
-  /// which hold for all.
+  /// Settings of methods, which apply to the arms that have the method, and the other settings, which apply to all
+  /// arms.
   func parsedForArms<R: Recipe>(
     _ recipe: R.Type
   ) throws -> (common: [ConfigurationOverride], methods: MethodSettings) {
@@ -125,22 +126,25 @@ struct ConfigurationOptions: ParsableArguments {
   }
 }
 
-/// Which arms, and with which baseline methods.
+/// The arms, and their baseline methods.
 struct ArmOptions: ParsableArguments {
   @Option(
     help: """
-      Arms, separated by commas (default: the preset's); each may have settings of its own in brackets, which are then \
+      Arms, separated by commas (default: the preset's). An arm may have its own settings in brackets, which are \
       part of its name: 'nap,nap[nap.scaleAndOffset=free]'.
       """)
   var arms: String?
 
   @Option(
     help: ArgumentHelp(
-      "Adds to every arm each of these methods or combinations in turn: none,l2,redo,l2+redo; all means none and every method alone.",
+      """
+      Trains every arm with each of these combinations of methods, such as none,l2,redo,l2+redo; all means none \
+      and every single method.
+      """,
       valueName: "combinations"))
   var methods: String?
 
-  /// The names of the arms: every arm with every combination, arm by arm.
+  /// Names of the arms: each arm with every combination of methods.
   func names<R: Recipe>(_ recipe: R.Type, default preset: [String]) throws -> [String] {
     let arms = arms.map(ArmName.list) ?? preset
     guard let methods else { return try arms.map { try R.name(ofArm: $0) } }

@@ -8,15 +8,15 @@ import Torch
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Tunes settings of each arm with equal budgets, on seeds that are not reported.",
+    abstract: "Tunes settings of each arm with an equal budget, on seeds that are not reported.",
     discussion: """
       nap sweep random-labels --preset short --over optimizer.learningRate=1e-4,3e-4,1e-3,3e-3 \\
           --arms plain,norm,nap,fresh-norm --set tasks=100
       nap sweep random-labels --over optimizer.learningRate=1e-4,1e-3 --over methods.l2.strength=1e-4,1e-3 --methods l2
 
       Several --over make a grid: every value of one with every value of the others.
-      Tuning seeds start at 1000, apart from the reported seeds 0, 1, …. nap compare takes the chosen \
-      values of the same preset. The whole curve is kept: nap report SWEEP draws it.
+      Tuning seeds start at 1000, so they differ from the reported seeds 0, 1, …. nap compare uses the chosen \
+      values of the same preset. nap report SWEEP draws the score of every value.
       """)
 
   @Argument(help: "The recipe; nap list shows them.")
@@ -25,14 +25,14 @@ struct SweepCommand: ParsableCommand {
   @Option(
     parsing: .singleValue,
     help: ArgumentHelp(
-      "A setting and its values: key=a,b,c. Repeatable: a grid.", valueName: "key=values"))
+      "A setting and its values: key=a,b,c. May be repeated for a grid.", valueName: "key=values"))
   var over: [String]
 
   @OptionGroup var configurationOptions: ConfigurationOptions
 
   @OptionGroup var armOptions: ArmOptions
 
-  @Option(help: "Tuning seeds an arm and value.")
+  @Option(help: "Number of tuning seeds per arm and value.")
   var seeds = 2
 
   @OptionGroup var plan: PlanOptions
@@ -103,6 +103,6 @@ struct SweepCommand: ParsableCommand {
 
   private func requireApart(_ grid: SweepGrid, _ given: [String]) throws(UsageError) {
     guard let key = grid.keys.first(where: given.contains) else { return }
-    throw UsageError("\(key) is given by --set and swept by --over; leave one of them out")
+    throw UsageError("\(key) is set by --set and swept by --over; leave one of them out")
   }
 }

@@ -3,7 +3,7 @@ import Foundation
 import RunStore
 import Statistics
 
-/// The scores of a sweep as tables: a row a value, a column an arm, the choice marked; a table a setting.
+/// The scores of a sweep: one table per setting, one row per value, one column per arm. The choice is marked.
 enum SweepTable {
   static func text(_ choices: [Tuning.Choice], measure: String) -> String {
     let keys = choices.first?.settings.map(\.key) ?? []
@@ -15,7 +15,7 @@ enum SweepTable {
     return parts.joined(separator: "\n\n")
   }
 
-  /// The values of one setting; in a grid those beside the chosen values of the others.
+  /// The values of one setting. In a grid, with the chosen values of the other settings.
   private static func table(_ settings: [TunedSetting], measure: String, isSlice: Bool) -> String {
     var values: [Double] = []
     for value in settings.flatMap(\.candidates).map(\.value) where !values.contains(value) {
@@ -45,7 +45,7 @@ enum SweepTable {
     return lines.joined(separator: "\n")
   }
 
-  /// Each arm's combination on one line.
+  /// The chosen combination of each arm, one per line.
   private static func chosen(_ choices: [Tuning.Choice]) -> String {
     choices.map { choice in
       let values = choice.settings.map { "\($0.key)=\(String(format: "%g", $0.value))" }

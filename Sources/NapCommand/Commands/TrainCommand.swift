@@ -8,7 +8,7 @@ import Torch
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "One run, recorded, with checkpoints; resumes where it stopped.",
+    abstract: "Trains one run and saves checkpoints; can resume a stopped run.",
     discussion: """
       nap train random-labels --preset short --arm nap --seed 0
       nap train random-labels --arm norm --set optimizer.learningRate=1e-3 --set tasks=100
@@ -19,9 +19,9 @@ struct TrainCommand: ParsableCommand {
       nap train control --env gymnasium:Acrobot-v1 --set agent=dqn
       nap train --resume RUN
 
-      Ctrl-C, SIGTERM and a cluster's warnings (docs/clusters.md) save a checkpoint, then stop; --resume \
-      goes on bit for bit, on as many threads as before. Without --threads some updates are trained \
-      beforehand, to see how many threads are quicker and how long the run takes.
+      Ctrl-C, SIGTERM and a cluster's warnings (docs/clusters.md) save a checkpoint and stop the run. \
+      --resume continues it bit for bit, with the same number of threads. Without --threads, nap first \
+      times some updates, to choose the number of threads and to forecast how long the run takes.
       """)
 
   @Argument(help: "The recipe; nap list shows them.")
@@ -29,7 +29,9 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var configurationOptions: ConfigurationOptions
 
-  @Option(help: "The way of training; nap list shows them (default: the preset's configuration).")
+  @Option(
+    help:
+      "The arm, such as norm or nap; nap list shows them (default: nap, else the preset's first).")
   var arm: String?
 
   @Option(
@@ -38,13 +40,13 @@ struct TrainCommand: ParsableCommand {
       valueName: "methods"))
   var method: String?
 
-  @Option(help: "Decides weights, labels and batches (default: 0).")
+  @Option(help: "Seed of weights, labels and batches (default: 0).")
   var seed: Int?
 
   @Option(help: "A name for the run.")
   var name: String?
 
-  @Option(help: ArgumentHelp("Goes on with a stopped run.", valueName: "run"))
+  @Option(help: ArgumentHelp("Continues a stopped run.", valueName: "run"))
   var resume: String?
 
   @Option(
@@ -55,7 +57,7 @@ struct TrainCommand: ParsableCommand {
 
   @Flag(
     name: .customLong("accept-gap"),
-    help: "Goes on with a run whose record lacks values from before its checkpoint.")
+    help: "Continues a run even if the store has lost values from before its checkpoint.")
   var acceptsGap = false
 
   @OptionGroup var trust: TrustOption
@@ -63,7 +65,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var long: LongWorkOption
   @OptionGroup var runs: RunsOption
 
-  @Flag(help: "Machine-readable lines on standard output.")
+  @Flag(help: "Writes lines of JSON to standard output.")
   var json = false
 
   func validate() throws {
@@ -71,7 +73,7 @@ struct TrainCommand: ParsableCommand {
     guard count == 1 else {
       throw ValidationError(
         count == 0
-          ? "name a recipe to train, such as random-labels, or a run to go on with --resume RUN"
+          ? "name a recipe to train, such as random-labels, or a run to continue with --resume RUN"
           : "give a recipe, or --resume RUN, not both")
     }
     if let name, name.unicodeScalars.contains(where: { Console.isOrder($0) || $0 == "\n" }) {
@@ -87,14 +89,14 @@ struct TrainCommand: ParsableCommand {
     let given = options.filter(\.isGiven).map(\.name)
     guard given.isEmpty else {
       throw ValidationError(
-        "\(given.joined(separator: ", ")): a run goes on as it was begun; leave that out beside --resume, "
-          + "or name a recipe to begin another run")
+        "\(given.joined(separator: ", ")): a resumed run keeps its settings; leave this out with --resume, "
+          + "or name a recipe to train another run")
     }
   }
 
   func run() throws {
     Interruption.listen()
-    // Looked at before a store is made or a run is looked up; a run that goes on has its own where none is named.
+    // Checked before a store is made or a run is looked up. A resumed run has its own device where none is named.
     let device = try machine.checkedDevice()
     if let recipe {
       try train(Recipes.named(recipe), device: device)
@@ -145,7 +147,7 @@ struct TrainCommand: ParsableCommand {
       acceptsGap: acceptsGap)
     if run.manifest == nil, try session.training.manifest() != nil {
       Console.error(
-        "note: run \(run.id) was begun before sums of data were kept: whether the data are the same is not known"
+        "note: run \(run.id) was recorded without checksums: nap cannot tell whether its data are the same"
       )
     }
     try printer(parent: parent).run(session)

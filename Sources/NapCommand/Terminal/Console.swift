@@ -7,10 +7,10 @@ import Synchronization
 
 /// Where the program writes.
 enum Console {
-  /// Whether a person is looking at standard error.
+  /// Whether standard error is a terminal.
   static let isTerminal = isatty(STDERR_FILENO) == 1
 
-  /// Whether standard error is a terminal that moves its cursor as it is told: not one called `dumb`, or nothing at all.
+  /// Whether standard error is a terminal that can move its cursor, and not a `dumb` one.
   static let takesEscapes =
     isTerminal && !["", "dumb"].contains(ProcessInfo.processInfo.environment["TERM"] ?? "")
 
@@ -20,8 +20,8 @@ enum Console {
   /// One line on standard output, at once.
   static func line(_ message: String) { write(plain(message) + "\n", to: STDOUT_FILENO) }
 
-  /// Text in which no character gives a terminal orders: control characters, and those that turn the direction of writing, as
-  /// `\u{1B}`. Names of runs and of tensors are anybody's.
+  /// The text with control characters, and characters that change the direction of writing, written as `\u{1B}`. Names
+  /// of runs and tensors may come from anybody.
   static func plain(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isOrder) else { return text }
     return text.unicodeScalars.map { scalar in
@@ -30,7 +30,7 @@ enum Console {
     }.joined()
   }
 
-  /// Whether a character is more than itself to a terminal. Line ends and tabs are not.
+  /// Whether a terminal takes a character as a command. Line ends and tabs are none.
   static func isOrder(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x0A, 0x09: false
@@ -49,11 +49,10 @@ enum Console {
     return Int(size.ws_col)
   }
 
-  /// Why standard output could not be written; 0 where it could. A reader that went away is no reason: it has seen
-  /// enough.
+  /// Why standard output could not be written; 0 where it could. A closed pipe is no error.
   private static let outputError = Atomic<Int32>(0)
 
-  /// Results that could not be shown are no success.
+  /// Fails if a result could not be shown.
   ///
   /// - Throws: ``OutputLost``, once a line of standard output was lost.
   static func requireOutput() throws {
@@ -61,11 +60,11 @@ enum Console {
     if code != 0 { throw OutputLost(reason: String(cString: strerror(code))) }
   }
 
-  /// What was to be shown was not.
+  /// A result could not be shown.
   struct OutputLost: Error, CustomStringConvertible {
     var reason: String
     var description: String {
-      "standard output cannot be written: \(reason); what should have been shown is lost, what was saved is not"
+      "standard output cannot be written: \(reason); its text is lost, but saved files are complete"
     }
   }
 
@@ -83,7 +82,7 @@ enum Console {
       switch errno {
       case EINTR: continue
       case EAGAIN:
-        // A pipe that does not wait, such as one that another program made so: this one does.
+        // Another program made the pipe non-blocking: wait for it.
         var place = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&place, 1, 1_000)
       case EPIPE: return

@@ -2,15 +2,15 @@ import ArgumentParser
 import Experiments
 import Foundation
 
-/// Work that takes long says so before it begins.
+/// Says before long work begins how long it takes.
 struct LongWorkOption: ParsableArguments {
-  @Flag(name: .long, help: "Begins what is forecast to take more than an hour without asking.")
+  @Flag(name: .long, help: "Begins without asking, even if the forecast is more than an hour.")
   var yes = false
 
-  /// Says what more than an hour is to be spent on. Where a person sits at the terminal, asks whether to begin.
+  /// Shows a forecast of more than an hour. At a terminal, asks whether to begin.
   ///
   /// - Parameter work: such as `one run`.
-  /// - Throws: ``Failure/Abandoned`` where the person says no, or interrupts.
+  /// - Throws: ``Failure/Abandoned`` if the answer is no or the program is interrupted.
   func confirm(_ work: String, hours: Double, on words: String) throws {
     guard hours > 1 else { return }
     Console.error("\(work): about \(Self.words(hours: hours)) here, \(words)")
@@ -21,16 +21,16 @@ struct LongWorkOption: ParsableArguments {
     }
   }
 
-  /// Whether a person can answer: both ways lead to a terminal, and this job is the one in front of it. A job in the
-  /// background would be stopped for reading.
+  /// Whether a person can answer: input and error are a terminal, and this job is in the foreground. A background job
+  /// would be stopped for reading.
   private static var isAnswerable: Bool {
     isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && tcgetpgrp(STDIN_FILENO) == getpgrp()
   }
 
-  /// The line that is typed, empty at the end of the input.
+  /// The typed line; empty at the end of the input.
   private static func answer() throws -> String {
     var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    // A signal only sets a mark, so waiting for a line must look up from time to time.
+    // A signal only sets a flag, so waiting for a line has to check the flag from time to time.
     while poll(&input, 1, 200) <= 0 {
       if Interruption.isRequested { throw Failure.Abandoned(what: "nothing was begun") }
     }

@@ -1,18 +1,18 @@
 import Foundation
 import Torch
 
-/// Limits of the process under which libraries of the system fail without a word, or wait for ever.
+/// Process limits below which system libraries fail without a message or wait for ever.
 enum ProcessLimits {
-  /// Files that a run has open at one time, its store and the processes that it starts included.
+  /// Files that a run has open at once, including its store and child processes.
   private static let leastFiles = 64
   /// Threads beside the first, which the store and the readers of other programs' output need.
   private static let leastThreads = 2
   /// Bytes of address space that threads and the first tensors take.
   private static let leastAddresses = 200e6
-  /// Bytes of memory that the smallest run takes beyond the program.
+  /// Bytes of memory that the smallest run needs beyond the program.
   private static let leastMemory = 100e6
 
-  /// What is too little, in one sentence; `nil` where all is well. More files are asked for where the system allows them.
+  /// The limit that is too low, in one sentence; `nil` if none is. Raises the limit of open files where allowed.
   static var objection: String? {
     let files = openFiles()
     if files < leastFiles {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A bar with rate and time left on a terminal, plain lines elsewhere.
+/// A progress bar with rate and time left on a terminal, plain lines elsewhere.
 struct Progress {
   /// How the command reports.
   enum Style {
@@ -13,7 +13,7 @@ struct Progress {
   private let startedAt: Int
   private var shown: ContinuousClock.Instant?
 
-  /// Progress of work counted in `unit`, of which `startedAt` was done before.
+  /// Progress of work counted in `unit`, of which `startedAt` units were done before.
   init(_ style: Style, unit: String, startedAt: Int = 0) {
     self.style = style
     self.unit = unit
@@ -23,19 +23,19 @@ struct Progress {
   /// The style for this standard error.
   static var automatic: Style { Console.takesEscapes ? .bar : .lines }
 
-  /// Whether enough time went by to show something new.
+  /// Whether enough time has passed to show progress again.
   var isDue: Bool {
     guard style != .silent, let shown else { return style != .silent }
     return ContinuousClock.now - shown >= (style == .bar ? .milliseconds(100) : .seconds(10))
   }
 
-  /// Shows `done` of `total` with a word on what is going on, when it is due.
+  /// Shows `done` of `total` with a note, when it is due.
   mutating func show(_ done: Int, of total: Int, _ note: String = "", now: Bool = false) {
     guard style != .silent, now || isDue else { return }
     let share = total > 0 ? Double(done) / Double(total) : 1
     let seconds = max((ContinuousClock.now - started) / .seconds(1), 1e-9)
     let rate = Double(done - startedAt) / seconds
-    // Before the first is done there is neither a rate nor a time to tell.
+    // Before the first unit is done, rate and time left are unknown.
     let figures =
       rate > 0
       ? "\(Self.rate(rate)) \(unit)/s  \(Self.duration(Double(total - done) / rate)) left"
@@ -43,7 +43,7 @@ struct Progress {
     show(share: share, figures: figures, note, now: true)
   }
 
-  /// Shows a share with figures of the caller's, when it is due.
+  /// Shows a share with the caller's figures, when it is due.
   mutating func show(share: Double, figures: String, _ note: String, now: Bool = false) {
     guard style != .silent, now || isDue else { return }
     shown = .now

@@ -1,16 +1,16 @@
 import Experiments
 
-/// An option that is given twice would otherwise silently mean its last value.
+/// Refuses an option that is given twice; otherwise its last value would be used silently.
 enum RepeatedOptions {
-  /// Options whose every value counts.
+  /// Options that may be repeated.
   private static let repeatable: Set<String> = ["--set", "--over"]
 
-  /// - Throws: `UsageError` that names an option which stands twice.
+  /// - Throws: `UsageError` with an option that is given twice.
   static func refuse(_ arguments: [String]) throws(UsageError) {
     var seen: Set<String> = []
     for argument in arguments {
       if argument == "--" { return }
-      // `-` alone and negative numbers are values.
+      // `-` and negative numbers are values.
       guard argument.hasPrefix("-"),
         argument.dropFirst().first.map({ !$0.isNumber && $0 != "." }) == true
       else { continue }

@@ -15,7 +15,7 @@ public import Torch
 ///    restores the initial norms.
 ///
 /// A ``HookChain`` runs several in a fixed order. A hook is a value that owns its tensors: everything
-/// it needs to go on bit for bit is its ``memory`` and its ``savedTensors``. A hook that draws random
+/// it needs to continue bit for bit is its ``memory`` and its ``savedTensors``. A hook that draws random
 /// numbers splits its site's generator by the update or by a counter of its memory, so that there is
 /// no generator state to save.
 public protocol Hook {
@@ -68,7 +68,7 @@ public protocol Hook {
   /// Tensors to save, by name, in order; a restored hook of the same configuration has the same ones.
   var savedTensors: [(name: String, tensor: Tensor)] { get }
 
-  /// Goes on from saved tensors; ``memory`` is set already.
+  /// Continues from saved tensors; ``memory`` is set already.
   ///
   /// - Throws: ``LoadingError`` when they do not fit.
   mutating func restore(_ tensors: [String: Tensor]) throws

@@ -16,7 +16,7 @@ extension HookChain {
     return saved
   }
 
-  /// Goes on from what ``savedTensors`` and ``savedMemories()`` gave, in a chain of the same hooks
+  /// Continues from what ``savedTensors`` and ``savedMemories()`` gave, in a chain of the same hooks
   /// that has begun.
   ///
   /// - Throws: ``LoadingError`` naming what is missing, left over or of another form.

@@ -8,7 +8,7 @@ public struct HookSite {
   public let parameters: [NamedParameter]
   /// The root of the hook's random numbers, different for every hook and every seed.
   public let generator: Generator
-  /// Another network of the same form, its parameters drawn anew from a generator.
+  /// Another network of the same form, its parameters drawn again from a generator.
   public let redrawn: (Generator) throws -> any Module
   /// About how many updates a task has, where the run knows it: a length for periods, not a clock. A method that
   /// is blind to boundaries takes ``Schedule/taskBlindPeriod(ofTask:)`` of it.
@@ -44,7 +44,7 @@ public struct TrainingMoment {
   public var updateInTask: Int
   /// The parameters, in the optimizer's order. Frozen ones are among them.
   public var parameters: [NamedParameter]
-  /// One gradient a parameter, zeros for a frozen one; empty at a boundary. They may share storage
+  /// One gradient per parameter, zeros for a frozen one; empty at a boundary. They may share storage
   /// with the recorded graph: replace them, do not write into them.
   public var gradients: [Tensor]
   /// The loss of the batch before the update; NaN at a boundary.

@@ -6,7 +6,7 @@ public import Torch
 /// however often the network runs; another draw has another. Outside every scope there is none, and
 /// noisy layers use their mean weights:
 ///
-///     let values = Noise(from: generator).during { network(states) }      // drawn anew
+///     let values = Noise(from: generator).during { network(states) }      // drawn again
 ///     let outputs = network(states)                                         // mean weights
 ///
 /// Numbers are drawn when a layer first asks, in the order in which layers ask. Source: Fortunato et al. 2018

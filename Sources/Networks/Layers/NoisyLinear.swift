@@ -3,10 +3,10 @@ public import Torch
 /// `y = W x + b + f(ε_O) (S (f(ε_I) x) + s)`: a linear layer whose weights have a learned deviation.
 ///
 /// Input (…, I) to output (…, O). W and S are (O, I), b and s (O), each bias optional. ε comes from the scope's
-/// ``Noise``, shared by the whole batch; without a scope the second part is absent, which leaves the mean.
-/// The sum equals a linear layer of W + S ∘ (f(ε_O) f(ε_I)ᵀ). The input is multiplied by that matrix, which one kernel makes
-/// piece by piece (``FusedKernels``). Without the kernel few rows take the second product, which then costs less. All agree
-/// but for rounding.
+/// ``Noise``, shared by the whole batch; without a scope the second part is absent, which leaves the mean. The sum
+/// equals a linear layer of W + S ∘ (f(ε_O) f(ε_I)ᵀ). The input is multiplied by that matrix, which one kernel makes
+/// piece by piece (``FusedKernels``). Without the kernel few rows take the second product, which then costs less. All
+/// agree but for rounding.
 ///
 /// W and S share one ``ScaleGroup``, and so do the biases: scaling all of them together scales what a
 /// normalization then undoes, which is the layer's symmetry. A hidden S has the role ``ParameterRole/noise``; an
@@ -87,7 +87,7 @@ public struct NoisyLinear: WeightedLayer {
   }
 
   /// The same layer around another mean. The deviation stays where shapes agree; otherwise it is made
-  /// anew, constant at the root mean square of its present values.
+  /// again, constant at the root mean square of its present values.
   public func replacing(weight: Parameter, bias: Parameter?) -> NoisyLinear {
     let shape = weight.value.shape
     guard shape != deviation.value.shape else {

@@ -53,7 +53,7 @@ public struct SelfAttention: RedrawableLayer {
   ///   - normalizesQueriesAndKeys: whether each head's queries and keys are normalized.
   ///   - epsilon: of those normalizations.
   ///   - initializer: draws the four matrices.
-  ///   - generator: the root of one generator a matrix, split by its name.
+  ///   - generator: the root of one generator per matrix, split by its name.
   ///   - dtype: the parameters' element type.
   ///   - device: where the parameters live.
   public init(

@@ -73,7 +73,7 @@ public struct SpectralNormalized<Base: WeightedLayer>: WeightedLayer, SpectralNo
     SpectralNormalized(base: base.droppingBias(), left: left, right: right)
   }
 
-  /// The same layer of other parameters, u and v found anew.
+  /// The same layer with other parameters; u and v are computed again.
   public func replacing(weight: Parameter, bias: Parameter?) -> SpectralNormalized {
     SpectralNormalized(
       base.replacing(weight: weight, bias: bias),

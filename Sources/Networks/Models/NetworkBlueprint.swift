@@ -7,7 +7,7 @@ public protocol NetworkBlueprint: Sendable {
   /// - Parameters:
   ///   - inputShape: of one input, without the batch.
   ///   - outputs: classes of a classifier, actions of an agent.
-  ///   - generator: the root of one generator a layer.
+  ///   - generator: the root of one generator per layer.
   ///   - device: where the parameters live.
   /// - Throws: ``ConfigurationError`` naming the field that cannot be used.
   func build(

@@ -1,6 +1,6 @@
 extension NetworkConfiguration {
-  /// A number of weights that the network has at least, for refusing before anything is built what no
-  /// machine can hold: exact for `mlp` and `transformer`; for the others as if one pixel were left for the dense layers.
+  /// A number of weights that the network has at least, for refusing before anything is built what no machine can hold:
+  /// exact for `mlp` and `transformer`; for the others as if one pixel were left for the dense layers.
   ///
   /// A float, since the product of sizes may pass every integer.
   public func leastWeightCount(inputShape: [Int], classes: Int) -> Double {
@@ -27,7 +27,7 @@ extension NetworkConfiguration {
       }
       return dense + inner + 9 * pairs.dropFirst().reduce(0, +)
     case .transformer:
-      // Four matrices of attention and two dense ones a layer, the two tables and the output.
+      // Four matrices of attention and two dense ones per layer, the two tables and the output.
       let features = Double(modelDimension)
       let attention = 4 * features * Double(heads) * Double(headDimension)
       let layer = attention + 2 * features * Double(feedForward)

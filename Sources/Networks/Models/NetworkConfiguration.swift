@@ -132,7 +132,7 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
   ///   - inputShape: of one example: channels, height and width of an image; for `mlp` any shape; for
   ///     `transformer` the number of tokens.
   ///   - classes: the number of logits.
-  ///   - generator: the root of one generator a layer.
+  ///   - generator: the root of one generator per layer.
   ///   - device: where the parameters live.
   /// - Throws: ``ConfigurationError`` naming the field that cannot be used.
   public func build(

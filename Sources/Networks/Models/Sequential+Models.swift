@@ -2,7 +2,7 @@ public import Torch
 
 /// How the parameters of a network are made.
 public struct ParameterSource {
-  /// The root of one generator a layer, split by the layer's name.
+  /// The root of one generator per layer, split by the layer's name.
   public var generator: Generator
   /// Draws the weights.
   public var initializer: Initializer
@@ -99,9 +99,9 @@ extension Sequential {
     return network.finished(classes: classes)
   }
 
-  /// In the manner of VGG (Simonyan & Zisserman 2015): stages of 3×3 convolutions, each stage ended by
-  /// a 2×2 maximum pool, then dense layers. Names as in ``convolutional(inputShape:channels:kernels:strides:hidden:classes:activation:source:)``,
-  /// and `pool0`, ….
+  /// In the manner of VGG (Simonyan & Zisserman 2015): stages of 3×3 convolutions, each stage ended by a 2×2 maximum
+  /// pool, then dense layers. Names as in
+  /// ``convolutional(inputShape:channels:kernels:strides:hidden:classes:activation:source:)``, and `pool0`, ….
   ///
   /// Input (B, C, H, W), sides at least 2 to the number of stages, to logits (B, classes).
   ///

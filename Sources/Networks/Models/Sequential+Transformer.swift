@@ -7,10 +7,10 @@ extension Sequential {
   ///     x ← x + attention(N x),   x ← x + N W₂ φ(W₁ N x)
   ///
   /// with learned absolute positions. Each N is a ``NormalizationSite``, the identity until an insertion puts a
-  /// normalization there: before attention, before the dense part and after it, where METHOD 3.7 (Lyle et al.
-  /// 2025, grokking) has them. Whether the last one stands before the addition, as here, or after it is not known; before
-  /// it both dense matrices are exactly invariant with a positively homogeneous φ, such as ReLU, and
-  /// are therefore hidden weights. The roles of attention's matrices are ``SelfAttention``'s.
+  /// normalization there: before attention, before the dense part and after it, where METHOD 3.7 (Lyle et al. 2025,
+  /// grokking) has them. Whether the last one stands before the addition, as here, or after it is not known; before it
+  /// both dense matrices are exactly invariant with a positively homogeneous φ, such as ReLU, and are therefore hidden
+  /// weights. The roles of attention's matrices are ``SelfAttention``'s.
   ///
   /// Known of the source's network: 2 layers (its text says one attention block), 4 heads, queries, keys and
   /// values of 32, dense width 512, no dropout, no biases. The model's width of 128 = 4 · 32 and the tables'

@@ -2,11 +2,11 @@ import Torch
 
 /// The layers that turn an agent's observations into features (B, F), each kind plain: no normalization, with biases.
 public enum Torso: String, Sendable, Codable, CaseIterable {
-  /// Convolutions 8×8 of stride 4 with 32 channels, 4×4 of stride 2 with 64 and 3×3 of stride 1 with 64, none padded (Mnih
-  /// et al. 2015). 3,136 features of 84×84 pixels.
+  /// Convolutions 8×8 of stride 4 with 32 channels, 4×4 of stride 2 with 64 and 3×3 of stride 1 with 64, none padded
+  /// (Mnih et al. 2015). 3,136 features of 84×84 pixels.
   case nature
-  /// Convolutions 5×5 of stride 5 with 32 and 64 channels, not padded: data-efficient Rainbow's (van Hasselt et al. 2019,
-  /// appendix). 576 features of 84×84 pixels.
+  /// Convolutions 5×5 of stride 5 with 32 and 64 channels, not padded: data-efficient Rainbow's (van Hasselt et al.
+  /// 2019, appendix). 576 features of 84×84 pixels.
   case dataEfficient
   /// Three stages of a padded 3×3 convolution, a 3×3 maximum pool of stride 2 and two residual blocks of two
   /// 3×3 convolutions (Espeholt et al. 2018, figure 3), with 16, 32 and 32 channels times the multiplier.

@@ -14,14 +14,14 @@ import Torch
 /// not move. Everything else, such as embeddings, the output, biases, scales and offsets, takes Adam's step at η
 /// times ``otherRateFactor``.
 ///
-/// A radius that the request asks for replaces R. Members of a joint radius turn each by itself, and one factor
-/// restores their joint norm afterwards.
+/// A target norm of the request replaces R. Members of a joint target norm turn separately, and then one factor
+/// restores their joint norm.
 ///
 /// State: `first_moment` and `second_moment`, zero at first, and R. Cost: about two further passes over the hidden
 /// matrices, and memory for a direction of each while the step lasts.
 ///
 /// Source: arXiv 2606.16899, whose first form is that of Wen et al. 2025, "From weight decay to Hyperball
-/// optimization": the radius is ‖W(0)‖. Public code that takes the norm of W at each step
+/// optimization": the target norm is ‖W(0)‖. Public code that takes the norm of W at each step
 /// (NVIDIA-NeMo/Emerging-Optimizers, pull 89) differs from it by rounding.
 public struct AdamH: Optimizer {
   /// Updates taken, both moments, and the initial norms.

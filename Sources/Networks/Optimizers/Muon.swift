@@ -12,8 +12,8 @@ public import Torch
 ///
 /// Everything else takes AdamW's step (no decay in MuonH) at η times ``otherRateFactor``.
 ///
-/// State: `momentum` of the matrices; `first_moment` and `second_moment` of everything else; R. The iteration
-/// computes in float32, or in float64 where the weights do; the source computes in bfloat16. Joint radii are restored
+/// State: `momentum` of the matrices; `first_moment` and `second_moment` of everything else; R. The iteration computes
+/// in float32, or in float64 where the weights do; the source computes in bfloat16. Joint target norms are restored
 /// after both parts, by one factor.
 ///
 /// Source: KellerJordan/Muon and modded-nanogpt; Wen et al. 2026 (arXiv 2606.16899) for MuonH. The source's s takes

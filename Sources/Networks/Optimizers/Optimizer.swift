@@ -2,9 +2,9 @@ public import Torch
 
 /// A rule that turns gradients into new parameter values, with explicit state.
 ///
-/// Values step in place, over all parameters at once. The radius of a parameter asks for its
-/// Frobenius norm to be restored after the update; an optimizer that can does so in the same pass.
-/// A parameter that is not trainable keeps its value and its state.
+/// Values step in place, over all parameters at once. If a parameter has a target norm, its Frobenius norm is restored
+/// after the update, in the same pass where the optimizer can. A parameter that is not trainable keeps its value and
+/// its state.
 public protocol Optimizer {
   /// Steps taken and the tensors kept for each parameter.
   var state: OptimizerState { get set }
@@ -12,8 +12,8 @@ public protocol Optimizer {
   /// Applies one update.
   ///
   /// - Returns: what the update did, when the request asks for it.
-  /// - Throws: ``OptimizerError`` when a norm cannot be restored, after the update was applied: that
-  ///   parameter has its new direction and no radius. It is an outcome of training, not a mistake.
+  /// - Throws: ``OptimizerError`` if a norm cannot be restored, after the update was applied: that parameter has its
+  ///   new direction but not its target norm. This is an outcome of training, not a mistake.
   @discardableResult
   mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport?
 
@@ -29,16 +29,16 @@ public protocol Optimizer {
 public struct UpdateRequest {
   /// The parameters in the order of the optimizer's state.
   public var parameters: [Parameter]
-  /// One gradient a parameter, of its shape.
+  /// One gradient per parameter, of its shape.
   public var gradients: [Tensor]
   /// The step size.
   public var learningRate: Double
   /// Gradients are multiplied by this first; clipping by the global norm sets it.
   public var gradientScale: Double
-  /// For each parameter the Frobenius norm to restore after the update, `nil` to leave it; empty
-  /// when nothing is restored.
+  /// The target norm of each parameter: the Frobenius norm to restore after the update. `nil` leaves it; empty restores
+  /// nothing.
   public var radii: [Double?]
-  /// Parameters whose joint norm is to be restored, by one factor for all of them; none has a radius of its own.
+  /// Parameters whose joint norm is restored by one common factor. None of them has its own target norm.
   public var jointRadii: [JointRadius]
   /// For each parameter what the learning rate is multiplied by, a finite number from 0; empty when every one takes
   /// the rate itself. A decoupled decay, which is a share of the rate, is multiplied with it.
@@ -81,7 +81,7 @@ public struct JointRadius: Sendable, Hashable {
 public struct UpdateReport: Sendable {
   /// ‖W‖ before the update.
   public var normsBefore: [Double]
-  /// ‖W + u‖ after the optimizer's update and before a radius was restored.
+  /// ‖W + u‖ after the optimizer's update and before a target norm was restored.
   public var normsAfter: [Double]
   /// ‖u‖ of the optimizer's update.
   public var updateNorms: [Double]

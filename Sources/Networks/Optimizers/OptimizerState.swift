@@ -1,13 +1,13 @@
 public import Torch
 
-/// Everything an optimizer needs to go on where it stands.
+/// Everything an optimizer needs to continue where it stands.
 ///
 /// The tensors are shared storage: a copy of this value refers to the same ones, and a step changes
 /// them in place. ``copied()`` keeps a moment.
 public struct OptimizerState {
   /// Updates taken.
   public var stepCount: Int
-  /// Tensors by name (`first_moment`, …), one a parameter; `nil` for a parameter of which the optimizer keeps none.
+  /// Tensors by name (`first_moment`, …), one per parameter; `nil` for a parameter of which the optimizer keeps none.
   public var slots: [(name: String, tensors: [Tensor?])]
   /// The Frobenius norm at the first update of each parameter that the optimizer returns to it, `nil` for the others;
   /// empty for an optimizer that returns none.
@@ -60,7 +60,7 @@ public struct OptimizerState {
       }
   }
 
-  /// Goes on from the tensors of ``namedTensors(parameters:)``, copied into this state's storage.
+  /// Continues from the tensors of ``namedTensors(parameters:)``, copied into this state's storage.
   ///
   /// Names that do not begin with `optimizer.` are left alone. Nothing is written unless everything
   /// fits.

@@ -9,9 +9,9 @@ public enum UpdateScaling: Sendable, Hashable {
   case gradient(gain: Double)
   /// Each element of the gradient's running mean is divided by √v̂ + ε.
   ///
-  /// `share` is √v̂ / (√v̂ + ε), averaged over the weight's elements that had a gradient: 1 where ε is negligible and the
-  /// update does not depend on the gradient's scale, 0 where ε dominates and the update is that of gradient
-  /// descent at the rate η / ε. `gain` is 1 / (1 − μ) of a momentum after the division, else 1.
+  /// `share` is √v̂ / (√v̂ + ε), averaged over the weight's elements that had a gradient: 1 where ε is negligible and
+  /// the update does not depend on the gradient's scale, 0 where ε dominates and the update is that of gradient descent
+  /// at the rate η / ε. `gain` is 1 / (1 − μ) of a momentum after the division, else 1.
   case adaptive(share: Double, epsilon: Double, gain: Double)
   /// The update has the norm η ‖W‖, whatever the gradient: the learning rate is the tangent of an angle.
   case relative

@@ -24,10 +24,10 @@ public struct StepMeasuring {
   ///
   /// - Parameters:
   ///   - report: the optimizer's report on the same parameters.
-  ///   - gradients: one a parameter, as the optimizer got them.
+  ///   - gradients: one per parameter, as the optimizer got them.
   ///   - learningRate: the rate of this update.
   ///   - optimizer: the optimizer after the update.
-  ///   - rateFactors: of the request: one a parameter, empty where all are 1.
+  ///   - rateFactors: of the request: one per parameter, empty where all are 1.
   public func record(
     _ report: UpdateReport, gradients: [Tensor], learningRate: Double, _ optimizer: any Optimizer,
     rateFactors: [Double] = []

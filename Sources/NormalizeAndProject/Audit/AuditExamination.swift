@@ -1,7 +1,7 @@
 import Networks
 import Torch
 
-/// One audit under way, on float64 copies.
+/// One audit in progress, on float64 copies.
 struct AuditExamination {
   /// Relative changes up to this are rounding.
   static let tolerance = 1e-9
@@ -30,7 +30,7 @@ struct AuditExamination {
     actual = try AuditProbe(parameters: all, input: input, epsilon: nil, forward: forward)
   }
 
-  /// One row a scale group, in the network's order.
+  /// One row per scale group, in the network's order.
   mutating func report() throws(AuditError) -> AuditReport {
     let groups = Dictionary(grouping: parameters, by: \.parameter.group)
     var seen: Set<ScaleGroup> = []

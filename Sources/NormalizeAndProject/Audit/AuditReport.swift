@@ -1,6 +1,6 @@
 public import Networks
 
-/// What an audit found: one row a scale group, a verdict on the whole.
+/// What an audit found: one row per scale group, a verdict on the whole.
 public struct AuditReport: Sendable, Hashable {
   /// One scale group.
   public struct Row: Sendable, Hashable {

@@ -111,7 +111,7 @@ extension PyTorchTranslation {
     }
   }
 
-  /// One gain an element, from one a channel.
+  /// One gain per element, from one per channel.
   private func spread(_ scale: Tensor, over shape: [Int]) -> Tensor {
     guard scale.shape != shape else { return scale }
     let rest = [Int](repeating: 1, count: shape.count - 1)

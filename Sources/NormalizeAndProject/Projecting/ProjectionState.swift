@@ -79,8 +79,8 @@ public struct ProjectionState {
     }
   }
 
-  /// Asks an optimizer to restore norms in its own pass over memory: fills the request's radii. Weights before a batch
-  /// normalization, and groups with a frozen member, are left to ``apply(after:update:)``.
+  /// Asks an optimizer to restore norms in its own pass over memory: fills in the request's target norms. Leaves
+  /// weights before a batch normalization, and groups with a frozen member, to ``apply(after:update:)``.
   public func join(_ request: inout UpdateRequest, update: Int) {
     request.radii = radii(for: request.parameters, update: update)
     request.jointRadii = jointRadii(for: request.parameters, update: update)
@@ -126,7 +126,8 @@ public struct ProjectionState {
       update: update)
   }
 
-  /// Rescales what the optimizer did not restore by itself, as its request tells, and treats learned scales and offsets.
+  /// Rescales what the optimizer did not restore by itself, as its request tells, and treats learned scales and
+  /// offsets.
   ///
   /// Nothing is changed when a norm is unusable.
   /// - Parameters:

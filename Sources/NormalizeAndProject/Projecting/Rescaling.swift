@@ -12,14 +12,14 @@ struct Rescaling {
     let norm: Double
   }
 
-  /// Adds a group that returns to `radius`.
+  /// Adds a group with target norm `radius`.
   mutating func add(_ members: [Tensor], radius: Double) {
     tensors += members.map { $0.detached() }
     groups += members.map { _ in radii.count }
     radii.append(radius)
   }
 
-  /// Rescales every group to its radius, or none when a norm is unusable. Sums are float64.
+  /// Rescales every group to its target norm, or none if a norm is unusable. Sums are float64.
   ///
   /// - Returns: each group's norm before.
   @discardableResult

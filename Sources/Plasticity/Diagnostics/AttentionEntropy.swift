@@ -5,9 +5,9 @@ public import Torch
 ///
 ///     H = −mean_{n,h,t} Σ_s P_nhts ln P_nhts
 ///
-/// over probes n, heads h and positions t, P as in ``/Networks/SelfAttention``. From 0, each position looks at one other, to
-/// ln T, each looks at all alike. Low entropy that the network cannot raise is how projected queries and
-/// keys failed to generalize in Lyle et al. 2025 (METHOD 1.6). Definition: ours.
+/// over probes n, heads h and positions t, P as in ``/Networks/SelfAttention``. From 0, each position looks at one
+/// other, to ln T, each looks at all alike. Low entropy that the network cannot raise is how projected queries and keys
+/// failed to generalize in Lyle et al. 2025 (METHOD 1.6). Definition: ours.
 ///
 /// Cost: one forward pass over the probes, and attention's distributions once more.
 public struct AttentionEntropy: Sendable, Equatable {

@@ -3,9 +3,9 @@ public import Torch
 
 /// Units of a rectifier that are zero on every probe input.
 ///
-/// A unit of a dense layer is one feature; of a convolutional layer one channel. Where there are positions, of an
-/// image or of a sequence, a unit is dead when it is zero at every position of every probe. There is no tolerance: dead means exactly zero. Units of
-/// activations that never give exact zeros (tanh, GELU) are counted the same way, and are alive.
+/// A unit of a dense layer is one feature; of a convolutional layer one channel. Where there are positions, of an image
+/// or of a sequence, a unit is dead when it is zero at every position of every probe. There is no tolerance: dead means
+/// exactly zero. Units of activations that never give exact zeros (tanh, GELU) are counted the same way, and are alive.
 ///
 /// Cost: one forward pass over the probes. Source: METHOD section 4 (Lyle et al. 2024, figure 2).
 public struct DeadUnits: Sendable, Equatable {

@@ -13,7 +13,7 @@ public struct DormantUnits: Sendable, Equatable {
   public struct Layer: Sendable, Equatable {
     /// The layer's name in the sequence.
     public var name: String
-    /// One score a unit.
+    /// One score per unit.
     public var scores: [Double]
 
     /// The number of units whose score is at most `threshold`.

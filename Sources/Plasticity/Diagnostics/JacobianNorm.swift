@@ -14,7 +14,7 @@ public import Torch
 /// Otherwise Hutchinson's estimate with a stated number of draws: for random signs v,
 /// E‖∂⟨v, f⟩/∂θ‖² = Σ_i ‖∂f(x_i)/∂θ‖².
 ///
-/// Cost: one backward pass over K probes in place of each, for K outputs (exact), or one a draw.
+/// Cost: one backward pass over K probes in place of each, for K outputs (exact), or one per draw.
 /// Source: METHOD section 4 (64 probes; exact for small networks).
 public enum JacobianNorm {
   /// How a value was obtained.

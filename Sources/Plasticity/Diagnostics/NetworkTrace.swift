@@ -41,7 +41,7 @@ struct NetworkTrace {
     steps.indices.filter { steps[$0].layer.parameters.contains(where: \.isTrainable) }
   }
 
-  /// The features: what the last layer with parameters reads, one row an example.
+  /// The features: what the last layer with parameters reads, one row per example.
   var features: Tensor? {
     steps.last { !$0.layer.parameters.isEmpty }?.input.detached().flattened(from: 1)
   }

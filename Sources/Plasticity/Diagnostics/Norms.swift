@@ -6,7 +6,7 @@ public import Torch
 ///
 /// Cost: one pass over the tensors.
 public struct Norms: Sendable, Equatable {
-  /// One norm a tensor, in the given order.
+  /// One norm per tensor, in the given order.
   public var each: [Double]
 
   /// The norm of all tensors together.

@@ -1,7 +1,7 @@
 import Networks
 import Torch
 
-/// The general way: a backward pass an example.
+/// The general way: a backward pass per example.
 struct PerExampleRows {
   private let subject: DiagnosticSubject
   private let values: [Tensor]

@@ -2,7 +2,7 @@ public import Networks
 
 /// Readings of the weights that an update changed: everything but biases, scales and offsets.
 private enum UpdateReadings {
-  /// One reading a weight, and first one of all weights as one vector.
+  /// One reading per weight, and first one of all weights as one vector.
   static func make(
     _ metric: String, _ subject: DiagnosticSubject, _ value: (StepRecord.Entry) -> Double
   ) throws(UndefinedReason) -> [DiagnosticReading] {

@@ -15,7 +15,7 @@ public struct FileInspection: Sendable, Codable {
   public struct TensorHistory: Sendable, Codable {
     /// The tensor's name.
     public var name: String
-    /// One entry a file; `nil` where the file has no tensor of the name.
+    /// One entry per file; `nil` where the file has no tensor of the name.
     public var states: [TensorState?]
   }
 

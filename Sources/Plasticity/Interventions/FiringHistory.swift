@@ -21,7 +21,7 @@ struct FiringHistory: Codable, Sendable, Equatable {
     }
   }
 
-  /// Marks the units that have been silent up to their threshold, and begins anew with these.
+  /// Marks the units that have been silent up to their threshold, and resets their counts.
   mutating func takeSilent() -> [Bool] {
     ages.indices.map { unit in
       guard ages[unit] >= thresholds[unit] else { return false }

@@ -1,6 +1,6 @@
 public import Networks
 
-/// Resetting everything: all parameters are drawn anew and the optimizer starts anew.
+/// Resetting everything: all parameters are drawn again and the optimizer starts again.
 ///
 /// What other methods and the projection keep, such as initial norms, stays. Without them and at every
 /// boundary it is what the arms `fresh` (on `plain`) and `fresh-norm` (on `norm`) do, with other draws.

@@ -1,9 +1,9 @@
 public import Networks
 
-/// Resetting the head: the output layer is drawn anew, at task boundaries or every so many updates.
+/// Resetting the head: the output layer is drawn again, at task boundaries or every so many updates.
 ///
 /// Weights come from the initializer; the optimizer's tensors of these parameters become zero, while
-/// its number of steps goes on. Source: Nikishin et al. 2022 (arXiv 2205.07802), section 4, who reset
+/// its number of steps continues. Source: Nikishin et al. 2022 (arXiv 2205.07802), section 4, who reset
 /// the last layers of an agent periodically.
 public struct HeadReset: PeriodicIntervention {
   /// `reset-head`.

@@ -5,7 +5,7 @@ import Torch
 ///
 ///     W(0) ← k W(0)     the weights of output layers; their biases stay
 ///
-/// Networks that are drawn anew, by `fresh` or by a reset, start so, too. Task-blind.
+/// Networks that are drawn again, by `fresh` or by a reset, start so, too. Task-blind.
 ///
 /// Source: our choice. The scale of the output decides how far the features move while a task is fitted (Chizat et
 /// al. 2019, arXiv 1812.07956, section 2).

@@ -5,7 +5,7 @@ public import Networks
 ///     x above zero, slope · x below
 ///
 /// The network starts with the very weights that it would have had. Source: Maas et al. 2013 (section
-/// 2); a rival in the paper's figure 5, whose slope is unknown. The slope 0.01 is PyTorch's default.
+/// 2); a baseline in the paper's figure 5, whose slope is unknown. The slope 0.01 is PyTorch's default.
 public struct LeakyReLUMethod: Intervention {
   /// `leaky-relu`.
   public static let name = "leaky-relu"

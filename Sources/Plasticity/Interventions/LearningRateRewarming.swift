@@ -18,7 +18,7 @@ public import Networks
 /// it is ``/Networks/Schedule/taskBlindPeriod(ofTask:)``, 7/10 of a task, and w is at most a fifth of it.
 ///
 /// Source: Lyle et al. 2025 (arXiv 2507.20057, METHOD 3.7), section 3.2 and algorithm 1: after the update and the
-/// projection the rate is set anew, on a fixed schedule such as a cycle or by an adaptive criterion such as CUSUM of
+/// projection the rate is set again, on a fixed schedule such as a cycle or by an adaptive criterion such as CUSUM of
 /// the loss (Page 1954). Linear warm-up and cosine are its section 4.2's, ending the cycles its section 6.2's (there
 /// after ten cycles), and a peak above the first one its appendix B.5's. Periods and the CUSUM's constants are not
 /// given there: the standardization and every default here are our choice.

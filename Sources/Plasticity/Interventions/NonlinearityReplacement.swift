@@ -33,7 +33,7 @@ struct NonlinearityReplacement {
 
   /// The network with the nonlinearity everywhere.
   ///
-  /// A weighted layer whose shape changes is drawn anew under its own name; all others keep their
+  /// A weighted layer whose shape changes is drawn again under its own name; all others keep their
   /// parameters.
   func apply(to network: Sequential, source: ParameterSource) throws -> Sequential {
     let widths = try widths(of: network)

@@ -1,9 +1,9 @@
 import Networks
 import Torch
 
-/// Draws a part of a network anew: ``HeadReset``, ``LayerReset`` and ``FullReset`` at work.
+/// Draws a part of a network again: ``HeadReset``, ``LayerReset`` and ``FullReset`` at work.
 struct ParameterReset: Hook {
-  /// What is drawn anew.
+  /// What is drawn again.
   enum Scope {
     /// Output layers, wherever they stand.
     case outputs
@@ -17,7 +17,7 @@ struct ParameterReset: Hook {
   let scope: Scope
   let everyUpdates: Int
   private var site: HookSite?
-  /// Names of the parameters and buffers that are drawn anew.
+  /// Names of the parameters and buffers that are drawn again.
   private var names: Set<String> = []
 
   init(name: String, scope: Scope, everyUpdates: Int) {

@@ -3,11 +3,11 @@ import Torch
 
 /// Plasticity injection: once, the head is frozen and a new one learns a change to it.
 ///
-///     h(z; θ)  becomes  h(z; θ) + h(z; θ′₁) − h(z; θ′₂),  θ′₁ = θ′₂ drawn anew
+///     h(z; θ)  becomes  h(z; θ) + h(z; θ′₁) − h(z; θ′₂),  θ′₁ = θ′₂ drawn again
 ///
 /// θ and θ′₂ no longer change, so that the function is the same at the injection and as many
-/// parameters learn as before. The layers before the head go on learning. θ′₁ starts with zero
-/// optimizer tensors, while the number of optimizer steps goes on.
+/// parameters learn as before. The layers before the head continue learning. θ′₁ starts with zero
+/// optimizer tensors, while the number of optimizer steps continues.
 ///
 /// Source: Nikishin et al. 2023 (arXiv 2305.15555), expression 1 and figure 2. Which update, and that
 /// the head is the last two weighted layers, are our choice. See `InjectedHead`.

@@ -10,7 +10,7 @@ import Torch
 ///
 /// Source: nGPT (Loshchilov et al. 2024, arXiv 2410.01131, section 2) and SimbaV2 (Lee et al. 2025,
 /// arXiv 2502.15280, section 4), which project to unit norm along the embedding dimension, beside
-/// learned scalers that are not built here. Stronger than NaP's one norm a matrix, which leaves the
+/// learned scalers that are not built here. Stronger than NaP's one norm per matrix, which leaves the
 /// rows' ratios free. A row of norm 0 stays.
 public struct RowNormalization: Intervention {
   /// `weight-norm`.
@@ -21,7 +21,7 @@ public struct RowNormalization: Intervention {
   public static let source =
     "Loshchilov et al. 2024 (nGPT), section 2; Lee et al. 2025 (SimbaV2), section 4"
 
-  /// The spheres' radius.
+  /// The norm of a row.
   public enum Radius: String, Sendable, Hashable, Codable, CaseIterable {
     /// 1, as in the sources.
     case unit
@@ -29,7 +29,7 @@ public struct RowNormalization: Intervention {
     case initial
   }
 
-  /// The spheres' radius.
+  /// The norm of a row.
   public var radius = Radius.unit
   /// Which weights: hidden ones, or `weights` with the output layer's too; `all` means the same.
   public var parameters = ParameterSelection.hidden
@@ -52,7 +52,7 @@ public struct RowNormalization: Intervention {
 /// ``RowNormalization`` at work.
 struct RowProjection: Hook {
   let configuration: RowNormalization
-  /// One radius a row of each chosen parameter, by the parameter's place.
+  /// One norm per row of each chosen parameter, by the parameter's place.
   private var radii: [(index: Int, name: String, radius: Tensor)] = []
 
   init(configuration: RowNormalization) { self.configuration = configuration }

@@ -9,7 +9,7 @@ import Torch
 ///
 /// with k the normalization before layer l, or the first layer where there is none. Scaling the bias by the product of
 /// the factors so far makes the network, where its nonlinearities are positively homogeneous, a multiple of what it
-/// was; a normalization removes what comes to it, so that the product begins anew there. The scale and offset of a
+/// was; a normalization removes what comes to it, so the product starts again there. The scale and offset of a
 /// normalization are a W and b like others.
 ///
 /// Source: Oh et al. 2025 (arXiv 2507.04683), algorithm 1, theorem 1; λ for the output layer and for all others apart,
@@ -17,9 +17,9 @@ import Torch
 /// last normalization their own layer's factor alone, and that normalization's offset also the factor of the layer
 /// before it, with which the network is no multiple of what it was; where layers in front of normalizations have no
 /// bias, as it assumes, the first of these agrees with ours. Norms are taken over all matrices of a layer together (a
-/// noisy layer has two). Where branches are added, no factor a layer keeps the function: the product begins anew in
-/// each branch and behind it. Inside layers that are neither weighted nor normalizations each weight is scaled alone
-/// and biases stay. A layer of norm 0 stays.
+/// noisy layer has two). Where branches are added, no single factor per layer keeps the function: the product starts
+/// again in each branch and behind it. Inside layers that are neither weighted nor normalizations each weight is scaled
+/// alone and biases stay. A layer of norm 0 stays.
 public struct SoftWeightRescaling: Intervention {
   /// `soft-weight-rescaling`.
   public static let name = "soft-weight-rescaling"

@@ -26,7 +26,7 @@ struct UnitLayer {
   /// The units' axis in an output of the nonlinearity.
   func axis(of output: Tensor) -> Int { output.dimensionCount + producer.outputFeatureAxis }
 
-  /// Combines what was measured of each feature, (F · factor), into one number a unit.
+  /// Combines what was measured of each feature, (F · factor), into one number per unit.
   func perUnit(_ perFeature: Tensor) -> Tensor {
     featureFactor == 1
       ? perFeature : perFeature.reshaped(to: [featureFactor, count]).mean(axes: [0])
@@ -37,7 +37,7 @@ struct UnitLayer {
     perInput.reshaped(to: [featureFactor, count, spread]).sum(axes: [0, 2])
   }
 
-  /// One element an input of a consumer, from one a unit.
+  /// One element per input of a consumer, from one per unit.
   func perInput(_ perUnit: Tensor) -> Tensor {
     perUnit.reshaped(to: [1, count, 1]).expanded(to: [featureFactor, count, spread])
       .reshaped(to: [-1])

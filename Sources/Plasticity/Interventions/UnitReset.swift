@@ -1,7 +1,7 @@
 import Networks
 import Torch
 
-/// Gives units a new start: incoming weights drawn anew, bias and outgoing weights zero, gains 1 and
+/// Gives units a new start: incoming weights drawn again, bias and outgoing weights zero, gains 1 and
 /// shifts 0, the optimizer's tensors of all of these zero.
 ///
 /// The number of optimizer steps stays, as it is one for all parameters.
@@ -18,7 +18,7 @@ struct UnitReset {
 
   /// Draws the incoming side of the units of `layer` that the mask (units) marks.
   ///
-  /// - Parameter fresh: the layer's weight as drawn anew, of its shape.
+  /// - Parameter fresh: the layer's weight as drawn again, of its shape.
   func renew(
     _ layer: UnitLayer, where mask: Tensor, fresh: Tensor, _ moment: TrainingMoment
   ) {
@@ -62,7 +62,7 @@ struct UnitReset {
 }
 
 extension HookSite {
-  /// Weights of the units of each layer as drawn anew from a generator of that name.
+  /// Weights of the units of each layer as drawn again from a generator of that name.
   func freshWeights(_ name: String, for method: String) throws -> [Tensor] {
     let fresh = try InterventionError.sequential(
       redrawn(generator.split(name)), for: method)

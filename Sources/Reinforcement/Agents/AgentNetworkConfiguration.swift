@@ -4,9 +4,9 @@ public import Torch
 
 /// The network of a value agent as a configuration: torso, hidden layer, outputs by action.
 ///
-/// Layers, plain: `scaling`, the torso's, for implicit quantiles `quantiles`, then `hidden`, `hidden-activation`, `output`,
-/// `actions`; dueling networks end with `dueling` instead, whose branches `advantage` and `value` have a hidden layer each.
-/// Output layers stand alone after a hidden one, so that insertion and projection find them.
+/// Layers, plain: `scaling`, the torso's, for implicit quantiles `quantiles`, then `hidden`, `hidden-activation`,
+/// `output`, `actions`; dueling networks end with `dueling` instead, whose branches `advantage` and `value` have a
+/// hidden layer each. Output layers stand alone after a hidden one, so that insertion and projection find them.
 public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
   /// What turns observations into features.
   public var torso = Torso.nature
@@ -24,8 +24,8 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
   public var noiseDeviation = 0.1
   /// What is said of an action's return.
   public var distribution = ValueDistribution.scalar
-  /// Vectors: whether a 1 stands after their numbers, without which a normalized network without biases does not see how
-  /// large they are (`AppendedOne`). Images are left alone.
+  /// Vectors: whether a 1 stands after their numbers, without which a normalized network without biases does not see
+  /// how large they are (`AppendedOne`). Images are left alone.
   public var appendsOne = false
   /// What observations are divided by; `nil` takes 255 for bytes and 1 for numbers.
   public var inputDivisor: Double?
@@ -38,7 +38,7 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
   /// - Parameters:
   ///   - observations: what the environment shows, stacked.
   ///   - actions: how many there are.
-  ///   - generator: the root of one generator a layer; equal generators give equal weights.
+  ///   - generator: the root of one generator per layer; equal generators give equal weights.
   ///   - device: where the parameters live.
   /// - Returns: a network from (B, S), bytes or numbers, to (B, A, N): see ``ValueDistribution``.
   /// - Throws: `ConfigurationError` naming the field that cannot be used.

@@ -38,7 +38,7 @@ enum AgentState {
   }
 }
 
-/// A saved state of an agent that cannot be gone on from.
+/// A saved state from which an agent cannot continue.
 public struct AgentStateError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What was expected and found.
   public let reason: String

@@ -10,7 +10,8 @@ extension PPOAgent {
     var configuration: PPOConfiguration
   }
 
-  /// Tensors to save between iterations, by unique names: `trainer.…` and `stack.0`, …. The environments' states are apart.
+  /// Tensors to save between iterations, by unique names: `trainer.…` and `stack.0`, …. The environments' states are
+  /// apart.
   public func savedTensors() -> [(name: String, tensor: Tensor)] {
     trainer.savedTensors().map { ("trainer.\($0.name)", $0.tensor) }
       + stacks.enumerated().map { ("stack.\($0.offset)", $0.element.saved) }
@@ -23,8 +24,8 @@ extension PPOAgent {
     return try AgentState.values(saved, trainer: trainer)
   }
 
-  /// Goes on from what an agent of the same configuration saved, bit for bit once its environments are restored, too. All
-  /// or nothing: an error leaves the agent as it was.
+  /// Continues from what an agent of the same configuration saved, bit for bit once its environments are restored, too.
+  /// All or nothing: an error leaves the agent as it was.
   ///
   /// - Throws: ``AgentStateError`` for what does not fit, and the trainer's errors.
   public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {

@@ -6,8 +6,9 @@ public import Torch
 ///
 ///     while … { let iteration = try agent.iterate(in: &environments) }
 ///
-/// An iteration moves every environment ``PPOConfiguration/horizon`` times, then learns from what that brought. Advantages
-/// bootstrap from the episode's own last observation where it was cut short, and from the next one where the horizon cuts it.
+/// An iteration moves every environment ``PPOConfiguration/horizon`` times, then learns from what that brought.
+/// Advantages bootstrap from the episode's own last observation where it was cut short, and from the next one where the
+/// horizon cuts it.
 public struct PPOAgent<Trainer: NetworkTrainer> {
   /// What kind of agent it is.
   public let configuration: PPOConfiguration
@@ -79,7 +80,7 @@ public struct PPOAgent<Trainer: NetworkTrainer> {
     return iteration
   }
 
-  /// Tells the agent that a later task begins; episodes that go on are left.
+  /// Tells the agent that a later task begins; episodes in progress are left.
   public mutating func beginTask() throws {
     counters.position.task += 1
     counters.position.updateInTask = 0

@@ -1,7 +1,7 @@
 public import Networks
 
-/// Proximal policy optimization as a configuration; the defaults are those for Atari in Schulman et al. 2017, table 5, but
-/// where a property says that the choice is ours.
+/// Proximal policy optimization as a configuration; the defaults are those for Atari in Schulman et al. 2017, table 5,
+/// but where a property says that the choice is ours.
 public struct PPOConfiguration: Codable, Hashable, Sendable {
   /// Torso and hidden layer, plain; what concerns values of actions is ignored.
   public var network = AgentNetworkConfiguration()

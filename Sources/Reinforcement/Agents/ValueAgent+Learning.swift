@@ -140,7 +140,8 @@ extension ValueUpdate {
     }
   }
 
-  /// The losses, and for scalar values the size of their errors (Schaul et al. 2016); the replay bounds them to 0 … 100.
+  /// The losses, and for scalar values the size of their errors (Schaul et al. 2016); the replay bounds them to 0 …
+  /// 100.
   private func priorities(_ losses_B: Tensor, _ predicted_BN: Tensor, _ target_BM: Tensor)
     -> [Double]
   {

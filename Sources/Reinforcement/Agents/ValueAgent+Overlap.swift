@@ -3,11 +3,12 @@ import Dispatch
 import Networks
 import Torch
 
-// Acting and learning at the same time. A round is the steps between two moments of learning. In exact order its steps come
-// first and the update after them; here the update that is due begins with the round's first action, on a batch drawn at
-// that moment, and is waited for at the round's end. The round's actions are chosen by a copy of the network as it was
-// when the round began, so results depend on no thread's timing, and nothing is under way between rounds. The copy is
-// made while the update computes its loss, which only reads the network; before it writes, it waits for the copy.
+// Acting and learning at the same time. A round is the steps between two moments of learning. In exact order its steps
+// come first and the update after them; here the update that is due begins with the round's first action, on a batch
+// drawn at that moment, and is waited for at the round's end. The round's actions are chosen by a copy of the network
+// as it was when the round began, so results depend on no thread's timing, and nothing is in progress between rounds.
+// The copy is made while the update computes its loss, which only reads the network; before it writes, it waits for the
+// copy.
 
 extension ValueAgent {
   /// What an overlapping agent has beside the others.
@@ -19,7 +20,7 @@ extension ValueAgent {
     let tensors: [(online: Tensor, actor: Tensor)]
     /// The learner's own noise, so that it draws beside the actor.
     let noise: Generator
-    /// Updates under way.
+    /// Updates in progress.
     var pending: Pending?
     /// Whether the online network has changed since the actor was its copy.
     var actorIsStale = false
@@ -104,11 +105,11 @@ extension ValueAgent {
     self.overlap = overlap
   }
 
-  /// Waits for updates under way and takes them in; nothing where none are.
+  /// Waits for updates in progress and takes them in; nothing where none are.
   ///
-  /// To be called before anything of the agent is read, saved or evaluated; at a round's end nothing is under way. Called
-  /// within a round it makes the round's later transitions meet other priorities than they would have; its later actions are
-  /// still those of the network of its beginning.
+  /// To be called before anything of the agent is read, saved or evaluated; at a round's end nothing is in progress.
+  /// Called within a round it makes the round's later transitions meet other priorities than they would have; its later
+  /// actions are still those of the network of its beginning.
   ///
   /// - Returns: the updates.
   /// - Throws: outcomes of training.

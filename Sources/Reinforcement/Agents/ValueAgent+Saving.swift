@@ -11,10 +11,10 @@ extension ValueAgent {
     var configuration: ValueAgentConfiguration
   }
 
-  /// Tensors to save, by unique names: `trainer.…`, `target.…`, `noise`, `stack`, and of an agent whose acting and learning
-  /// overlap `learning-noise`. The replay is apart.
+  /// Tensors to save, by unique names: `trainer.…`, `target.…`, `noise`, `stack`, and of an agent whose acting and
+  /// learning overlap `learning-noise`. The replay is apart.
   ///
-  /// - Precondition: no update is under way (``settle()``).
+  /// - Precondition: no update is in progress (``settle()``).
   public func savedTensors() -> [(name: String, tensor: Tensor)] {
     precondition(overlap?.pending == nil, "savedTensors: settle() comes first")
     return trainer.savedTensors().map { ("trainer.\($0.name)", $0.tensor) }
@@ -30,7 +30,7 @@ extension ValueAgent {
     return try AgentState.values(saved, trainer: trainer)
   }
 
-  /// Goes on from what an agent of the same configuration saved, bit for bit once its replay is restored, too. All or
+  /// Continues from what an agent of the same configuration saved, bit for bit once its replay is restored, too. All or
   /// nothing: an error leaves the agent as it was.
   ///
   /// - Throws: ``AgentStateError`` for what does not fit, and the trainer's errors.
@@ -47,7 +47,7 @@ extension ValueAgent {
         "stack is \(stackState.summary), which is no stack of observations of shape "
           + "\(stack.space.shape)")
     }
-    // What an update under way would throw does not matter any more.
+    // What an update in progress would throw does not matter any more.
     _ = try? settle()
     let before = (
       tensors: savedTensors().map { ($0.name, $0.tensor.cloned()) }, values: try savedValues()

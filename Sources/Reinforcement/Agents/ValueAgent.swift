@@ -13,8 +13,8 @@ public import Torch
 /// What an agent is beyond DQN is in its configuration; how a loss becomes an update is the trainer's. Each act and
 /// each of an update's passes (online at the earlier state, online and target at the later one) draws its own noise.
 ///
-/// Source: DQN Zoo, commit 45061f4, `rainbow/agent.py` and `dqn/agent.py`. There periods are looked at every frame, here at every
-/// step.
+/// Source: DQN Zoo, commit 45061f4, `rainbow/agent.py` and `dqn/agent.py`. There periods are looked at every frame,
+/// here at every step.
 public struct ValueAgent<Trainer: NetworkTrainer> {
   /// What kind of agent it is.
   public let configuration: ValueAgentConfiguration
@@ -121,8 +121,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
 
   /// Takes in what an action brought, and learns and copies the network where that is due.
   ///
-  /// - Parameter measuring: whether norms and values are wanted of updates; where they overlap with acting, `act(measuring:)`
-  ///   says so.
+  /// - Parameter measuring: whether norms and values are wanted of updates; where they overlap with acting,
+  ///   `act(measuring:)` says so.
   /// - Returns: the updates that were made, most often none.
   /// - Throws: outcomes of training, and what the replay refuses.
   public mutating func observe(
@@ -159,8 +159,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
 
   /// Tells the agent that a later task begins: the trainer's methods, and what counts from a task's start.
   ///
-  /// - Parameter clearingReplay: whether transitions of earlier tasks are forgotten; then learning begins anew once enough
-  ///   are there again.
+  /// - Parameter clearingReplay: whether to delete transitions of earlier tasks; learning then pauses until there are
+  ///   enough new ones.
   public mutating func beginTask(clearingReplay: Bool = false) throws {
     try settle()
     counters.position.task += 1

@@ -30,8 +30,8 @@ public struct ValueAgentConfiguration: Codable, Hashable, Sendable {
   public var updatesPerPeriod = 1
   /// Frames from one copy of the online network to the target network to the next.
   public var targetPeriod: Frames = 40_000
-  /// Whether an update is computed beside the actions of the round that follows it, which an earlier network then chooses.
-  /// Results are reproducible, and others than in exact order.
+  /// Whether an update is computed beside the actions of the round that follows it, which an earlier network then
+  /// chooses. Results are reproducible, and others than in exact order.
   public var overlapsLearning = false
   /// The share of random actions; `nil` for none, where noise explores.
   public var exploration: ExplorationSchedule? = ExplorationSchedule()

@@ -1,7 +1,8 @@
 import Networks
 import Torch
 
-/// The part of a value-learning agent that updates its network, by itself: it can be handed to a thread while the rest acts.
+/// The part of a value-learning agent that updates its network, by itself: it can be handed to a thread while the rest
+/// acts.
 struct ValueUpdate<Trainer: NetworkTrainer> {
   let configuration: ValueAgentConfiguration
   let policy: ValuePolicy

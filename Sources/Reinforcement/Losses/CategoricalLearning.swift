@@ -19,8 +19,8 @@ public enum CategoricalLearning {
     (logits_BAN.softmax(axis: -1) * support_N).sum(axes: [-1])
   }
 
-  /// The distribution of p over the values v brought onto the support: each value, clipped to the support's range, gives its
-  /// probability to its two neighbours in inverse proportion to their distance (equation 7).
+  /// The distribution of p over the values v brought onto the support: each value, clipped to the support's range,
+  /// gives its probability to its two neighbours in inverse proportion to their distance (equation 7).
   ///
   /// - Parameters:
   ///   - probabilities_BM: p, rows that sum to 1.

@@ -1,7 +1,7 @@
 public import Torch
 
-/// Munchausen's targets (Vieillard et al. 2020, arXiv 2007.14430): the log-policy is added to the reward, and the bootstrap
-/// is soft. The policy is `π = softmax(q / τ)` of the target network.
+/// Munchausen's targets (Vieillard et al. 2020, arXiv 2007.14430): the log-policy is added to the reward, and the
+/// bootstrap is soft. The policy is `π = softmax(q / τ)` of the target network.
 ///
 /// Its reward is the first step's alone: over n > 1 steps the bonus of the later ones is left out, as in "Beyond the
 /// Rainbow".

@@ -1,6 +1,6 @@
 public import Torch
 
-/// Losses of proximal policy optimization (Schulman et al. 2017, arXiv 1707.06347), one number an example.
+/// Losses of proximal policy optimization (Schulman et al. 2017, arXiv 1707.06347), one number per example.
 public enum PolicyLearning {
   /// `log π(a | s)` of the actions taken: (B, A) and (B) to (B).
   public static func logProbabilities(logits_BA: Tensor, actions_B: Tensor) -> Tensor {

@@ -2,9 +2,9 @@ public import Torch
 
 /// Learning an action's mean return.
 ///
-/// Shapes here and in the other losses: B batch, A actions, N what is predicted of one action, M what its target has. The
-/// values at the earlier state end in `_tm1`, those after the transition in `_t`. Losses are one number an example, so that
-/// the caller weighs them and makes priorities of them. No gradient goes through a target.
+/// Shapes here and in the other losses: B batch, A actions, N what is predicted of one action, M what its target has.
+/// The values at the earlier state end in `_tm1`, those after the transition in `_t`. Losses are one number per
+/// example, so that the caller weighs them and makes priorities of them. No gradient goes through a target.
 public enum QLearning {
   /// What was predicted of the action taken: (B, A, N) and (B) to (B, N).
   public static func chosen(_ outputs_BAN: Tensor, actions_B: Tensor) -> Tensor {
@@ -15,8 +15,8 @@ public enum QLearning {
 
   /// `R + γ q(s_t, argmax_a selector(s_t, a))` (B).
   ///
-  /// With the target network's values in both places, Q-learning (Mnih et al. 2015, algorithm 1); with the online network's as
-  /// selector, double Q-learning (van Hasselt et al. 2016, equation 4).
+  /// With the target network's values in both places, Q-learning (Mnih et al. 2015, algorithm 1); with the online
+  /// network's as selector, double Q-learning (van Hasselt et al. 2016, equation 4).
   ///
   /// - Parameters:
   ///   - returns_B: R, of n steps.

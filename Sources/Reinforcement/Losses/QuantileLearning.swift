@@ -20,8 +20,8 @@ public enum QuantileLearning {
     }
   }
 
-  /// `Σ_i mean_j |τ_i − 1{u_ij < 0}| L_κ(u_ij) / κ`, `u_ij = target_j − prediction_i`, L_κ Huber's loss; for κ = 0 with |u|
-  /// in its place. (B).
+  /// `Σ_i mean_j |τ_i − 1{u_ij < 0}| L_κ(u_ij) / κ`, `u_ij = target_j − prediction_i`, L_κ Huber's loss; for κ = 0 with
+  /// |u| in its place. (B).
   ///
   /// - Parameters:
   ///   - predictions_BN: Z at the fractions.

@@ -16,7 +16,7 @@ internal import Torch
 ///
 /// It is a value: a copy shares memory until one of the two changes, and then only what changes is
 /// copied, at most one segment of frames and the priorities. So a snapshot may be written from a copy
-/// on another thread while the original goes on. Memory is taken as transitions come
+/// on another thread while the original continues. Memory is taken as transitions come
 /// (``ReplayConfiguration/byteCount(for:)``).
 ///
 /// Source: Hessel et al. 2018, "Rainbow"; DQN Zoo at commit 45061f4, `replay.py`. Deviation: DQN Zoo lets
@@ -135,7 +135,7 @@ public struct Replay: Sendable {
     }
   }
 
-  /// Forgets every transition, the running episode and the priorities; ``storedCount`` goes on.
+  /// Forgets every transition, the running episode and the priorities; ``storedCount`` continues.
   public mutating func clear() {
     rows.removeAll()
     pendingRow = rows.end

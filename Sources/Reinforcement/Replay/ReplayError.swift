@@ -1,5 +1,4 @@
-/// What a replay refuses, or a snapshot of one that cannot be used: the world's fault or a caller's, never
-/// a crash. What was there before is unchanged.
+/// A replay refuses a call, or a snapshot of one cannot be used. The replay is unchanged.
 public struct ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong, for code that reacts to it.
   public enum Kind: String, Sendable {

@@ -50,7 +50,7 @@ struct ReplayRows: Sendable {
     }
   }
 
-  /// Lets go of all rows; the numbers go on.
+  /// Lets go of all rows; the numbers continue.
   mutating func removeAll() { segments = [] }
 
   /// What is special about a row.

@@ -1,8 +1,8 @@
 import Foundation
 import Torch
 
-/// Puts full segments of a replay on the disk, one at a time, on a thread of their own, so that a learner never waits for a
-/// disk that is busy.
+/// Puts full segments of a replay on the disk, one at a time, on a thread of their own, so that a learner never waits
+/// for a disk that is busy.
 final class ReplaySegmentWriter: @unchecked Sendable {
   /// A segment and where it goes.
   struct Job: Sendable {
@@ -46,7 +46,7 @@ final class ReplaySegmentWriter: @unchecked Sendable {
   /// Whether a segment is being written, or its outcome waits to be taken.
   var isBusy: Bool { condition.withLock { isWriting || outcome != nil } }
 
-  /// Takes the outcome of the last segment; `nil` when none was begun, or it goes on and `waiting` is false.
+  /// Takes the outcome of the last segment; `nil` when none was begun, or it continues and `waiting` is false.
   func take(waiting: Bool) -> Result<Written, any Error>? {
     condition.withLock {
       while waiting, isWriting { condition.wait() }

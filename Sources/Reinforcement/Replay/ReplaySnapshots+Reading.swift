@@ -159,11 +159,11 @@ extension ReplaySnapshots {
         .joined(separator: ", ")
       advice =
         all.isEmpty
-        ? "put the folder back as it was, which has no snapshot of the replay now, or begin anew"
+        ? "the folder has no snapshot of the replay: put it back, or train a new run"
         : others.isEmpty
-          ? "put the file back, or begin anew: the folder has no other snapshot"
+          ? "put the file back, or train a new run: the folder has no other snapshot"
           : "put the file back, resume from an older checkpoint (the folder has the snapshots "
-            + "\(others)), or begin anew"
+            + "\(others)), or train a new run"
     }
 
     func callAsFunction(_ path: String, _ expected: String, _ found: String = "others")

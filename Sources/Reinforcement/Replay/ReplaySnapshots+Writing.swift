@@ -3,7 +3,8 @@ internal import Foundation
 internal import Torch
 
 extension ReplaySnapshots {
-  /// Begins to write the oldest full segment that is not on the disk yet, on a thread of its own, unless one is being written.
+  /// Begins to write the oldest full segment that is not on the disk yet, on a thread of its own, unless one is being
+  /// written.
   ///
   /// - Returns: bytes of segments that came to the disk since the last call. Costs next to nothing.
   /// - Throws: `DurableFileError` from the disk, met by the segment before; the folder's snapshots stay as they were.

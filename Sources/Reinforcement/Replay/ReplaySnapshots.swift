@@ -10,10 +10,10 @@ internal import Torch
 /// generation's last, and none is ever written over by another content while a generation names
 /// it. So a crash at any moment leaves all earlier generations whole.
 ///
-/// Segments go to the disk on a thread of their own, begun by ``keepUp(with:)``, which a run calls after each step; then
-/// ``write(_:generation:)`` has only the newest segment and 8 bytes a transition left. So the learner waits for no
-/// disk but at a checkpoint, and what a snapshot holds depends on no thread's timing. An error of the disk
-/// comes with the next call. Copies of this value share the thread: use one.
+/// Segments go to the disk on a thread of their own, begun by ``keepUp(with:)``, which a run calls after each step;
+/// then ``write(_:generation:)`` has only the newest segment and 8 bytes a transition left. So the learner waits for no
+/// disk but at a checkpoint, and what a snapshot holds depends on no thread's timing. An error of the disk comes with
+/// the next call. Copies of this value share the thread: use one.
 ///
 /// The order of things, with a checkpoint that names the reference: write the snapshot, write the
 /// checkpoint, then ``commit(keeping:)``.

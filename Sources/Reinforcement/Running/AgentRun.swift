@@ -20,7 +20,7 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
   public var measurePeriod: Int
   /// When the run ends.
   public var end: AgentSteps
-  /// The episode that goes on, or ended at the last step.
+  /// The episode that continues, or ended at the last step.
   public private(set) var episode: EpisodeSummary?
 
   /// A run before its first step.
@@ -37,7 +37,7 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
     self.measurePeriod = measurePeriod
   }
 
-  /// Takes one step, beginning an episode first where none goes on; `nil` once the run has ended.
+  /// Takes one step, beginning an episode first where none continues; `nil` once the run has ended.
   ///
   /// - Throws: outcomes of training, and the environment's errors.
   public mutating func next() throws -> AgentEvent? {
@@ -60,7 +60,7 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
       episode: step.end == nil ? nil : episode)
   }
 
-  /// Goes on in another environment of the same form, as its next task. An episode that goes on is left.
+  /// Continues in another environment of the same form, as its next task. An episode that continues is left.
   ///
   /// - Parameter clearingReplay: whether transitions of earlier tasks are forgotten.
   public mutating func beginTask(in environment: World, clearingReplay: Bool = false) throws {
@@ -69,8 +69,8 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
     try agent.beginTask(clearingReplay: clearingReplay)
   }
 
-  /// Tensors to save, by unique names: the agent's, and the environment's state. The replay is apart. An agent whose acting and
-  /// learning overlap must settle first.
+  /// Tensors to save, by unique names: the agent's, and the environment's state. The replay is apart. An agent whose
+  /// acting and learning overlap must settle first.
   public func savedTensors() throws -> [(name: String, tensor: Tensor)] {
     agent.savedTensors() + [("environment", Tensor(try environment.savedState().bytes))]
   }
@@ -90,7 +90,7 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
     var episode: EpisodeSummary?
   }
 
-  /// Goes on from what a run of the same configuration saved. All or nothing: an error leaves the run as it was.
+  /// Continues from what a run of the same configuration saved. All or nothing: an error leaves the run as it was.
   ///
   /// The replay is restored by its own means, before or after.
   /// - Throws: ``AgentStateError``, the environment's and the trainer's errors.

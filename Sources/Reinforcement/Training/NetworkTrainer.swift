@@ -4,7 +4,7 @@ public import Torch
 /// A network with whatever changes it at an update: an optimizer, and what a method adds.
 ///
 /// Agents compute losses; how a loss becomes an update is the trainer's part. So an agent knows nothing of
-/// projections or rival methods, and those know nothing of agents: `Experiments` joins them.
+/// projections or baseline methods, and those know nothing of agents: `Experiments` joins them.
 public protocol NetworkTrainer {
   /// The network. Its tensors are the same for life; updates write into them.
   var network: Sequential { get }
@@ -31,7 +31,7 @@ public protocol NetworkTrainer {
   /// Small values to save, as JSON by name.
   func savedValues() throws -> [String: String]
 
-  /// Goes on from what was saved by a trainer of the same configuration. All or nothing.
+  /// Continues from what was saved by a trainer of the same configuration. All or nothing.
   mutating func restore(tensors: [String: Tensor], values: [String: String]) throws
 }
 

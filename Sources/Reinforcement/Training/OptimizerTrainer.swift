@@ -69,7 +69,7 @@ public struct OptimizerTrainer: NetworkTrainer {
   /// Nothing: all is in the tensors.
   public func savedValues() -> [String: String] { [:] }
 
-  /// Goes on from what was saved. All or nothing.
+  /// Continues from what was saved. All or nothing.
   ///
   /// - Throws: `LoadingError` naming each tensor that does not fit.
   public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
@@ -118,6 +118,7 @@ public struct TrainingDivergence: Error, Hashable, Sendable, CustomStringConvert
 
   /// One sentence.
   public var description: String {
-    "\(quantity.rawValue) is \(value.isNaN ? "NaN" : "\(value)") at update \(update): training diverged; lower the learning rate or clip gradients"
+    "\(quantity.rawValue) is \(value.isNaN ? "NaN" : "\(value)") at update \(update): training diverged; "
+      + "lower the learning rate or clip gradients"
   }
 }

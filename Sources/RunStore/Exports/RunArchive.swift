@@ -66,8 +66,8 @@ extension Store {
 
   /// Takes in a run that ``archive(of:)`` wrote, under its own identifier.
   ///
-  /// A run that was running when it was exported comes in as interrupted, and one of an earlier build's arm `fresh` under its
-  /// name of today (``FreshArm``).
+  /// A run that was running when it was exported comes in as interrupted, and one of an earlier build's arm `fresh`
+  /// under its name of today (``FreshArm``).
   ///
   /// Memory: at most 100 times the file's size, and SQLite's page cache.
   ///

@@ -2,12 +2,12 @@ import Foundation
 
 /// Series as comma-separated values, one measurement a line.
 ///
-/// Columns: `run,recipe,preset,arm,seed,metric,scope,task,updates,value,reason`. Values are written
-/// with as many digits as give the same number back; those that are not finite as `nan`, `inf`, `-inf`,
-/// with the reason where one is known. A run's measurements follow the facts of the worlds that they were made in, as metric
-/// `protocol`: scope `ALE/Pong.romMD5`, the fact as reason, no value.
-/// Text follows RFC 4180: lines end in CR LF, and a field with a comma, quote or line break is quoted. A text that a spreadsheet would
-/// take for a formula, since it begins with one of `= + - @`, a tab or a line break and is no number, stands after a `'`.
+/// Columns: `run,recipe,preset,arm,seed,metric,scope,task,updates,value,reason`. Values are written with as many digits
+/// as give the same number back; those that are not finite as `nan`, `inf`, `-inf`, with the reason where one is known.
+/// A run's measurements follow the facts of the environments that they were made in, as metric `protocol`: scope
+/// `ALE/Pong.romMD5`, the fact as reason, no value. Text follows RFC 4180: lines end in CR LF, and a field with a
+/// comma, quote or line break is quoted. A text that a spreadsheet would take for a formula, since it begins with one
+/// of `= + - @`, a tab or a line break and is no number, stands after a `'`.
 public enum SeriesCSV {
   /// The header line's fields.
   public static let columns = [

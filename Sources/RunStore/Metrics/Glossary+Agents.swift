@@ -9,16 +9,17 @@ extension Metric {
       when: "at the end of each visit", source: "METHOD section 5"),
     Entry(
       .visitReturn, "Return of a visit", better: .higher,
-      "mean return of the episodes that ended in the last tenth of a visit; the last episode's where none did; in the environment's unit",
+      "mean return of the episodes that ended in the last tenth of a visit, or of the last episode if none did; in the "
+        + "environment's unit",
       over: "the last tenth of the visit's frames", when: "at the end of each visit"),
     Entry(
       .episodeReturn, "Return", better: .higher,
-      "mean return of the training episodes that ended since the last point: rewards as the environment gave them, "
+      "mean return of the training episodes that ended since the last point, with the environment's own rewards, "
         + "before any clipping",
-      over: "whole games, also where a life is an episode", when: Moments.rounds),
+      over: "whole games, even if a life is an episode", when: Moments.rounds),
     Entry(
       .evaluationReturn, "Evaluation return", better: .higher,
-      "mean return of episodes played without learning, in an environment of their own",
+      "mean return of episodes played without learning, in a separate environment",
       over: "`recording.evaluationEpisodes` episodes",
       when: "every `recording.evaluateEveryRounds` rounds"),
     Entry(
@@ -35,7 +36,7 @@ extension Metric {
       over: "the batch of the update",
       when: Moments.rounds),
     Entry(
-      .frames, "Frames", "frames of the environment since the run began, repeated ones included",
+      .frames, "Frames", "frames of the environment since the run began, including repeated ones",
       over: "the run", when: Moments.rounds),
   ]
 }

@@ -9,8 +9,8 @@ extension Metric {
       source: "METHOD section 4"),
     Entry(
       .dormantUnits, "Dormant units", unit: "share", better: .lower,
-      "share of the hidden units whose mean activation is at most 0.025 of their layer's mean; a silent layer is all "
-        + "dormant",
+      "share of the hidden units whose mean activation is at most 0.025 of their layer's mean; in a silent layer all "
+        + "are dormant",
       formula: "mean|h_i| ≤ τ · mean over the layer of mean|h|, τ = 0.025", over: Subjects.units,
       when: Moments.diagnosed, source: "Sokar et al. 2023, equation 1; τ is our choice"),
     Entry(

@@ -30,8 +30,8 @@ extension Metric {
       .sharpness, "Sharpness", unit: "nats", spansDecades: true,
       "largest eigenvalue of the Hessian of the mean loss",
       formula:
-        "by power iteration in Lanczos' form until the residual is at most 5 % of it; a recording allows 15 products and "
-        + "`nap measure` 200: more give a number where fewer give none, and never another one",
+        "by power iteration in Lanczos' form until the residual is at most 5 % of it; a recording allows 15 products, "
+        + "`nap measure` 200: with more products there may be a number where there was none, never another number",
       over: "the first 32 probe inputs", when: Moments.diagnosed,
       source:
         "Yao et al. 2020, section 3; Ghorbani et al. 2019, section 2; the limits are our choice"),

@@ -16,7 +16,7 @@ extension Metric {
       when: Moments.diagnosed),
     Entry(
       .gradientNorm, "Gradient norm", spansDecades: true,
-      "Euclidean norm of the gradient as the optimizer gets it, before clipping by the global norm",
+      "Euclidean norm of the gradient that the optimizer gets, before clipping by the global norm",
       formula: "‖g‖", over: Subjects.parameters, when: Moments.measured),
     Entry(
       .parameterNorm, "Parameter norm", spansDecades: true,
@@ -25,7 +25,7 @@ extension Metric {
       when: Moments.measured),
     Entry(
       .weightDrift, "Weight drift", spansDecades: true,
-      "distance of the parameters from their initial values, or from those of their last new start",
+      "distance of the parameters from their initial values, or from those of their last initialization",
       formula: "‖θ − θ(0)‖₂", over: Subjects.parameters, when: Moments.diagnosed,
       source: "Kumar et al. 2023"),
     Entry(
@@ -37,7 +37,7 @@ extension Metric {
     Entry(
       .attentionEntropy, "Attention entropy", unit: "nats",
       "mean entropy of attention's distributions, 0 to the logarithm of the number of positions",
-      formula: "−Σ p ln p, p how much a position takes from each one",
+      formula: "−Σ p ln p, p the attention of a position to each position",
       over: "probe inputs, heads and positions; by scope, one attention layer",
       when: "with evaluations within tasks, where the network has attention",
       source: "ours; METHOD 1.6 tells why it matters"),

@@ -71,9 +71,9 @@ extension Metric {
   public static let effectiveLearningRate: Metric = "effective_learning_rate"
   /// The schedule's learning rate, η.
   public static let learningRate: Metric = "learning_rate"
-  /// Sum of an episode's rewards as the world gave them.
+  /// Sum of an episode's rewards as the environment gave them.
   public static let episodeReturn: Metric = "episode_return"
-  /// Mean return over the last tenth of a visit to an environment, as the world gave it.
+  /// Mean return over the last tenth of a visit to an environment, as the environment gave it.
   public static let visitReturn: Metric = "visit_return"
   /// ``visitReturn`` between a random player's, 0, and a reference player's, 1.
   public static let visitScore: Metric = "visit_score"
@@ -87,6 +87,6 @@ extension Metric {
   public static let actionValue: Metric = "action_value"
   /// Frames of the environment since the run began.
   public static let frames: Metric = "frames"
-  /// Wall-clock time since the run began, over its sittings.
+  /// Wall-clock time since the run began, over its sessions.
   public static let seconds: Metric = "seconds"
 }

@@ -116,7 +116,7 @@ enum Moments {
 enum Subjects {
   static let probes = "the probe inputs"
   static let units =
-    "the outputs of all nonlinearities over the task's first 512 examples, all where there are fewer; by scope, one layer"
+    "the outputs of all nonlinearities over the task's first 512 examples, or all if fewer; by scope, one layer"
   static let weights =
     "all weights as one vector, and each by its name: everything but biases, scales and offsets; a frozen parameter "
     + "takes no part"

@@ -22,8 +22,8 @@ public struct ArmOutcome: Codable, Hashable, Sendable {
     self.pairedValuesBySeed = pairedValuesBySeed
   }
 
-  /// This minus another, seed by seed: of the scores, or, where values by task are paired, the average over the tasks that both
-  /// have of their differences, so that a task that one of them lacks moves nothing.
+  /// This minus another, seed by seed: of the scores, or, where values by task are paired, the average over the tasks
+  /// that both have of their differences, so that a task that one of them lacks moves nothing.
   ///
   /// - Parameter average: how paired values by task become one difference a seed.
   public func difference(
@@ -52,8 +52,9 @@ public struct ArmOutcome: Codable, Hashable, Sendable {
 
 /// Arms beside a reference arm: paired differences, and p-values corrected for their number.
 ///
-/// Each arm is asked two things, and each is corrected by Holm over the arms that have enough seeds: whether it differs from the
-/// reference (``Row/adjustedP``), and whether it does harm (``Row/nonInferiority``, decided by ``Row/nonInferiorityP``).
+/// Each arm is asked two things, and each is corrected by Holm over the arms that have enough seeds: whether it differs
+/// from the reference (``Row/adjustedP``), and whether it does harm (``Row/nonInferiority``, decided by
+/// ``Row/nonInferiorityP``).
 ///
 /// A seed that did not finish has no score and takes part in no difference: with such seeds the
 /// differences speak of the seeds that survived, and ``Row/unpairedSeeds`` says which are missing.
@@ -68,8 +69,8 @@ public struct ArmComparison: Hashable, Sendable {
     public let adjustedP: Double?
     /// Whether the arm does no harm next to the reference, by the corrected p; `nil` for the reference itself.
     public let nonInferiority: NonInferiority?
-    /// Holm's adjusted two-sided p of the difference against the margin, which decides ``nonInferiority``; `nil` with too few
-    /// seeds.
+    /// Holm's adjusted two-sided p of the difference against the margin, which decides ``nonInferiority``; `nil` with
+    /// too few seeds.
     public let nonInferiorityP: Double?
 
     /// The seeds that only one of arm and reference has a score for.
@@ -78,7 +79,7 @@ public struct ArmComparison: Hashable, Sendable {
 
   /// The arm that the others are measured against; `nil` when no outcome has it.
   public let reference: String?
-  /// One row an arm, in the order given.
+  /// One row per arm, in the order given.
   public let rows: [Row]
 
   /// Compares arms with the one called `reference`.

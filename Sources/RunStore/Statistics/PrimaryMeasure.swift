@@ -10,8 +10,8 @@ public struct PrimaryMeasure: Hashable, Sendable {
     case firstFifth = "the first fifth of the tasks"
     /// The last fifth.
     case lastFifth = "the last fifth of the tasks"
-    /// The second half: the second visit of tasks that are visited twice. Differences between two arms are taken task by task.
-    /// Its mean counts; the interquartile mean stands beside it (``PrimaryMeasure/hasInterquartileMean``).
+    /// The second half: the second visit of tasks that are visited twice. Differences between two arms are taken task
+    /// by task. Its mean counts; the interquartile mean stands beside it (``PrimaryMeasure/hasInterquartileMean``).
     case secondHalf = "the second half of the tasks"
 
     /// The numbers of the tasks that count, of so many in all: a fifth is at least one, a half is rounded up.
@@ -36,8 +36,8 @@ public struct PrimaryMeasure: Hashable, Sendable {
   public var higherIsBetter: Bool
   /// The largest worsening that counts as no harm, in the metric's unit.
   public var margin: Double
-  /// The value beyond which a task counts as solved (above it where more is better, else below), in the metric's unit; `nil`
-  /// where no task is called solved. Counted over the second half of the tasks alone.
+  /// The value beyond which a task counts as solved (above it where more is better, else below), in the metric's unit;
+  /// `nil` where no task is called solved. Counted over the second half of the tasks alone.
   public var solvedBeyond: Double?
 
   /// Fixes a measure; direction and margin follow from the metric unless given (1 point of a share,
@@ -87,8 +87,8 @@ public struct PrimaryMeasure: Hashable, Sendable {
 
   /// The number of one run.
   ///
-  /// - Parameter average: the mean, which is the measure; the interquartile mean is another look at the same tasks, and the mean
-  ///   where there is none (``hasInterquartileMean``).
+  /// - Parameter average: the mean, which is the measure; the interquartile mean is another look at the same tasks, and
+  ///   the mean where there is none (``hasInterquartileMean``).
   public func score(_ trend: Trend, by average: TaskAverage = .mean) -> Double {
     switch part {
     case .allTasks: trend.mean

@@ -83,11 +83,11 @@ import Testing
       #expect(rivals.bases == ["plain", "nap"])
       #expect(Set(rivals.rows.map(\.methods)) == ["none", "l2", "redo"])
       #expect(Set(lines.lines.map(\.arm)) == ["plain", "nap"])
-      #expect(input.notes.contains { $0.contains("without rival methods") })
+      #expect(input.notes.contains { $0.contains("without baseline methods") })
       #expect(input.arms.count == 5)
       let csv = Report.csv(input)
       #expect(csv.contains("Accuracy at task end,") && csv.contains(",nap/redo,0,4,"))
-      #expect(csv.contains("Rival methods on each arm,,nap/redo,0,,,0.4"))
+      #expect(csv.contains("Baseline methods on each arm,,nap/redo,0,,,0.4"))
     }
   }
 }

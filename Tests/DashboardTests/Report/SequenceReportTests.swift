@@ -61,8 +61,8 @@ struct SequenceReportTests {
     #expect(
       sentence.contains(
         "whether nap is no worse than fresh: against expectation by the mean, as expected by"))
-    #expect(whole.terminalText.contains("Remarks:\n  The mean over tasks, which counts"))
-    #expect(HTMLPage(input: whole, bundle: "").text.contains("The mean over tasks, which counts"))
+    #expect(whole.terminalText.contains("Remarks:\n  The mean over tasks (the measure)"))
+    #expect(HTMLPage(input: whole, bundle: "").text.contains("The mean over tasks (the measure)"))
     #expect(whole.terminalText.contains("The paper's claims, checked:\n"))
     var agreeing = whole
     agreeing.arms[0] = try arm("nap", [Double](repeating: 0.2, count: 8))

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Reports of named tasks")
 struct TaskRowReportTests {
-  /// Two arms in two games, twice, three points a visit; the return says run, task and place in the visit.
+  /// Two arms in two games, twice, three points per visit; the return says run, task and place in the visit.
   private func fill(_ folder: URL, leavingOut missing: Set<Int> = []) throws -> (Store, [Run]) {
     let store = try Store.open(at: folder)
     let runs = try ["nap", "fresh"].enumerated().map { index, arm in

@@ -110,7 +110,7 @@ import Testing
     try Self.tarLaw(name).explain(end == nil)
   }
 
-  /// The text once more, and an entry a line.
+  /// The text once more, and an entry per line.
   private static func digestListLaw() -> ParserLaw {
     let line = SHA256.hexadecimal(of: [1]) + "  data_batch_1.bin\n"
     let many = (0..<30_000).map { "\(SHA256.hexadecimal(of: [1]))  \($0)\n" }.joined()

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Experiments
 
-/// The presets' numbers against their sources: METHOD section 5 (DQN Zoo, commit 45061f4), and for `hundred-k` van Hasselt,
-/// Hessel and Aslanides 2019, appendix E.
+/// The presets' numbers against their sources: METHOD section 5 (DQN Zoo, commit 45061f4), and for `hundred-k` van
+/// Hasselt, Hessel and Aslanides 2019, appendix E.
 @Suite("Presets of agents have their sources' numbers")
 struct AgentPresetTests {
   private func preset<R: AgentRecipe>(_ recipe: R.Type, _ name: String) throws

@@ -275,7 +275,7 @@ struct AgentTrainingTests {
           into: &other, path: folder.appendingPathComponent("checkpoint.safetensors").path)
       } throws: { error in
         let words = "\(error)"
-        return error is ReplayError && words.contains("put the folder back")
+        return error is ReplayError && words.contains("put it back")
           && !words.contains("checkpoint.safetensors")
       }
     }

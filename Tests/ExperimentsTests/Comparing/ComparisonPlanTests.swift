@@ -78,7 +78,7 @@ struct ComparisonPlanTests {
       let first = try Self.plan()
       try store.create(first)
       let runs = try Self.train(first, in: store, as: .interrupted)
-      // One goes on with another build, the other with the same.
+      // One continues another build, the other with the same.
       for (run, build) in zip(runs, ["another", "a build"]) {
         try store.resume(run, fromUpdates: 0, provenance: Self.provenance { $0.build = build })
         try store.end(run, as: .finished, wallSeconds: 1)

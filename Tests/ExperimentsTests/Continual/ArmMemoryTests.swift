@@ -8,10 +8,10 @@ import Torch
 #if os(Linux)
   /// Training by the thousand updates leaves the process as large as it was, whatever the arm.
   @Suite(.serialized, .timeLimit(.minutes(60))) struct ArmMemoryTests {
-    // Whole tasks, so that every window redraws labels, measures and starts anew as often.
+    // Whole tasks, so that every window redraws labels, measures and starts again as often.
     private static let growth = MemoryGrowth(windowSteps: 48)
 
-    /// Every arm, and every rival method beside the plain one.
+    /// Every arm, and every baseline method beside the plain one.
     private static var arms: [Arm] {
       Arm.all + MethodDescription.all.map { Arm(.plain, methods: [$0.name]) }
     }

@@ -85,7 +85,7 @@ import Testing
 
   @Test(arguments: [
     ("exit 3", "ended with 3"), ("echo 'nap: no such data' >&2; exit 3", "no such data"),
-    ("kill -9 $$", "want of memory"), ("echo nonsense", "ended with 0"),
+    ("kill -9 $$", "memory ran out"), ("echo nonsense", "ended with 0"),
   ])
   func `a preset that cannot be measured says why, and the next one is measured`(
     script: String, words: String

@@ -29,7 +29,7 @@ struct Problem {
   /// The mean cross-entropy of the batch.
   var loss: Double { withoutGradients { network(input).crossEntropy(labels).item } }
 
-  /// One gradient a parameter, in the network's order.
+  /// One gradient per parameter, in the network's order.
   func gradients() -> [Tensor] {
     Torch.gradients(
       of: network(input).crossEntropy(labels), withRespectTo: parameters.map(\.parameter.value))

@@ -119,8 +119,8 @@ import Torch
   }
 
   @Test func `an update: ratios, rotation, realised rate, gradient norm`() throws {
-    // W = (3, 4), u = (−0.8, 0.6) is at a right angle to it: ‖W‖ = 5, ‖u‖ = 1. What follows the optimizer takes W + u back
-    // to norm 5, so that W moves by a chord: 2 · 5 sin(atan(0.2) / 2).
+    // W = (3, 4), u = (−0.8, 0.6) is at a right angle to it: ‖W‖ = 5, ‖u‖ = 1. What follows the optimizer takes W + u
+    // back to norm 5, so that W moves by a chord: 2 · 5 sin(atan(0.2) / 2).
     let layer = linear([[3, 4]])
     let chord = 10 * sin(atan(0.2) / 2)
     let entry = StepRecord.Entry(

@@ -113,7 +113,7 @@ struct HeadMethodTests {
       let factor = own.run.parameters[index].parameter.role == .output ? 4.0 : 1
       #expect(difference(own.before[index], plain.before[index] * factor) == 0)
     }
-    // A head that is drawn anew is as large.
+    // A head that is drawn again is as large.
     let hooks = InterventionSet([method, HeadReset()]).hookChain()
     var reset = try HookedRun(hooks, dtype: .float64, optimizer: { SGD(for: $0) })
     let head = reset.parameters.count - 2

@@ -1,8 +1,8 @@
 import Environments
 import Reinforcement
 
-/// A corridor of cells 0 … 5: action 1 goes right, action 0 ends the episode with 0.2. The far end pays 1. Deterministic; the best
-/// return is 1, that of haste 0.2.
+/// A corridor of cells 0 … 5: action 1 goes right, action 0 ends the episode with 0.2. The far end pays 1.
+/// Deterministic; the best return is 1, that of haste 0.2.
 struct Corridor: Environment {
   static let length = 5
   private(set) var cell: Int?

@@ -33,7 +33,7 @@ struct ValueAgentSavingTests {
     }
     var whole = try make(1, end: 400)
     let all = try record(&whole)
-    // Overlapping, nothing is under way at a round's end alone.
+    // Overlapping, nothing is in progress at a round's end alone.
     let stop = overlaps ? 204 : 203
     var first = try make(1, end: AgentSteps(stop))
     let before = try record(&first)

@@ -3,7 +3,7 @@ import Reinforcement
 import TestSupport
 import Torch
 
-/// A world of random frames, rewards and ends, for replays.
+/// An environment of random frames, rewards and ends, for replays.
 struct RandomEpisodes {
   var random: SplitMix
   let observations: ObservationSpace

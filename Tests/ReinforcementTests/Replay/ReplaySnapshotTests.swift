@@ -90,7 +90,7 @@ struct ReplaySnapshotTests {
       let third = try snapshots.write(replay, generation: 3)
       #expect(third.fileCount == 1)
 
-      // A process that goes on from there knows what lies on the disk.
+      // A process that continues from there knows what lies on the disk.
       var later = try ReplaySnapshots(folder: folder)
       let restored = try later.restore(
         third.reference, configuration: configuration, observations: space)

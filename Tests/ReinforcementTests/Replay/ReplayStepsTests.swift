@@ -6,7 +6,7 @@ import Torch
 
 @Suite("Transitions of up to n steps")
 struct ReplayStepsTests {
-  /// One number a frame: 1, 2, 3 and so on; rewards 1, 2, 4, …; γ = 1/2, n = 3.
+  /// One number per frame: 1, 2, 3 and so on; rewards 1, 2, 4, …; γ = 1/2, n = 3.
   private static func replay(
     stack: Int = 1, _ change: (inout ReplayConfiguration) -> Void = { _ in }
   )

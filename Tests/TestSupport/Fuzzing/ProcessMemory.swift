@@ -20,7 +20,7 @@ public enum ProcessMemory {
   /// Bytes of address space, whether touched or not.
   public static var addressBytes: Int { field("VmSize:") }
 
-  /// Starts the peak anew at what is resident now.
+  /// Starts the peak again at what is resident now.
   ///
   /// - Returns: whether the system can.
   @discardableResult

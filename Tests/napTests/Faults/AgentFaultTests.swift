@@ -25,7 +25,7 @@ enum AgentFaultRun {
   static func arguments(arm: String = "nap") -> [String] { ["train"] + grids(4) + ["--arm", arm] }
 }
 
-/// A world of Gymnasium in a module of its own: CartPole, with faults that a test switches on.
+/// An environment of Gymnasium in a module of its own: CartPole, with faults that a test switches on.
 struct FragileWorld {
   /// What can be wrong with it, each a file that the module looks for.
   enum Fault: String {
@@ -105,7 +105,7 @@ struct FragileWorld {
 
   private func file(_ fault: Fault) -> URL { folder.appending(path: fault.rawValue) }
 
-  /// A program that finds the world, with runs of its own.
+  /// A program that finds the environment, with runs of its own.
   func program(_ runs: String) -> Program {
     Program(
       runs: folder.appending(path: runs),
@@ -114,7 +114,7 @@ struct FragileWorld {
 }
 
 extension RunRecord.State {
-  /// The saved tensors but for the world: the bytes of a pickle tell how often it was taken up.
+  /// The saved tensors but for the environment: the bytes of a pickle tell how often it was resumed.
   var withoutWorld: [String: Data] {
     Dictionary(
       uniqueKeysWithValues: zip(names, bytes).filter { !$0.0.hasPrefix("environment.state") })
@@ -156,7 +156,7 @@ extension RunRecord.State {
         let refused = try nap.resume(before.run)
         expectOneSentence(
           (refused.code, refused.errors), code: 3, url.path, "expected", "found",
-          "put the file back, or begin anew: the folder has no other snapshot")
+          "put the file back, or train a new run: the folder has no other snapshot")
         #expect(try Data(contentsOf: url) == bad, "\(kind): the file was changed")
         #expect(try onlyRecord(nap) == before, "\(kind): the record was changed")
         // Playing takes no replay.
@@ -235,7 +235,7 @@ extension RunRecord.State {
       let failed = try nap.run(compare)
       #expect(failed.code == 3, "\(failed.errors)")
       #expect(failed.errors.contains("2 of 2 runs stopped at a fault"))
-      // A plan goes on by its own command.
+      // A plan continues by its own command.
       #expect(!failed.errors.contains("--resume"))
       let sweep =
         ["sweep"] + FragileWorld.arguments.dropFirst() + [
@@ -266,17 +266,18 @@ extension RunRecord.State {
       try world.begin(.thirdAction)
       let resumed = try nap.resume()
       expectOneSentence(
-        (resumed.code, resumed.errors), code: 3, "the worlds that run \(before.run) was begun in",
+        (resumed.code, resumed.errors), code: 3,
+        "the environments that run \(before.run) was begun with",
         "Fragile-v0.actions: 2 against 3", "install what it was begun with")
       let played = try nap.run("play", before.run.text, "--no-film", "--threads", "1")
       expectOneSentence(
         (played.code, played.errors), code: 3,
         RunRecord.checkpoint(of: before.run, in: nap.runs).path,
-        "expected an agent of the worlds that there are", "Fragile-v0.actions: 2 against 3",
+        "expected an agent of the installed environments", "Fragile-v0.actions: 2 against 3",
         "install what its run was begun with")
       #expect(try onlyRecord(nap) == before)
       try world.end(.thirdAction)
-      // A film of another world than the run's says so.
+      // A film of another environment than the run's says so.
       try DatabaseQueue(path: nap.runs.appending(path: Store.fileName).path).inDatabase {
         try $0.execute(
           sql: """
@@ -302,7 +303,7 @@ extension RunRecord.State {
       let trained = try nap.run(compare)
       #expect(trained.code == 0, "\(trained.errors)")
       try FileManager.default.removeItem(atPath: report)
-      // As when the world had changed between the two runs.
+      // As when the environment had changed between the two runs.
       try DatabaseQueue(path: nap.runs.appending(path: Store.fileName).path).inDatabase {
         try $0.execute(
           sql: """
@@ -313,7 +314,7 @@ extension RunRecord.State {
       for command in [compare, ["report", "-o", report]] {
         let refused = try nap.run(command)
         expectOneSentence(
-          (refused.code, refused.errors), code: 3, "protocols that differ",
+          (refused.code, refused.errors), code: 3, "different protocols",
           "Gridworld.actions: 5 against 4", "--mix-protocols")
         #expect(!FileManager.default.fileExists(atPath: report), "\(command[0])")
         let mixed = try nap.run(command + ["--mix-protocols"])

@@ -78,7 +78,7 @@
       let whole = try FaultRun.whole.of(arguments)
       try withImage { nap, image in
         let good = try Data(contentsOf: image)
-        // Each visit opens the game anew.
+        // Each visit opens the game again.
         let failed = try nap.started(arguments, andAfter: 1) { _ in try fault.befall(image) }
         expectOneSentence(
           (failed.code, failed.errors), code: 3, "ALE/Pong", image.path, fault.words.found,
@@ -136,7 +136,7 @@
       }
     }
 
-    /// Writes a checkpoint again with the tensors of another, but for the world's, and a right checksum.
+    /// Writes a checkpoint again with the tensors of another, but for the environment's, and a right checksum.
     private static func exchange(networkIn url: URL, forThatOf other: URL) throws {
       let own = try SafetensorsFile(reading: url)
       let foreign = try SafetensorsFile(reading: other)
@@ -157,7 +157,7 @@
         let report = nap.runs.appending(path: "report.csv").path
         let refused = try nap.run("report", "zoo", "sticky", "-o", report)
         expectOneSentence(
-          (refused.code, refused.errors), code: 3, "protocols that differ",
+          (refused.code, refused.errors), code: 3, "different protocols",
           "atari.rules.repeatActionProbability: 0 against 0.25", "--mix-protocols")
         #expect(!FileManager.default.fileExists(atPath: report))
         let mixed = try nap.run("report", "zoo", "sticky", "-o", report, "--mix-protocols")

@@ -7,7 +7,8 @@ import Testing
 import Torch
 
 @Suite struct EarlierFreshTests {
-  /// Makes a run of `fresh-norm` what an earlier build would have left of its arm `fresh`: in the store and in the checkpoint.
+  /// Makes a run of `fresh-norm` what an earlier build would have left of its arm `fresh`: in the store and in the
+  /// checkpoint.
   private func makeEarlier(_ run: StoreIdentifier, in runs: URL) throws {
     let database = try DatabaseQueue(path: runs.appending(path: Store.fileName).path)
     try database.write { database in
@@ -43,7 +44,7 @@ import Torch
       let record = try onlyRecord(nap)
       #expect(record.status == .finished && record.isSame(as: whole))
       #expect(try Store.open(at: nap.runs, for: .readOnly).run(run).arm == "fresh-norm")
-      // It is not the network as written that starts anew.
+      // It is not the network as written that starts again.
       let other = try nap.run(FaultRun.arguments(arm: "fresh"))
       #expect(other.code == 0, "\(other.errors)")
       let runs = try Store.open(at: nap.runs, for: .readOnly).runs()

@@ -53,7 +53,7 @@ extension Program {
     while !recorded(), Date() < deadline { usleep(20_000) }
   }
 
-  /// Goes on with a run, the only one of the folder unless given.
+  /// Continues a run, the only one of the folder unless given.
   func resume(_ run: StoreIdentifier? = nil) throws -> Result {
     let run = try run ?? onlyRecord(self).run
     return try self.run(["train", "--resume", run.text, "--threads", "1"])

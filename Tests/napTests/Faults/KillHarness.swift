@@ -9,7 +9,7 @@ import Torch
 ///
 /// All moments are drawn from the time that a whole run takes, and two in three then wait for a temporary
 /// file: one stops the program while the file is there, which is a kill within the writing of a checkpoint
-/// however busy the machine is, and one goes on for at most three milliseconds, into the transactions around it.
+/// however busy the machine is, and one continues for at most three milliseconds, into the transactions around it.
 struct KillHarness {
   /// Where in the program's work a kill falls.
   enum Aim: CaseIterable {
@@ -138,7 +138,7 @@ struct KillHarness {
     return true
   }
 
-  /// Whether the program was stopped while a temporary file was there; otherwise it goes on.
+  /// Whether the program was stopped while a temporary file was there; otherwise it continues.
   private func isStopped(_ process: Process, writingIn runs: URL) -> Bool {
     guard !partialFiles(runs).isEmpty else { return false }
     Foundation.kill(process.processIdentifier, SIGSTOP)
@@ -150,7 +150,7 @@ struct KillHarness {
 }
 
 extension Program {
-  /// Goes on with the only run of the folder; `nil` when there is nothing left to do.
+  /// Continues the only run of the folder; `nil` when there is nothing left to do.
   func resumeUnlessFinished() throws -> Result? {
     try onlyRecord(self).status == .finished ? nil : resume()
   }

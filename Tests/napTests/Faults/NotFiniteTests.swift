@@ -42,7 +42,7 @@ import Training
       #expect(!result.errors.contains("Fatal"))
       #expect(try onlyRecord(nap).status.state == "not finite")
       #expect(try Data(contentsOf: url) == poisoned)
-      // With the good one back, the run goes on as if nothing had been.
+      // With the good one back, the run continues as if nothing had been.
       try good.write(to: url)
       #expect(try nap.resume().code == 0)
       #expect(try onlyRecord(nap).status == .finished)
@@ -87,7 +87,7 @@ import Training
   ) throws {
     try withProgram { nap in
       // The first visit is learned as it should be; from the second on the rate grows by 1e12 with each. An agent that
-      // starts anew counts its updates from each visit's beginning: there it grows within the first.
+      // starts again counts its updates from each visit's beginning: there it grows within the first.
       let startsAnew = arm.hasPrefix("fresh")
       let result = try nap.run(
         ["train"] + AgentFaultRun.grids(8) + [

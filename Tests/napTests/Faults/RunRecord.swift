@@ -75,8 +75,8 @@ struct RunRecord: Equatable, Sendable {
     let known = Set(values)
     let wrong = known.subtracting(expected).count
     let saved = state?.updates ?? 0
-    // The loss of a batch counts the updates before it, so the update after the checkpoint records it. A checkpoint comes before its
-    // evaluation, which is then still owed; what the update itself did is recorded by then.
+    // The loss of a batch counts the updates before it, so the update after the checkpoint records it. A checkpoint
+    // comes before its evaluation, which is then still owed; what the update itself did is recorded by then.
     let isOwed = state?.values["evaluation"] != nil
     let ofUpdate = [Metric.gradientNorm, .parameterNorm, .updateNorm].map(\.name)
     let missing = expected.filter { value in

@@ -14,7 +14,7 @@ import Torch
     Array("cos\nsystem\n(S'touch \(file.path)'\ntR.".utf8)
   }
 
-  /// Writes a checkpoint anew with another state of its environment.
+  /// Writes a checkpoint again with another state of its environment.
   private func replaceState(_ pickle: [UInt8], in url: URL, checksum: Bool = true) throws {
     let file = try SafetensorsFile(reading: url)
     let state = EnvironmentState(format: "gymnasium/1", checked: [1] + pickle)
@@ -118,7 +118,8 @@ import Torch
     try withTemporaryFolder { folder in
       let mark = folder.appending(path: "executed")
       let here = folder.appending(path: "a/b")
-      // Modules that Python's part of an environment imports, and a Python of somebody else's, in the folder and above it.
+      // Modules that Python's part of an environment imports, and a Python of somebody else's, in the folder and above
+      // it.
       try FileManager.default.createDirectory(at: here, withIntermediateDirectories: true)
       for name in ["json", "mmap", "socket", "pickle", "numpy", "gymnasium", "sitecustomize"] {
         try Data("open(\"\(mark.path)\", \"w\")\n".utf8).write(

@@ -3,7 +3,7 @@ import RunStore
 import TestSupport
 import Testing
 
-/// Worlds whose state nothing can write down, such as Gymnasium's LunarLander.
+/// Environments whose state nothing can write down, such as Gymnasium's LunarLander.
 @Suite(.enabled(if: FragileWorld.isInstalled)) struct UnsavableWorldTests {
   @Test
   func `a world that cannot be saved is told of before the first step and trained all the same`()
@@ -42,7 +42,7 @@ import Testing
       try world.end(.death)
       let resumed = try nap.resume()
       #expect(resumed.code == 0, "\(resumed.errors)")
-      #expect(resumed.errors.contains("goes on at the next episode"), "\(resumed.errors)")
+      #expect(resumed.errors.contains("continues at the next episode"), "\(resumed.errors)")
       let after = try onlyRecord(nap)
       #expect(after.status == .finished && after.state?.updates == 60)
       // What was recorded up to the checkpoint stays.

@@ -5,11 +5,11 @@ import Testing
 
 @testable import Experiments
 
-/// The law of settings: whatever number a setting is given, it is refused in one sentence or leads to a configuration that
-/// every arm can be made of, without a trap; and none is accepted that nothing could be computed with.
+/// The law of settings: whatever number a setting is given, it is refused in one sentence or leads to a configuration
+/// that every arm can be made of, without a trap; and none is accepted that nothing could be computed with.
 ///
-/// `SettingProgramTests` hold the program to the same. A case is named in a file before it is tried, so that the one at which
-/// a process ended is known; the law then goes on behind it.
+/// `SettingProgramTests` hold the program to the same. A case is named in a file before it is tried, so that the one at
+/// which a process ended is known; the law then continues behind it.
 @Suite(.timeLimit(.minutes(60))) struct SettingLawTests {
   @Test(arguments: Recipes.all.map { $0.name })
   func `every setting takes any number without a trap, and none that is out of all range`(

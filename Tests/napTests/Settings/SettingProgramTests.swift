@@ -4,11 +4,12 @@ import RunStore
 import TestSupport
 import Testing
 
-/// The program under the law of settings: with any number it ends with 0, 2, 3 or 4, in one sentence where it refuses; what goes
-/// on and on saves and stops when it is asked; it never ends by a signal, and no run stays "running".
+/// The program under the law of settings: with any number it ends with 0, 2, 3 or 4, in one sentence where it refuses;
+/// what goes on and on saves and stops when it is asked; it never ends by a signal, and no run stays "running".
 ///
-/// A part in the tests; in `make nightly` every number of every setting, in every variant, that is not refused before a run
-/// starts. `NAP_SETTINGS_ONLY=agent.` takes the settings whose names begin so, `NAP_SETTINGS_VARIANT` some kinds of runs.
+/// A part in the tests; in `make nightly` every number of every setting, in every variant, that is not refused before a
+/// run starts. `NAP_SETTINGS_ONLY=agent.` takes the settings whose names begin so, `NAP_SETTINGS_VARIANT` some kinds of
+/// runs.
 @Suite(.serialized, .timeLimit(.minutes(600))) struct SettingProgramTests {
   /// Every kind of run, or those that `$NAP_SETTINGS_VARIANT` is a part of the name of.
   private static let variants = SettingVariant.all.filter { variant in
