@@ -11,7 +11,8 @@
 // Expect   largest drift of a projected norm: 0 ... 1e-5
 //
 // To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, Environments,
-// Reinforcement and Training. A world of your own conforms to `Environment`; one of Gymnasium is a `GymnasiumEnvironments`.
+// Reinforcement and Training. A world of your own conforms to `Environment`; one of Gymnasium is a
+// `GymnasiumEnvironments`.
 
 import Environments
 import Networks

@@ -4,8 +4,8 @@ import Torch
 public struct AddedEnvironment: Sendable {
   /// The name on the command line, such as `maze`.
   public var name: String
-  /// Two returns that make its returns comparable with others': a random player's, and a reference player's; scores are not
-  /// recorded without.
+  /// Two returns that make its returns comparable with others': a random player's, and a reference player's; scores are
+  /// not recorded without.
   public var returns: (random: Double, reference: Double)?
   /// Makes one from a seed, in the place of a sequence of environments that it stands at.
   public var make: @Sendable (_ seed: UInt64, _ task: Int) throws -> any Environment
@@ -27,7 +27,8 @@ public struct AddedEnvironment: Sendable {
 
   /// Makes an environment known under its name. Before anything else asks for environments.
   ///
-  /// - Throws: `RegistryError` for a name that is taken or cannot be one, and ``EnvironmentError`` for one of the package's own.
+  /// - Throws: `RegistryError` for a name that is taken or cannot be one, and ``EnvironmentError`` for one of the
+  ///   package's own.
   public static func add(_ environment: AddedEnvironment) throws {
     guard !EnvironmentName.kinds.contains(where: { $0.kind == environment.name.lowercased() })
     else {

@@ -13,8 +13,8 @@ extension Environment {
 
   /// Takes an action and adds what it brought to the episode.
   ///
-  /// - Throws: what the environment throws, and ``EnvironmentError`` for an observation or a reward that is not finite, naming
-  ///   the step of the episode. The episode is then as it was.
+  /// - Throws: what the environment throws, and ``EnvironmentError`` for an observation or a reward that is not finite,
+  ///   naming the step of the episode. The episode is then as it was.
   public mutating func take(_ action: Action, in episode: inout EpisodeSummary) throws -> Step {
     let step = try step(action)
     try specification.check(step, after: episode)

@@ -33,8 +33,8 @@ public protocol Environment {
 
   /// Takes an action of `specification.actions`.
   ///
-  /// - Throws: ``EnvironmentError`` for an action of another kind or out of range, or before the first reset or after an
-  ///   end; and whatever makes the world fail.
+  /// - Throws: ``EnvironmentError`` for an action of another kind or out of range, or before the first reset or after
+  ///   an end; and whatever makes the world fail.
   mutating func step(_ action: Action) throws -> Step
 
   /// Everything that decides the future, the environment's random numbers included.

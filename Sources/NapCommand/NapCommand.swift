@@ -46,8 +46,8 @@ public enum NapCommand {
     }
   }
 
-  /// Without `$NAP_PYTHON`, and outside a virtual environment, all that needs a Python, Gymnasium's worlds as well as figures,
-  /// takes the one that `make setup` made.
+  /// Without `$NAP_PYTHON`, and outside a virtual environment, all that needs a Python, Gymnasium's worlds as well as
+  /// figures, takes the one that `make setup` made.
   private static func adoptPython() {
     let environment = ProcessInfo.processInfo.environment
     guard environment["NAP_PYTHON"]?.isEmpty != false, environment["VIRTUAL_ENV"] == nil,

@@ -29,8 +29,8 @@ public final class Registry<Member: Sendable>: Sendable {
 
   /// Adds a member.
   ///
-  /// - Throws: ``RegistryError`` for a name that is taken, reserved or cannot be written on the command line, and for a place
-  ///   beside a name that is none.
+  /// - Throws: ``RegistryError`` for a name that is taken, reserved or cannot be written on the command line, and for a
+  ///   place beside a name that is none.
   public func add(_ member: Member, at place: RegistryPlace = .last) throws(RegistryError) {
     let name = name(member)
     guard let first = name.utf8.first, first != UInt8(ascii: "-"),

@@ -49,7 +49,8 @@ public struct GymnasiumConfiguration: Codable, Hashable, Sendable {
 
   /// Checks every field. The limits are our choice.
   ///
-  /// - Throws: ``EnvironmentError`` of the environment `Gymnasium`, whose reason begins with the first field that cannot be used.
+  /// - Throws: ``EnvironmentError`` of the environment `Gymnasium`, whose reason begins with the first field that
+  ///   cannot be used.
   public func validate() throws(EnvironmentError) {
     func require(_ holds: Bool, _ reason: String) throws(EnvironmentError) {
       if !holds { throw EnvironmentError("Gymnasium", reason) }

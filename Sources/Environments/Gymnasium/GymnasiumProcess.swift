@@ -2,9 +2,9 @@ import Foundation
 
 /// Environments of one configuration in one Python process.
 ///
-/// A command is a byte through the socket, so that the system's own barriers order what both sides write into the shared
-/// memory: per environment the number of a discrete action, 0 for a continuous one, or -1 for a reset, then a reward, an end, an
-/// observation and the numbers of a continuous action.
+/// A command is a byte through the socket, so that the system's own barriers order what both sides write into the
+/// shared memory: per environment the number of a discrete action, 0 for a continuous one, or -1 for a reset, then a
+/// reward, an end, an observation and the numbers of a continuous action.
 final class GymnasiumProcess {
   let count: Int
   let specification: EnvironmentSpecification

@@ -136,7 +136,8 @@ let gymnasiumProgram = #"""
   shape = tuple(space.shape)
   if is_box:  # JSON knows no infinities
       most = numpy.finfo(numpy.float32).max
-      low, high = ([float(bound) for bound in numpy.clip(bounds, -most, most).ravel()] for bounds in (actions.low, actions.high))
+      ends = (numpy.clip(bounds, -most, most).ravel() for bounds in (actions.low, actions.high))
+      low, high = ([float(bound) for bound in bounds] for bounds in ends)
   else:
       first_action, action_count = int(actions.start), int(actions.n)
   image = len(shape) == 3
@@ -163,7 +164,8 @@ let gymnasiumProgram = #"""
           pass
       return found
 
-  hello = {"shape": padded, "element": numpy.dtype(number).name, "actions": {"low": low, "high": high} if is_box else action_count, "versions": versions()}
+  taken = {"low": low, "high": high} if is_box else action_count
+  hello = {"shape": padded, "element": numpy.dtype(number).name, "actions": taken, "versions": versions()}
   answer(b"h", json.dumps(hello).encode())
   layout = json.loads(receive(struct.unpack("<Q", receive(8))[0]))
   memory = mmap.mmap(MEMORY, layout["size"])
@@ -173,7 +175,8 @@ let gymnasiumProgram = #"""
   rewards = whole[layout["rewards"]:layout["rewards"] + 8 * count].cast("d")
   ends = whole[layout["ends"]:layout["ends"] + count]
   if is_box:
-      chosen = numpy.frombuffer(memory, numpy.float32, count * len(low), layout["actions"]).reshape((count,) + actions.shape)
+      chosen = numpy.frombuffer(memory, numpy.float32, count * len(low), layout["actions"])
+      chosen = chosen.reshape((count,) + actions.shape)
   elements = int(numpy.prod(padded))
   shown = numpy.frombuffer(memory, number, count * elements, layout["observations"]).reshape((count,) + padded)
   targets = []

@@ -57,8 +57,8 @@ extension ArmedRecipe {
   /// Every baseline method.
   public static var methods: [MethodDescription] { MethodDescription.all }
 
-  /// The arm with the network of `norm` and `nap` that is initialized anew at every task: a difference to it is what going on
-  /// costs, and no part of it is what normalization gives (docs/decisions/0010).
+  /// The arm with the network of `norm` and `nap` that is initialized anew at every task: a difference to it is what
+  /// going on costs, and no part of it is what normalization gives (docs/decisions/0010).
   public static var referenceArm: String { Arm(.freshNorm).description }
 
   /// The arm with the network as written that is initialized anew at every task.

@@ -4,13 +4,13 @@ import RunStore
 
 /// What a program adds to the package's lists: recipes, baseline methods, diagnostics and environments of its own.
 ///
-/// They are listed, trained, resumed, compared and measured as the package's are, by whoever reads ``Recipes``, `Interventions`,
-/// `Diagnostics` and `EnvironmentName`.
+/// They are listed, trained, resumed, compared and measured as the package's are, by whoever reads ``Recipes``,
+/// `Interventions`, `Diagnostics` and `EnvironmentName`.
 public enum Additions {
   /// Adds to the lists, in order. Once, before anything reads them.
   ///
-  /// - Throws: `RegistryError` for a name that is taken or cannot be one, and for the place of a method beside one that is not
-  ///   there; `GlossaryError` for a series of a diagnostic that is defined already.
+  /// - Throws: `RegistryError` for a name that is taken or cannot be one, and for the place of a method beside one that
+  ///   is not there; `GlossaryError` for a series of a diagnostic that is defined already.
   public static func add(
     recipes: [any Recipe.Type] = [], methods: [any Intervention.Type] = [],
     diagnostics: [any Diagnostic.Type] = [], environments: [AddedEnvironment] = []

@@ -48,7 +48,8 @@ where Configuration == TaskConfiguration<Settings>, Training == TaskTraining<Sel
 public struct TaskMoment {
   /// The task, from 0.
   public let task: Int
-  /// What of the task is drawn once: the same in each of its batches. Only to be split or drawn from anew in each batch.
+  /// What of the task is drawn once: the same in each of its batches. Only to be split or drawn from anew in each
+  /// batch.
   public let taskDraws: Generator
   /// What is drawn for this batch alone.
   public let draws: Generator

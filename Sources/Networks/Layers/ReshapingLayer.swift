@@ -1,7 +1,7 @@
 public import Torch
 
-/// A layer without parameters that moves, joins or chooses elements or scales all of them alike, so that what was known of the
-/// features before it, a normalization among it, holds after it.
+/// A layer without parameters that moves, joins or chooses elements or scales all of them alike, so that what was known
+/// of the features before it, a normalization among it, holds after it.
 public protocol ReshapingLayer: Layer {}
 
 extension ReshapingLayer {

@@ -1,7 +1,8 @@
 /// What a layer does to the scale of its features: what an insertion of normalizations has to know of it.
 public enum ScaleEffect: Sendable, Hashable {
-  /// Features `c x` with c > 0 come out scaled by c, but for a bias; a weight that is scaled scales them, too. A normalization in
-  /// front of a layer without weights holds after it, one behind a layer with weights makes these scale-invariant.
+  /// Features `c x` with c > 0 come out scaled by c, but for a bias; a weight that is scaled scales them, too. A
+  /// normalization in front of a layer without weights holds after it, one behind a layer with weights makes these
+  /// scale-invariant.
   case preserves
   /// A nonlinearity, or anything else that answers to the scale: its input has to be normalized.
   case breaks
@@ -9,7 +10,8 @@ public enum ScaleEffect: Sendable, Hashable {
   case normalizes
   /// Its weights compute the network's outputs, which are not normalized.
   case isOutput
-  /// The output's scale comes from elsewhere: a table of vectors, or attention, whose own weights are normalized inside.
+  /// The output's scale comes from elsewhere: a table of vectors, or attention, whose own weights are normalized
+  /// inside.
   case startsAnew
 }
 

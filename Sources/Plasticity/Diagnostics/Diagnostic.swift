@@ -12,8 +12,8 @@ public protocol Diagnostic: Sendable {
   static var source: String { get }
   /// The series that it gives, named as in `docs/metrics.md`.
   static var metrics: [String] { get }
-  /// What the series of an added measure mean, for reports and for `nap list --metrics`; those left out have the measure's
-  /// ``summary``.
+  /// What the series of an added measure mean, for reports and for `nap list --metrics`; those left out have the
+  /// measure's ``summary``.
   static var definitions: [MetricDefinition] { get }
   /// Whether it reads ``DiagnosticSubject/initial``, which is copied for such measures alone. No unless given.
   static var comparesWithInitial: Bool { get }

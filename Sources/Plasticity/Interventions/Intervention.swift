@@ -12,8 +12,8 @@ public protocol Intervention: Codable, Hashable, Sendable {
   static var summary: String { get }
   /// Authors, year and place in the paper.
   static var source: String { get }
-  /// Where an added method stands among ``Interventions/all``, and so when it acts beside others. Last unless given: it changes
-  /// gradients after all others, right before the optimizer, and parameters before all others, right after it.
+  /// Where an added method stands among ``Interventions/all``, and so when it acts beside others. Last unless given: it
+  /// changes gradients after all others, right before the optimizer, and parameters before all others, right after it.
   static var place: RegistryPlace { get }
 
   /// The method with its defaults.

@@ -33,7 +33,8 @@ public enum Interventions {
 
   /// Adds a method at its ``Intervention/place``. Before anything else asks for methods.
   ///
-  /// - Throws: `RegistryError` for a name that is taken or cannot be one, and for a place beside a method that is not there.
+  /// - Throws: `RegistryError` for a name that is taken or cannot be one, and for a place beside a method that is not
+  ///   there.
   public static func add(_ method: any Intervention.Type) throws(RegistryError) {
     try registry.add(method, at: method.place)
   }

@@ -63,8 +63,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   ///   - seed: of actions, of draws from the replay and of noise, each its own stream.
   ///   - device: where the networks are.
   ///   - checksMemory: whether its replay is to be filled; see ``Replay/checkMemory()``.
-  /// - Throws: `ConfigurationError` for the field that cannot be used, `LoadingError` for a target or an actor of another form,
-  ///   and `EnvironmentError` for continuous actions.
+  /// - Throws: `ConfigurationError` for the field that cannot be used, `LoadingError` for a target or an actor of
+  ///   another form, and `EnvironmentError` for continuous actions.
   public init(
     _ configuration: ValueAgentConfiguration, trainer: Trainer, target: Sequential,
     actor: Sequential? = nil, specification: EnvironmentSpecification, seed: UInt64,

@@ -11,8 +11,8 @@ internal import Torch
 /// short keeps its discount. A transition can be drawn once its m steps are there, so the newest n−1 steps
 /// of a running episode wait.
 ///
-/// States are ``/Environments/ObservationSpace/stack`` frames, rebuilt when drawn; early in an episode zeros follow the frames that
-/// there are, as in DQN Zoo. A frame stays as long as a transition that can be drawn needs it.
+/// States are ``/Environments/ObservationSpace/stack`` frames, rebuilt when drawn; early in an episode zeros follow the
+/// frames that there are, as in DQN Zoo. A frame stays as long as a transition that can be drawn needs it.
 ///
 /// It is a value: a copy shares memory until one of the two changes, and then only what changes is
 /// copied, at most one segment of frames and the priorities. So a snapshot may be written from a copy

@@ -67,7 +67,8 @@ extension Metric {
   /// What is known of this metric, `nil` for a name that is not in the glossary.
   public var entry: Entry? { Metric.glossary.first { $0.metric == self } }
 
-  /// Adds a metric to the glossary, so that it is shown with its title, unit and definition. Before anything else asks for it.
+  /// Adds a metric to the glossary, so that it is shown with its title, unit and definition. Before anything else asks
+  /// for it.
   ///
   /// - Throws: ``GlossaryError`` for a metric that is defined already.
   public static func define(_ entry: Entry) throws(GlossaryError) {
