@@ -1,6 +1,6 @@
+import Environments
 import Foundation
 import Plasticity
-import Reinforcement
 
 /// Nine cells in a row: the way out, worth 1, lies at the right end.
 struct Corridor: Environment, Codable {
@@ -20,8 +20,8 @@ struct Corridor: Environment, Codable {
     return EpisodeStart(view)
   }
 
-  mutating func step(_ action: Int) -> Step {
-    cell = max(0, cell + (action == 1 ? 1 : -1))
+  mutating func step(_ action: Action) -> Step {
+    cell = max(0, cell + (action == .discrete(1) ? 1 : -1))
     steps += 1
     let isOut = cell == 8
     return Step(
