@@ -56,8 +56,7 @@ extension Metric {
 
   /// Every metric that nap records, by what it tells; those that a program adds come last.
   public static var sections: [Section] {
-    let added = added.withLock { $0 }
-    return builtIn
+    builtIn
       + (added.isEmpty ? [] : [Section(title: "What this program adds", entries: added)])
   }
 
@@ -73,10 +72,13 @@ extension Metric {
   /// - Throws: ``GlossaryError`` for a metric that is defined already.
   public static func define(_ entry: Entry) throws(GlossaryError) {
     guard entry.metric.entry == nil else { throw GlossaryError(metric: entry.metric) }
-    added.withLock { $0.append(entry) }
+    additions.withLock { $0.append(entry) }
   }
 
-  private static let added = Mutex<[Entry]>([])
+  /// Those that a program adds, in the order in which it does.
+  package static var added: [Entry] { additions.withLock { $0 } }
+
+  private static let additions = Mutex<[Entry]>([])
 
   private static let builtIn: [Section] = [
     Section(title: "How well the network does", entries: performance),
