@@ -45,9 +45,9 @@ import Testing
     (["train", "random-labels", "--resume", "x"], "not both"),
     (
       ["train", "--resume", "x", "--set", "tasks=3", "--seed", "9", "--arm", "nap"],
-      "--set, --arm, --seed: a run goes on as it was begun"
+      "--set, --arm, --seed: a resumed run keeps its settings"
     ),
-    (["train", "--resume", "x", "--env", "cartpole"], "--env: a run goes on"),
+    (["train", "--resume", "x", "--env", "cartpole"], "--env: a resumed run keeps"),
     (["compare", "random-labels", "--seeds", "0"], "expected 1 to 10000"),
     (["sweep", "random-labels", "--over", "optimizer.learningRate=fast"], "numbers separated"),
     (
