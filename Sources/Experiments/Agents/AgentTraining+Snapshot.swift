@@ -54,15 +54,16 @@ extension AgentTraining {
 
   /// From here on full segments of the replay are written beside the rounds, one at a time, so that a snapshot has little left to write.
   public mutating func prepareCompanions(in folder: URL) throws {
-    if snapshots == nil {
+    if snapshots == nil, agent.memory != nil {
       snapshots = try ReplaySnapshots(folder: Self.replayFolder(in: folder))
     }
   }
 
   /// Writes what of the replay is not on the disk yet.
   public mutating func saveCompanions(in folder: URL) throws {
+    guard let replay = agent.memory else { return }
     var snapshots = try snapshots ?? ReplaySnapshots(folder: Self.replayFolder(in: folder))
-    reference = try snapshots.write(agent.replay, generation: updates).reference
+    reference = try snapshots.write(replay, generation: updates).reference
     self.snapshots = snapshots
   }
 
@@ -125,7 +126,7 @@ extension AgentTraining {
       try OutsideSnapshotError.marked {
         var snapshots = try ReplaySnapshots(
           folder: Self.replayFolder(in: folder), creating: false)
-        next.agent.replay = try snapshots.restore(
+        next.agent.memory = try snapshots.restore(
           reference, configuration: configuration.agent.replay,
           observations: specification.observations)
         next.snapshots = snapshots
