@@ -115,7 +115,7 @@ extension AgentRunConfiguration {
     case .restart:
       result.schedule = .sequentialArcade(updatesPerTask: max(visit, 2))
       result.schedule.warmUpUpdates = min(1_000, visit / 10)
-      if let restartPeak { result.agent.optimizer.learningRate = restartPeak }
+      if let restartPeak { result.optimizer.learningRate = restartPeak }
     case .cyclic:
       // A cycle that the configuration states is kept.
       if schedule.kind != .cyclic {

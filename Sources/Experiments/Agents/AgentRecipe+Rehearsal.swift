@@ -5,6 +5,8 @@ extension AgentRecipe {
   /// Learning begins as soon as there is a batch, and nothing is evaluated. The time of the real run for filling its
   /// replay and for evaluations is forecast separately.
   ///
+  /// Proximal policy optimization has nothing to fill; its evaluations are not told.
+  ///
   /// An evaluation whose frames are not bounded is taken to have episodes of 2,000 steps (our choice).
   public static func rehearsal(
     _ configuration: AgentRunConfiguration
@@ -16,6 +18,7 @@ extension AgentRecipe {
 
     var learning = configuration
     learning.recording.evaluateEveryRounds = 0
+    if configuration.ppo != nil { return Rehearsal(learning) }
     let first = min(
       configuration.agent.learningStarts.count,
       configuration.agent.batchSize + configuration.agent.replay.nStep)

@@ -55,7 +55,7 @@ extension AgentRecipe {
     let boundary = configuration.boundary
     return boundary.isFresh || boundary.clearsReplay || boundary.clearsOptimizer
       || configuration.schedule.restartsAtTask
-      || configuration.agent.exploration?.restartsAtTask == true
+      || configuration.ppo == nil && configuration.agent.exploration?.restartsAtTask == true
       || configuration.methods.knowsBoundaries
   }
 

@@ -9,8 +9,29 @@ extension AgentRunConfiguration {
   func design(_ specification: EnvironmentSpecification) -> Learner.Design {
     Learner.Design(
       network: AgentBlueprint(
-        configuration: agent.network, observations: specification.observations),
-      nap: nap, methods: methods, optimizer: agent.optimizer, schedule: schedule)
+        configuration: ppo?.network ?? agent.network, specification: specification, ppo: ppo),
+      nap: nap, methods: methods, optimizer: optimizer, schedule: schedule)
+  }
+
+  /// Refuses weights and batches that no machine holds, before anything is built.
+  ///
+  /// - Throws: ``ResourceError``, and `EnvironmentError` for continuous actions where the agent needs discrete ones.
+  func requireRoom(_ specification: EnvironmentSpecification, forBatches: Bool) throws {
+    let observations = specification.observations
+    let actions = ppo == nil ? try specification.discreteActionCount() : specification.actionCount
+    try ResourceError.refuse([
+      ResourceError.weights(
+        ppo?.weightBytes(observations: observations, actions: actions)
+          ?? agent.weightBytes(observations: observations, actions: actions),
+        setting: "agent.network.hiddenWidth")
+    ])
+    guard forBatches else { return }
+    try ResourceError.refuse([
+      ResourceError.batch(
+        ppo?.batchBytes(observations: observations, actions: actions)
+          ?? agent.batchBytes(observations: observations, actions: actions),
+        setting: "agent.batchSize")
+    ])
   }
 
   /// The methods that would find nothing to act on in a run of this. Without methods no environment is opened.
@@ -20,12 +41,7 @@ extension AgentRunConfiguration {
     guard !methods.isEmpty else { return [] }
     try methods.requireCompatibleUse()
     let specification = try worlds.world(visit: 0, seed: 0).specification
-    try ResourceError.refuse([
-      ResourceError.weights(
-        agent.weightBytes(
-          observations: specification.observations, actions: specification.actionCount),
-        setting: "agent.network.hiddenWidth")
-    ])
+    try requireRoom(specification, forBatches: false)
     let updates = updatesPerVisit.multipliedReportingOverflow(by: worlds.visitCount)
     do {
       return try Learner.idleMethods(

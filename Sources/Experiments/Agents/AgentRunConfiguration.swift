@@ -12,8 +12,10 @@ import Torch
 public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   /// The environments, their order and the length of a visit.
   public var worlds: WorldSequence
-  /// The agent with its network, replay and optimizer.
+  /// The agent with its network, replay and optimizer; unused if ``ppo`` is given.
   public var agent: ValueAgentConfiguration
+  /// Proximal policy optimization in place of ``agent``. As a setting it is the agent: `agent=ppo`, `agent.horizon`.
+  public var ppo: PPOConfiguration?
   /// The method's three parts; an arm switches parts off. By default mean and deviation of hidden noisy weights share a
   /// norm.
   public var nap: NaP
@@ -82,7 +84,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
 
   /// The agent's steps of one round.
   public func roundLength(actionRepeat: Int) -> Int {
-    max(1, agent.learnPeriod.agentSteps(actionRepeat: max(1, actionRepeat)).count)
+    max(1, ppo?.horizon ?? agent.learnPeriod.agentSteps(actionRepeat: max(1, actionRepeat)).count)
   }
 
   /// The agent's steps of one visit.
@@ -98,6 +100,13 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
 
   /// Updates of one visit, including those before learning starts as if they were made.
   var updatesPerVisit: Int {
+    if let ppo {
+      // What is derived here may come before the check of ranges.
+      let size = max(1, ppo.batchSize)
+      let batches = max(1, ppo.horizon).saturatingSum(size - 1) / size
+      return roundsPerVisit(actionRepeat: worlds.actionRepeat)
+        .saturatingProduct(max(1, ppo.epochs).saturatingProduct(batches))
+    }
     let period = max(1, agent.learnPeriod.count)
     return max(
       1, (worlds.framesPerVisit.count / period).saturatingProduct(agent.updatesPerPeriod))
@@ -118,11 +127,11 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   func validated() throws -> [String] {
     try worlds.validate()
     do {
-      try agent.validate()
+      if let ppo { try ppo.validate() } else { try agent.validate() }
       try schedule.validate()
       try nap.validate()
       try methods.validate()
-      _ = try methods.optimizer(agent.optimizer)
+      _ = try methods.optimizer(optimizer)
     } catch let error as ConfigurationError {
       throw UsageError(Self.named(error).description)
     }
@@ -149,7 +158,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     }
     var warnings: [String] = []
     let steps = worlds.framesPerVisit.agentSteps(actionRepeat: worlds.actionRepeat)
-    if agent.learningStarts >= steps {
+    if ppo == nil, agent.learningStarts >= steps {
       warnings.append(
         "agent.learningStarts is \(agent.learningStarts.count) steps and a visit has \(steps.count): the first "
           + "visit learns nothing"
@@ -163,19 +172,69 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
           + "there; give worlds.scales, one per environment")
     }
     return warnings
-      + RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: agent.optimizer)
+      + RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: optimizer)
   }
 }
 
 extension AgentRunConfiguration {
+  private enum CodingKeys: String, CodingKey {
+    case worlds, agent, nap, methods, schedule, restartPeak, boundary, recording
+  }
+
+  /// What tells the two kinds of agents apart.
+  private enum PPOKeys: String, CodingKey { case horizon }
+
+  /// The agents that have a name.
+  private struct AgentName: RawRepresentable, CaseIterable, Codable {
+    let rawValue: String
+    static let ppo = AgentName(known: "ppo")
+    static let allCases =
+      ValueAgentConfiguration.Name.allCases.map { AgentName(known: $0.rawValue) } + [ppo]
+
+    private init(known: String) { rawValue = known }
+
+    init?(rawValue: String) {
+      guard let known = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+      self = known
+    }
+  }
+
+  /// How weights are updated, whatever the agent.
+  var optimizer: OptimizerConfiguration {
+    get { ppo?.optimizer ?? agent.optimizer }
+    set { if ppo == nil { agent.optimizer = newValue } else { ppo?.optimizer = newValue } }
+  }
+
+  /// Writes the agent that is used under `agent`.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(worlds, forKey: .worlds)
+    if let ppo {
+      try values.encode(ppo, forKey: .agent)
+    } else {
+      try values.encode(agent, forKey: .agent)
+    }
+    try values.encode(nap, forKey: .nap)
+    try values.encode(methods, forKey: .methods)
+    try values.encode(schedule, forKey: .schedule)
+    try values.encodeIfPresent(restartPeak, forKey: .restartPeak)
+    try values.encode(boundary, forKey: .boundary)
+    try values.encode(recording, forKey: .recording)
+  }
+
   /// Reads the agent as a whole, or a preset by its name. The presets are Atari's; a named preset takes the torso that
   /// fits the observations.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     worlds = try values.decode(WorldSequence.self, forKey: .worlds)
-    if let name = try? values.decode(ValueAgentConfiguration.Name.self, forKey: .agent) {
-      agent = name.configuration
+    let keys = try? values.nestedContainer(keyedBy: PPOKeys.self, forKey: .agent)
+    if let name = try? values.decode(AgentName.self, forKey: .agent) {
+      agent = ValueAgentConfiguration.Name(rawValue: name.rawValue)?.configuration ?? .dqn
       agent.network.torso = .observed
+      ppo = name == .ppo ? .control : nil
+    } else if keys?.allKeys.contains(.horizon) == true {
+      agent = .dqn
+      ppo = try values.decode(PPOConfiguration.self, forKey: .agent)
     } else {
       agent = try values.decode(ValueAgentConfiguration.self, forKey: .agent)
     }

@@ -54,15 +54,16 @@ extension AgentTraining {
 
   /// Full segments of the replay are written during the rounds, one at a time, so that a snapshot is quick.
   public mutating func prepareCompanions(in folder: URL) throws {
-    if snapshots == nil {
+    if snapshots == nil, agent.memory != nil {
       snapshots = try ReplaySnapshots(folder: Self.replayFolder(in: folder))
     }
   }
 
   /// Writes the part of the replay that is not on the disk yet.
   public mutating func saveCompanions(in folder: URL) throws {
+    guard let replay = agent.memory else { return }
     var snapshots = try snapshots ?? ReplaySnapshots(folder: Self.replayFolder(in: folder))
-    reference = try snapshots.write(agent.replay, generation: updates).reference
+    reference = try snapshots.write(replay, generation: updates).reference
     self.snapshots = snapshots
   }
 
@@ -125,7 +126,7 @@ extension AgentTraining {
       try OutsideSnapshotError.marked {
         var snapshots = try ReplaySnapshots(
           folder: Self.replayFolder(in: folder), creating: false)
-        next.agent.replay = try snapshots.restore(
+        next.agent.memory = try snapshots.restore(
           reference, configuration: configuration.agent.replay,
           observations: specification.observations)
         next.snapshots = snapshots

@@ -23,7 +23,7 @@ public struct AgentTraining: TrainingRun {
   /// The device.
   public let device: Device
   /// The agent.
-  public internal(set) var agent: ValueAgent<Learner>
+  public internal(set) var agent: any Agent<Learner>
   /// Rounds completed.
   public internal(set) var updates = 0
 
@@ -80,16 +80,7 @@ public struct AgentTraining: TrainingRun {
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
     world = try configuration.worlds.world(visit: 0, seed: Self.worldSeed(seed, visit: 0))
     specification = world.specification
-    let observations = specification.observations
-    let actions = try specification.discreteActionCount()
-    try ResourceError.refuse([
-      ResourceError.weights(
-        configuration.agent.weightBytes(observations: observations, actions: actions),
-        setting: "agent.network.hiddenWidth"),
-      ResourceError.batch(
-        configuration.agent.batchBytes(observations: observations, actions: actions),
-        setting: "agent.batchSize"),
-    ])
+    try configuration.requireRoom(specification, forBatches: true)
     roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
     stepsPerVisit = configuration.stepsPerVisit(actionRepeat: specification.actionRepeat)
     agent = try Self.agent(configuration, specification, root: root, visit: 0, device: device)
@@ -100,8 +91,9 @@ public struct AgentTraining: TrainingRun {
 
   /// The memory that the replay needs until it is full.
   public var bytesToCome: Int {
+    guard let replay = agent.memory else { return 0 }
     let whole = configuration.agent.replay.byteCount(for: specification.observations)
-    return Int(max(0, min(whole, 1e15) - Double(agent.replay.byteCount)))
+    return Int(max(0, min(whole, 1e15) - Double(replay.byteCount)))
   }
 
   /// The facts of the environments that the run visits: opens each once. Also checks that the machine can hold the
@@ -116,7 +108,7 @@ public struct AgentTraining: TrainingRun {
   /// - Throws: as ``manifest()``.
   public func examination() throws -> RunExamination {
     do {
-      try agent.replay.checkMemory()
+      try agent.memory?.checkMemory()
     } catch let error as ReplayError where error.kind == .memory {
       throw UsageError("agent.\(error)")
     }
@@ -138,7 +130,7 @@ public struct AgentTraining: TrainingRun {
   static func agent(
     _ configuration: AgentRunConfiguration, _ specification: EnvironmentSpecification,
     root: Generator, visit: Int, device: Device
-  ) throws -> ValueAgent<Learner> {
+  ) throws -> any Agent<Learner> {
     let design = configuration.design(specification)
     let weights = root.split("weights").split("visit-\(visit)")
     let shape = specification.observations.stackedShape
@@ -149,6 +141,12 @@ public struct AgentTraining: TrainingRun {
           methods: root.split("methods"), updatesPerTask: configuration.updatesPerVisit,
           device: device)
       }
+      let seed = root.split("agent").split("visit-\(visit)").seed
+      if let ppo = configuration.ppo {
+        return try PPOAgent(
+          ppo, trainer: learner, specification: specification, environments: 1, seed: seed,
+          device: device)
+      }
       func network() throws -> Sequential {
         try Learner.network(
           design, inputShape: shape, outputs: specification.actionCount, weights: weights,
@@ -157,8 +155,7 @@ public struct AgentTraining: TrainingRun {
       return try ValueAgent(
         configuration.agent, trainer: learner, target: network(),
         actor: configuration.agent.overlapsLearning ? network() : nil,
-        specification: specification, seed: root.split("agent").split("visit-\(visit)").seed,
-        device: device, checksMemory: false)
+        specification: specification, seed: seed, device: device, checksMemory: false)
     } catch let error as ConfigurationError {
       throw UsageError(AgentRunConfiguration.named(error).description)
     }
@@ -198,7 +195,7 @@ public struct AgentTraining: TrainingRun {
     // Nothing is in progress between rounds, even if the last round of a visit is short.
     made += try agent.settle()
     updates += 1
-    try snapshots?.keepUp(with: agent.replay)
+    if let replay = agent.memory { try snapshots?.keepUp(with: replay) }
 
     var event = TrainingEvent(updates: updates, task: visit, endsTask: endsVisit)
     if isMeasured { event.measurements += measurements(made.last, visit: visit) }
@@ -228,7 +225,7 @@ public struct AgentTraining: TrainingRun {
   private mutating func step(visit: Int, measuring: Bool) throws -> [AgentUpdate] {
     if counters.episode == nil { agent.begin(try world.beginEpisode()) }
     var episode = counters.episode ?? EpisodeSummary()
-    let action = agent.act(measuring: measuring)
+    let action = try agent.action(measuring: measuring)
     var step = try world.take(action, in: &episode)
     counters.visitSteps += 1
     counters.frames += step.frames
@@ -239,7 +236,7 @@ public struct AgentTraining: TrainingRun {
       step.end = .truncated
     }
     counters.episode = step.end == nil ? episode : nil
-    return try agent.observe(action: action, step, measuring: measuring)
+    return try agent.observe(action, step, measuring: measuring)
   }
 
   /// A game ended by itself.
@@ -272,13 +269,23 @@ public struct AgentTraining: TrainingRun {
 /// An agent's network as a learner builds it.
 struct AgentBlueprint: NetworkBlueprint {
   let configuration: AgentNetworkConfiguration
-  let observations: ObservationSpace
+  let specification: EnvironmentSpecification
+  /// Set where the network is that of a policy and a value.
+  let ppo: PPOConfiguration?
 
   func build(
     inputShape: [Int], outputs: Int, generator: Generator, device: Device
   ) throws(ConfigurationError) -> Sequential {
-    try configuration.build(
-      observations: observations, actions: outputs, generator: generator, device: device)
+    let observations = specification.observations
+    guard let ppo else {
+      return try configuration.build(
+        observations: observations, actions: outputs, generator: generator, device: device)
+    }
+    var logDeviation: Double?
+    if case .continuous = specification.actions { logDeviation = ppo.logDeviation ?? 0 }
+    return try configuration.buildActorCritic(
+      observations: observations, actions: outputs, logDeviation: logDeviation,
+      generator: generator, device: device)
   }
 
   func parameterSource(generator: Generator, device: Device) -> ParameterSource {

@@ -13,7 +13,7 @@ public enum Control: AgentRecipe {
   public static let name = "control"
   /// One line for `nap list`.
   public static let summary =
-    "Rainbow in one small environment or a sequence: which arm learns the second visit? (figures 4 and 6)"
+    "Rainbow or PPO in one small environment or a sequence: which arm learns the second visit? (figures 4 and 6)"
 
   /// Figure 6 on small environments; `fresh` is a fresh Rainbow as written.
   public static let hypotheses = [
@@ -34,6 +34,10 @@ public enum Control: AgentRecipe {
       minAtar, arms: sequenceArms, seeds: 5),
     Preset(
       "minatar-short", "the same, 20,000 steps each", minAtarShort, arms: sequenceArms, seeds: 3),
+    Preset(
+      "pendulum",
+      "PPO swings up Gymnasium's pendulum, 100,000 steps (needs Python's gymnasium): minutes a run",
+      pendulum, arms: ["plain", "norm", "nap"], seeds: 3),
   ]
 
   /// The arms of figure 6. Each arm with projection has its counterpart without projection; `plain` is Rainbow.
@@ -73,6 +77,18 @@ public enum Control: AgentRecipe {
     agent.network.appendsOne = true
     return AgentRunConfiguration(
       worlds: WorldSequence([.cartPole], framesPerVisit: 40_000), agent: agent)
+  }()
+
+  /// The discount is that of RL Baselines3 Zoo. Scores: random play reaches about -1,200; -150 is our choice.
+  private static let pendulum: AgentRunConfiguration = {
+    var worlds = WorldSequence([.gymnasium("Pendulum-v1")], framesPerVisit: 100_000)
+    worlds.scales = [ScoreScale(random: -1_200, reference: -150)]
+    var configuration = AgentRunConfiguration(worlds: worlds, agent: .dqn)
+    configuration.ppo = .control
+    configuration.ppo?.discount = 0.9
+    configuration.recording.everyRounds = 1
+    configuration.recording.checkpointEveryRounds = 20
+    return configuration
   }()
 
   private static let gridworld: AgentRunConfiguration = {

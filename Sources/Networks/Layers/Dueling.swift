@@ -60,17 +60,28 @@ public struct PerAction: ReshapingLayer {
 
 /// A logit for each action beside the state's value: what a policy-gradient agent needs of one network.
 ///
-/// The branches read the same features (B, F) and give (B, A) and (B, 1); the result is (B, A + 1), the value last.
+/// The branches read the same features (B, F) and give (B, A) and (B, 1); the result is (B, A + 1), the value last. For continuous
+/// actions the policy gives the means of A components, and the logarithms of their deviations, which are parameters and do not depend on
+/// the input, stand after them: (B, 2 A + 1).
 public struct ActorCritic: BranchedLayer {
-  /// To the logits of the actions.
+  /// To the logits of the actions, or to means.
   public let policy: Sequential
   /// To the state's value.
   public let value: Sequential
 
+  /// Continuous actions: the logarithms of deviations, (A).
+  public let logDeviations: Parameter?
+
   /// A head of two branches.
-  public init(policy: Sequential, value: Sequential) {
+  public init(policy: Sequential, value: Sequential, logDeviations: Parameter? = nil) {
     self.policy = policy
     self.value = value
+    self.logDeviations = logDeviations
+  }
+
+  /// The branches, and the logarithms of deviations.
+  public var parts: [Part] {
+    branches.map { .module($0.name, $0.sequence) } + Part.optional("logDeviations", logDeviations)
   }
 
   /// `policy`, then `value`.
@@ -81,13 +92,15 @@ public struct ActorCritic: BranchedLayer {
   /// False.
   public var passesInputOn: Bool { false }
 
-  /// (B, A + 1).
+  /// (B, A + 1), or (B, 2 A + 1).
   public func joined(_ outputs: [Tensor], input: Tensor) -> Tensor {
-    Tensor.concatenated(outputs, axis: 1)
+    guard let logDeviations else { return Tensor.concatenated(outputs, axis: 1) }
+    let rows_BA = logDeviations.value.expanded(to: outputs[0].shape)
+    return Tensor.concatenated([outputs[0], rows_BA, outputs[1]], axis: 1)
   }
 
   /// The same head of other branches.
   public func replacing(branches: [Sequential]) -> ActorCritic {
-    ActorCritic(policy: branches[0], value: branches[1])
+    ActorCritic(policy: branches[0], value: branches[1], logDeviations: logDeviations)
   }
 }

@@ -33,7 +33,7 @@ extension PyTorchTranslation {
     switch layer {
     case is Residual: head = uses(.residual) + "("
     case let layer as Dueling: head = uses(.dueling) + "(\(layer.actions), "
-    case is ActorCritic: head = uses(.actorCritic) + "("
+    case let layer as ActorCritic where layer.logDeviations == nil: head = uses(.actorCritic) + "("
     case is QuantileEmbedding: head = uses(.quantileEmbedding) + "("
     default: throw .noCounterpart(layer: name, reason: "\(type(of: layer))")
     }

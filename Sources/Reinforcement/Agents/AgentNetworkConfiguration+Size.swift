@@ -54,6 +54,19 @@ extension ObservationSpace {
   var stackedCount: Double { shape.reduce(Double(stack)) { $0 * Double($1) } }
 }
 
+extension PPOConfiguration {
+  /// Bytes that learning takes at least: weights with gradients and two moments.
+  public func weightBytes(observations: ObservationSpace, actions: Int) -> Double {
+    network.leastSize(observations: observations, actions: actions).weights * 4 * 4
+  }
+
+  /// Bytes that one batch takes at least: states as numbers, and what the layers give, with gradients.
+  public func batchBytes(observations: ObservationSpace, actions: Int) -> Double {
+    let size = network.leastSize(observations: observations, actions: actions)
+    return Double(batchSize) * 4 * (observations.stackedCount + 2 * size.activations)
+  }
+}
+
 extension ValueAgentConfiguration {
   /// Bytes that learning takes at least: weights with gradients and two moments, the other networks' weights.
   public func weightBytes(observations: ObservationSpace, actions: Int) -> Double {

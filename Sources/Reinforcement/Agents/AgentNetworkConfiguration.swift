@@ -78,12 +78,19 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
     return Sequential(elements)
   }
 
-  /// A policy and a value over the torso: to (B, A + 1), see `ActorCritic`. Noise, dueling and the distribution
+  /// A policy and a value over the torso: to (B, A + 1), for continuous actions (B, 2 A + 1), see `ActorCritic`. Noise, dueling and the distribution
   /// are ignored; each branch has a hidden layer of ``hiddenWidth``, none where that is 0.
   ///
+  /// - Parameters:
+  ///   - observations: what the environment shows, stacked.
+  ///   - actions: how many there are, or a continuous action's components.
+  ///   - logDeviation: continuous actions: the logarithm of their deviations at first; `nil` for discrete ones.
+  ///   - generator: the root of one generator a layer; equal generators give equal weights.
+  ///   - device: where the parameters live.
   /// - Throws: `ConfigurationError` naming the field that cannot be used.
   public func buildActorCritic(
-    observations: ObservationSpace, actions: Int, generator: Generator, device: Device = .cpu
+    observations: ObservationSpace, actions: Int, logDeviation: Double? = nil,
+    generator: Generator, device: Device = .cpu
   ) throws(ConfigurationError) -> Sequential {
     let shape = observations.stackedShape
     var plain = self
@@ -104,7 +111,14 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
     return Sequential(
       elements + [
         .init(
-          "heads", ActorCritic(policy: branch("policy", actions), value: branch("value", 1)))
+          "heads",
+          ActorCritic(
+            policy: branch("policy", actions), value: branch("value", 1),
+            logDeviations: logDeviation.map {
+              Parameter(
+                Tensor.full([actions], value: .real($0), dtype: .float32, device: device),
+                role: .bias)
+            }))
       ])
   }
 

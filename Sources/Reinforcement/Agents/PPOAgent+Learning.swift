@@ -1,10 +1,8 @@
-import Foundation
+import Environments
 import Networks
 import Torch
 
 extension PPOAgent {
-  static func exponential(_ value: Double) -> Double { exp(value) }
-
   /// Several updates from one horizon.
   ///
   /// - Throws: outcomes of training.
@@ -30,7 +28,7 @@ extension PPOAgent {
         }
         let batch = Batch(
           states: states[Tensor(rows, device: device)],
-          actions_B: Tensor(rows.map { rollout.actions[$0] }, device: device),
+          actions: tensor(of: rows.map { rollout.actions[$0] }),
           oldLogProbabilities_B: column(rollout.logProbabilities),
           oldValues_B: column(rollout.values), returns_B: column(returns),
           advantages_B: advantages_B)
@@ -46,7 +44,7 @@ extension PPOAgent {
   /// Transitions of one update.
   private struct Batch {
     let states: Tensor
-    let actions_B: Tensor
+    let actions: Tensor
     let oldLogProbabilities_B: Tensor
     let oldValues_B: Tensor
     let returns_B: Tensor
@@ -56,18 +54,18 @@ extension PPOAgent {
   private mutating func update(
     _ batch: Batch, measuring: Bool, _ iteration: inout PPOIteration
   ) throws {
-    let (logits_BA, values_B) = split(trainer.network(batch.states))
+    let (policy_BP, values_B) = split(trainer.network(batch.states))
+    let (log_B, entropy_B) = judged(policy_BP, batch.actions)
     let policyLoss = PolicyLearning.clippedLoss(
-      logProbabilities_B: PolicyLearning.logProbabilities(
-        logits_BA: logits_BA, actions_B: batch.actions_B),
-      oldLogProbabilities_B: batch.oldLogProbabilities_B, advantages_B: batch.advantages_B,
+      logProbabilities_B: log_B, oldLogProbabilities_B: batch.oldLogProbabilities_B,
+      advantages_B: batch.advantages_B,
       clip: configuration.clip
     ).mean()
     let valueLoss = PolicyLearning.valueLoss(
       values_B: values_B, oldValues_B: batch.oldValues_B, returns_B: batch.returns_B,
       clip: configuration.valueClip
     ).mean()
-    let entropy = PolicyLearning.entropy(logits_BA: logits_BA).mean()
+    let entropy = entropy_B.mean()
     let loss =
       policyLoss + valueLoss * configuration.valueWeight - entropy * configuration.entropyWeight
     let value = loss.detached().item

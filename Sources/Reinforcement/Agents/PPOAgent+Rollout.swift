@@ -5,7 +5,8 @@ import Torch
 struct Rollout {
   var states: [Tensor] = []
   var places: [Int] = []
-  var actions: [Int] = []
+  /// As they were drawn.
+  var actions: [Action] = []
   var logProbabilities: [Double] = []
   var values: [Double] = []
   var rewards: [Double] = []
@@ -13,6 +14,22 @@ struct Rollout {
   var isEnd: [Bool] = []
   var nextValues: [Double] = []
   var episodes: [EpisodeSummary] = []
+
+  /// A decision, whose outcome follows.
+  mutating func append(_ action: Action, at place: Int, logProbability: Double, value: Double) {
+    places.append(place)
+    actions.append(action)
+    logProbabilities.append(logProbability)
+    values.append(value)
+    nextValues.append(0)
+  }
+
+  /// What a decision brought.
+  mutating func append(_ step: Step) {
+    rewards.append(step.reward)
+    isDiscountZero.append(step.isDiscountZero)
+    isEnd.append(step.end != nil)
+  }
 
   /// Generalized advantages, each environment's transitions by themselves.
   func advantages(discount: Double, trace: Double) -> [Double] {
@@ -40,21 +57,15 @@ extension PPOAgent {
       var commands = [EnvironmentCommand](repeating: .reset, count: stacks.count)
       if !acting.isEmpty {
         let states = Tensor.concatenated(acting.map { stacks[$0].states(on: device) })
-        let (logits_BA, values) = evaluated(states)
-        let log_BA = logits_BA.logSoftmax(axis: 1).doubles
+        let (policy_BP, values) = evaluated(states)
         rollout.states.append(states)
-        let count = specification.actionCount
-        for (row, place) in acting.enumerated() {
-          let log = log_BA[(row * count)..<((row + 1) * count)]
-          let action = Self.drawn(log.map { Self.exponential($0) }, &choices)
-          commands[place] = .act(.discrete(action))
+        for ((row, place), (action, log)) in zip(
+          acting.enumerated(), drawn(policy_BP, &choices))
+        {
+          commands[place] = .act(executable(action))
           if let before = waiting[place] { rollout.nextValues[before] = values[row] }
           waiting[place] = rollout.actions.count
-          rollout.places.append(place)
-          rollout.actions.append(action)
-          rollout.logProbabilities.append(log[log.startIndex + action])
-          rollout.values.append(values[row])
-          rollout.nextValues.append(0)
+          rollout.append(action, at: place, logProbability: log, value: values[row])
         }
       }
       for (place, event) in try environments.advance(commands).enumerated() {
@@ -69,9 +80,7 @@ extension PPOAgent {
           counters.steps += 1
           counters.frames += step.frames
           counters.episodes[place]?.add(step)
-          rollout.rewards.append(step.reward)
-          rollout.isDiscountZero.append(step.isDiscountZero)
-          rollout.isEnd.append(step.end != nil)
+          rollout.append(step)
           guard step.end != nil, let episode = counters.episodes[place] else { continue }
           rollout.episodes.append(episode)
           if step.end == .truncated, let transition = waiting[place] {

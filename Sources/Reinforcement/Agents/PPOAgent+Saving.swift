@@ -12,8 +12,11 @@ extension PPOAgent {
 
   /// Tensors to save between iterations, by unique names: `trainer.…` and `stack.0`, …. The environments' states are
   /// apart.
+  ///
+  /// - Precondition: no horizon is under way (``settle()``).
   public func savedTensors() -> [(name: String, tensor: Tensor)] {
-    trainer.savedTensors().map { ("trainer.\($0.name)", $0.tensor) }
+    precondition(rollout.actions.isEmpty, "savedTensors: settle() comes first")
+    return trainer.savedTensors().map { ("trainer.\($0.name)", $0.tensor) }
       + stacks.enumerated().map { ("stack.\($0.offset)", $0.element.saved) }
   }
 
@@ -50,6 +53,7 @@ extension PPOAgent {
       tensors: AgentState.part("trainer.", of: tensors),
       values: AgentState.part("trainer.", of: values))
     stacks = restored
+    rollout = Rollout()
     counters = saved.counters
     choices = saved.choices
     orders = saved.orders

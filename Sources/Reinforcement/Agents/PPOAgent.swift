@@ -2,7 +2,10 @@ public import Environments
 public import Networks
 public import Torch
 
-/// Proximal policy optimization (Schulman et al. 2017) for finitely many actions, over environments moved together.
+/// Proximal policy optimization (Schulman et al. 2017), over environments moved together or step by step in one (``Agent``).
+///
+/// Discrete actions are drawn from logits. Continuous ones are drawn from a normal distribution whose deviations do not depend on the
+/// state, and are moved within the environment's bounds.
 ///
 ///     while … { let iteration = try agent.iterate(in: &environments) }
 ///
@@ -14,8 +17,8 @@ public struct PPOAgent<Trainer: NetworkTrainer> {
   public let configuration: PPOConfiguration
   /// What it acts in.
   public let specification: EnvironmentSpecification
-  /// The network, from (B, S) to (B, A + 1), and its optimizer.
-  public internal(set) var trainer: Trainer
+  /// The network, from (B, S) to (B, A + 1), for continuous actions (B, 2 A + 1), and its optimizer.
+  public var trainer: Trainer
   /// Steps taken in all environments.
   public var steps: AgentSteps { counters.steps }
   /// Frames that they took.
@@ -25,6 +28,9 @@ public struct PPOAgent<Trainer: NetworkTrainer> {
 
   let device: Device
   var counters = Counters()
+  /// Step by step: what the horizon under way brought, and whether its newest step ended an episode.
+  var rollout = Rollout()
+  var endsEpisode = true
   /// One an environment; empty before its first reset.
   var stacks: [FrameStack]
   var choices: SeededGenerator
@@ -86,31 +92,6 @@ public struct PPOAgent<Trainer: NetworkTrainer> {
     counters.position.updateInTask = 0
     counters.episodes = stacks.map { _ in nil }
     try trainer.beginTask(counters.position)
-  }
-
-  /// The logits and the value of states, without gradients.
-  func evaluated(_ states: Tensor) -> (logits_BA: Tensor, values: [Double]) {
-    withoutGradients {
-      let (logits_BA, values_B) = split(trainer.network(states))
-      return (logits_BA, values_B.doubles)
-    }
-  }
-
-  func split(_ outputs: Tensor) -> (logits_BA: Tensor, values_B: Tensor) {
-    let actions = specification.actionCount
-    return (
-      outputs.narrowed(axis: 1, from: 0, length: actions), outputs.selected(axis: 1, at: actions)
-    )
-  }
-
-  /// An action in proportion to its probability.
-  static func drawn(_ probabilities: [Double], _ generator: inout SeededGenerator) -> Int {
-    var rest = generator.uniform() * probabilities.reduce(0, +)
-    for (action, probability) in probabilities.enumerated() {
-      rest -= probability
-      if rest < 0 { return action }
-    }
-    return probabilities.lastIndex { $0 > 0 } ?? 0
   }
 }
 

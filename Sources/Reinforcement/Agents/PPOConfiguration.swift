@@ -26,31 +26,53 @@ public struct PPOConfiguration: Codable, Hashable, Sendable {
   public var valueWeight = 1.0
   /// The weight of the entropy.
   public var entropyWeight = 0.01
+  /// Continuous actions: the logarithm of each component's deviation at first; `nil` for 0, as in CleanRL.
+  public var logDeviation: Double?
   /// Whether the advantages of each update's batch are brought to mean 0 and deviation 1, our choice.
   public var normalizesAdvantages = true
 
   /// The defaults.
   public init() {}
 
+  /// For small environments that are moved one at a time, with discrete or continuous actions.
+  ///
+  /// As CleanRL's `ppo_continuous_action` but for what is our choice: a horizon of 1,024, one hidden layer of 128 rectifiers each for policy
+  /// and value, a constant learning rate of 1e-3. Observations and rewards are not normalized, values not clipped.
+  public static let control = {
+    var agent = PPOConfiguration()
+    agent.network.torso = .observed
+    agent.network.hiddenWidth = 128
+    agent.network.appendsOne = true
+    agent.optimizer.learningRate = 1e-3
+    agent.horizon = 1_024
+    agent.epochs = 10
+    agent.batchSize = 64
+    agent.clip = 0.2
+    agent.valueWeight = 0.5
+    agent.entropyWeight = 0
+    return agent
+  }()
+
   /// Checks every field but the network's, which building it checks.
   ///
   /// - Throws: `ConfigurationError` naming the first that cannot be used.
   public func validate() throws(ConfigurationError) {
+    var network = network
+    if network.hiddenWidth == 0 { network.hiddenWidth = 1 }  // no hidden layer
+    try network.validateRanges()
     try optimizer.validate()
+    try ConfigurationError.requireNumber(logDeviation ?? 0, "agent.logDeviation", from: -20, to: 20)
     let require = ConfigurationError.require
     for (name, share) in [("discount", discount), ("trace", trace)] {
       try require((0...1).contains(share), "agent.\(name)", "from 0 to 1", "\(share)")
     }
     for (name, count) in [("horizon", horizon), ("epochs", epochs), ("batchSize", batchSize)] {
-      try require(count > 0, "agent.\(name)", "at least 1", "\(count)")
+      try ConfigurationError.requireCount(count, "agent.\(name)", from: 1, to: 1_000_000)
     }
     try require(clip > 0 && clip < 1, "agent.clip", "between 0 and 1", "\(clip)")
-    if let valueClip {
-      try require(valueClip > 0, "agent.valueClip", "above 0, or absent", "\(valueClip)")
-    }
+    try ConfigurationError.requireNumber(valueClip ?? 1, "agent.valueClip", isOpen: true)
     for (name, weight) in [("valueWeight", valueWeight), ("entropyWeight", entropyWeight)] {
-      try require(
-        weight >= 0 && weight.isFinite, "agent.\(name)", "a finite number from 0", "\(weight)")
+      try ConfigurationError.requireNumber(weight, "agent.\(name)")
     }
   }
 }

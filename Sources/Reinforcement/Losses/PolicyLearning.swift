@@ -1,3 +1,4 @@
+import Foundation
 public import Torch
 
 /// Losses of proximal policy optimization (Schulman et al. 2017, arXiv 1707.06347), one number per example.
@@ -6,6 +7,16 @@ public enum PolicyLearning {
   public static func logProbabilities(logits_BA: Tensor, actions_B: Tensor) -> Tensor {
     logits_BA.logSoftmax(axis: 1).gathered(axis: 1, at: actions_B.unsqueezed(axis: 1))
       .squeezed(axis: 1)
+  }
+
+  /// `log π(a | s)` of vectors under independent normal distributions, (B, A) each to (B):
+  /// `Σ_a −½ ((a − μ) / σ)² − log σ − ½ log 2π`.
+  public static func logProbabilities(
+    means_BA: Tensor, logDeviations_BA: Tensor, actions_BA: Tensor
+  ) -> Tensor {
+    let standard_BA = (actions_BA - means_BA) * logDeviations_BA.negated().exponential()
+    let log_BA = standard_BA.squared() * -0.5 - logDeviations_BA
+    return log_BA.sum(axes: [1]) - 0.5 * log(2 * Double.pi) * Double(actions_BA.shape[1])
   }
 
   /// `−min(r Â, clip(r, 1 − ε, 1 + ε) Â)`, r = π / π_old (equation 7), (B).
@@ -40,6 +51,12 @@ public enum PolicyLearning {
   public static func entropy(logits_BA: Tensor) -> Tensor {
     let log_BA = logits_BA.logSoftmax(axis: 1)
     return (log_BA.exponential() * log_BA).sum(axes: [1]).negated()
+  }
+
+  /// The entropy of independent normal distributions in nats, (B, A) to (B): `Σ_a log σ + ½ log 2πe`.
+  public static func entropy(logDeviations_BA: Tensor) -> Tensor {
+    let each = 0.5 * (log(2 * Double.pi) + 1)
+    return logDeviations_BA.sum(axes: [1]) + each * Double(logDeviations_BA.shape[1])
   }
 
   /// Generalized advantage estimates (Schulman et al. 2016, arXiv 1506.02438, equation 16), step by step from the last:

@@ -1,52 +1,46 @@
 public import Environments
+import Networks
 import Torch
 
-extension ValueAgent {
+extension ValueAgent: Agent {
+  /// The replay.
+  public var memory: Replay? {
+    get { replay }
+    set { if let newValue { replay = newValue } }
+  }
+
+  /// As ``act(measuring:)``.
+  public mutating func action(measuring: Bool) -> Action { .discrete(act(measuring: measuring)) }
+
+  /// As `observe(action:_:measuring:)`.
+  ///
+  /// Requires a discrete action.
+  public mutating func observe(
+    _ action: Action, _ step: Step, measuring: Bool
+  ) throws -> [AgentUpdate] {
+    guard case .discrete(let index) = action else {
+      preconditionFailure("observe: an agent that learns values took \(action)")
+    }
+    return try observe(action: index, step, measuring: measuring)
+  }
+
   /// Plays whole games without learning: greedy but for the configured share of random actions, noise drawn for
   /// each act as in training.
-  ///
-  /// Nothing of the agent changes; its random numbers are those of `seed` alone.
-  ///
-  /// - Parameters:
-  ///   - environment: one of its own, not that of training.
-  ///   - episodes: the most to play, all lives of a game as one; the last one is cut where frames run out, and left out
-  ///     unless it is the first.
-  ///   - limit: the most frames to play; `nil` for no limit.
-  ///   - seed: of actions and noise.
-  ///   - observe: is shown the environment and what is seen of it, at an episode's beginning without a step and then
-  ///     after each, for films.
-  /// - Returns: the episodes.
-  /// - Throws: the environment's errors, and what `observe` throws.
   public func evaluate<World: Environment>(
     in environment: inout World, episodes: Int, frames limit: Frames? = nil, seed: UInt64,
-    observe: (
-      _ environment: any Environment, _ observation: Observation, _ step: Step?
-    ) throws -> Void = { _, _, _ in }
+    observe: (any Environment, Observation, Step?) throws -> Void
   ) throws -> [EpisodeSummary] {
     precondition(overlap?.pending == nil, "evaluate: settle() comes first")
     var choices = SeededGenerator(seed: seed).split("actions")
     let noise = Generator(seed: seed).split("noise")
-    var stack = FrameStack(specification.observations)
-    var played: [EpisodeSummary] = []
-    var total: Frames = 0
-    while played.count < episodes {
-      var episode = EpisodeSummary()
-      let start = try environment.beginEpisode()
-      stack.begin(start)
-      try observe(environment, start.observation, nil)
-      while episode.end == nil, limit.map({ total < $0 }) ?? true {
-        let action = policy.action(
+    return try played(
+      in: &environment, episodes: episodes, frames: limit,
+      stack: FrameStack(specification.observations), observe: observe
+    ) { stack in
+      .discrete(
+        policy.action(
           trainer.network, stack, exploration: configuration.evaluationExploration,
-          choices: &choices, random: noise)
-        let step = try environment.take(action, in: &episode)
-        stack.append(step.observation)
-        total += step.frames
-        try observe(environment, step.observation, step)
-        try episode.joinLives(after: step, in: &environment) { stack.begin($0) }
-      }
-      if episode.end != nil || played.isEmpty { played.append(episode) }
-      if episode.end == nil { break }
+          choices: &choices, random: noise))
     }
-    return played
   }
 }

@@ -92,8 +92,8 @@ struct AgentMeasuringTests {
     let (_, before) = try tensors(60)
     let (kept, _) = try tensors(61)
     let (cleared, _) = try tensors(61) { $0.boundary.clearsReplay = true }
-    #expect(kept.agent.replay.count > 100)
-    #expect(cleared.agent.replay.count <= 2)
+    #expect(try #require(kept.agent.memory).count > 100)
+    #expect(try #require(cleared.agent.memory).count <= 2)
     let (_, own) = try tensors(60) { $0.boundary.clearsOptimizer = true }
     for (name, tensor) in before {
       let other = try #require(own[name])

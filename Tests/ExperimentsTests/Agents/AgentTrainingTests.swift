@@ -197,9 +197,9 @@ struct AgentTrainingTests {
   func fresh() throws {
     var training = try Self.training("fresh")
     for _ in 0..<60 { _ = try training.next() }
-    #expect(training.agent.replay.count > 40)
+    #expect(try #require(training.agent.memory).count > 40)
     _ = try training.next()
-    #expect(training.agent.replay.count <= 2)
+    #expect(try #require(training.agent.memory).count <= 2)
     #expect(training.agent.position.update == 0)
   }
 

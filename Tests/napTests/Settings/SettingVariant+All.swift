@@ -84,6 +84,14 @@ extension SettingVariant {
           "agent.network.distribution.actingSampleCount=4",
         ]),
       SettingVariant(
+        name: "control, ppo", recipe: "control", preset: "cartpole",
+        settings: [
+          "agent=ppo", "agent.network.hiddenWidth=8", "agent.horizon=16", "agent.epochs=2",
+          "agent.batchSize=8", "worlds.framesPerVisit=80", "recording.everyRounds=2",
+          "recording.evaluateEveryRounds=2", "recording.evaluationEpisodes=1",
+          "recording.evaluationFrames=24", "recording.checkpointEveryRounds=2",
+        ]),
+      SettingVariant(
         name: "control, gridworld", recipe: "control", preset: "gridworld",
         settings: agent + [
           "worlds.framesPerVisit=40", "worlds.names=gridworld,gridworld", "worlds.visits=2",
