@@ -1,9 +1,9 @@
 import ArgumentParser
 import Dashboard
+public import Environments
 public import Experiments
 import Foundation
 public import Plasticity
-public import Reinforcement
 import Torch
 
 /// The command `nap` as a library.

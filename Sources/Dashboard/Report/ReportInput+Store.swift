@@ -10,7 +10,8 @@ public struct ReportOptions: Sendable {
   public var measure: PrimaryMeasure
   /// The reference arm.
   public var reference: String
-  /// The metrics to draw, in order; those without a value are left out. ``standardMetrics`` and what the program adds unless set.
+  /// The metrics to draw, in order; those without a value are left out. ``standardMetrics`` and what the program adds
+  /// unless set.
   public var metrics: [Metric]
   /// Metrics that are drawn over updates, whatever the measure's axis.
   public var metricsAlongUpdates: [Metric]

@@ -1,5 +1,5 @@
+public import Environments
 public import Plasticity
-public import Reinforcement
 import RunStore
 
 /// What a program adds to the package's lists: recipes, baseline methods, diagnostics and environments of its own.

@@ -60,9 +60,9 @@ public struct PerAction: ReshapingLayer {
 
 /// A logit for each action beside the state's value: what a policy-gradient agent needs of one network.
 ///
-/// The branches read the same features (B, F) and give (B, A) and (B, 1); the result is (B, A + 1), the value last. For continuous
-/// actions the policy gives the means of A components, and the logarithms of their deviations, which are parameters and do not depend on
-/// the input, stand after them: (B, 2 A + 1).
+/// The branches read the same features (B, F) and give (B, A) and (B, 1); the result is (B, A + 1), the value last. For
+/// continuous actions the policy gives the means of A components, and the logarithms of their deviations, which are
+/// parameters and do not depend on the input, stand after them: (B, 2 A + 1).
 public struct ActorCritic: BranchedLayer {
   /// To the logits of the actions, or to means.
   public let policy: Sequential

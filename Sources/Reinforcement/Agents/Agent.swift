@@ -49,12 +49,12 @@ public protocol Agent<Trainer> {
   ///
   /// - Parameters:
   ///   - environment: one of its own, not that of training.
-  ///   - episodes: the most to play, all lives of a game as one; the last one is cut where frames run out, and left out unless
-  ///     it is the first.
+  ///   - episodes: the most to play, all lives of a game as one; the last one is cut where frames run out, and left out
+  ///     unless it is the first.
   ///   - limit: the most frames to play; `nil` for no limit.
   ///   - seed: of actions and noise.
-  ///   - observe: is shown the environment and what is seen of it, at an episode's beginning without a step and then after
-  ///     each, for films.
+  ///   - observe: is shown the environment and what is seen of it, at an episode's beginning without a step and then
+  ///     after each, for films.
   /// - Returns: the episodes.
   /// - Throws: the environment's errors, and what `observe` throws.
   func evaluate<World: Environment>(

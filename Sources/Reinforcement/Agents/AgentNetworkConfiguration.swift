@@ -78,8 +78,8 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
     return Sequential(elements)
   }
 
-  /// A policy and a value over the torso: to (B, A + 1), for continuous actions (B, 2 A + 1), see `ActorCritic`. Noise, dueling and the distribution
-  /// are ignored; each branch has a hidden layer of ``hiddenWidth``, none where that is 0.
+  /// A policy and a value over the torso: to (B, A + 1), for continuous actions (B, 2 A + 1), see `ActorCritic`. Noise,
+  /// dueling and the distribution are ignored; each branch has a hidden layer of ``hiddenWidth``, none where that is 0.
   ///
   /// - Parameters:
   ///   - observations: what the environment shows, stacked.

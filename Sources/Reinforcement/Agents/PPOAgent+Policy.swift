@@ -3,7 +3,8 @@ import Foundation
 import Networks
 import Torch
 
-// B batch, A actions or components, P what the network says of the policy: A logits, or A means and A logarithms of deviations.
+// B batch, A actions or components, P what the network says of the policy: A logits, or A means and A logarithms of
+// deviations.
 
 extension PPOAgent {
   /// What the network says of the policy and of the value.

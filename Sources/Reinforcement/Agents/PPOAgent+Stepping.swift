@@ -1,8 +1,8 @@
 public import Environments
 import Torch
 
-// One environment, step by step. An agent that was made for one environment learns after every horizon's last step, and from what
-// there is where it settles earlier.
+// One environment, step by step. An agent that was made for one environment learns after every horizon's last step, and
+// from what there is where it settles earlier.
 
 extension PPOAgent: Agent {
   /// None: it learns from its newest steps alone.
@@ -17,7 +17,8 @@ extension PPOAgent: Agent {
     endsEpisode = true
   }
 
-  /// Draws an action from the policy; a vector is moved within the bounds of the environment, the policy learns from what was drawn.
+  /// Draws an action from the policy; a vector is moved within the bounds of the environment, the policy learns from
+  /// what was drawn.
   public mutating func action(measuring: Bool) -> Action {
     let states = stacks[0].states(on: device)
     let (policy_BP, values) = evaluated(states)

@@ -2,10 +2,11 @@ public import Environments
 public import Networks
 public import Torch
 
-/// Proximal policy optimization (Schulman et al. 2017), over environments moved together or step by step in one (``Agent``).
+/// Proximal policy optimization (Schulman et al. 2017), over environments moved together or step by step in one
+/// (``Agent``).
 ///
-/// Discrete actions are drawn from logits. Continuous ones are drawn from a normal distribution whose deviations do not depend on the
-/// state, and are moved within the environment's bounds.
+/// Discrete actions are drawn from logits. Continuous ones are drawn from a normal distribution whose deviations do not
+/// depend on the state, and are moved within the environment's bounds.
 ///
 ///     while … { let iteration = try agent.iterate(in: &environments) }
 ///

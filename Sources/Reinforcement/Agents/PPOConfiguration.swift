@@ -36,8 +36,9 @@ public struct PPOConfiguration: Codable, Hashable, Sendable {
 
   /// For small environments that are moved one at a time, with discrete or continuous actions.
   ///
-  /// As CleanRL's `ppo_continuous_action` but for what is our choice: a horizon of 1,024, one hidden layer of 128 rectifiers each for policy
-  /// and value, a constant learning rate of 1e-3. Observations and rewards are not normalized, values not clipped.
+  /// As CleanRL's `ppo_continuous_action` but for what is our choice: a horizon of 1,024, one hidden layer of 128
+  /// rectifiers each for policy and value, a constant learning rate of 1e-3. Observations and rewards are not
+  /// normalized, values not clipped.
   public static let control = {
     var agent = PPOConfiguration()
     agent.network.torso = .observed
