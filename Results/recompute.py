@@ -31,13 +31,19 @@ def middle(values):
 
 
 def interval(values):
-    """Mean, 95 % interval and two-sided p of five paired differences."""
-    assert len(values) == 5
-    error = statistics.stdev(values) / math.sqrt(5)
-    t = abs(mean(values)) / error
-    x = t / math.sqrt(4 + t * t)
-    p = 1 - 1.5 * x * (1 - x * x / 3)
-    half = 2.7764451052 * error
+    """Mean, 95 % interval and two-sided p of paired differences: Student's t, for five or ten of them."""
+    freedom = len(values) - 1
+    critical = {4: 2.7764451052, 9: 2.2621571628}[freedom]
+    error = statistics.stdev(values) / math.sqrt(len(values))
+    angle = math.atan(abs(mean(values)) / error / math.sqrt(freedom))
+    # Abramowitz and Stegun 26.7.3 and 26.7.4.
+    term, total = (math.cos(angle), 0.0) if freedom % 2 else (1.0, 0.0)
+    for k in range(2 + freedom % 2, freedom + 1, 2):
+        total += term
+        term *= (k - 1) / k * math.cos(angle) ** 2
+    inside = math.sin(angle) * total
+    p = 1 - ((angle + inside) * 2 / math.pi if freedom % 2 else inside)
+    half = critical * error
     return f"{mean(values):+.3f} ({mean(values) - half:+.3f} to {mean(values) + half:+.3f}), p {p:.4f}"
 
 
@@ -165,6 +171,23 @@ def tuning():
             print(f"  {arm:16} {settings}: " + "; ".join(f"{first:.3f}, {last:.3f}" for first, last in ends))
 
 
+def figure_1():
+    """Figure 1 at its horizon: seeds that chose nothing, each arm at the rate of the tuning seeds."""
+    print("\nRandom labels, short, 500 tasks, seeds from 0: first fifth, last fifth; differences of the last fifths")
+    runs = collections.defaultdict(dict)
+    for row in rows("random-labels/figure-1-seeds.csv.gz"):
+        runs[row["arm"]].setdefault(int(row["seed"]), []).append(float(row["online_accuracy"]))
+    last = {arm: {seed: mean(v[-100:]) for seed, v in seeds.items()} for arm, seeds in runs.items()}
+    for arm in sorted(runs, key=lambda arm: -mean(last[arm].values())):
+        first = mean(mean(v[:100]) for v in runs[arm].values())
+        line = f"  {arm:18} {len(last[arm])} seeds: {first:.3f}, {mean(last[arm].values()):.3f}"
+        for other in ["nap", "norm/l2"]:
+            both = sorted(set(last[arm]) & set(last[other]))
+            if other != arm and len(both) in (5, 10):
+                line += f"; minus {other} {interval([last[arm][s] - last[other][s] for s in both])}"
+        print(line)
+
+
 def main():
     tuned = ["control/gridworld.csv.gz", "control/gridworld-tuned.csv.gz", "control/gridworld-tuned-norm.csv.gz"]
     grid("Grid, each arm at its own rate", tuned, ["plain", "norm", "nap", "nap+restart", "fresh"])
@@ -172,6 +195,7 @@ def main():
     minatar()
     short()
     tuning()
+    figure_1()
     freeway()
     strengths()
 
