@@ -58,7 +58,7 @@ import Testing
         process.terminate(within: 30)
       }
       #expect(stopped.code == 130, "\(stopped.errors)")
-      #expect(stopped.errors.contains("given up"), "\(stopped.errors)")
+      #expect(stopped.errors.contains("abandoned"), "\(stopped.errors)")
       #expect(try onlyRecord(nap).status == .interrupted)
     }
   }
