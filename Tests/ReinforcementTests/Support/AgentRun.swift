@@ -1,7 +1,8 @@
-public import Environments
+import Environments
 import Foundation
 import Networks
-public import Torch
+import Reinforcement
+import Torch
 
 /// An agent learning in an environment, as a sequence of its steps.
 ///
@@ -10,25 +11,25 @@ public import Torch
 ///       for update in event.updates { … }
 ///     }
 ///
-/// Recording, evaluating, saving and stopping are done by whoever iterates.
-public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
+/// For tests of agents; the loop of recipes is `AgentTraining` of `Experiments`.
+struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
   /// The agent.
-  public var agent: ValueAgent<Trainer>
+  var agent: ValueAgent<Trainer>
   /// The environment.
-  public private(set) var environment: World
+  private(set) var environment: World
   /// Updates from one measurement of norms and values to the next; 0 for none.
-  public var measurePeriod: Int
+  var measurePeriod: Int
   /// When the run ends.
-  public var end: AgentSteps
+  var end: AgentSteps
   /// The episode that continues, or ended at the last step.
-  public private(set) var episode: EpisodeSummary?
+  private(set) var episode: EpisodeSummary?
 
   /// A run before its first step.
   ///
   /// - Parameters:
   ///   - end: the steps of the whole run.
   ///   - measurePeriod: updates from one measurement to the next; 0 for none.
-  public init(
+  init(
     _ agent: ValueAgent<Trainer>, in environment: World, end: AgentSteps, measurePeriod: Int = 0
   ) {
     self.agent = agent
@@ -40,7 +41,7 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
   /// Takes one step, beginning an episode first where none continues; `nil` once the run has ended.
   ///
   /// - Throws: outcomes of training, and the environment's errors.
-  public mutating func next() throws -> AgentEvent? {
+  mutating func next() throws -> AgentEvent? {
     guard agent.steps < end else { return nil }
     var episode: EpisodeSummary
     if let own = self.episode, own.end == nil {
@@ -63,7 +64,7 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
   /// Continues in another environment of the same form, as its next task. An episode that continues is left.
   ///
   /// - Parameter clearingReplay: whether transitions of earlier tasks are forgotten.
-  public mutating func beginTask(in environment: World, clearingReplay: Bool = false) throws {
+  mutating func beginTask(in environment: World, clearingReplay: Bool = false) throws {
     self.environment = environment
     episode = nil
     try agent.beginTask(clearingReplay: clearingReplay)
@@ -71,12 +72,12 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
 
   /// Tensors to save, by unique names: the agent's, and the environment's state. The replay is apart. An agent whose
   /// acting and learning overlap must settle first.
-  public func savedTensors() throws -> [(name: String, tensor: Tensor)] {
+  func savedTensors() throws -> [(name: String, tensor: Tensor)] {
     agent.savedTensors() + [("environment", Tensor(try environment.savedState().bytes))]
   }
 
   /// Small values to save, as JSON by name.
-  public func savedValues() throws -> [String: String] {
+  func savedValues() throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let saved = Saved(format: try environment.savedState().format, episode: episode)
@@ -94,7 +95,7 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
   ///
   /// The replay is restored by its own means, before or after.
   /// - Throws: ``AgentStateError``, the environment's and the trainer's errors.
-  public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
+  mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
     guard let text = values["run"], let bytes = tensors["environment"], bytes.dtype == .uint8 else {
       throw AgentStateError("the value run or the tensor environment is missing")
     }
@@ -120,13 +121,13 @@ public struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
 }
 
 /// What one step of a run brought.
-public struct AgentEvent: Sendable {
+struct AgentEvent: Sendable {
   /// Steps taken, this one included.
-  public var steps: AgentSteps
+  var steps: AgentSteps
   /// Frames that they took.
-  public var frames: Frames
+  var frames: Frames
   /// The updates that were made, most often none.
-  public var updates: [AgentUpdate]
+  var updates: [AgentUpdate]
   /// The episode that this step ended.
-  public var episode: EpisodeSummary?
+  var episode: EpisodeSummary?
 }

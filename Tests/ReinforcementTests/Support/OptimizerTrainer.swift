@@ -1,23 +1,23 @@
-public import Networks
-public import Torch
+import Networks
+import Reinforcement
+import Torch
 
-/// A trainer of an optimizer alone: a schedule, a clip of the gradients, no method.
-///
-/// The plain arm, and what tests and examples train with.
-public struct OptimizerTrainer: NetworkTrainer {
+/// A trainer of an optimizer alone: a schedule, a clip of the gradients, no method. Agents are tested with it, so that what
+/// fails is theirs; programs train with a `Learner`.
+struct OptimizerTrainer: NetworkTrainer {
   /// The network.
-  public let network: Sequential
+  let network: Sequential
   /// How weights are updated, the gradients' clip included.
-  public let configuration: OptimizerConfiguration
+  let configuration: OptimizerConfiguration
   /// How the learning rate moves.
-  public let schedule: Schedule
+  let schedule: Schedule
   private let parameters: [NamedParameter]
   private var optimizer: any Optimizer
 
   /// A trainer at its first update.
   ///
   /// - Throws: `ConfigurationError` naming the field that cannot be used.
-  public init(
+  init(
     _ network: Sequential, configuration: OptimizerConfiguration, schedule: Schedule = .constant
   ) throws(ConfigurationError) {
     try schedule.validate()
@@ -32,7 +32,7 @@ public struct OptimizerTrainer: NetworkTrainer {
   ///
   /// - Throws: ``TrainingDivergence`` for a gradient that is not finite, where its norm is taken: with a clip, or when
   ///   norms are wanted.
-  public mutating func update(
+  mutating func update(
     loss: Tensor, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
   ) throws -> NetworkUpdate {
     let gradients = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
@@ -58,21 +58,21 @@ public struct OptimizerTrainer: NetworkTrainer {
   }
 
   /// Nothing to do: the schedule counts from the task's start where it is told to.
-  public mutating func beginTask(_ position: TrainingPosition) {}
+  mutating func beginTask(_ position: TrainingPosition) {}
 
   /// The network's tensors under `network.`, and the optimizer's under `optimizer.`.
-  public func savedTensors() -> [(name: String, tensor: Tensor)] {
+  func savedTensors() -> [(name: String, tensor: Tensor)] {
     network.namedTensors.map { ("network.\($0.name)", $0.tensor) }
       + optimizer.state.namedTensors(parameters: parameters.map(\.name))
   }
 
   /// Nothing: all is in the tensors.
-  public func savedValues() -> [String: String] { [:] }
+  func savedValues() -> [String: String] { [:] }
 
   /// Continues from what was saved. All or nothing.
   ///
   /// - Throws: `LoadingError` naming each tensor that does not fit.
-  public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
+  mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
     let before = Dictionary(
       uniqueKeysWithValues: network.namedTensors.map { ($0.name, $0.tensor.cloned()) })
     var networkTensors: [String: Tensor] = [:]
@@ -89,36 +89,5 @@ public struct OptimizerTrainer: NetworkTrainer {
       try network.load(before)
       throw error
     }
-  }
-}
-
-/// An outcome of training: a number that has to be finite is NaN or infinite.
-public struct TrainingDivergence: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What is no longer finite.
-  public enum Quantity: String, Hashable, Sendable {
-    /// The loss of a batch, before its update.
-    case loss = "the loss"
-    /// The norm of all gradients together.
-    case gradientNorm = "the gradients' norm"
-  }
-
-  /// Updates completed before.
-  public let update: Int
-  /// What is no longer finite.
-  public let quantity: Quantity
-  /// NaN or an infinity.
-  public let value: Double
-
-  /// An outcome; see the properties.
-  public init(update: Int, _ quantity: Quantity, value: Double) {
-    self.update = update
-    self.quantity = quantity
-    self.value = value
-  }
-
-  /// One sentence.
-  public var description: String {
-    "\(quantity.rawValue) is \(value.isNaN ? "NaN" : "\(value)") at update \(update): training diverged; "
-      + "lower the learning rate or clip gradients"
   }
 }
