@@ -29,7 +29,7 @@
     /// Opens a game.
     ///
     /// - Parameters:
-    ///   - game: which one; ``/Arcade/AtariGame/init(named:)`` finds it.
+    ///   - game: which one; `AtariGame(named:)` finds it.
     ///   - rules: the protocol.
     ///   - seed: of the emulator's and the no-ops' generators.
     ///   - folder: where the images lie.
