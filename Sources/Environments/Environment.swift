@@ -109,7 +109,8 @@ public struct EnvironmentSpecification: Sendable, Hashable, Codable {
     guard case .discrete(let count) = actions else {
       throw EnvironmentError(
         name,
-        "expected discrete actions, found \(actions): this agent compares the values of finitely many"
+        "expected discrete actions, found \(actions): this agent compares the values of finitely many; "
+          + "PPO takes them (agent=ppo)"
       )
     }
     return count
