@@ -37,8 +37,8 @@ public struct Finding: Hashable, Sendable {
 
   /// Tests hypotheses by the paired differences of their arms; leaves out hypotheses whose arms were not both run.
   ///
-  /// All are tested at once: a verdict follows the p-value after Holm's correction (``/Statistics/BoundTest``), never an
-  /// interval alone.
+  /// All are tested at once: a verdict follows the p-value after Holm's correction (``/Statistics/BoundTest``), never
+  /// an interval alone.
   ///
   /// - Parameter average: how the tasks of a run become one number.
   public static func judged(

@@ -2,8 +2,8 @@ import Networks
 import Reinforcement
 import Torch
 
-/// A trainer of an optimizer alone: a schedule, a clip of the gradients, no method. Agents are tested with it, so that what
-/// fails is theirs; programs train with a `Learner`.
+/// A trainer of an optimizer alone: a schedule, a clip of the gradients, no method. Agents are tested with it, so that
+/// what fails is theirs; programs train with a `Learner`.
 struct OptimizerTrainer: NetworkTrainer {
   /// The network.
   let network: Sequential
