@@ -54,7 +54,7 @@ enum RisingSine: Recipe {
   }
 }
 
-/// The loop. Everything that changes while training is in the snapshot: nothing else may matter.
+/// The loop. Everything that changes while training is in its state: nothing else may matter.
 struct Loop: TrainingRun {
   let configuration: RisingSine.Configuration
   let draws: Generator
@@ -94,21 +94,19 @@ struct Loop: TrainingRun {
     return TrainingEvent(updates: updates, task: task, endsTask: true, measurements: [measured])
   }
 
-  func snapshot() throws -> Snapshot {
-    var snapshot = Snapshot()
-    try learner.save(into: &snapshot)
-    snapshot.add("draws", [("state", draws.state)])
-    try snapshot.add("updates", updates)
-    try snapshot.add("lossSum", lossSum)
-    return snapshot
+  func save(into state: inout State) throws {
+    try learner.save(into: &state)
+    state.add("draws", [("state", draws.state)])
+    try state.add("updates", updates)
+    try state.add("lossSum", lossSum)
   }
 
-  mutating func restore(_ snapshot: Snapshot) throws {
-    try learner.restore(snapshot)
-    if let state = snapshot.tensors("draws")["state"] { try draws.restore(state) }
-    updates = try snapshot.value("updates", as: Int.self)
+  mutating func restore(_ state: State) throws {
+    try learner.restore(state)
+    try draws.restore(state.part("draws").tensor("state"))
+    updates = try state.value("updates")
     learner.position = .init(update: updates, updateInTask: updates)
-    lossSum = try snapshot.value("lossSum", as: Double.self)
+    lossSum = try state.value("lossSum")
   }
 }
 

@@ -96,9 +96,8 @@ struct ProjectingTrainer: NetworkTrainer {
   }
 
   mutating func beginTask(_ position: TrainingPosition) {}
-  func savedTensors() -> [(name: String, tensor: Tensor)] { network.namedTensors }
-  func savedValues() -> [String: String] { [:] }
-  mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
-    try network.load(tensors)
+  func save(into state: inout State) { state.add("network", network.namedTensors) }
+  mutating func restore(_ state: State) throws {
+    try network.load(state.part("network").tensorsByName)
   }
 }

@@ -26,26 +26,6 @@ extension Learner: NetworkTrainer {
     try beginTask()
   }
 
-  /// Network, optimizer, initial norms and the methods' tensors.
-  public func savedTensors() -> [(name: String, tensor: Tensor)] {
-    var snapshot = Snapshot()
-    addTensors(to: &snapshot)
-    return snapshot.tensors
-  }
-
-  /// The methods' counters.
-  public func savedValues() throws -> [String: String] {
-    var snapshot = Snapshot()
-    try save(into: &snapshot)
-    return snapshot.values
-  }
-
-  /// Continues from what was saved. All or nothing.
-  public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
-    try restore(
-      Snapshot(tensors: tensors.map { (name: $0.key, tensor: $0.value) }, values: values))
-  }
-
   /// Starts the optimizer again: its moments are zero and it has taken no step. Norms that it holds stay those of the
   /// first update.
   public mutating func clearOptimizer() throws {

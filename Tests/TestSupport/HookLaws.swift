@@ -1,6 +1,6 @@
 public import Networks
 public import Testing
-import Torch
+public import Torch
 
 /// The laws of every hook: it does something, a run that is saved and resumed equals one that is not,
 /// byte for byte, names are unique, and what is missing is refused.
@@ -48,15 +48,15 @@ public func expectHookLaws(
       throws: LoadingError.self, "\(name) without \(missing)", sourceLocation: sourceLocation
     ) { try fresh.restore(part) }
   }
-  for missing in state.memories.keys {
+  for missing in state.values.keys where missing.hasPrefix("methods.") {
     var part = state
-    part.memories[missing] = nil
+    part.values[missing] = nil
     #expect(
       throws: LoadingError.self, "\(name) without its memory", sourceLocation: sourceLocation
     ) { try fresh.restore(part) }
   }
   var stranger = state
-  stranger.memories["stranger"] = "{}"
+  stranger.values["methods.stranger"] = "{}"
   #expect(
     throws: LoadingError.self, "\(name) with a stranger's memory", sourceLocation: sourceLocation
   ) { try fresh.restore(stranger) }
@@ -64,10 +64,10 @@ public func expectHookLaws(
 
 /// Records an issue for each tensor or memory in which two states differ.
 public func expectIdentical(
-  _ left: HookedRun.State, _ right: HookedRun.State, _ name: String,
+  _ left: State, _ right: State, _ name: String,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  #expect(left.memories == right.memories, "\(name)", sourceLocation: sourceLocation)
+  #expect(left.values == right.values, "\(name)", sourceLocation: sourceLocation)
   #expect(
     left.tensors.map(\.name) == right.tensors.map(\.name), "\(name)",
     sourceLocation: sourceLocation)

@@ -3,7 +3,7 @@ public import Torch
 
 /// A small training run with hooks: random batches, a task boundary every eight updates, the order of an
 /// update as in real runs but for the projection.
-public struct HookedRun {
+public struct HookedRun: Stateful {
   /// The rewritten network.
   public let network: Sequential
   /// The parameters in the optimizer's order.
@@ -19,25 +19,6 @@ public struct HookedRun {
   let inputShape: [Int]
   let dtype: DType
   let learningRate: Double
-
-  /// Everything that a run needs to continue.
-  public struct State {
-    /// Network, optimizer and hooks.
-    public var tensors: [(name: String, tensor: Tensor)]
-    /// The hooks' memories.
-    public var memories: [String: String]
-    /// Updates completed.
-    public var updates: Int
-
-    /// A state from its parts.
-    public init(
-      tensors: [(name: String, tensor: Tensor)], memories: [String: String], updates: Int
-    ) {
-      self.tensors = tensors
-      self.memories = memories
-      self.updates = updates
-    }
-  }
 
   /// A run at its first update.
   ///
@@ -122,31 +103,23 @@ public struct HookedRun {
   }
 
   /// A copy of everything.
-  public func state() throws -> State {
-    let tensors =
-      network.namedTensors.map { (name: "network.\($0.name)", tensor: $0.tensor) }
-      + optimizer.state.namedTensors(parameters: parameters.map(\.name))
-      + hooks.savedTensors.map { (name: "methods.\($0.name)", tensor: $0.tensor) }
-    return State(
-      tensors: tensors.map { ($0.name, $0.tensor.cloned()) }, memories: try hooks.savedMemories(),
-      updates: updates)
+  public func state() throws -> State { try State(of: self).copied() }
+
+  /// Adds network, optimizer, hooks and the number of updates.
+  public func save(into state: inout State) throws {
+    state.add("network", network.namedTensors)
+    state.add("optimizer", optimizer.state.namedTensors(parameters: parameters.map(\.name)))
+    try state.add("methods", hooks)
+    try state.add("updates", updates)
   }
 
   /// Continues from a state.
   public mutating func restore(_ state: State) throws {
-    func tensors(_ prefix: String) -> [String: Tensor] {
-      Dictionary(
-        uniqueKeysWithValues: state.tensors.filter { $0.name.hasPrefix(prefix) }
-          .map { (String($0.name.dropFirst(prefix.count)), $0.tensor) })
-    }
-    try network.load(tensors("network."))
+    try network.load(state.part("network").tensorsByName)
     var own = optimizer.state
-    try own.load(
-      Dictionary(
-        uniqueKeysWithValues: state.tensors.filter { $0.name.hasPrefix("optimizer.") }
-          .map { ($0.name, $0.tensor) }), parameters: parameters.map(\.name))
+    try own.load(state.part("optimizer").tensorsByName, parameters: parameters.map(\.name))
     optimizer.state = own
-    try hooks.restore(tensors("methods."), memories: state.memories)
-    updates = state.updates
+    try hooks.restore(state.part("methods"))
+    updates = try state.value("updates")
   }
 }

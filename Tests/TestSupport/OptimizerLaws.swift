@@ -104,7 +104,7 @@ private func expectResumption(
   }
   var second = try make(resumed)
   #expect(throws: LoadingError.self, "\(name)", sourceLocation: sourceLocation) {
-    try second.state.load(saved.filter { $0.key != "optimizer.step_count" }, parameters: names)
+    try second.state.load(saved.filter { $0.key != "step_count" }, parameters: names)
   }
   try second.state.load(saved, parameters: names)
   for _ in 5..<12 {

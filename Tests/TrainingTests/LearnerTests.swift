@@ -122,7 +122,7 @@ import Torch
       try without.step(loss(without))
     }
     #expect(zip(values(with), values(without)).contains { !$0.isIdentical(to: $1) })
-    var snapshot = Snapshot()
+    var snapshot = State()
     try with.save(into: &snapshot)
     var restored = try learner(methods: InterventionSet([regularizer]))
     try restored.restore(snapshot)

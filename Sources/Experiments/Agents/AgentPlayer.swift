@@ -4,7 +4,6 @@ import Networks
 import Reinforcement
 public import RunStore
 public import Torch
-import Training
 
 /// The agent of a checkpoint at play: greedy, as in evaluation, without learning.
 public struct AgentPlayer {
@@ -48,7 +47,7 @@ public struct AgentPlayer {
       R.self, from: checkpoint.identity.configuration, of: path)
     var training = try R.started(configuration, seed: checkpoint.identity.seed, device: device)
     do {
-      try withTorchErrors { try training.restoreAgent(checkpoint.snapshot) }
+      try withTorchErrors { try training.agent.restore(checkpoint.snapshot) }
     } catch {
       let own = try? training.configuration.worlds.examination(expecting: training.specification)
       let differences = own?.manifest.flatMap { recorded?.differences(from: $0) } ?? []
@@ -80,8 +79,7 @@ public struct AgentPlayer {
 
   /// The place in ``worlds`` at which the run was saved.
   public var place: Int {
-    let round = max(identity.updates - 1, 0)
-    return round / training.roundsPerVisit % worlds.count
+    (training.lengths.lastTask(after: identity.updates) ?? 0) % worlds.count
   }
 
   /// The place of an environment that is named by its number, counted from 0, or by a name.

@@ -2,8 +2,8 @@ import Environments
 public import NormalizeAndProject
 import Networks
 import Reinforcement
-import Torch
-public import Training
+public import Torch
+import Training
 
 extension AgentTraining: AuditableRun {
   /// Transitions that are played by chance for an audit, and the states among them that it looks at.
@@ -22,10 +22,10 @@ extension AgentTraining: AuditableRun {
   }
 
   /// Networks, generators and counters; neither replay nor environment.
-  public mutating func restoreForAudit(_ snapshot: Snapshot) throws {
-    let updates = try snapshot.value("updates", as: Int.self)
-    try restoreAgent(snapshot)
-    self.updates = updates
+  public mutating func restoreForAudit(_ state: State) throws {
+    let updates = try state.value("updates", as: Int.self)
+    try agent.restore(state)
+    place.updates = updates
   }
 
   private func statesForAudit() throws -> Tensor {

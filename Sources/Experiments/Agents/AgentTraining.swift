@@ -1,5 +1,5 @@
 import Environments
-import Networks
+public import Networks
 import NormalizeAndProject
 public import Reinforcement
 public import RunStore
@@ -15,7 +15,7 @@ public import Training
 ///
 /// Weights, target, actions, samples of the replay, noise and each visit's environment have their own generators, split
 /// from the seed by name. So arms of one seed see the same environments and start from the same weights.
-public struct AgentTraining: TrainingRun {
+public struct AgentTraining: TaskLoop {
   /// The configuration.
   public let configuration: AgentRunConfiguration
   /// The run's seed.
@@ -24,8 +24,12 @@ public struct AgentTraining: TrainingRun {
   public let device: Device
   /// The agent.
   public internal(set) var agent: any Agent<Learner>
-  /// Rounds completed.
-  public internal(set) var updates = 0
+  /// Where the run stands; ``updates`` counts rounds.
+  public var place = LoopPlace()
+  /// The rounds of each visit.
+  public let lengths: TaskLengths
+  /// When checkpoints and evaluations are due.
+  public let cadence: LoopCadence
 
   let root: Generator
   let specification: EnvironmentSpecification
@@ -35,13 +39,8 @@ public struct AgentTraining: TrainingRun {
   let stepsPerVisit: Int
   var world: any Environment
   var counters = Counters()
-  var snapshots: ReplaySnapshots?
-  var reference: ReplaySnapshotReference?
-  /// Whether the run is finished and needs no replay.
-  var isReleased = false
-  var hasEnded = false
-  /// Whether an evaluation is due.
-  public internal(set) var owesEvaluation = false
+  /// The replay's files in the run's folder.
+  var files = ReplayFiles()
   /// Remarks for a person after a resume.
   public internal(set) var remarks: [String] = []
 
@@ -63,12 +62,8 @@ public struct AgentTraining: TrainingRun {
     var newest: Double?
   }
 
-  /// Rounds of one visit.
-  var roundsPerVisit: Int {
-    configuration.roundsPerVisit(actionRepeat: specification.actionRepeat)
-  }
-  /// Rounds of the whole run.
-  public var totalUpdates: Int { roundsPerVisit * configuration.worlds.visitCount }
+  /// The parameters that are trained.
+  public var parameters: [NamedParameter] { agent.trainer.parameters }
 
   /// A run before its first step.
   ///
@@ -83,6 +78,15 @@ public struct AgentTraining: TrainingRun {
     try configuration.requireRoom(specification, forBatches: true)
     roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
     stepsPerVisit = configuration.stepsPerVisit(actionRepeat: specification.actionRepeat)
+    lengths = TaskLengths(
+      Array(
+        repeating: configuration.roundsPerVisit(actionRepeat: specification.actionRepeat),
+        count: configuration.worlds.visitCount))
+    let recording = configuration.recording
+    cadence = LoopCadence(
+      checkpointTasks: recording.checkpointsVisits ? 1 : 0,
+      checkpointUpdates: recording.checkpointEveryRounds,
+      evaluationUpdates: recording.evaluateEveryRounds, evaluatesTasks: false)
     agent = try Self.agent(configuration, specification, root: root, visit: 0, device: device)
     ledger = agent.trainer.ledger(
       over: specification.observations.drawn(
@@ -161,68 +165,28 @@ public struct AgentTraining: TrainingRun {
     }
   }
 
-  /// One round; see ``TrainingRun/next()``.
-  public mutating func next() throws -> TrainingEvent? { try steppedAndEvaluated() }
-
-  /// One round; see ``TrainingRun/step()``.
-  public mutating func step() throws -> TrainingEvent? {
-    guard updates < totalUpdates, !hasEnded else { return nil }
-    do {
-      return try round()
-    } catch {
-      let names = agent.trainer.parameters.map(\.name)
-      guard let outcome = TrainingOutcome.status(of: error, names: names) else { throw error }
-      hasEnded = true
-      return TrainingEvent(updates: updates, task: updates / roundsPerVisit, outcome: outcome)
-    }
-  }
-
-  private mutating func round() throws -> TrainingEvent {
-    let visit = updates / roundsPerVisit
-    let roundInVisit = updates % roundsPerVisit
-    if roundInVisit == 0, visit > 0 { try beginVisit(visit) }
-    let endsVisit = roundInVisit + 1 == roundsPerVisit
-    let recording = configuration.recording
-    let isMeasured = endsVisit || (updates + 1) % recording.everyRounds == 0
-
+  /// One round.
+  public mutating func update(_ moment: LoopMoment) throws -> [MetricValue] {
+    let isMeasured =
+      moment.endsTask || moment.updates % configuration.recording.everyRounds == 0
     var made: [AgentUpdate] = []
     let began = ContinuousClock.now
     for _ in 0..<roundLength where counters.visitSteps < stepsPerVisit {
       // A short round is completed and saved; a long one is abandoned.
       if ContinuousClock.now - began > Self.patience { try StopRequest.check() }
-      made += try step(visit: visit, measuring: isMeasured)
+      made += try step(measuring: isMeasured)
     }
     // Nothing is in progress between rounds, even if the last round of a visit is short.
     made += try agent.settle()
-    updates += 1
-    if let replay = agent.memory { try snapshots?.keepUp(with: replay) }
-
-    var event = TrainingEvent(updates: updates, task: visit, endsTask: endsVisit)
-    if isMeasured { event.measurements += measurements(made.last, visit: visit) }
-    owesEvaluation =
-      recording.evaluateEveryRounds > 0 && updates % recording.evaluateEveryRounds == 0
-    if endsVisit {
-      event.measurements += visitMeasurements(visit)
-      event.isCheckpointDue = recording.checkpointsVisits
-    }
-    if recording.checkpointEveryRounds > 0, updates % recording.checkpointEveryRounds == 0 {
-      event.isCheckpointDue = true
-    }
-    return event
+    if let replay = agent.memory { try files.snapshots?.keepUp(with: replay) }
+    return (isMeasured ? measurements(made.last, moment) : [])
+      + (moment.endsTask ? visitMeasurements(moment) : [])
   }
 
   /// How long a round may continue after the run was asked to stop.
   private static let patience = Duration.seconds(5)
 
-  /// The mean return of evaluation episodes, if it is due.
-  public mutating func evaluate() throws -> [MetricValue] {
-    guard owesEvaluation, updates > 0 else { return [] }
-    let values = try evaluation(visit: (updates - 1) / roundsPerVisit)
-    owesEvaluation = false
-    return values
-  }
-
-  private mutating func step(visit: Int, measuring: Bool) throws -> [AgentUpdate] {
+  private mutating func step(measuring: Bool) throws -> [AgentUpdate] {
     if counters.episode == nil { agent.begin(try world.beginEpisode()) }
     var episode = counters.episode ?? EpisodeSummary()
     let action = try agent.action(measuring: measuring)
@@ -250,7 +214,9 @@ public struct AgentTraining: TrainingRun {
     }
   }
 
-  private mutating func beginVisit(_ visit: Int) throws {
+  /// Begins a visit; the first one's environment is there.
+  public mutating func begin(task visit: Int) throws {
+    guard visit > 0 else { return }
     world = try configuration.worlds.world(
       visit: visit, seed: Self.worldSeed(seed, visit: visit), expecting: specification)
     counters.visitSteps = 0

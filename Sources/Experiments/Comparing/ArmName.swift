@@ -1,5 +1,4 @@
 import Torch
-import Training
 
 /// The name of an arm in a comparison: a recipe's arm, and its own settings in brackets.
 ///

@@ -1,6 +1,5 @@
 public import RunStore
 import Torch
-import Training
 
 /// Makes plans: a run for every arm and seed, each with its settings.
 public enum ComparisonPlan {

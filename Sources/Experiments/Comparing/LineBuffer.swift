@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Torch
 
 /// Collects the lines that a process writes to a pipe, from any thread.
 final class LineBuffer: Sendable {

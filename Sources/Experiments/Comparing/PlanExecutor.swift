@@ -1,6 +1,6 @@
 public import Foundation
 public import RunStore
-import Training
+import Torch
 
 /// Runs the entries of a plan, each in its own process, several at once.
 ///

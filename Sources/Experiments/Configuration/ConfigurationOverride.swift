@@ -1,6 +1,5 @@
 import Foundation
 import Torch
-import Training
 
 /// One `--set key=value`: a dotted path into the encoded form of a configuration and a new value.
 public struct ConfigurationOverride: Hashable, Sendable {

@@ -24,11 +24,12 @@ extension ContinualRecipe {
   public static func start(
     _ configuration: ContinualConfiguration, seed: Int, device: Device
   ) throws -> ContinualTraining {
-    try ContinualTraining(
-      configuration,
-      task: ClassificationTask(
-        configuration.data, testCount: configuration.stream.testCount, folder: DataFolder(),
-        dtype: configuration.network.dtype, device: device), seed: seed, device: device)
+    let task = try ClassificationTask(
+      configuration.data, testCount: configuration.stream.testCount, folder: DataFolder(),
+      dtype: configuration.network.dtype, device: device)
+    return try ContinualTraining(
+      ClassificationSource(configuration, task: task, seed: seed, device: device),
+      generator: Generator(seed: UInt64(bitPattern: Int64(seed))), device: device)
   }
 
   /// Tasks of ten updates, or longer ones if the run would be too short.

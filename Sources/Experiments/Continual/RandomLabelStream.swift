@@ -1,6 +1,5 @@
 import Datasets
 import Torch
-import Training
 
 /// The same images with random labels. Each task draws a share of the labels again.
 struct RandomLabelStream: TaskStream {
@@ -34,24 +33,24 @@ struct RandomLabelStream: TaskStream {
         inputs: task.inputs, labels: Tensor(assignment.labels, device: task.inputs.device)))
   }
 
-  func save(into snapshot: inout Snapshot) throws {
-    try snapshot.add("labelGenerator", generator)
+  func save(into state: inout State) throws {
+    try state.add("labelGenerator", generator)
     if let assignment {
       // Labels are saved as a tensor, not as text: there may be tens of thousands.
-      snapshot.add("task", [("labels", Tensor(assignment.labels))])
+      state.add("task", [("labels", Tensor(assignment.labels))])
     }
   }
 
-  mutating func restore(_ snapshot: Snapshot, task index: Int?) throws -> TaskData? {
-    let generator = try snapshot.value("labelGenerator", as: SeededGenerator.self)
+  mutating func restore(_ state: State, task index: Int?) throws -> TaskData? {
+    let generator = try state.value("labelGenerator", as: SeededGenerator.self)
     var restored: LabelAssignment?
-    if let saved = snapshot.tensors("task")["labels"] {
+    if let saved = state.part("task").tensorsByName["labels"] {
       guard saved.dtype == .int64, saved.elementCount == task.count else {
-        throw SnapshotError("it has \(saved.summary) as labels for \(task.count) images")
+        throw StateError("it has \(saved.summary) as labels for \(task.count) images")
       }
       restored = try LabelAssignment(labels: saved.integers, classCount: task.classCount)
     } else if index != nil {
-      throw SnapshotError("it has no 'task.labels'")
+      throw StateError("it has no 'task.labels'")
     }
     self.generator = generator
     assignment = restored

@@ -1,6 +1,5 @@
 import Datasets
 import Torch
-import Training
 
 /// Examples with their classes.
 struct LabelledExamples {
@@ -33,20 +32,20 @@ protocol TaskStream {
   mutating func begin(_ index: Int) throws -> TaskData
 
   /// Saves the state that later tasks depend on.
-  func save(into snapshot: inout Snapshot) throws
+  func save(into state: inout State) throws
 
-  /// Continues from a snapshot taken in a task.
+  /// Continues from a state saved in a task.
   ///
   /// - Returns: that task's data; `nil` when no task had begun.
-  mutating func restore(_ snapshot: Snapshot, task index: Int?) throws -> TaskData?
+  mutating func restore(_ state: State, task index: Int?) throws -> TaskData?
 }
 
 extension TaskStream {
   /// Nothing: tasks depend only on the seed.
-  func save(into snapshot: inout Snapshot) throws {}
+  func save(into state: inout State) throws {}
 
   /// The task drawn again.
-  mutating func restore(_ snapshot: Snapshot, task index: Int?) throws -> TaskData? {
+  mutating func restore(_ state: State, task index: Int?) throws -> TaskData? {
     try index.map { try begin($0) }
   }
 }

@@ -1,4 +1,5 @@
 public import Datasets
+import Torch
 
 /// A dataset as it lies here.
 public struct DatasetCondition: Codable, Hashable, Sendable {

@@ -2,7 +2,6 @@ import Arcade
 public import Datasets
 import Environments
 public import Foundation
-import Training
 #if Arcade
   import Reinforcement
 #endif

@@ -1,7 +1,6 @@
 import Foundation
 import RunStore
 public import Torch
-import Training
 
 /// Measurements of a run from some seconds of real training. `nap doctor` makes them in a separate process, to measure
 /// its memory.

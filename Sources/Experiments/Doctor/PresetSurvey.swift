@@ -1,5 +1,5 @@
 public import Foundation
-import Training
+import Torch
 
 /// Measures presets one after another, each in its own process.
 ///

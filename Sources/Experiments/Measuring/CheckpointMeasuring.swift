@@ -154,7 +154,7 @@ struct OpenedCheckpoint {
   let run: any MeasurableRun
   /// The network at the start of the run, or for a fresh arm at its last new start.
   let initialNetwork: Sequential
-  private let snapshot: Snapshot
+  private let snapshot: State
   private let device: Device
 
   /// Reads and restores.
@@ -213,7 +213,7 @@ struct OpenedCheckpoint {
   }
 
   private static func restored(
-    _ run: any MeasurableRun, _ snapshot: Snapshot, _ url: URL
+    _ run: any MeasurableRun, _ snapshot: State, _ url: URL
   ) throws -> any MeasurableRun {
     func restore<Run: MeasurableRun>(_ run: Run) throws -> any MeasurableRun {
       var run = run

@@ -2,12 +2,11 @@ import Networks
 public import Plasticity
 public import RunStore
 public import Torch
-import Training
 
 /// Records a run's diagnostics when they are due, and keeps the references of measures of change.
 ///
 /// Without diagnostics it has no cost.
-public struct DiagnosticRecorder {
+public struct DiagnosticRecorder: Stateful {
   private let suite: DiagnosticSuite
   private let everyUpdates: Int
   /// The initial parameters, if a measure needs them.
@@ -69,35 +68,38 @@ public struct DiagnosticRecorder {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// Adds the readings to an event, except for series that it has already.
+  /// The readings after an update, except for series that are measured already.
   ///
-  /// - Parameter later: metrics of this moment that the run itself measures after the event.
-  mutating func measure(
-    _ subject: DiagnosticSubject, into event: inout TrainingEvent, except later: Set<Metric> = []
-  ) {
-    let known = Set(event.measurements.map { SeriesKey($0.metric, scope: $0.scope) })
-    let values = suite.measure(subject).map {
-      MetricValue($0, task: event.task, updates: event.updates)
-    }
-    event.measurements += values.filter {
-      !known.contains(SeriesKey($0.metric, scope: $0.scope)) && !later.contains($0.metric)
+  /// - Parameters:
+  ///   - values: what is measured already.
+  ///   - later: metrics of this moment that the run itself measures afterwards.
+  mutating func readings(
+    _ subject: DiagnosticSubject, _ moment: LoopMoment, beside values: [MetricValue],
+    except later: Set<Metric>
+  ) -> [MetricValue] {
+    let known = Set(values.map { SeriesKey($0.metric, scope: $0.scope) })
+    let readings = suite.measure(subject).map {
+      MetricValue($0, task: moment.task, updates: moment.updates)
     }
     if suite.comparesWithEarlier { reference = DiagnosticReference(subject) }
+    return readings.filter {
+      !known.contains(SeriesKey($0.metric, scope: $0.scope)) && !later.contains($0.metric)
+    }
   }
 
   /// Saves the reference of the next measurement.
-  func save(into snapshot: inout Snapshot) {
-    if let reference { snapshot.add("diagnostics", reference.namedTensors) }
+  public func save(into state: inout State) throws {
+    if let reference { state.add("diagnostics", reference.namedTensors) }
   }
 
-  /// Continues from a snapshot; one without a reference leaves it at the start.
+  /// Continues from a state; one without a reference leaves it at the start.
   ///
-  /// - Throws: ``SnapshotError`` for tensors that are no reference.
-  mutating func restore(_ snapshot: Snapshot) throws(SnapshotError) {
-    let saved = snapshot.tensors("diagnostics")
+  /// - Throws: `StateError` for tensors that are no reference.
+  public mutating func restore(_ state: State) throws {
+    let saved = state.part("diagnostics").tensorsByName
     guard suite.comparesWithEarlier, !saved.isEmpty else { return }
     guard let restored = DiagnosticReference(restoring: saved) else {
-      throw SnapshotError("its 'diagnostics' tensors are not earlier activations and features")
+      throw StateError("its 'diagnostics' tensors are not earlier activations and features")
     }
     reference = restored
   }

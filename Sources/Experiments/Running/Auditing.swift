@@ -1,7 +1,6 @@
 public import Foundation
 public import NormalizeAndProject
-import Torch
-public import Training
+public import Torch
 
 /// A run whose network can be audited.
 public protocol AuditableRun: TrainingRun {
@@ -11,12 +10,12 @@ public protocol AuditableRun: TrainingRun {
   func audit() throws -> AuditReport
 
   /// Restores the part of a checkpoint that ``audit()`` needs: by default all of it.
-  mutating func restoreForAudit(_ snapshot: Snapshot) throws
+  mutating func restoreForAudit(_ state: State) throws
 }
 
 extension AuditableRun {
-  /// The whole snapshot.
-  public mutating func restoreForAudit(_ snapshot: Snapshot) throws { try restore(snapshot) }
+  /// The whole state.
+  public mutating func restoreForAudit(_ state: State) throws { try restore(state) }
 }
 
 /// Audits the network of a recipe or of a checkpoint.
@@ -70,14 +69,5 @@ public enum Auditing {
       throw UsageError("recipe \(R.name) has no network to audit")
     }
     return run
-  }
-}
-
-extension ContinualTraining: AuditableRun {
-  /// The audit over at most 16 probe images.
-  public func audit() throws(AuditError) -> AuditReport {
-    try NormalizeAndProject.audit(
-      network, input: taskProbes.inputs[0..<min(16, taskProbes.count)],
-      projecting: .roles(configuration.nap.projection))
   }
 }

@@ -1,7 +1,6 @@
 public import Foundation
 import RunStore
-import Torch
-public import Training
+public import Torch
 
 /// A run's state in one safetensors file that verifies its checksum on reading.
 ///
@@ -112,10 +111,10 @@ public struct Checkpoint {
   /// The run that the checkpoint belongs to.
   public var identity: Identity
   /// The state.
-  public var snapshot: Snapshot
+  public var snapshot: State
 
   /// A checkpoint to write.
-  public init(identity: Identity, snapshot: Snapshot) {
+  public init(identity: Identity, snapshot: State) {
     self.identity = identity
     self.snapshot = snapshot
   }
@@ -169,8 +168,9 @@ public struct Checkpoint {
     for (key, value) in file.metadata where key.hasPrefix("state.") {
       values[String(key.dropFirst(6))] = value
     }
-    snapshot = Snapshot(
+    snapshot = State(
       tensors: try file.names.map { ($0, try file.tensor($0)) }, values: values)
+    snapshot.folder = url.deletingLastPathComponent()
   }
 
   /// Restores the state into a run of the same configuration and seed. All or nothing.
@@ -178,8 +178,7 @@ public struct Checkpoint {
   /// - Parameter path: the checkpoint's path, for errors.
   /// - Throws: ``CheckpointError`` if the state does not fit; errors of environments and state files unchanged.
   func restore(into training: inout some TrainingRun, path: String) throws {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    try fitting(path) { try training.restore(snapshot, companions: folder) }
+    try fitting(path) { try training.restore(snapshot) }
     try checkPlace(of: training, path: path)
   }
 
@@ -196,7 +195,7 @@ public struct Checkpoint {
   func fitting(_ path: String, _ restore: () throws -> Void) throws {
     do {
       try withTorchErrors(restore)
-    } catch let error as OutsideSnapshotError {
+    } catch let error as OutsideStateError {
       throw error.cause
     } catch {
       throw CheckpointError(

@@ -1,5 +1,5 @@
 public import RunStore
-import Training
+import Torch
 
 /// Reads the configuration of a run, a plan or a checkpoint from its JSON.
 enum StoredConfiguration {

@@ -1,8 +1,8 @@
 import Networks
 import NormalizeAndProject
 import Reinforcement
+import Torch
 import RunStore
-import Training
 
 /// Decides for every loop whether an error or a state is an outcome of training.
 ///
@@ -33,8 +33,8 @@ enum TrainingOutcome {
   /// The outcome of a state from which a run cannot continue; `nil` for a good state.
   ///
   /// Cost: one pass over the tensors that must be finite.
-  static func status(of snapshot: Snapshot, updates: Int) -> RunStatus? {
-    snapshot.firstNotFinite.map {
+  static func status(of state: State, updates: Int) -> RunStatus? {
+    state.firstNotFinite.map {
       .notFinite(reason: "\($0) holds NaN or an infinity after update \(updates)")
     }
   }

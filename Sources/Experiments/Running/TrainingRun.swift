@@ -1,11 +1,10 @@
-public import Foundation
 public import RunStore
-public import Training
+public import Torch
 
 /// A training loop as a sequence: each step trains one update and says what happened.
 ///
-/// The caller records, saves, prints and stops.
-public protocol TrainingRun {
+/// The caller records, saves, prints and stops. A state is restored into a run of the same configuration and seed.
+public protocol TrainingRun: Stateful {
   /// Updates completed.
   var updates: Int { get }
   /// Updates of the whole run.
@@ -46,7 +45,7 @@ public protocol TrainingRun {
   ///   and resumed from its last checkpoint.
   mutating func step() throws -> TrainingEvent?
 
-  /// Whether ``evaluate()`` has something to measure. ``snapshot()`` saves this. False by default.
+  /// Whether ``evaluate()`` has something to measure. The state says so. False by default.
   var owesEvaluation: Bool { get }
 
   /// Measures the state after the last update, without changing anything that training depends on.
@@ -55,36 +54,13 @@ public protocol TrainingRun {
   ///   continue.
   mutating func evaluate() throws -> [MetricValue]
 
-  /// Everything needed to continue from here, bit for bit.
-  func snapshot() throws -> Snapshot
-
-  /// Continues from a snapshot of a run with the same configuration and seed. All or nothing: an error
-  /// leaves the run as it was.
-  mutating func restore(_ snapshot: Snapshot) throws
-
-  /// The SHA-256, in hexadecimal digits, of the part of a snapshot that runs code when it is restored, such as an
+  /// The SHA-256, in hexadecimal digits, of the part of a state that runs code when it is restored, such as an
   /// environment's pickle; `nil` if no part does.
-  func codeSum(of snapshot: Snapshot) -> String?
+  func codeSum(of state: State) -> String?
 
-  /// Gives the folder of the state files before the first update of a session, so that a run can write them a little at
-  /// a time.
-  mutating func prepareCompanions(in folder: URL) throws
-
-  /// Writes state that is too large for a checkpoint, such as a replay, to state files, which the next ``snapshot()``
-  /// names. Does nothing by default.
-  ///
-  /// Files that earlier checkpoints name must stay unchanged.
-  mutating func saveCompanions(in folder: URL) throws
-
-  /// Marks the run as finished: the last ``snapshot()`` names no state files, and the next ``commitCompanions(in:)``
-  /// deletes them all.
-  mutating func releaseCompanions()
-
-  /// Deletes state files that no checkpoint names. Called when the checkpoint that names the new ones is on the disk.
-  mutating func commitCompanions(in folder: URL) throws
-
-  /// As ``restore(_:)``, with the folder of the state files.
-  mutating func restore(_ snapshot: Snapshot, companions folder: URL) throws
+  /// What is too large for a checkpoint; none by default. A state that was read from a checkpoint says by its `folder`
+  /// where it lies.
+  var largeState: [any LargeState] { get }
 }
 
 extension TrainingRun {
@@ -99,25 +75,18 @@ extension TrainingRun {
   /// None.
   public var sources: [String: String] { [:] }
   /// Nothing runs.
-  public func codeSum(of snapshot: Snapshot) -> String? { nil }
+  public func codeSum(of state: State) -> String? { nil }
   /// The manifest alone.
   public func examination() throws -> RunExamination { RunExamination(manifest: try manifest()) }
   /// None.
   public var remarks: [String] { [] }
   /// None.
   public var bytesToCome: Int { 0 }
-  /// Nothing.
-  public mutating func prepareCompanions(in folder: URL) throws {}
-  /// Nothing.
-  public mutating func saveCompanions(in folder: URL) throws {}
-  /// Nothing.
-  public mutating func releaseCompanions() {}
-  /// Nothing.
-  public mutating func commitCompanions(in folder: URL) throws {}
-  /// The snapshot alone.
-  public mutating func restore(_ snapshot: Snapshot, companions folder: URL) throws {
-    try restore(snapshot)
-  }
+  /// None.
+  public var largeState: [any LargeState] { [] }
+
+  /// Everything needed to continue from here, bit for bit.
+  public func snapshot() throws -> State { try State(of: self) }
 }
 
 extension TrainingRun {

@@ -1,7 +1,6 @@
 import Foundation
 import RunStore
 import Torch
-import Training
 
 extension TrainingSession {
   /// The run of a record, at its checkpoint if it has one.

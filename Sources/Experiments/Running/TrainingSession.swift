@@ -1,7 +1,6 @@
 public import Foundation
 public import RunStore
 public import Torch
-import Training
 
 /// Trains a run and records it: series in the store, checkpoints in the run's folder.
 ///
@@ -186,7 +185,8 @@ public struct TrainingSession<R: Recipe> {
     guard !hasEnded else { return nil }
     return try recordingFailure { session in
       if !session.isPrepared {
-        try session.training.prepareCompanions(in: session.store.folder(of: session.run))
+        let folder = session.store.folder(of: session.run)
+        for large in session.training.largeState { try large.open(in: folder) }
         session.isPrepared = true
       }
       // A run that was stopped during an evaluation evaluates first.
@@ -293,23 +293,22 @@ public struct TrainingSession<R: Recipe> {
   /// Saves, or returns why the state must not be saved.
   private mutating func save(isLast: Bool = false) throws -> RunStatus? {
     try flush()
-    if isLast {
-      training.releaseCompanions()
-    } else {
-      try training.saveCompanions(in: store.folder(of: run))
-    }
-    let snapshot = try training.snapshot()
+    let (folder, largeState) = (store.folder(of: run), training.largeState)
+    var snapshot = try training.snapshot()
+    if !isLast { try snapshot.write(largeState, in: folder) }
     if let outcome = TrainingOutcome.status(of: snapshot, updates: training.updates) {
       return outcome
     }
     if let sum = training.codeSum(of: snapshot) { try store.noteWrittenState(sum, by: run) }
     try write(snapshot, to: Checkpoint.fileName)
     savedAt = training.updates
-    try training.commitCompanions(in: store.folder(of: run))
+    for large in largeState {
+      if isLast { try large.discard(in: folder) } else { try large.commit(in: folder) }
+    }
     return nil
   }
 
-  private func write(_ snapshot: Snapshot, to name: String) throws {
+  private func write(_ snapshot: State, to name: String) throws {
     var identity = identity
     identity.updates = training.updates
     identity.recordedCount = try store.pointCount(of: run)

@@ -23,7 +23,7 @@ import Training
 /// Recorded at the end of a task are the mean loss of its batches, each before its update, the share of right answers
 /// where targets are classes, norms and rates of weights, and the diagnostics that are asked for.
 public protocol TaskRecipe: ArmedRecipe
-where Configuration == TaskConfiguration<Settings>, Training == TaskTraining<Self> {
+where Configuration == TaskConfiguration<Settings>, Training == TaskTraining {
   /// The recipe's own settings, `--set settings.KEY=VALUE`; none unless given.
   associatedtype Settings: Codable & Hashable & Sendable = NoSettings
 
@@ -104,8 +104,11 @@ extension TaskRecipe {
   /// Builds the network.
   public static func start(
     _ configuration: Configuration, seed: Int, device: Device
-  ) throws -> TaskTraining<Self> {
-    try TaskTraining(configuration, seed: seed, device: device)
+  ) throws -> TaskTraining {
+    let generator = Generator(seed: UInt64(bitPattern: Int64(seed)))
+    return try TaskTraining(
+      RecipeSource(Self.self, configuration, generator: generator, device: device), generator: generator,
+      device: device)
   }
 
   /// Tasks of ten updates, or of more where there are so few that a run would be over at once.

@@ -43,9 +43,8 @@ public struct OptimizerState {
       slots: slots.map { ($0.name, $0.tensors.map { $0?.cloned() }) }, initialNorms: initialNorms)
   }
 
-  /// The tensors of a checkpoint: `optimizer.step_count` (int64), then
-  /// `optimizer.<slot>.<parameter>`, such as `optimizer.first_moment.hidden0.weight`, then
-  /// `optimizer.initial_norm.<parameter>` (float64).
+  /// The tensors of a checkpoint: `step_count` (int64), then `<slot>.<parameter>`, such as
+  /// `first_moment.hidden0.weight`, then `initial_norm.<parameter>` (float64).
   ///
   /// - Parameter names: the parameters' names, in the order of the optimizer.
   public func namedTensors(parameters names: [String]) -> [(name: String, tensor: Tensor)] {
@@ -62,8 +61,7 @@ public struct OptimizerState {
 
   /// Continues from the tensors of ``namedTensors(parameters:)``, copied into this state's storage.
   ///
-  /// Names that do not begin with `optimizer.` are left alone. Nothing is written unless everything
-  /// fits.
+  /// Nothing is written unless everything fits.
   /// - Throws: ``LoadingError`` naming each tensor that is missing, left over, or of another shape or
   ///   element type.
   public mutating func load(
@@ -87,9 +85,11 @@ public struct OptimizerState {
       }
     }
     let known = Set(own.map(\.name))
-    problems += saved.keys.filter { $0.hasPrefix("optimizer.") && !known.contains($0) }.sorted()
+    problems += saved.keys.filter { !known.contains($0) }.sorted()
       .map { "\($0) is not part of this optimizer" }
-    guard problems.isEmpty else { throw LoadingError(problems: problems) }
+    guard problems.isEmpty else {
+      throw LoadingError(problems: problems.map { "optimizer.\($0)" })
+    }
     for (index, name) in names.enumerated() where initialNorms.indices.contains(index) {
       if let found = saved[Self.name(Self.initialNorm, name)] { initialNorms[index] = found.item }
     }
@@ -104,11 +104,11 @@ public struct OptimizerState {
   }
 
   private static let initialNorm = "initial_norm"
-  private static let stepCountName = "optimizer.step_count"
+  private static let stepCountName = "step_count"
   /// More would not fit a double, in which bias corrections are computed.
   private static let mostSteps = 1 << 53
 
   private static func name(_ slot: String, _ parameter: String) -> String {
-    "optimizer.\(slot).\(parameter)"
+    "\(slot).\(parameter)"
   }
 }

@@ -1,7 +1,13 @@
 import Networks
 public import Torch
 
-extension ProjectionState {
+extension ProjectionState: Stateful {
+  /// Adds ``savedTensors``.
+  public func save(into state: inout State) { state.tensors += savedTensors }
+
+  /// Continues from ``savedTensors``; see ``restore(_:)-([String:Tensor])``.
+  public mutating func restore(_ state: State) throws { try restore(state.tensorsByName) }
+
   /// What a checkpoint must hold, by name in order: `initial_norm.NAME`, a float64 scalar for each
   /// projected parameter, and `initial_value.NAME` for each scale and offset that decays.
   public var savedTensors: [(name: String, tensor: Tensor)] {

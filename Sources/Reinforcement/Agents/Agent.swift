@@ -8,8 +8,9 @@ public import Torch
 ///     let action = try agent.action(measuring: false)
 ///     let updates = try agent.observe(action, try world.take(action, in: &episode), measuring: false)
 ///
-/// Whoever loops calls ``settle()`` before the agent is saved: afterwards nothing is under way.
-public protocol Agent<Trainer> {
+/// Whoever loops calls ``settle()`` before the agent is saved: afterwards nothing is under way. Its state is that of
+/// its trainer and a part `agent`; ``memory`` and the environment are saved apart.
+public protocol Agent<Trainer>: Stateful {
   /// What changes its network.
   associatedtype Trainer: NetworkTrainer
 
@@ -61,15 +62,6 @@ public protocol Agent<Trainer> {
     in environment: inout World, episodes: Int, frames limit: Frames?, seed: UInt64,
     observe: (any Environment, Observation, Step?) throws -> Void
   ) throws -> [EpisodeSummary]
-
-  /// Tensors to save, by unique names; what it remembers is apart.
-  func savedTensors() -> [(name: String, tensor: Tensor)]
-
-  /// Small values to save, as JSON by name.
-  func savedValues() throws -> [String: String]
-
-  /// Goes on from what an agent of the same configuration saved. All or nothing.
-  mutating func restore(tensors: [String: Tensor], values: [String: String]) throws
 }
 
 extension Agent {

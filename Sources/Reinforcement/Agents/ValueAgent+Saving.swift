@@ -11,77 +11,51 @@ extension ValueAgent {
     var configuration: ValueAgentConfiguration
   }
 
-  /// Tensors to save, by unique names: `trainer.…`, `target.…`, `noise`, `stack`, and of an agent whose acting and
-  /// learning overlap `learning-noise`. The replay is apart.
+  /// Adds the trainer, and a part `agent` with `target.…`, `noise`, `stack`, counters and generators, and `learning-noise`
+  /// if acting and learning overlap. The replay is apart.
   ///
   /// - Precondition: no update is in progress (``settle()``).
-  public func savedTensors() -> [(name: String, tensor: Tensor)] {
-    precondition(overlap?.pending == nil, "savedTensors: settle() comes first")
-    return trainer.savedTensors().map { ("trainer.\($0.name)", $0.tensor) }
-      + target.namedTensors.map { ("target.\($0.name)", $0.tensor) }
-      + [("noise", noise.state), ("stack", stack.saved)]
-      + (overlap.map { [("learning-noise", $0.noise.state)] } ?? [])
-  }
-
-  /// Small values to save, as JSON by name: `agent`, and `trainer.…`.
-  public func savedValues() throws -> [String: String] {
-    let saved = Saved(
-      counters: counters, choices: choices, draws: draws, configuration: configuration)
-    return try AgentState.values(saved, trainer: trainer)
+  public func save(into state: inout State) throws {
+    precondition(overlap?.pending == nil, "save(into:): settle() comes first")
+    try trainer.save(into: &state)
+    var own = State()
+    own.add("target", target.namedTensors)
+    own.tensors += [("noise", noise.state), ("stack", stack.saved)]
+    if let overlap { own.tensors.append(("learning-noise", overlap.noise.state)) }
+    try own.add(
+      "",
+      Saved(counters: counters, choices: choices, draws: draws, configuration: configuration))
+    state.add("agent", own)
   }
 
   /// Continues from what an agent of the same configuration saved, bit for bit once its replay is restored, too. All or
   /// nothing: an error leaves the agent as it was.
   ///
-  /// - Throws: ``AgentStateError`` for what does not fit, and the trainer's errors.
-  public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
-    let saved = try AgentState.own(Saved.self, in: values)
-    guard saved.configuration == configuration else {
-      throw AgentStateError("it was saved by an agent of another configuration")
-    }
-    guard let noiseState = tensors["noise"], let stackState = tensors["stack"] else {
-      throw AgentStateError("a tensor noise or stack is missing")
-    }
-    guard stack.accepts(stackState) else {
-      throw AgentStateError(
-        "stack is \(stackState.summary), which is no stack of observations of shape "
-          + "\(stack.space.shape)")
-    }
+  /// - Throws: `StateError` for what does not fit, and the trainer's errors.
+  public mutating func restore(_ state: State) throws {
     // What an update in progress would throw does not matter any more.
     _ = try? settle()
-    let before = (
-      tensors: savedTensors().map { ($0.name, $0.tensor.cloned()) }, values: try savedValues()
-    )
-    do {
-      try take(saved, noise: noiseState, stack: stackState, tensors, values)
-    } catch {
-      let own = Dictionary(uniqueKeysWithValues: before.tensors)
-      if let noise = own["noise"], let frames = own["stack"] {
-        let kept = Saved(
-          counters: counters, choices: choices, draws: draws, configuration: configuration)
-        try take(kept, noise: noise, stack: frames, own, before.values)
-      }
-      throw error
-    }
+    try allOrNothing(state) { try $0.take($1) }
   }
 
-  private mutating func take(
-    _ saved: Saved, noise noiseState: Tensor, stack stackState: Tensor,
-    _ tensors: [String: Tensor], _ values: [String: String]
-  ) throws {
-    if let overlap {
-      guard let state = tensors["learning-noise"] else {
-        throw AgentStateError("a tensor learning-noise is missing")
-      }
-      try overlap.noise.restore(state)
+  private mutating func take(_ state: State) throws {
+    let own = state.part("agent")
+    let saved = try own.value("", as: Saved.self)
+    guard saved.configuration == configuration else {
+      throw StateError("it was saved by an agent of another configuration")
     }
-    try noise.restore(noiseState)
-    try target.load(AgentState.part("target.", of: tensors))
-    try trainer.restore(
-      tensors: AgentState.part("trainer.", of: tensors),
-      values: AgentState.part("trainer.", of: values))
+    let frames = try own.tensor("stack")
+    guard stack.accepts(frames) else {
+      throw StateError(
+        "stack is \(frames.summary), which is no stack of observations of shape "
+          + "\(stack.space.shape)")
+    }
+    try overlap?.noise.restore(own.tensor("learning-noise"))
+    try noise.restore(own.tensor("noise"))
+    try target.load(own.part("target").tensorsByName)
+    try trainer.restore(state)
     overlap?.actorIsStale = true
-    stack.restore(stackState)
+    stack.restore(frames)
     counters = saved.counters
     choices = saved.choices
     draws = saved.draws

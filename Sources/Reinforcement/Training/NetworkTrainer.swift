@@ -5,7 +5,7 @@ public import Torch
 ///
 /// Agents compute losses; how a loss becomes an update is the trainer's part. So an agent knows nothing of
 /// projections or baseline methods, and those know nothing of agents: `Experiments` joins them.
-public protocol NetworkTrainer {
+public protocol NetworkTrainer: Stateful {
   /// The network. Its tensors are the same for life; updates write into them.
   var network: Sequential { get }
 
@@ -24,15 +24,6 @@ public protocol NetworkTrainer {
 
   /// Tells the trainer that a later task begins, where the arm may know.
   mutating func beginTask(_ position: TrainingPosition) throws
-
-  /// Tensors to save, by unique names, the network's included.
-  func savedTensors() -> [(name: String, tensor: Tensor)]
-
-  /// Small values to save, as JSON by name.
-  func savedValues() throws -> [String: String]
-
-  /// Continues from what was saved by a trainer of the same configuration. All or nothing.
-  mutating func restore(tensors: [String: Tensor], values: [String: String]) throws
 }
 
 /// What one update did.

@@ -57,25 +57,23 @@ struct AgentAuditTests {
       let replay = folder.appendingPathComponent("replay").path
       let configuration = try AgentTrainingTests.tiny("nap")
       var training = try Control.start(configuration, seed: 3, device: .cpu)
-      try training.prepareCompanions(in: folder)
+      try training.open(in: folder)
       while try training.next() != nil {}
-      training.releaseCompanions()
       let snapshot = try training.snapshot()
       // A killed program's thread writes no more.
-      try training.snapshots?.commit(keeping: [])
+      try training.files.snapshots?.commit(keeping: [])
       #expect(FileManager.default.fileExists(atPath: replay))
       var again = try Control.start(configuration, seed: 3, device: .cpu)
-      try again.restore(snapshot, companions: folder)
+      try again.restore(snapshot)
       #expect(again.updates == again.totalUpdates)
       #expect(try again.next() == nil)
-      again.releaseCompanions()
-      try again.commitCompanions(in: folder)
+      try again.discard(in: folder)
       #expect(!FileManager.default.fileExists(atPath: replay))
       // One that has merely not saved yet lets nothing go.
-      var fresh = try Control.start(configuration, seed: 3, device: .cpu)
-      try fresh.saveCompanions(in: folder)
-      var other = try Control.start(configuration, seed: 3, device: .cpu)
-      try other.commitCompanions(in: folder)
+      let fresh = try Control.start(configuration, seed: 3, device: .cpu)
+      _ = try fresh.snapshot(in: folder)
+      let other = try Control.start(configuration, seed: 3, device: .cpu)
+      try other.commit(in: folder)
       #expect(FileManager.default.fileExists(atPath: replay))
     }
   }

@@ -80,14 +80,13 @@ struct AgentTrainingTests {
       var first = try training(arm)
       for stop in [65, 77, 120, 200] {
         while first.updates < stop { _ = try first.next() }
-        try first.saveCompanions(in: folder)
-        let saved = try first.snapshot()
-        try first.commitCompanions(in: folder)
+        let saved = try first.snapshot(in: folder)
+        try first.commit(in: folder)
         // Snapshots share storage with what is at work; a checkpoint would hold copies.
         var copied = saved
         copied.tensors = saved.tensors.map { ($0.name, $0.tensor.cloned()) }
         var next = try training(arm)
-        try next.restore(copied, companions: folder)
+        try next.restore(copied)
         first = next
       }
       var again: [MetricValue] = []
@@ -256,12 +255,11 @@ struct AgentTrainingTests {
     try withTemporaryFolder { folder in
       var training = try Self.training()
       for _ in 0..<50 { _ = try training.next() }
-      try training.saveCompanions(in: folder)
-      let saved = try training.snapshot()
+      let saved = try training.snapshot(in: folder)
       try FileManager.default.removeItem(at: folder.appendingPathComponent("replay"))
       var other = try Self.training()
       let before = try other.snapshot().values["updates"]
-      #expect { try other.restore(saved, companions: folder) } throws: {
+      #expect { try other.restore(saved) } throws: {
         "\($0)".contains("replay")
       }
       #expect(other.updates == 0)
@@ -322,7 +320,7 @@ struct AgentTrainingTests {
   func keepsUp() throws {
     try withTemporaryFolder { folder in
       var training = try Self.training()
-      try training.prepareCompanions(in: folder)
+      try training.open(in: folder)
       var files: [String] = []
       for _ in 0..<300 {
         _ = try training.next()

@@ -115,12 +115,10 @@ struct AtariTrainingTests {
         var part = try start()
         for stop in [9, 14] {
           while part.updates < stop { _ = try part.next() }
-          try part.saveCompanions(in: folder)
-          var saved = try part.snapshot()
-          saved.tensors = saved.tensors.map { ($0.name, $0.tensor.cloned()) }
-          try part.commitCompanions(in: folder)
+          let saved = try part.snapshot(in: folder).copied()
+          try part.commit(in: folder)
           part = try start()
-          try part.restore(saved, companions: folder)
+          try part.restore(saved)
         }
         while try part.next() != nil {}
         let (left, right) = (try whole.snapshot(), try part.snapshot())

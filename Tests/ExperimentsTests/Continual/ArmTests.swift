@@ -2,6 +2,7 @@ import Networks
 import NormalizeAndProject
 import RunStore
 import Testing
+import Torch
 import Training
 
 @testable import Experiments

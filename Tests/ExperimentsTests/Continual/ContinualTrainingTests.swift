@@ -89,7 +89,8 @@ extension ContinualTraining {
     _ = try whole.advance(17)
     let buffers = whole.network.buffers.map { $0.value.floats }
     #expect(buffers.isEmpty == (arm == "nap"))
-    _ = try whole.taskMeasurements(1)
+    _ = try whole.evaluation(
+      after: LoopMoment(update: 16, task: 1, updateInTask: 4, endsTask: true))
     #expect(whole.network.buffers.map { $0.value.floats } == buffers)
     var resumed = try run()
     try resumed.restore(whole.snapshot())
@@ -116,8 +117,8 @@ extension ContinualTraining {
     #expect(shared == 3)
     _ = try plain.advance(20)
     _ = try nap.advance(20)
-    #expect(plain.data.training.labels.isIdentical(to: nap.data.training.labels))
-    #expect(plain.sampler.position == nap.sampler.position)
+    #expect(plain.source.data.training.labels.isIdentical(to: nap.source.data.training.labels))
+    #expect(plain.source.sampler.position == nap.source.sampler.position)
     let other = try Small.training(Arm(.nap), seed: 1)
     #expect(!other.parameters[0].parameter.value.isIdentical(to: nap.parameters[0].parameter.value))
   }
@@ -157,9 +158,9 @@ extension ContinualTraining {
     configuration.relabeledShare = 0.25
     var training = try RandomLabels.start(configuration, seed: 3, device: .cpu)
     _ = try training.advance(1)
-    let first = training.data.training.labels.integers
+    let first = training.source.data.training.labels.integers
     _ = try training.advance(12)
-    let second = training.data.training.labels.integers
+    let second = training.source.data.training.labels.integers
     let changed = zip(first, second).count { $0 != $1 }
     #expect(changed > 0)
     #expect(changed <= 15)
@@ -235,15 +236,15 @@ extension ContinualTraining {
     let values = try training.advance(12)
     let recorded = try #require(values.last { $0.metric == .jacobianNorm && $0.task == 1 })
     let subject = training.diagnosticSubject()
-    #expect(subject.probes.isIdentical(to: training.taskProbes.inputs))
+    #expect(subject.probes.isIdentical(to: training.source.probes.inputs))
     let own = JacobianNorm.measure(
       training.network, probes: subject.probes,
       generator: Generator(seed: 2).split("jacobian").split("task-1")
     ).value
     let others = JacobianNorm.measure(
       training.network,
-      probes: training.task.inputs[
-        Tensor(Array(training.probeOrder.prefix(subject.probes.shape[0])))],
+      probes: training.source.task.inputs[
+        Tensor(Array(training.source.probeOrder.prefix(subject.probes.shape[0])))],
       generator: Generator(seed: 2).split("jacobian").split("task-1")
     ).value
     #expect(recorded.value == own)

@@ -7,7 +7,7 @@ import Training
 
 @Suite struct RestoringTests {
   /// Changes that make a snapshot unfit, each found at another step of restoring.
-  private static let damages: [(name: String, change: @Sendable (inout Snapshot) -> Void)] = [
+  private static let damages: [(name: String, change: @Sendable (inout State) -> Void)] = [
     ("a counter missing", { $0.values["updates"] = nil }),
     ("a position of another plan", { $0.values["batches"] = "{}" }),
     ("sums that cannot be", { $0.values["online"] = #"{"correct":2,"count":1,"lossSum":0}"# }),

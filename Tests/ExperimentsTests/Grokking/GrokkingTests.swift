@@ -109,8 +109,8 @@ enum SmallSums {
   {
     let (plain, nap) = (try SmallSums.training("plain"), try SmallSums.training("nap/scale-decay"))
     let other = try SmallSums.training("plain", seed: 1)
-    #expect(plain.task.inputs.isIdentical(to: nap.task.inputs))
-    #expect(plain.task.inputs.isIdentical(to: other.task.inputs))
+    #expect(plain.source.task.inputs.isIdentical(to: nap.source.task.inputs))
+    #expect(plain.source.task.inputs.isIdentical(to: other.source.task.inputs))
     let own = Dictionary(
       uniqueKeysWithValues: nap.parameters.map { ($0.name, $0.parameter.value) })
     for named in plain.parameters {
@@ -120,10 +120,10 @@ enum SmallSums {
       !plain.parameters[0].parameter.value.isIdentical(to: other.parameters[0].parameter.value))
     let moved = try Grokking.start(
       SmallSums.configuration { $0.data.subsetSeed = 1 }, seed: 0, device: .cpu)
-    #expect(!moved.task.inputs.isIdentical(to: plain.task.inputs))
-    let test = try #require(plain.task.data.test)
-    #expect(plain.task.count + test.count == 49 && plain.task.vocabulary == 10)
-    #expect(plain.task.inputs.dtype == .int64)
+    #expect(!moved.source.task.inputs.isIdentical(to: plain.source.task.inputs))
+    let test = try #require(plain.source.task.data.test)
+    #expect(plain.source.task.count + test.count == 49 && plain.source.task.vocabulary == 10)
+    #expect(plain.source.task.inputs.dtype == .int64)
   }
 
   @Test func `scale decay lowers the scales of nap, and projection keeps every matrix's norm`()

@@ -47,7 +47,7 @@ import Torch
     let probe = FreshTaskProbe(run: run, budget: .init(steps: 1, draws: 1))
     let task = try probe.task(.targets, run.learner, probe.generator(.targets, draw: 0))
     #expect(task.targets.dtype == .float32)
-    #expect(task.targets.shape == [run.task.count, 7])
+    #expect(task.targets.shape == [run.source.task.count, 7])
     #expect(task.targets.floats.contains { $0 != $0.rounded() })
   }
 

@@ -97,7 +97,7 @@ import Training
     let values = try run.advance(12)
     #expect(values.filter { $0.metric == .srank }.map(\.updates) == [12])
     #expect(!values.contains { $0.metric == .sharpness || $0.metric == .dormantUnits })
-    #expect(try run.snapshot().tensors("diagnostics").isEmpty)
+    #expect(try run.snapshot().part("diagnostics").tensors.isEmpty)
   }
 
   @Test(arguments: ["plain", "fresh"])
@@ -120,7 +120,7 @@ import Training
     }
     var resumed = try training(configuration("plain"))
     let before = resumed.network.parameters.map { $0.value.detached().cloned() }
-    #expect(throws: SnapshotError.self) { try resumed.restore(snapshot) }
+    #expect(throws: StateError.self) { try resumed.restore(snapshot) }
     #expect(resumed.updates == 0)
     for (parameter, old) in zip(resumed.network.parameters, before) {
       #expect(parameter.value.detached().isIdentical(to: old))

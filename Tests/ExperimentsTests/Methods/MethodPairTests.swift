@@ -77,7 +77,7 @@ import Training
       }
       var whole = try Self.learner(methods, Self.projected)
       _ = try Self.train(&whole, 0..<5)
-      var snapshot = Snapshot()
+      var snapshot = State()
       try whole.save(into: &snapshot)
       snapshot.tensors = snapshot.tensors.map { ($0.name, $0.tensor.cloned()) }
       var resumed = try Self.learner(methods, Self.projected)
@@ -85,8 +85,8 @@ import Training
       let losses = try Self.train(&whole, 5..<8)
       #expect(losses.allSatisfy { $0.isFinite }, "\(methods): \(losses)")
       #expect(try Self.train(&resumed, 5..<8) == losses, "\(methods)")
-      var left = Snapshot()
-      var right = Snapshot()
+      var left = State()
+      var right = State()
       try whole.save(into: &left)
       try resumed.save(into: &right)
       #expect(left.values == right.values, "\(methods)")

@@ -22,18 +22,17 @@ import Training
     let expected = try #require(try whole.next())
 
     var run = try fresh()
-    try run.prepareCompanions(in: folder)
+    try run.open(in: folder)
     while run.updates < updates - 1 { _ = try run.next() }
     let stepped = try #require(try run.step())
     #expect(run.owesEvaluation)
     #expect(throws: StopRequest.Stopped.self) { try isStopping { _ = try run.evaluate() } }
     #expect(run.owesEvaluation, "it is still owed")
 
-    try run.saveCompanions(in: folder)
-    let snapshot = try run.snapshot()
+    let snapshot = try run.snapshot(in: folder)
     #expect(snapshot.owesEvaluation)
     var resumed = try fresh()
-    try resumed.restore(snapshot, companions: folder)
+    try resumed.restore(snapshot)
     let owed = try #require(try resumed.next())
     #expect(owed.updates == updates && resumed.updates == updates, "nothing is trained")
     #expect(try !resumed.owesEvaluation && !resumed.snapshot().owesEvaluation)

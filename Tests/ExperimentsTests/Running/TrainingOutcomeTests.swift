@@ -46,7 +46,7 @@ struct TrainingOutcomeTests {
 
   @Test("A state is judged by the tensors that must be finite")
   func snapshots() {
-    var snapshot = Snapshot()
+    var snapshot = State()
     snapshot.add("network", [("w", Tensor([Float(1), 2], shape: [2]))], mustBeFinite: true)
     snapshot.add("target", [("w", Tensor([Float.nan], shape: [1]))])
     #expect(TrainingOutcome.status(of: snapshot, updates: 9) == nil)

@@ -44,7 +44,7 @@ struct TaskRecipeTests {
   }
 
   private func training(_ arm: String, _ diagnostics: [String] = []) throws
-    -> TaskTraining<Borders>
+    -> TaskTraining
   {
     var configuration = try Borders.configuration(Borders.presets[0].configuration, arm: arm)
     configuration.recording.diagnostics = diagnostics
@@ -52,7 +52,7 @@ struct TaskRecipeTests {
     return try Borders.start(configuration, seed: 1, device: .cpu)
   }
 
-  private func rest(_ run: inout TaskTraining<Borders>, until end: Int = .max) throws -> [String] {
+  private func rest(_ run: inout TaskTraining, until end: Int = .max) throws -> [String] {
     var lines: [String] = []
     while run.updates < end, let event = try run.next() {
       lines += event.measurements.map { "\($0.updates) \($0.metric) \($0.scope) \($0.value)" }

@@ -168,16 +168,16 @@ struct MatrixOptimizerTests {
     var optimizer = try OptimizerConfiguration(kind: .adamh, learningRate: 0.1).make(
       for: parameters)
     let own = optimizer.state.namedTensors(parameters: names)
-    #expect(own.filter { $0.name.hasPrefix("optimizer.initial_norm.") }.count == Self.matrixCount)
+    #expect(own.filter { $0.name.hasPrefix("initial_norm.") }.count == Self.matrixCount)
     var tensors = Dictionary(uniqueKeysWithValues: own.map { ($0.name, $0.tensor.cloned()) })
-    tensors["optimizer.initial_norm.p2"] = Tensor(7.0, dtype: .float64)
+    tensors["initial_norm.p2"] = Tensor(7.0, dtype: .float64)
     try optimizer.state.load(tensors, parameters: names)
     try optimizer.step(
       UpdateRequest(
         parameters: parameters, gradients: Self.gradients(of: parameters), learningRate: 0.1))
     expectClose(parameters[2].norm, 7, relative: 1e-13, absolute: 0)
     for wrong in [0, -1, Double.nan] {
-      tensors["optimizer.initial_norm.p2"] = Tensor(wrong, dtype: .float64)
+      tensors["initial_norm.p2"] = Tensor(wrong, dtype: .float64)
       #expect(throws: LoadingError.self) {
         try optimizer.state.load(tensors, parameters: names)
       }

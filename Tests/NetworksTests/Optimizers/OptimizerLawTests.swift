@@ -65,14 +65,14 @@ struct OptimizerLawTests {
     let names = optimizer.state.namedTensors(parameters: ["output.bias"]).map(\.name)
     #expect(
       names == [
-        "optimizer.step_count", "optimizer.first_moment.output.bias",
-        "optimizer.second_moment.output.bias",
+        "step_count", "first_moment.output.bias",
+        "second_moment.output.bias",
       ])
     var wrong = Dictionary(
       uniqueKeysWithValues: optimizer.state.namedTensors(parameters: ["output.bias"])
         .map { ($0.name, $0.tensor.adding(.integer(1))) })
-    wrong["optimizer.second_moment.output.bias"] = Tensor.ones([3])
-    wrong["optimizer.velocity.output.bias"] = Tensor.ones([2])
+    wrong["second_moment.output.bias"] = Tensor.ones([3])
+    wrong["velocity.output.bias"] = Tensor.ones([2])
     do {
       try optimizer.state.load(wrong, parameters: ["output.bias"])
       Issue.record("a moment of another shape was loaded")

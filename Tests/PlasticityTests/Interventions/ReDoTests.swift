@@ -73,10 +73,10 @@ struct ReDoTests {
     #expect(weight.value[1].absolute().maximum().item == 0)
     var twin = try HookedRun(
       HookChain(), network: .mlp([5, 4]), inputShape: [6], dtype: .float64, seed: 1)
-    try twin.restore(
-      HookedRun.State(
-        tensors: run.state().tensors.filter { !$0.name.hasPrefix("methods") }, memories: [:],
-        updates: run.updates))
+    var without = try run.state()
+    without.tensors.removeAll { $0.name.hasPrefix("methods") }
+    without.values = without.values.filter { !$0.key.hasPrefix("methods") }
+    try twin.restore(without)
     try run.advance(1)
     try twin.advance(1)
     #expect((run.hooks.hooks[0] as? DormantUnitRecycler)?.memory.recycledCount == 1)

@@ -90,28 +90,26 @@ struct PPOAgentTests {
     }
     var (whole, wholeWorlds) = (try make(configuration()), corridors())
     let first = try record(&whole, &wholeWorlds)
-    let saved = Dictionary(
-      uniqueKeysWithValues: whole.savedTensors().map { ($0.name, $0.tensor.cloned()) })
-    let (values, states) = (try whole.savedValues(), try wholeWorlds.savedStates())
+    let (saved, states) = (try State(of: whole).copied(), try wholeWorlds.savedStates())
     let second = try record(&whole, &wholeWorlds)
     #expect(first != second)
 
     var (again, againWorlds) = (try make(configuration(), seed: 5), corridors())
     try againWorlds.restore(states)
-    try again.restore(tensors: saved, values: values)
+    try again.restore(saved)
     #expect(try record(&again, &againWorlds) == second)
-    for (own, other) in zip(again.savedTensors(), whole.savedTensors()) {
+    for (own, other) in zip(try State(of: again).tensors, try State(of: whole).tensors) {
       #expect(own.tensor.isIdentical(to: other.tensor), "\(own.name)")
     }
 
-    let before = try again.savedValues()
-    for name in saved.keys {
-      #expect(throws: (any Error).self, "\(name)") {
-        try again.restore(tensors: saved.filter { $0.key != name }, values: values)
-      }
-      #expect(try again.savedValues() == before)
+    let before = try State(of: again).values
+    for name in saved.tensors.map(\.name) {
+      var lacking = saved
+      lacking.tensors.removeAll { $0.name == name }
+      #expect(throws: (any Error).self, "\(name)") { try again.restore(lacking) }
+      #expect(try State(of: again).values == before)
     }
     var fewer = try make(configuration(), environments: 3)
-    #expect(throws: AgentStateError.self) { try fewer.restore(tensors: saved, values: values) }
+    #expect(throws: StateError.self) { try fewer.restore(saved) }
   }
 }

@@ -125,14 +125,13 @@ struct PPOSteppingTests {
     var whole = try make(configuration(), in: aim.specification)
     var episode: EpisodeSummary?
     try run(&whole, in: &aim, &episode, steps: 128)
-    let saved = Dictionary(
-      uniqueKeysWithValues: whole.savedTensors().map { ($0.name, $0.tensor.cloned()) })
+    let saved = try State(of: whole).copied()
     var again = try make(configuration(), in: aim.specification)
-    try again.restore(tensors: saved, values: try whole.savedValues())
+    try again.restore(saved)
     var (otherAim, otherEpisode) = (aim, episode)
     let expected = try run(&whole, in: &aim, &episode, steps: 128).map(\.loss)
     #expect(try run(&again, in: &otherAim, &otherEpisode, steps: 128).map(\.loss) == expected)
-    for (own, other) in zip(again.savedTensors(), whole.savedTensors()) {
+    for (own, other) in zip(try State(of: again).tensors, try State(of: whole).tensors) {
       #expect(own.tensor.isIdentical(to: other.tensor), "\(own.name)")
     }
   }

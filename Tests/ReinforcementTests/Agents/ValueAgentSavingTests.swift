@@ -16,9 +16,8 @@ struct ValueAgentSavingTests {
     return lines
   }
 
-  private func tensors(_ run: AgentRun<Corridor, OptimizerTrainer>) throws -> [String: Tensor] {
-    Dictionary(
-      uniqueKeysWithValues: try run.savedTensors().map { ($0.name, $0.tensor.cloned()) })
+  private func state(_ run: AgentRun<Corridor, OptimizerTrainer>) throws -> State {
+    try State(of: run).copied()
   }
 
   @Test(
@@ -40,15 +39,15 @@ struct ValueAgentSavingTests {
     #expect(before == Array(all.prefix(stop)))
     var second = try make(2, end: 400)
     second.agent.replay = first.agent.replay
-    try second.restore(tensors: try tensors(first), values: try first.savedValues())
+    try second.restore(state(first))
     let after = try record(&second)
     #expect(after == Array(all.dropFirst(stop)))
-    let (end, expected) = (try tensors(second), try tensors(whole))
-    #expect(Set(end.keys) == Set(expected.keys))
-    for (name, tensor) in expected {
-      #expect(end[name]?.isIdentical(to: tensor) == true, "\(name)")
+    let (end, expected) = (try state(second), try state(whole))
+    #expect(end.tensors.map(\.name) == expected.tensors.map(\.name))
+    for (name, tensor) in expected.tensors {
+      #expect(try end.tensor(name).isIdentical(to: tensor), "\(name)")
     }
-    #expect(try second.savedValues() == whole.savedValues())
+    #expect(end.values == expected.values)
   }
 
   @Test("What does not fit is refused, and nothing changes")
@@ -56,35 +55,38 @@ struct ValueAgentSavingTests {
     let configuration = corridorConfiguration(.rainbow)
     var run = AgentRun(try makeAgent(configuration), in: Corridor(), end: 150)
     while try run.next() != nil {}
-    let (saved, values) = (try tensors(run), try run.savedValues())
+    let saved = try state(run)
     run.end = 160
     while try run.next() != nil {}
-    let (own, ownValues) = (try tensors(run), try run.savedValues())
+    let own = try state(run)
 
     func expectRefused(
-      _ what: String, _ change: (inout [String: Tensor], inout [String: String]) -> Void
+      _ what: String, _ change: (inout State) -> Void
     ) throws {
-      var (tensors, texts) = (saved, values)
-      change(&tensors, &texts)
-      #expect(throws: (any Error).self, "\(what)") {
-        try run.restore(tensors: tensors, values: texts)
-      }
-      #expect(try run.savedValues() == ownValues, "\(what)")
-      for (name, tensor) in try self.tensors(run) {
-        #expect(own[name]?.isIdentical(to: tensor) == true, "\(what): \(name)")
+      var changed = saved
+      change(&changed)
+      #expect(throws: (any Error).self, "\(what)") { try run.restore(changed) }
+      let after = try state(run)
+      #expect(after.values == own.values, "\(what)")
+      for (name, tensor) in after.tensors {
+        #expect(try own.tensor(name).isIdentical(to: tensor), "\(what): \(name)")
       }
     }
-    for name in saved.keys.sorted() {
-      try expectRefused(name) { tensors, _ in tensors[name] = nil }
+    for name in saved.tensors.map(\.name) {
+      try expectRefused(name) { $0.tensors.removeAll { $0.name == name } }
     }
-    for name in values.keys { try expectRefused(name) { _, values in values[name] = nil } }
-    try expectRefused("no JSON") { _, values in values["agent"] = "{" }
-    try expectRefused("another stack") { tensors, _ in tensors["stack"] = Tensor.ones([1, 5]) }
+    for name in saved.values.keys { try expectRefused(name) { $0.values[name] = nil } }
+    try expectRefused("no JSON") { $0.values["agent"] = "{" }
+    try expectRefused("another stack") { state in
+      state.tensors = state.tensors.map {
+        $0.name == "agent.stack" ? ($0.name, Tensor.ones([1, 5])) : $0
+      }
+    }
     var other = configuration
     other.batchSize = 16
-    let foreign = try makeAgent(other).savedValues()
-    try expectRefused("another configuration") { _, values in values["agent"] = foreign["agent"] }
-    try run.restore(tensors: saved, values: values)
-    #expect(try run.savedValues() == values)
+    let foreign = try State(of: makeAgent(other))
+    try expectRefused("another configuration") { $0.values["agent"] = foreign.values["agent"] }
+    try run.restore(saved)
+    #expect(try state(run).values == saved.values)
   }
 }

@@ -126,7 +126,7 @@ struct ValueAgentTests {
   }
 
   private func noiseState(_ agent: ValueAgent<OptimizerTrainer>) throws -> Tensor {
-    try #require(agent.savedTensors().first { $0.name == "noise" }).tensor
+    try State(of: agent).tensor("agent.noise")
   }
 
   /// How many passes' noise lies between a state and the agent's own; nil when no number up to 5 does.
@@ -147,12 +147,13 @@ struct ValueAgentTests {
     var run = AgentRun(
       try makeAgent(corridorConfiguration(.rainbow)), in: Corridor(), end: 300)
     while try run.next() != nil {}
-    let before = (run.agent.savedTensors(), try run.agent.savedValues())
+    let before = try State(of: run.agent)
     var world = Corridor()
     let first = try run.agent.evaluate(in: &world, episodes: 4, seed: 9)
     #expect(try run.agent.evaluate(in: &world, episodes: 4, seed: 9) == first)
-    #expect(try run.agent.savedValues() == before.1)
-    for (own, old) in zip(run.agent.savedTensors(), before.0) {
+    let after = try State(of: run.agent)
+    #expect(after.values == before.values)
+    for (own, old) in zip(after.tensors, before.tensors) {
       #expect(own.tensor.isIdentical(to: old.tensor), "\(own.name)")
     }
     let cut = try run.agent.evaluate(in: &world, episodes: 4, frames: 1, seed: 9)

@@ -12,7 +12,7 @@ import Torch
 ///     }
 ///
 /// For tests of agents; the loop of recipes is `AgentTraining` of `Experiments`.
-struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
+struct AgentRun<World: Environment, Trainer: NetworkTrainer>: Stateful {
   /// The agent.
   var agent: ValueAgent<Trainer>
   /// The environment.
@@ -70,20 +70,13 @@ struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
     try agent.beginTask(clearingReplay: clearingReplay)
   }
 
-  /// Tensors to save, by unique names: the agent's, and the environment's state. The replay is apart. An agent whose
-  /// acting and learning overlap must settle first.
-  func savedTensors() throws -> [(name: String, tensor: Tensor)] {
-    agent.savedTensors() + [("environment", Tensor(try environment.savedState().bytes))]
-  }
-
-  /// Small values to save, as JSON by name.
-  func savedValues() throws -> [String: String] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    let saved = Saved(format: try environment.savedState().format, episode: episode)
-    var values = try agent.savedValues()
-    values["run"] = String(decoding: try encoder.encode(saved), as: UTF8.self)
-    return values
+  /// Adds the agent's state and the environment's. The replay is apart. An agent whose acting and learning overlap must
+  /// settle first.
+  func save(into state: inout State) throws {
+    try agent.save(into: &state)
+    let saved = try environment.savedState()
+    state.tensors.append(("environment", Tensor(saved.bytes)))
+    try state.add("run", Saved(format: saved.format, episode: episode))
   }
 
   private struct Saved: Codable {
@@ -94,24 +87,13 @@ struct AgentRun<World: Environment, Trainer: NetworkTrainer> {
   /// Continues from what a run of the same configuration saved. All or nothing: an error leaves the run as it was.
   ///
   /// The replay is restored by its own means, before or after.
-  /// - Throws: ``AgentStateError``, the environment's and the trainer's errors.
-  mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
-    guard let text = values["run"], let bytes = tensors["environment"], bytes.dtype == .uint8 else {
-      throw AgentStateError("the value run or the tensor environment is missing")
-    }
-    let saved: Saved
-    do {
-      saved = try JSONDecoder().decode(Saved.self, from: Data(text.utf8))
-    } catch {
-      throw AgentStateError("the value run cannot be read: \(error)")
-    }
-    let state = EnvironmentState(format: saved.format, bytes: bytes.array(of: UInt8.self))
+  mutating func restore(_ state: State) throws {
+    let saved = try state.value("run", as: Saved.self)
+    let bytes = try state.tensor("environment").array(of: UInt8.self)
     let before = try environment.savedState()
-    try environment.restore(state)
+    try environment.restore(EnvironmentState(format: saved.format, bytes: bytes))
     do {
-      try agent.restore(
-        tensors: tensors.filter { $0.key != "environment" },
-        values: values.filter { $0.key != "run" })
+      try agent.restore(state)
     } catch {
       try environment.restore(before)
       throw error

@@ -60,34 +60,22 @@ struct OptimizerTrainer: NetworkTrainer {
   /// Nothing to do: the schedule counts from the task's start where it is told to.
   mutating func beginTask(_ position: TrainingPosition) {}
 
-  /// The network's tensors under `network.`, and the optimizer's under `optimizer.`.
-  func savedTensors() -> [(name: String, tensor: Tensor)] {
-    network.namedTensors.map { ("network.\($0.name)", $0.tensor) }
-      + optimizer.state.namedTensors(parameters: parameters.map(\.name))
+  /// The parts `network` and `optimizer`.
+  func save(into state: inout State) {
+    state.add("network", network.namedTensors)
+    state.add("optimizer", optimizer.state.namedTensors(parameters: parameters.map(\.name)))
   }
-
-  /// Nothing: all is in the tensors.
-  func savedValues() -> [String: String] { [:] }
 
   /// Continues from what was saved. All or nothing.
   ///
   /// - Throws: `LoadingError` naming each tensor that does not fit.
-  mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
-    let before = Dictionary(
-      uniqueKeysWithValues: network.namedTensors.map { ($0.name, $0.tensor.cloned()) })
-    var networkTensors: [String: Tensor] = [:]
-    for (name, tensor) in tensors where name.hasPrefix("network.") {
-      networkTensors[String(name.dropFirst("network.".count))] = tensor
-    }
-    try network.load(networkTensors)
-    do {
-      var state = optimizer.state
-      try state.load(
-        tensors.filter { $0.key.hasPrefix("optimizer.") }, parameters: parameters.map(\.name))
-      optimizer.state = state
-    } catch {
-      try network.load(before)
-      throw error
+  mutating func restore(_ state: State) throws {
+    try allOrNothing(state) { trainer, state in
+      try trainer.network.load(state.part("network").tensorsByName)
+      var own = trainer.optimizer.state
+      try own.load(
+        state.part("optimizer").tensorsByName, parameters: trainer.parameters.map(\.name))
+      trainer.optimizer.state = own
     }
   }
 }

@@ -1,14 +1,6 @@
 import Datasets
 public import RunStore
 
-extension ContinualTraining {
-  /// The checksums of the files of the examples; `nil` for examples without files.
-  public func manifest() -> ProtocolManifest? { ProtocolManifest(task.files) }
-
-  /// The paths of those files.
-  public var sources: [String: String] { task.files.mapValues(\.path) }
-}
-
 extension ContinualRecipe {
   /// The sums of the files that a run reads; the network is not built for it.
   public static func manifest(

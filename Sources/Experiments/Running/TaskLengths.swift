@@ -1,12 +1,14 @@
 import Torch
 
 /// Where each task of a run begins, in updates.
-struct TaskLengths: Equatable {
+public struct TaskLengths: Equatable, Sendable {
   /// The first update of each task, and after the last task the number of all updates.
   private let starts: [Int]
 
+  /// Tasks one after another.
+  ///
   /// - Parameter lengths: updates of each task; a sum beyond every integer stops at the largest.
-  init(_ lengths: [Int]) {
+  public init(_ lengths: [Int]) {
     var total = 0
     starts = lengths.reduce(into: [0]) { starts, length in
       total = total.saturatingSum(length)
@@ -16,6 +18,9 @@ struct TaskLengths: Equatable {
 
   /// Updates of the whole run.
   var total: Int { starts[starts.count - 1] }
+
+  /// The mean of all tasks' updates.
+  var meanLength: Int { total / (starts.count - 1) }
 
   /// Updates of one task.
   func length(ofTask index: Int) -> Int { starts[index + 1] - starts[index] }

@@ -1,0 +1,81 @@
+import Datasets
+import Environments
+import Reinforcement
+public import Torch
+
+extension AgentTraining {
+  /// Agent, environment and counters. For an environment that cannot be saved, the reason.
+  public func saveOwn(into state: inout State) throws {
+    try agent.save(into: &state)
+    var environment = State()
+    switch try world.savedIfPossible() {
+    case .state(let saved):
+      environment.tensors = [("state", Tensor(saved.bytes, shape: [saved.bytes.count]))]
+      try environment.add("format", saved.format)
+    case .unsavable(let reason): try environment.add("unsaved", reason)
+    }
+    state.add("environment", environment)
+    try state.add("counters", counters)
+    // Written beside the checkpoint of a run that goes on.
+    try state.add("replay", ReplaySnapshotReference?.none)
+  }
+
+  /// The checksum of the environment's state, if reading it runs code.
+  public func codeSum(of state: State) -> String? {
+    guard world.stateRunsCode, let saved = try? state.tensor("environment.state"),
+      saved.dtype == .uint8
+    else { return nil }
+    return SHA256.hexadecimal(of: saved.array(of: UInt8.self))
+  }
+
+  /// The replay, if the agent has one. A finished run needs none, which for a million frames takes 6.6 GiB of disk.
+  public var largeState: [any LargeState] {
+    agent.memory.map { [ReplayState(replay: $0, generation: updates, files: files)] } ?? []
+  }
+
+  /// Continues from a checkpoint and the replay beside it. All or nothing.
+  public mutating func restoreOwn(_ state: State, updates: Int) throws {
+    let counters = try state.value("counters", as: Counters.self)
+    // At the end of a visit the next one has not begun.
+    let visit = lengths.lastTask(after: updates) ?? 0
+    let environment = state.part("environment")
+    let isUnsaved = environment.values["unsaved"] != nil
+    let worldSeed =
+      isUnsaved
+      ? Self.worldSeed(seed, visit: visit, resumedAt: updates) : Self.worldSeed(seed, visit: visit)
+    var next = self
+    next.agent = try Self.agent(
+      configuration, specification, root: root,
+      visit: configuration.boundary.isFresh ? visit : 0, device: device)
+    next.world = try OutsideStateError.marked {
+      try configuration.worlds.world(visit: visit, seed: worldSeed, expecting: specification)
+    }
+    next.remarks = []
+    if isUnsaved {
+      next.remarks.append(
+        "\(configuration.worlds.name(visit: visit).text) could not be saved: the run continues at the next "
+          + "episode, and not to the bytes of a run that was never stopped")
+    } else {
+      try next.world.restore(
+        EnvironmentState(
+          format: environment.value("format"),
+          bytes: environment.tensor("state").array(of: UInt8.self)))
+    }
+    try next.agent.restore(state)
+    next.files = ReplayFiles()
+    if let reference = try state.value("replay", as: ReplaySnapshotReference?.self) {
+      guard let folder = state.folder else {
+        throw StateError("an agent's run continues only with the replay beside its checkpoint")
+      }
+      try OutsideStateError.marked {
+        next.agent.memory = try next.files.restore(
+          reference, in: folder, configuration: configuration.agent.replay,
+          observations: specification.observations)
+      }
+    }
+    next.counters = counters
+    // An episode that cannot continue counts as truncated when the next one begins.
+    if isUnsaved { next.counters.episode = nil }
+    self = next
+  }
+}

@@ -1,0 +1,158 @@
+public import Networks
+import NormalizeAndProject
+import Reinforcement
+public import RunStore
+public import Torch
+public import Training
+
+/// A run that learns from labelled examples or from numbers: a batch, a loss, a step of the learner.
+///
+/// Weights, batches and probes have their own generators, split from the seed by name. So arms of one seed see the same
+/// tasks and batches and start from the same weights.
+public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
+  /// What it learns from.
+  public internal(set) var source: Source
+  /// The network with what changes it.
+  public internal(set) var learner: Learner
+  /// Where it stands.
+  public var place = LoopPlace()
+  /// The root of the run's random numbers; only ever split.
+  public let generator: Generator
+
+  let device: Device
+  /// Declares effective learning rates of the weights that are scale-invariant.
+  let ledger: EffectiveLearningRateLedger
+  var recorder: DiagnosticRecorder
+  var online = OnlineTotals()
+
+  /// The network, with normalizations inserted where the arm has them.
+  public var network: Sequential { learner.network }
+  /// The parameters that are trained.
+  public var parameters: [NamedParameter] { learner.parameters }
+  /// The updates of each task.
+  public var lengths: TaskLengths { source.lengths }
+  /// When checkpoints and evaluations are due.
+  public var cadence: LoopCadence { source.schedule.cadence }
+
+  /// A run at its first update.
+  ///
+  /// - Parameter generator: split from the seed by name for all random numbers but the source's.
+  /// - Throws: configuration errors, ``ResourceError`` for a network that memory cannot hold, and `ProjectionError` for
+  ///   a weight whose initial norm is zero.
+  init(_ source: Source, generator: Generator, device: Device) throws {
+    self.source = source
+    self.generator = generator
+    self.device = device
+    learner = try Self.learner(source, generator, startedAt: 0, device: device)
+    ledger = learner.ledger(over: source.firstInputs)
+    recorder = try DiagnosticRecorder(
+      source.schedule.diagnostics, everyUpdates: source.schedule.diagnosticsEveryUpdates)
+    beginRecording()
+  }
+
+  /// Begins a task: its examples, and the learner where the arm starts anew.
+  public mutating func begin(task: Int) throws {
+    online = OnlineTotals()
+    try source.begin(task)
+    if source.changesInputs, recorder.isActive { recorder.rebase(diagnosticSubject()) }
+    guard task > 0 else { return }
+    if source.isFresh {
+      learner = try Self.learner(source, generator, startedAt: task, device: device)
+      beginRecording()
+    } else {
+      try learner.beginTask(.init(update: updates, task: task, updateInTask: 0))
+    }
+  }
+
+  /// Trains one update, with diagnostics, which need the update itself.
+  public mutating func update(_ moment: LoopMoment) throws -> [MetricValue] {
+    let every = source.schedule.everyUpdates
+    let isMeasured = moment.endsTask || (every > 0 && moment.update % every == 0)
+    let isDiagnosed = recorder.isDue(after: moment.update + 1, endsTask: moment.endsTask)
+    let batch = try source.batch(moment)
+    let outputs = learner.trainingOutputs(batch.inputs)
+    let loss = source.loss(outputs, batch.targets)
+    let value = loss.item
+    guard value.isFinite else {
+      throw TrainingDivergence(update: moment.update, .loss, value: value)
+    }
+    online.add(value, outputs, batch.targets)
+    learner.position = moment.position
+    let record = try learner.step(
+      loss, inputs: batch.inputs, value: value, isMeasured: isMeasured || isDiagnosed
+    ).record
+
+    var values: [MetricValue] = []
+    if isMeasured, let record {
+      values += record.measurements(ledger, task: moment.task, updates: moment.updates)
+    }
+    if isMeasured, every > 0 { values += source.measurements(network, loss: value, moment) }
+    if isDiagnosed {
+      let subject = diagnosticSubject(
+        initial: recorder.initial, reference: recorder.reference, update: record)
+      values += recorder.readings(
+        subject, moment, beside: values,
+        except: moment.endsTask ? source.evaluatedMetrics(moment) : [])
+    }
+    return values
+  }
+
+  /// The results of a task at its end, and what else is due.
+  public func evaluation(after moment: LoopMoment) throws -> [MetricValue] {
+    try source.evaluation(network, online, after: moment, generator: generator)
+  }
+
+  /// Stores the network as the reference of later measurements.
+  private mutating func beginRecording() {
+    if recorder.isActive { recorder.begin(diagnosticSubject()) }
+  }
+
+  /// Network, optimizer, methods, initial norms, the source's state, totals and references of diagnostics.
+  public func saveOwn(into state: inout State) throws {
+    try learner.save(into: &state)
+    try source.save(into: &state)
+    try state.add("online", online)
+    try recorder.save(into: &state)
+  }
+
+  /// Continues from a state of the same configuration and seed; an error leaves the run as it was.
+  public mutating func restoreOwn(_ state: State, updates: Int) throws {
+    let online = try state.value("online", as: OnlineTotals.self)
+    guard (0...online.count).contains(online.correct), online.count <= Int.max / 2 else {
+      throw StateError("it counts \(online.correct) right answers of \(online.count)")
+    }
+    var source = source
+    let task = lengths.lastTask(after: updates)
+    try source.restore(state, task: task)
+    // Drift is measured from the first parameters of this task's learner.
+    var (learner, recorder) = (learner, recorder)
+    if source.isFresh, let task, task > 0, recorder.comparesWithInitial {
+      learner = try Self.learner(source, generator, startedAt: task, device: device)
+      recorder.restart(learner.network)
+    }
+    try recorder.restore(state)
+    // Last, because it writes into the network. It is all or nothing itself.
+    try learner.restore(state)
+    (self.source, self.learner, self.recorder) = (source, learner, recorder)
+    self.online = online
+  }
+
+  /// The learner at the start of a task: the first one, or any of a fresh arm.
+  static func learner(
+    _ source: Source, _ generator: Generator, startedAt task: Int, weights: Generator? = nil,
+    device: Device
+  ) throws -> Learner {
+    try UsageError.ofMethods {
+      try Learner(
+        source.design, inputShape: source.inputShape, outputs: source.outputs,
+        weights: weights ?? generator.split("weights").split("task-\(task)"),
+        methods: generator.split("methods"), updatesPerTask: source.lengths.meanLength,
+        device: device)
+    }
+  }
+
+  /// The facts of the source.
+  public func manifest() throws -> ProtocolManifest? { try source.manifest() }
+  /// The files of the source.
+  public var sources: [String: String] { source.files }
+}

@@ -1,0 +1,109 @@
+public import Networks
+public import RunStore
+public import Torch
+public import Training
+
+/// What a supervised run learns from, task by task: the batches, and what is recorded of a task beside losses and
+/// weights.
+public protocol TaskSource: Stateful {
+  /// What is trained.
+  var design: Learner.Design { get }
+  /// The shape of one example.
+  var inputShape: [Int] { get }
+  /// The number of outputs.
+  var outputs: Int { get }
+  /// What compares outputs with targets.
+  var loss: Loss { get }
+  /// Whether network and optimizer are initialized again at every task.
+  var isFresh: Bool { get }
+  /// The updates of each task.
+  var lengths: TaskLengths { get }
+  /// What is measured, and when.
+  var schedule: RecordingSchedule { get }
+  /// Whether inputs are others in every task, so that changes are measured anew from its beginning.
+  var changesInputs: Bool { get }
+
+  /// Begins a task; called for 0, 1, … in order, except in a resumed run.
+  mutating func begin(_ task: Int) throws
+
+  /// The batch of an update, on the run's device.
+  mutating func batch(_ moment: LoopMoment) throws -> TaskBatch
+
+  /// Examples of the task at hand by which a network is looked at.
+  var probes: TaskBatch { get }
+  /// The inputs on which units are counted.
+  var unitProbes: Tensor { get }
+  /// A few inputs over which the run's first network is audited for its effective rates.
+  var firstInputs: Tensor { get }
+  /// The inputs of the task (N, …), for which probe tasks have other targets.
+  var taskInputs: Tensor { get }
+  /// Examples of one batch.
+  var batchSize: Int { get }
+
+  /// Measurements within tasks, and at their ends.
+  ///
+  /// - Parameter loss: of the batch before the update.
+  func measurements(_ network: Sequential, loss: Double, _ moment: LoopMoment) -> [MetricValue]
+
+  /// What a network's state comes to after an update, once its checkpoint is written.
+  func evaluation(
+    _ network: Sequential, _ online: OnlineTotals, after moment: LoopMoment, generator: Generator
+  ) throws -> [MetricValue]
+
+  /// Results of ``evaluation(_:_:after:generator:)`` at a task's end that are also diagnostics.
+  func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric>
+
+  /// Continues from what ``Stateful/save(into:)`` saved in a task; `nil` before the first.
+  mutating func restore(_ state: State, task: Int?) throws
+
+  /// The facts that the run's numbers depend on beside its configuration.
+  func manifest() throws -> ProtocolManifest?
+  /// The files of the manifest.
+  var files: [String: String] { get }
+}
+
+extension TaskSource {
+  /// None.
+  public func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric> { [] }
+  /// None.
+  public func manifest() throws -> ProtocolManifest? { nil }
+  /// None.
+  public var files: [String: String] { [:] }
+  /// As before the first task.
+  public mutating func restore(_ state: State) throws { try restore(state, task: nil) }
+}
+
+/// What a supervised run records, and when; 0 for never.
+public struct RecordingSchedule: Sendable {
+  /// Updates from one measurement within tasks to the next.
+  var everyUpdates = 0
+  /// Names of diagnostics.
+  var diagnostics: [String] = []
+  /// Updates from one recording of diagnostics to the next.
+  var diagnosticsEveryUpdates = 0
+  /// When checkpoints and evaluations are due.
+  var cadence = LoopCadence()
+}
+
+/// Sums over the batches of a task, each before its update.
+public struct OnlineTotals: Codable, Equatable, Sendable {
+  /// Right answers; none where targets are numbers.
+  var correct = 0
+  /// Examples whose targets are classes.
+  var count = 0
+  /// Sum of the batches' mean losses.
+  var lossSum = 0.0
+
+  mutating func add(_ loss: Double, _ outputs: Tensor, _ targets: Tensor) {
+    lossSum += loss
+    guard !targets.dtype.isFloatingPoint else { return }
+    correct += withoutGradients { Accuracy.correctCount(outputs, targets).integerItem }
+    count += targets.elementCount
+  }
+
+  /// Mean loss of a task of so many updates, and accuracy where targets are classes.
+  func results(updates: Int) -> [(metric: Metric, value: Double)] {
+    let accuracy = count > 0 ? [(Metric.onlineAccuracy, Double(correct) / Double(count))] : []
+    return accuracy + [(.onlineLoss, lossSum / Double(updates))]
+  }
+}
