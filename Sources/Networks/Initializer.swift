@@ -10,6 +10,8 @@ public enum Initializer: Sendable, Hashable {
   case uniformFanIn
   /// Variance `2 / ((1 + slope²) fanIn)` (He et al. 2015, equations 10 and 15).
   case he(Distribution, negativeSlope: Double = 0)
+  /// Variance `2 / fanOut` (He et al. 2015, section 2.2, of the backward pass): torchvision's for residual networks.
+  case heFanOut(Distribution)
   /// Variance `gain² · 2 / (fanIn + fanOut)` (Glorot & Bengio 2010, equations 12 and 16).
   case glorot(Distribution, gain: Double = 1)
   /// Variance `1 / fanIn` (LeCun et al. 1998, section 4.6); truncated, Haiku's default.
@@ -54,6 +56,7 @@ public enum Initializer: Sendable, Hashable {
       case .uniformFanIn: source.uniform(bound: 1 / fanIn.squareRoot())
       case .he(let distribution, let slope):
         source.draw(distribution, variance: 2 / ((1 + slope * slope) * fanIn))
+      case .heFanOut(let distribution): source.draw(distribution, variance: 2 / fanOut)
       case .glorot(let distribution, let gain):
         source.draw(distribution, variance: gain * gain * 2 / (fanIn + fanOut))
       case .leCun(let distribution): source.draw(distribution, variance: 1 / fanIn)

@@ -20,12 +20,12 @@ from safetensors.torch import save_file
 from torch import nn
 
 TARGET = "Tests/NormalizeAndProjectTests/Goldens/export.safetensors"
-CLASSES = "Sources/NormalizeAndProject/Export/PyTorchDefinition.swift"
+CLASSES = [f"Sources/NormalizeAndProject/Export/PyTorchDefinition{part}.swift" for part in ("", "+Models")]
 
 
 def classes():
     """The classes of the sources by name."""
-    blocks = re.findall(r'"""\n(.*?)\n *"""', open(CLASSES).read(), re.DOTALL)
+    blocks = [block for path in CLASSES for block in re.findall(r'"""\n(.*?)\n *"""', open(path).read(), re.DOTALL)]
     texts = [textwrap.dedent(block) for block in blocks]
     return {re.match(r"class (\w+)", text)[1]: text for text in texts}
 
@@ -169,6 +169,43 @@ SOURCES |= {
     ),
 }
 
+SOURCES |= {
+    "vit": (
+        'nn.Sequential(OrderedDict([("patches", nn.Conv2d(2, 6, (4, 4), stride=(4, 4), padding=(0, 0))), '
+        '("row", PositionsInARow()), ("positions", PositionEmbedding(3, 6, True)), ("block0-attention", '
+        'Residual(nn.Sequential(OrderedDict([("normalization", nn.LayerNorm([6], eps=1e-05)), ("attention", '
+        'GroupedAttention(6, 2, 2, 3, False, ["value", "output"], None, nn.RMSNorm([3], eps=1e-06), '
+        'nn.RMSNorm([3], eps=1e-06)))])))), ("block0-dense", '
+        'Residual(nn.Sequential(OrderedDict([("normalization", nn.LayerNorm([6], eps=1e-05)), ("hidden", '
+        'nn.Linear(6, 7, bias=False)), ("normalization0", nn.RMSNorm([7], eps=1e-06)), ("activation", '
+        'SquaredReLU()), ("output", nn.Linear(7, 6))])))), ("normalization", nn.LayerNorm([6], eps=1e-05)), '
+        '("readout", FirstPosition()), ("output", nn.Linear(6, 3))]))',
+        (3, 2, 4, 8),
+    ),
+    "average": (
+        'nn.Sequential(OrderedDict([("patches", nn.Conv2d(2, 6, (4, 4), stride=(4, 4), padding=(0, 0))), '
+        '("row", PositionsInARow()), ("positions", PositionEmbedding(2, 6, False)), ("block0-attention", '
+        'Residual(nn.Sequential(OrderedDict([("normalization", nn.LayerNorm([6], eps=1e-05)), ("attention", '
+        'GroupedAttention(6, 2, 2, 3, False, ["query", "key", "value", "output"], None))])))), '
+        '("block0-dense", Residual(nn.Sequential(OrderedDict([("normalization", nn.LayerNorm([6], '
+        'eps=1e-05)), ("hidden", nn.Linear(6, 7)), ("activation", nn.GELU()), ("output", nn.Linear(7, '
+        '6))])))), ("readout", PositionMean()), ("normalization", nn.LayerNorm([6], eps=1e-05)), ("output", '
+        'nn.Linear(6, 3))]))',
+        (3, 2, 4, 8),
+    ),
+    "gpt": (
+        'nn.Sequential(OrderedDict([("embedding", nn.Embedding(5, 6)), ("block0-attention", '
+        'Residual(nn.Sequential(OrderedDict([("normalization", nn.RMSNorm([6], eps=1e-05)), ("attention", '
+        'GroupedAttention(6, 4, 2, 2, True, [], 10000.0))])))), ("block0-dense", '
+        'Residual(nn.Sequential(OrderedDict([("normalization", nn.RMSNorm([6], eps=1e-05)), ("gated", '
+        'GatedLinearUnit(nn.Sequential(OrderedDict([("hidden", nn.Linear(6, 7, bias=False)), ("activation", '
+        'nn.SiLU())])), nn.Sequential(OrderedDict([("hidden", nn.Linear(6, 7, bias=False))])))), ("output", '
+        'nn.Linear(7, 6, bias=False))])))), ("normalization", nn.RMSNorm([6], eps=1e-05)), ("output", '
+        'nn.Linear(6, 5, bias=False))]))',
+        (3, 4),
+    ),
+}
+
 FOLDED = (
     'nn.Sequential(OrderedDict([("first", nn.LayerNorm([6], eps=1e-05, elementwise_affine=False)), '
     '("hidden", nn.Linear(6, 8)), ("second", nn.RMSNorm([8], eps=1e-05)), '
@@ -211,7 +248,7 @@ def write():
                 buffer.copy_(torch.randn_like(buffer))
             elif name.endswith("running_var"):
                 buffer.copy_(torch.rand_like(buffer) + 0.5)
-        x = torch.randint(5, shape[:2]) if case == "tokens" else torch.randn(shape)
+        x = torch.randint(5, shape[:2]) if case in ("tokens", "gpt") else torch.randn(shape)
         variants = {case: (network, source)}
         if case == "preceding":
             variants["folded"] = (fold(network), FOLDED)

@@ -42,8 +42,9 @@ extension Sequential {
     for (stage, count) in channels.enumerated() {
       for block in 0..<blocks[stage] {
         network.appendResidualBlock(
-          "stage\(stage)-block\(block)", channels: count,
-          stride: stage > 0 && block == 0 ? 2 : 1)
+          "stage\(stage)-block\(block)",
+          convolutions: [(count, 3, stage > 0 && block == 0 ? 2 : 1), (count, 3, 1)],
+          channels: count)
       }
     }
     network.appendGlobalPool("pool")
@@ -53,8 +54,14 @@ extension Sequential {
 }
 
 extension NetworkBuilder {
-  /// A basic block under `name` and the nonlinearity after its sum.
-  mutating func appendResidualBlock(_ name: String, channels count: Int, stride: Int) {
+  /// Output channels, kernel and stride of a convolution.
+  typealias Convolution = (channels: Int, kernel: Int, stride: Int)
+
+  /// A block under `name` and the nonlinearity after its sum: a body of convolutions, each with a batch normalization
+  /// and, but for the last, the nonlinearity; the shortcut has a convolution where the shape changes.
+  mutating func appendResidualBlock(
+    _ name: String, convolutions: [Convolution], channels count: Int
+  ) {
     var drawing = source
     drawing.generator = source.generator.split(name)
     func branch(_ name: String) -> NetworkBuilder {
@@ -63,9 +70,13 @@ extension NetworkBuilder {
       return NetworkBuilder(activation: activation, source: drawing, features: channels)
     }
     var body = branch("body")
-    body.appendNormalizedConvolution(count, kernel: 3, stride: stride, suffix: "0")
-    body.appendActivation()
-    body.appendNormalizedConvolution(count, kernel: 3, stride: 1, suffix: "1")
+    var stride = 1
+    for (index, layer) in convolutions.enumerated() {
+      body.appendNormalizedConvolution(
+        layer.channels, kernel: layer.kernel, stride: layer.stride, suffix: "\(index)")
+      if index + 1 < convolutions.count { body.appendActivation() }
+      stride *= layer.stride
+    }
     var shortcut: NetworkBuilder?
     if stride != 1 || count != channels {
       shortcut = branch("shortcut")

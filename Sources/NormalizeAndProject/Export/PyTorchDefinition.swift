@@ -17,6 +17,13 @@ enum PyTorchDefinition: String, CaseIterable {
   case fourierFeatures = "FourierFeatures"
   case channelNormalization = "ChannelNormalization"
   case shiftedRMSNorm = "ShiftedRMSNorm"
+  case groupedAttention = "GroupedAttention"
+  case gatedLinearUnit = "GatedLinearUnit"
+  case squaredReLU = "SquaredReLU"
+  case positionsInARow = "PositionsInARow"
+  case positionEmbedding = "PositionEmbedding"
+  case firstPosition = "FirstPosition"
+  case positionMean = "PositionMean"
 
   /// The class, which needs `torch` and `nn`.
   var source: String {
@@ -216,6 +223,10 @@ enum PyTorchDefinition: String, CaseIterable {
           def forward(self, x):
               return super().forward(x) + self.bias
       """
+    case .groupedAttention, .gatedLinearUnit, .squaredReLU, .positionsInARow, .positionEmbedding,
+      .firstPosition,
+      .positionMean:
+      modelSource
     }
   }
 }

@@ -15,6 +15,13 @@ extension PyTorchTranslation {
     case let layer as SpectralNormalized<Linear>: return spectral(layer, layer.base, name)
     case let layer as SpectralNormalized<Convolution2D>: return spectral(layer, layer.base, name)
     case let layer as SpectralNormalized<NoisyLinear>: return spectral(layer, layer.base, name)
+    case is PositionsInARow: return uses(.positionsInARow) + "()"
+    case let layer as PositionEmbedding: return positions(layer, name)
+    case is FirstPosition: return uses(.firstPosition) + "()"
+    case is PositionMean: return uses(.positionMean) + "()"
+    case is SquaredReLU: return uses(.squaredReLU) + "()"
+    case let layer as TiedOutput:
+      return linear(Linear(weight: layer.weight, bias: nil), name, after: nil)
     case is LastPosition: return uses(.lastPosition) + "()"
     case is AppendedOne: return uses(.appendedOne) + "()"
     case is CReLU: return uses(.crelu) + "()"
@@ -35,6 +42,7 @@ extension PyTorchTranslation {
     case let layer as Dueling: head = uses(.dueling) + "(\(layer.actions), "
     case let layer as ActorCritic where layer.logDeviations == nil: head = uses(.actorCritic) + "("
     case is QuantileEmbedding: head = uses(.quantileEmbedding) + "("
+    case is GatedLinearUnit: head = uses(.gatedLinearUnit) + "("
     default: throw .noCounterpart(layer: name, reason: "\(type(of: layer))")
     }
     var parts: [String] = []
@@ -72,25 +80,39 @@ extension PyTorchTranslation {
   private mutating func attention(
     _ layer: SelfAttention, _ name: String
   ) throws(ExportError) -> String {
-    for (part, parameter) in [
-      ("query", layer.query), ("key", layer.key), ("value", layer.value), ("output", layer.output),
-    ] {
+    for case .parameter(let part, let parameter) in layer.parts {
       add(name, part, parameter.value)
     }
+    let form = layer.form
+    let biases = layer.parts.compactMap { part -> String? in
+      guard case .parameter(let name, let parameter) = part, parameter.role == .bias else {
+        return nil
+      }
+      return "\"\(name.dropLast("_bias".count))\""
+    }
+    let sizes = "(\(form.features), \(form.heads), "
     var text =
-      uses(.selfAttention)
-      + "(\(layer.query.value.shape[1]), \(layer.heads), \(layer.headDimension), "
-      + python(layer.isCausal)
+      biases.isEmpty && form.rotary == nil && form.keyHeads == form.heads
+      ? uses(.selfAttention) + sizes + "\(form.headDimension), \(python(form.isCausal))"
+      : uses(.groupedAttention) + sizes
+        + "\(form.keyHeads), \(form.headDimension), \(python(form.isCausal)), "
+        + "[\(biases.joined(separator: ", "))], \(form.rotary.map { "\($0.base)" } ?? "None")"
     for (part, norm) in [
       ("query_normalization", layer.queryNormalization),
       ("key_normalization", layer.keyNormalization),
     ] {
       guard let norm else { continue }
-      add("\(name).\(part)", "weight", norm.scale?.value)
-      let affine = norm.scale == nil ? ", elementwise_affine=False" : ""
-      text += ", nn.RMSNorm([\(layer.headDimension)], eps=\(norm.epsilon)\(affine))"
+      text += ", " + (try normalization(norm, "\(name).\(part)", shape: [form.headDimension], true))
     }
     return text + ")"
+  }
+
+  private mutating func positions(_ layer: PositionEmbedding, _ name: String) -> String {
+    add(name, "class", layer.classToken?.value)
+    add(name, "positions", layer.positions.value)
+    let shape = layer.positions.value.shape
+    return uses(.positionEmbedding)
+      + "(\(shape[0]), \(shape[1]), \(python(layer.classToken != nil)))"
   }
 
   private mutating func tokens(_ layer: TokenEmbedding, _ name: String) -> String {

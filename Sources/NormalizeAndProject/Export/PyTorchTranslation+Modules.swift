@@ -54,7 +54,8 @@ extension PyTorchTranslation {
     return try normalization(layer, name, shape: Array(given.suffix(count)), hasParameters)
   }
 
-  private mutating func normalization(
+  /// The expression for a normalization over last axes of `shape`.
+  mutating func normalization(
     _ layer: any FeatureNormalization, _ name: String, shape: [Int], _ hasParameters: Bool
   ) throws(ExportError) -> String {
     let scale = hasParameters ? layer.scale?.value : nil

@@ -12,7 +12,9 @@ import Torch
 /// In branched layers the branches are rewritten, too, and a sum of branches counts as not normalized, so
 /// that a nonlinearity after it gets a normalization. A batch normalization gives its place to what is
 /// inserted. Where a network has a ``/Networks/NormalizationSite`` in a branch, that branch is normalized there and
-/// not before its nonlinearities.
+/// not before its nonlinearities. A ``/Networks/InnerNormalizedLayer``, such as attention in front of its softmax, is
+/// normalized inside where it asks for it. Causal models over tokens take `axes: .channels`: one mean over an example would
+/// let a position see later ones.
 ///
 ///     let network = try normalized(plain, inputShape: [3, 32, 32], normalization: .layer)
 ///
@@ -39,7 +41,8 @@ public func normalized(
     guard isReplacement || plan.insertions.contains(leaf.path) else { continue }
     try builder.add(at: leaf, shape: shapes[leaf.path] ?? [], isReplacement: isReplacement)
   }
-  return plan.rebuilt(inserting: builder.made, named: builder.madeNames)
+  return plan.rebuilt(
+    inserting: builder.made, named: builder.madeNames, makingInside: builder.features)
 }
 
 extension NaP {

@@ -12,6 +12,8 @@ struct InsertionPlan {
   private(set) var insertions: Set<[Int]> = []
   /// Places of sites and batch normalizations, which a normalization takes.
   private(set) var replacements: Set<[Int]> = []
+  /// Places of layers that are normalized inside.
+  private(set) var inside: Set<[Int]> = []
   /// Places of weighted layers that lose their bias.
   private(set) var droppedBiases: Set<[Int]> = []
 
@@ -78,6 +80,9 @@ struct InsertionPlan {
       replacements.insert(leaf.path)
       return .normalized
     }
+    if let layer = leaf.layer as? any InnerNormalizedLayer, layer.innerFeatures != nil {
+      inside.insert(leaf.path)
+    }
     switch (leaf.layer.scaleEffect, features) {
     case (nil, _): throw .unknownLayer(layer: leaf.name, type: "\(type(of: leaf.layer))")
     case (.startsAnew, _): return .input
@@ -106,12 +111,19 @@ struct InsertionPlan {
     }
   }
 
-  /// The network with `normalizations` put in front of the places they are given for, or there.
-  func rebuilt(inserting normalizations: [[Int]: any Layer], named names: [[Int]: String])
-    -> Sequential
-  {
+  /// The network with `normalizations` put in front of the places they are given for, or there, and those of
+  /// `makingInside` inside.
+  func rebuilt(
+    inserting normalizations: [[Int]: any Layer], named names: [[Int]: String],
+    makingInside make: (Int) -> any FeatureNormalization
+  ) -> Sequential {
     network.replacingLeaves { leaf in
       var element = Sequential.Element(leaf.element, leaf.layer)
+      if inside.contains(leaf.path), let layer = leaf.layer as? any InnerNormalizedLayer,
+        let features = layer.innerFeatures
+      {
+        element.layer = layer.normalizedInside { make(features) }
+      }
       let normalization = normalizations[leaf.path]
       if replacements.contains(leaf.path), let normalization {
         return [Sequential.Element(leaf.element, normalization)]

@@ -59,7 +59,14 @@ struct NormalizationBuilder {
     if !isReplacement { madeNames[leaf.path] = unusedName() }
   }
 
-  private func make(_ axes: NormalizationAxes, affine: LearnedAffine) -> any Layer {
+  /// A normalization over a last axis of `count` features, for the inside of a layer.
+  func features(_ count: Int) -> any FeatureNormalization {
+    make(.last(1), affine: isLearned ? .perElement([count]) : .none)
+  }
+
+  private func make(
+    _ axes: NormalizationAxes, affine: LearnedAffine
+  ) -> any FeatureNormalization {
     normalization.kind == .rms
       ? RMSNorm(
         axes: axes, affine: affine, hasOffset: isLearned && normalization.learnsOffset,

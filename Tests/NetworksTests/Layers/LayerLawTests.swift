@@ -87,6 +87,44 @@ private let layers: [(name: String, input: [Int], make: @Sendable (Generator) ->
         generator: $0, dtype: .float64)
     }
   ),
+  (
+    "SelfAttention with grouped keys, biases and rotary positions", [2, 3, 4],
+    {
+      var form = SelfAttention.Form(features: 4, heads: 4, headDimension: 2, isCausal: true)
+      form.keyHeads = 2
+      form.hasBiases = true
+      form.rotary = RotaryPositions(count: 5)
+      return moved(
+        SelfAttention(
+          form, normalization: { LayerNorm(shape: [2], dtype: .float64) }, generator: $0,
+          dtype: .float64), $0)
+    }
+  ),
+  (
+    "GatedLinearUnit", [3, 4],
+    { generator in
+      func linear() -> Linear {
+        Linear(inputFeatures: 4, outputFeatures: 5, generator: generator, dtype: .float64)
+      }
+      return GatedLinearUnit(gate: Sequential([linear(), SiLU()]), up: Sequential([linear()]))
+    }
+  ),
+  (
+    "PositionEmbedding", [2, 3, 4],
+    {
+      PositionEmbedding(
+        count: 3, features: 4, hasClassToken: true, initializer: .normal(standardDeviation: 1),
+        generator: $0, dtype: .float64)
+    }
+  ),
+  (
+    "TiedOutput", [2, 3, 4],
+    { TiedOutput(weight: Embedding(count: 5, features: 4, generator: $0, dtype: .float64).weight) }
+  ),
+  ("SquaredReLU", [3, 4], { _ in SquaredReLU() }),
+  ("PositionsInARow", [2, 3, 2, 2], { _ in PositionsInARow() }),
+  ("FirstPosition", [2, 3, 4], { _ in FirstPosition() }),
+  ("PositionMean", [2, 3, 4], { _ in PositionMean() }),
   ("LastPosition", [2, 3, 4], { _ in LastPosition() }),
   ("Identity", [3, 4], { _ in Identity() }), ("Flatten", [2, 3, 2], { _ in Flatten() }),
   ("MaximumPool2D", [2, 3, 4, 4], { _ in MaximumPool2D(kernel: 2) }),

@@ -25,7 +25,7 @@ import Torch
       inputFeatures: inputs, outputFeatures: outputs, hasBias: hasBias, generator: source.generator)
   }
 
-  private static func network(_ name: String) -> (network: Sequential, inputShape: [Int]) {
+  private static func network(_ name: String) throws -> (network: Sequential, inputShape: [Int]) {
     switch name {
     case "residual":
       return (
@@ -65,6 +65,32 @@ import Torch
           .init("actions", PerAction(actions: 7)),
         ]), [5]
       )
+    case "vit":
+      return (
+        try NaP.transformer.normalized(
+          ViT(
+            patchSide: 4,
+            blocks: TransformerBlocks(
+              layers: 1, heads: 2, features: 6, feedForward: 7, dense: .reluSquared)
+          ).build(inputShape: [2, 4, 8], outputs: 3, generator: source.generator),
+          inputShape: [2, 4, 8]), [2, 4, 8]
+      )
+    case "average":
+      let blocks = TransformerBlocks(layers: 1, heads: 2, features: 6, feedForward: 7)
+      return (
+        try ViT(patchSide: 4, blocks: blocks, readout: .average).build(
+          inputShape: [2, 4, 8], outputs: 3, generator: source.generator), [2, 4, 8]
+      )
+    case "gpt":
+      let blocks = TransformerBlocks(
+        layers: 1, heads: 4, keyHeads: 2, headDimension: 2, features: 6, feedForward: 7,
+        normalization: .rms, dense: .swiGLU, hasBiases: false)
+      // PyTorch's modules have an output of their own: what is tied is written twice.
+      return (
+        try GPT(
+          vocabulary: 5, context: 4, blocks: blocks, positions: .rotary, isOutputTied: false
+        ).build(generator: source.generator), [4]
+      )
     default:
       return (
         Sequential([
@@ -95,16 +121,18 @@ import Torch
 
   @Test(
     "PyTorch builds the same function of the export",
-    arguments: ["residual", "tokens", "agent", "critic", "channels"])
+    arguments: [
+      "residual", "tokens", "agent", "critic", "channels", "vit", "average", "gpt",
+    ])
   func matches(name: String) throws {
     let goldens = try Goldens("export", in: .module)
-    let (network, shape) = Self.network(name)
+    let (network, shape) = try Self.network(name)
     try network.load(
       Dictionary(
         uniqueKeysWithValues: network.namedTensors.map {
           ($0.name, try goldens["\(name)/state.\(Self.stateName($0.name, in: name))"])
         }))
-    let export = try PyTorchExport(network, inputShape: shape)
+    let export = try PyTorchExport(network, inputShape: shape, isFolding: false)
     #expect(export.source == goldens.metadata[name])
     #expect(export.classes == goldens.metadata["\(name).classes"])
     let output = try network(goldens["\(name)/input"]).detached()
