@@ -135,7 +135,7 @@ public struct ContinualTraining: TrainingRun {
 
     learner.position = .init(update: updates, task: taskIndex, updateInTask: updateInTask)
     let update = try learner.step(
-      loss, inputs: inputs, value: lossValue, isMeasured: isMeasured || isDiagnosed)
+      loss, inputs: inputs, isMeasured: isMeasured || isDiagnosed)
     updates += 1
 
     var event = TrainingEvent(updates: updates, task: taskIndex, endsTask: endsTask)

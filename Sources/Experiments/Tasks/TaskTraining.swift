@@ -77,7 +77,7 @@ public struct TaskTraining<R: TaskRecipe>: TrainingRun {
     online.add(value, outputs, batch.targets)
     learner.position = .init(update: updates, task: task, updateInTask: place)
     let record = try learner.step(
-      loss, inputs: batch.inputs, value: value, isMeasured: isMeasured || isDiagnosed
+      loss, inputs: batch.inputs, isMeasured: isMeasured || isDiagnosed
     ).record
     updates += 1
 
