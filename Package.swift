@@ -139,7 +139,11 @@ let package = Package(
     tests(
       "RunStoreTests", ["RunStore", "Statistics", .product(name: "GRDB", package: "GRDB.swift")]),
     tests(
-      "TrainingTests", ["Training", "NormalizeAndProject", "Plasticity", "Networks", "Torch"]),
+      "TrainingTests",
+      [
+        "Training", "NormalizeAndProject", "Plasticity", "Reinforcement", "Environments",
+        "Networks", "Torch",
+      ]),
     tests(
       "ExperimentsTests",
       [

@@ -88,7 +88,7 @@ struct ProjectingTrainer: NetworkTrainer {
     let rate = configuration.learningRate
     var request = UpdateRequest(
       parameters: parameters.map(\.parameter), gradients: gradients, learningRate: rate,
-      gradientScale: configuration.gradientScale(for: gradients))
+      gradientClip: configuration.gradientClip)
     projection.join(&request, update: position.update)
     try optimizer.step(request)
     try projection.apply(after: request, update: position.update)

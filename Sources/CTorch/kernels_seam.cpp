@@ -22,8 +22,9 @@ Step step_of(nap_step from, nap_int count) {
   Step step;
   step.learning_rate = from.learning_rate;
   step.gradient_scale = from.gradient_scale;
+  step.clip_scale = nap::optional_tensor(from.clip_scale).value_or(at::Tensor());
   step.weight_decay = from.weight_decay;
-  step.measure = from.measure;
+  step.measure = step.read_back = from.measure;
   if (from.rate_factor) step.rate_factor = {from.rate_factor, static_cast<size_t>(count)};
   return step;
 }
@@ -101,11 +102,15 @@ int nap_kernel_turn(const nap_tensor *parameters, const nap_tensor *directions, 
   });
 }
 
-int nap_kernel_project(const nap_tensor *parameters, nap_int count, nap_projection projection,
+int nap_kernel_project(const nap_tensor *parameters, nap_int count, nap_projection projection, bool read_back,
                        nap_report *report) {
   return nap::guarded([&] {
-    give_report(project_(list(parameters, count), projection_of(projection, count)), report);
+    give_report(project_(list(parameters, count), projection_of(projection, count), read_back), report);
   });
+}
+
+int nap_kernel_clip_scale(const nap_tensor *gradients, nap_int count, double limit, nap_tensor *out) {
+  return nap::guarded([&] { *out = nap::give(clip_scale(list(gradients, count), limit)); });
 }
 
 int nap_kernel_square_sums(const nap_tensor *tensors, nap_int count, double *sums) {

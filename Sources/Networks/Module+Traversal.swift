@@ -80,7 +80,7 @@ public struct LoadingError: Error, Sendable, Equatable, CustomStringConvertible 
   public init(problems: [String]) { self.problems = problems }
 
   /// Writes saved tensors into `own` by name, once everything fits.
-  static func load(
+  package static func load(
     _ saved: [String: Tensor], into own: [(name: String, tensor: Tensor)], owner: String
   ) throws(LoadingError) {
     var problems: [String] = []

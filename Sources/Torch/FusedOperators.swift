@@ -34,32 +34,36 @@ public enum FusedOperators {
   }
 
   /// What every optimizer step shares.
-  public struct Step: Sendable {
+  public struct Step {
     /// The step size.
     public var learningRate: Double
     /// Gradients are multiplied by this first.
     public var gradientScale: Double
+    /// A scalar of ``FusedOperators/clipScale(of:limit:)`` by which gradients are multiplied, too.
+    public var clipScale: Tensor?
     /// The factor λ of weight decay.
     public var weightDecay: Double
-    /// Whether the squares of the report are wanted.
+    /// Whether the report is wanted, for which devices other than the CPU are waited for.
     public var isMeasured: Bool
     /// Per tensor what the step size is multiplied by; empty: 1 for each.
     public var rateFactors: [Double]
 
     /// A step; see the properties.
     public init(
-      learningRate: Double, gradientScale: Double = 1, weightDecay: Double = 0,
-      isMeasured: Bool = false, rateFactors: [Double] = []
+      learningRate: Double, gradientScale: Double = 1, clipScale: Tensor? = nil,
+      weightDecay: Double = 0, isMeasured: Bool = false, rateFactors: [Double] = []
     ) {
       self.learningRate = learningRate
       self.gradientScale = gradientScale
+      self.clipScale = clipScale
       self.weightDecay = weightDecay
       self.isMeasured = isMeasured
       self.rateFactors = rateFactors
     }
   }
 
-  /// What a step did; sums in float64.
+  /// What a step did; sums in float64. Of a device other than the CPU norms are NaN and failures unknown unless they
+  /// were asked for; a group that failed was left alone all the same.
   public struct Report: Sendable {
     /// Per group, the joint norm just before it was restored.
     public var normsBefore: [Double]
@@ -160,17 +164,35 @@ public enum FusedOperators {
 
   /// Restores norms: `W ← W·radius/‖W‖` for every group, or changes nothing when a norm is zero or
   /// not finite (see ``Report/failedGroup``).
-  public static func project(_ parameters: [Tensor], constraint: Constraint) -> Report {
-    reporting("FusedOperators.project", parameters, constraint, Step(learningRate: 0)) {
+  ///
+  /// - Parameter readsBack: whether devices other than the CPU are waited for, so that the report has their norms.
+  public static func project(
+    _ parameters: [Tensor], constraint: Constraint, readsBack: Bool = true
+  ) -> Report {
+    if readsBack { HostReads.note() }
+    return reporting("FusedOperators.project", parameters, constraint, Step(learningRate: 0)) {
       projection, _, report in
       withExtendedLifetime(parameters) {
-        nap_kernel_project(parameters.map(\.pointer), parameters.count, projection, report)
+        nap_kernel_project(
+          parameters.map(\.pointer), parameters.count, projection, readsBack, report)
       }
     }
   }
 
-  /// Per tensor the sum of squares, added up in float64.
+  /// What gradients are multiplied by so that their joint norm is at most `limit`, `min(1, limit / norm)`: a float64
+  /// scalar where they are (float32 on MPS), from float64 sums. NaN for a norm that is not a number, 0 for an infinite
+  /// one. Waits for nothing.
+  public static func clipScale(of gradients: [Tensor], limit: Double) -> Tensor {
+    withExtendedLifetime(gradients) {
+      Seam.one("FusedOperators.clipScale", gradients) {
+        nap_kernel_clip_scale(gradients.map(\.pointer), gradients.count, limit, $0)
+      }
+    }
+  }
+
+  /// Per tensor the sum of squares, added up in float64. Waits for the device.
   public static func squareSums(_ tensors: [Tensor]) -> [Double] {
+    HostReads.note()
     var sums = [Double](repeating: 0, count: tensors.count)
     Seam.none("FusedOperators.squareSums", tensors) {
       withExtendedLifetime(tensors) {
@@ -191,7 +213,8 @@ public enum FusedOperators {
     _ name: StaticString, _ parameters: [Tensor], _ constraint: Constraint, _ step: Step,
     _ call: (nap_projection, nap_step, UnsafeMutablePointer<nap_report>) -> Int32
   ) -> Report {
-    let rates = step.rateFactors
+    if step.isMeasured { HostReads.note() }
+    let (rates, clipScale) = (step.rateFactors, step.clipScale)
     precondition(
       rates.isEmpty || rates.count == parameters.count,
       "\(name): \(rates.count) rate factors for \(parameters.count) tensors")
@@ -213,9 +236,11 @@ public enum FusedOperators {
                 group: groups.baseAddress, radius: radii.baseAddress, radius_count: radii.count)
               let step = nap_step(
                 learning_rate: step.learningRate, gradient_scale: step.gradientScale,
-                weight_decay: step.weightDecay, measure: step.isMeasured,
-                rate_factor: rates.isEmpty ? nil : rates.baseAddress)
-              Seam.none(name, parameters) { call(projection, step, &report) }
+                clip_scale: clipScale?.pointer, weight_decay: step.weightDecay,
+                measure: step.isMeasured, rate_factor: rates.isEmpty ? nil : rates.baseAddress)
+              withExtendedLifetime(clipScale) {
+                Seam.none(name, parameters) { call(projection, step, &report) }
+              }
               failed = report.failed_group
             }
           }

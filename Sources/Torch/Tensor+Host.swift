@@ -42,6 +42,7 @@ extension Tensor {
           reason: "the elements are \(dtype); convert first with converted(to: .\(Element.dtype))"))
       return []
     }
+    HostReads.note()
     let count = elementCount
     return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
       let raw = UnsafeMutableRawBufferPointer(buffer)
@@ -63,6 +64,7 @@ extension Tensor {
 
   /// The value of a tensor with one element. Waits for the device.
   public var item: Double {
+    HostReads.note()
     var value = Double.nan
     Seam.none("item", [self]) { nap_tensor_item(pointer, &value) }
     return value
@@ -70,6 +72,7 @@ extension Tensor {
 
   /// The value of an integer tensor with one element. Waits for the device.
   public var integerItem: Int {
+    HostReads.note()
     var value: Int64 = 0
     Seam.none("integerItem", [self]) { nap_tensor_item_integer(pointer, &value) }
     return Int(value)
@@ -79,6 +82,7 @@ extension Tensor {
   public func withBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
+    HostReads.note()
     let source = detached().moved(to: .cpu, dtype: dtype).contiguous()
     var data: UnsafeMutableRawPointer?
     Seam.none("withBytes", [self]) { nap_tensor_data(source.pointer, &data) }

@@ -5,18 +5,16 @@ public import Torch
 
 /// What agents are trained with: optimizer, methods and projection of a learner.
 extension Learner: NetworkTrainer {
-  /// One update at a position; see ``step(_:inputs:value:isMeasured:)``.
+  /// One update at a position; see ``step(_:inputs:isMeasured:)``.
   ///
-  /// - Throws: `TrainingDivergence` for a loss that is not finite, and what the learner throws.
+  /// - Throws: `TrainingDivergence` for a loss that is not finite (``LossWatch`` says when), and what the learner throws.
   public mutating func update(
     loss: Tensor, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
   ) throws -> NetworkUpdate {
-    let value = loss.item
-    guard value.isFinite else {
-      throw TrainingDivergence(update: position.update, .loss, value: value)
-    }
+    try watch.observe(loss, update: position.update)
+    if isMeasured { try watch.check() }
     self.position = position
-    let update = try step(loss, inputs: inputs, value: value, isMeasured: isMeasured)
+    let update = try step(loss, inputs: inputs, isMeasured: isMeasured)
     return NetworkUpdate(learningRate: update.learningRate, record: update.record)
   }
 

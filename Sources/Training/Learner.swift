@@ -11,10 +11,10 @@ public import Torch
 ///       try learner.step(Loss.crossEntropy(learner.trainingOutputs(batch.inputs), batch.labels))
 ///     }
 ///
-/// An update has two halves. ``accumulate(_:inputs:value:)`` adds the gradients of a loss to ``gradients``; several
+/// An update has two halves. ``accumulate(_:inputs:)`` adds the gradients of a loss to ``gradients``; several
 /// calls add up. ``apply(isMeasured:)`` takes the step: methods that act on gradients, the optimizer, methods that act
 /// on parameters, the projection, ``afterProjection``. Between the halves gradients may be scaled, clipped or summed
-/// over processes. ``step(_:inputs:value:isMeasured:)`` is both halves.
+/// over processes. ``step(_:inputs:isMeasured:)`` is both halves.
 ///
 /// Where no method changes parameters, the projection is part of the optimizer's pass over memory.
 public struct Learner {
@@ -70,7 +70,7 @@ public struct Learner {
   /// it.
   public var position = TrainingPosition(update: 0, updateInTask: 0)
   /// The gradients of the update in progress, one for each of ``parameters``; empty before the first
-  /// ``accumulate(_:inputs:value:)``. They may share storage with the recorded graph: replace them, do not write into
+  /// ``accumulate(_:inputs:)``. They may share storage with the recorded graph: replace them, do not write into
   /// them.
   public var gradients: [Tensor] = []
   /// Called last in an update: the weights have the norms that the projection restores. For averages of weights and the
@@ -79,7 +79,9 @@ public struct Learner {
   /// What methods multiply the learning rate of single parameters by; empty for 1.
   private let rateFactors: [Double]
   /// What the methods see of the batch.
-  private var (batchLoss, batchInputs): (Double, Tensor?) = (.nan, nil)
+  private var (batchLosses, batchInputs): ([Tensor], Tensor?) = ([], nil)
+  /// Of updates by ``update(loss:inputs:at:isMeasured:)``.
+  var watch = LossWatch()
 
   /// A learner at its first update.
   ///
@@ -186,41 +188,43 @@ public struct Learner {
     NormalizationStatistics.training.during { network(inputs) }
   }
 
-  /// One update from the loss of a batch: ``accumulate(_:inputs:value:)``, then ``apply(isMeasured:)``.
+  /// One update from the loss of a batch: ``accumulate(_:inputs:)``, then ``apply(isMeasured:)``.
   @discardableResult
   public mutating func step(
-    _ loss: Tensor, inputs: Tensor? = nil, value: Double? = nil, isMeasured: Bool = false
+    _ loss: Tensor, inputs: Tensor? = nil, isMeasured: Bool = false
   ) throws -> Update {
-    accumulate(loss, inputs: inputs, value: value)
+    accumulate(loss, inputs: inputs)
     return try apply(isMeasured: isMeasured)
   }
 
   /// Adds the gradients of a loss to ``gradients``.
   ///
-  /// Nothing is read from the device, unless a method is at work and `value` is not given.
+  /// Nothing is read from the device.
   ///
   /// - Parameters:
   ///   - loss: a scalar computed from ``network``. The gradients of several batches add up: weigh each by its share.
   ///   - inputs: what the network was given, for methods that look at activations.
-  ///   - value: the loss, where the caller has read it already.
-  public mutating func accumulate(_ loss: Tensor, inputs: Tensor? = nil, value: Double? = nil) {
+  public mutating func accumulate(_ loss: Tensor, inputs: Tensor? = nil) {
     let added = gradients(of: loss)
-    let isFirst = gradients.isEmpty
-    gradients = isFirst ? added : withoutGradients { zip(gradients, added).map { $0 + $1 } }
+    gradients =
+      gradients.isEmpty ? added : withoutGradients { zip(gradients, added).map { $0 + $1 } }
     guard !hooks.isEmpty else { return }
-    batchLoss = (isFirst ? 0 : batchLoss) + (value ?? loss.item)
+    batchLosses.append(loss.detached())
     batchInputs = inputs
   }
 
   /// Takes the step that ``gradients`` ask for, and forgets them.
   ///
-  /// - Parameter isMeasured: whether the update's record is wanted, which reads norms from the device.
+  /// Nothing is read from the device, unless the update is measured or a method cannot do without
+  /// (`docs/using.md` names these).
+  ///
+  /// - Parameter isMeasured: whether the update's record is wanted.
   /// - Throws: ``/Networks/OptimizerError`` and `ProjectionError` as outcomes of training; what ``afterProjection``
-  ///   throws.
-  /// - Precondition: ``accumulate(_:inputs:value:)`` was called.
+  ///   throws. On devices other than the CPU a norm that cannot be restored is told of at the next measured update.
+  /// - Precondition: ``accumulate(_:inputs:)`` was called.
   public mutating func apply(isMeasured: Bool = false) throws -> Update {
     precondition(gradients.count == parameters.count, "apply without the gradients of a loss")
-    defer { (gradients, batchInputs) = ([], nil) }
+    defer { (gradients, batchLosses, batchInputs) = ([], [], nil) }
     let measuring = isMeasured ? StepMeasuring(parameters) : nil
     var learningRate = schedule.rate(
       update: position.update, updateInTask: position.updateInTask,
@@ -230,9 +234,10 @@ public struct Learner {
       learningRate *= hooks.learningRateFactor(at: position.update)
       var before = self.moment()
       before.gradients = gradients
-      before.loss = batchLoss
+      before.losses = batchLosses
       before.inputs = batchInputs
       before.learningRate = learningRate
+      before.isMeasured = isMeasured
       try hooks.afterGradients(&before)
       gradients = before.gradients
       optimizer = before.optimizer
@@ -240,7 +245,7 @@ public struct Learner {
     }
     var request = UpdateRequest(
       parameters: parameters.map(\.parameter), gradients: gradients, learningRate: learningRate,
-      gradientScale: optimizerConfiguration.gradientScale(for: gradients),
+      gradientClip: optimizerConfiguration.gradientClip,
       rateFactors: rateFactors, isMeasured: isMeasured)
     if !hooks.changesParameters { projection.join(&request, update: position.update) }
     let report = try optimizer.step(request)

@@ -18,7 +18,10 @@ typedef struct {
 typedef struct {
   double learning_rate;
   double gradient_scale;
+  /// A scalar by which gradients are multiplied, too; may be null. See nap_kernel_clip_scale.
+  nap_tensor clip_scale;
   double weight_decay;
+  /// Whether the report is wanted, for which devices other than the CPU are waited for.
   bool measure;
   /// Per tensor what the learning rate is multiplied by; null: 1 for each.
   const double *rate_factor;
@@ -51,8 +54,11 @@ int nap_kernel_rmsprop(const nap_tensor *parameters, const nap_tensor *gradients
 int nap_kernel_turn(const nap_tensor *parameters, const nap_tensor *directions, nap_int count, nap_step step,
                     nap_projection projection, nap_report *report);
 /// Nothing is changed when a norm is zero or not finite; failed_group then says which.
-int nap_kernel_project(const nap_tensor *parameters, nap_int count, nap_projection projection,
+/// Without `read_back` norms and failures of devices other than the CPU stay unknown, and nothing waits for them.
+int nap_kernel_project(const nap_tensor *parameters, nap_int count, nap_projection projection, bool read_back,
                        nap_report *report);
+/// A scalar where the gradients are: 1, or what makes their joint norm `limit` where it is larger.
+int nap_kernel_clip_scale(const nap_tensor *gradients, nap_int count, double limit, nap_tensor *out);
 /// Per tensor the float64 sum of squares.
 int nap_kernel_square_sums(const nap_tensor *tensors, nap_int count, double *sums);
 /// kind 0 LayerNorm, 1 RMSNorm; slope 0 ReLU, 1 no activation. Differentiable once.

@@ -54,14 +54,18 @@ struct Report {
 
 /// Rescales each group to its radius, in place: all norms first, then, if all of them are finite and
 /// above zero, all rescalings; otherwise nothing is changed and `failed_group` says why.
-/// Cost: one read of every tensor, then one read and write.
-Report project_(Tensors parameters, const Projection& projection);
+/// Cost: one read of every tensor, then one read and write. `read_back` as in `Step`.
+Report project_(Tensors parameters, const Projection& projection, bool read_back = true);
 
 /// Per tensor, the float64 sum of squares.
 std::vector<double> square_sums(Tensors tensors);
 
 /// The float64 sum of squares over all tensors: the square of the global norm.
 double sum_squares(Tensors tensors);
+
+/// What gradients are multiplied by so that their global norm is at most `limit`: 1 or limit / norm, as
+/// `Step::clip_scale` wants it. NaN for a norm that is not a number, 0 for an infinite one. Waits for nothing.
+at::Tensor clip_scale(Tensors gradients, double limit);
 
 // MARK: Optimizer steps
 
@@ -70,6 +74,9 @@ struct Step {
   double learning_rate = 0;
   /// Every gradient is multiplied by this first: the factor of global-norm clipping.
   double gradient_scale = 1;
+  /// A float64 scalar (float32 on MPS) where the parameters are, by which gradients are multiplied as well; may be
+  /// undefined. See `clip_scale`.
+  at::Tensor clip_scale;
   double weight_decay = 0;
   /// Fill `Report::old_square`, `update_square`, `old_dot_update`.
   bool measure = false;

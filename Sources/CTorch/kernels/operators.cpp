@@ -38,16 +38,53 @@ at::Tensor norms(Tensors tensors) {
   return at::stack(each);
 }
 
+/// Numbers of the host on a device. What was moved lately is kept: target norms and groups are the same at every
+/// update.
+template <typename T>
+at::Tensor resident(at::ArrayRef<T> values, at::ScalarType type, at::Device device) {
+  if (device.is_cpu()) return at::tensor(values).to(type);
+  struct Entry {
+    std::vector<T> values;
+    at::ScalarType type;
+    at::Device device;
+    at::Tensor tensor;
+  };
+  static thread_local auto& kept = *new std::vector<Entry>;  // never freed: a device may be gone before the thread
+  for (const Entry& entry : kept)
+    if (entry.type == type && entry.device == device && at::ArrayRef<T>(entry.values) == values) return entry.tensor;
+  if (kept.size() == 32) kept.erase(kept.begin());
+  kept.push_back({values.vec(), type, device, at::tensor(values).to(device, type)});
+  return kept.back().tensor;
+}
+
+}  // namespace
+
 std::vector<double> to_host(const at::Tensor& values) {
   const auto host = values.to(at::kCPU, at::kDouble).contiguous();
   return {const_elements<double>(host), const_elements<double>(host) + host.numel()};
 }
 
-}  // namespace
+void read_norms(const at::Tensor& norms, bool read_back, Report& report) {
+  if (!read_back && !norms.is_cpu()) {
+    report.norm_before.assign(norms.numel(), std::numeric_limits<double>::quiet_NaN());
+    return;
+  }
+  report.norm_before = to_host(norms);
+  for (size_t g = 0; g < report.norm_before.size() && report.failed_group < 0; ++g)
+    if (!(std::isfinite(report.norm_before[g]) && report.norm_before[g] > 0))
+      report.failed_group = static_cast<int64_t>(g);
+}
 
 std::vector<double> square_sums_by_operators(Tensors tensors) {
   if (tensors.empty()) return {};
   return to_host(norms(tensors).square());
+}
+
+at::Tensor clip_scale_by_operators(Tensors gradients, double limit) {
+  const at::NoGradGuard no_grad;
+  if (gradients.empty()) return at::scalar_tensor(1, at::kDouble);
+  const auto norm = norms(gradients).square().sum().sqrt();
+  return at::where(norm <= limit, at::scalar_tensor(1, norm.options()), limit / norm);
 }
 
 void project_by_operators(Tensors parameters, const Projection& projection, bool read_back,
@@ -67,7 +104,6 @@ void project_by_operators(Tensors parameters, const Projection& projection, bool
   }
   const auto device = chosen[0].device();
   const auto type = wide(chosen[0]);
-  const auto on_device = [&](const at::Tensor& host) { return host.to(device); };
 
   // Squares gathered as a table of groups by members, padded with a zero: a sum in a fixed order.
   const auto squares = at::cat({norms(chosen).square(), at::zeros({1}, chosen[0].options().dtype(type))});
@@ -78,18 +114,18 @@ void project_by_operators(Tensors parameters, const Projection& projection, bool
     list.resize(widest, chosen.size());
     table.insert(table.end(), list.begin(), list.end());
   }
-  const auto places = on_device(at::tensor(table));
+  const auto places = resident<int64_t>(table, at::kLong, device);
   const auto norm = squares.index_select(0, places)
                         .view({groups, static_cast<int64_t>(widest)}).sum(1).sqrt();
   auto sound = norm.isfinite().logical_and(norm > 0);
   if (all_or_nothing) sound = sound.all().expand_as(sound);
-  const auto radius = on_device(at::tensor(projection.radius, at::kDouble).to(type));
+  const auto radius = resident<double>(projection.radius, type, device);
   const auto factor = at::where(sound, radius / norm, at::scalar_tensor(1, norm.options()));
 
   // Half-precision weights take a float32 factor: their own dtype could not tell it from one.
   const auto own = chosen[0].scalar_type();
   const auto factor_type = own == at::kDouble ? at::kDouble : at::kFloat;
-  const auto factors = factor.to(factor_type).index_select(0, on_device(at::tensor(chosen_group)));
+  const auto factors = factor.to(factor_type).index_select(0, resident<int64_t>(chosen_group, at::kLong, device));
   if (uniform(chosen)) {
     at::_foreach_mul_(chosen, factors.unbind());
   } else {
@@ -98,13 +134,7 @@ void project_by_operators(Tensors parameters, const Projection& projection, bool
       chosen[i].mul_(factors.select(0, each).to(chosen[i].device()));
     }
   }
-  if (!read_back && !norm.is_cpu()) {
-    report.norm_before.assign(groups, std::numeric_limits<double>::quiet_NaN());
-    return;
-  }
-  report.norm_before = to_host(norm);
-  for (int64_t g = 0; g < groups && report.failed_group < 0; ++g)
-    if (!(std::isfinite(report.norm_before[g]) && report.norm_before[g] > 0)) report.failed_group = g;
+  read_norms(norm, read_back, report);
 }
 
 Report step_by_operators(Tensors parameters, Tensors gradients, const Step& step,
@@ -117,6 +147,13 @@ Report step_by_operators(Tensors parameters, Tensors gradients, const Step& step
   if (weights.empty()) return report;
   if (step.gradient_scale != 1)
     for (at::Tensor& gradient : scaled) gradient = gradient * step.gradient_scale;
+  if (step.clip_scale.defined())
+    for (at::Tensor& gradient : scaled) {
+      const auto scale = step.clip_scale.to(gradient.device());
+      // A scalar on the gradients' device takes their dtype, in which a half's scale would be coarse.
+      gradient = gradient.element_size() < 4 ? (gradient.to(at::kFloat) * scale).to(gradient.scalar_type())
+                                             : gradient * scale;
+    }
   if (step.measure)
     for (const at::Tensor& weight : weights) before.push_back(weight.to(wide(weight), false, true));
   if (uniform(weights) && step.rate_factor.empty()) {

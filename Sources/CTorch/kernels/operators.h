@@ -10,6 +10,15 @@ namespace nap::kernels {
 /// Per tensor, the sum of squares.
 std::vector<double> square_sums_by_operators(Tensors tensors);
 
+/// Numbers of any device, for which it is waited.
+std::vector<double> to_host(const at::Tensor& values);
+
+/// Fills `norm_before` and `failed_group` from each group's norm; without `read_back` only where no device is waited for.
+void read_norms(const at::Tensor& norms, bool read_back, Report& report);
+
+/// `clip_scale`, on the first gradient's device.
+at::Tensor clip_scale_by_operators(Tensors gradients, double limit);
+
 /// Updates `weights` from `gradients` in place at a learning rate; the first of them is tensor `first` of the call.
 using OperatorStep = std::function<void(Tensors weights, Tensors gradients, size_t first, double rate)>;
 
@@ -27,7 +36,7 @@ Report rmsprop_by_operators(Tensors parameters, Tensors gradients, Tensors squar
                             Tensors velocities, const RmsProp& rmsprop, const Step& step,
                             const Projection& projection);
 
-/// `turn_`, whatever the device; checked lists. Sums come to the host.
+/// `turn_`, whatever the device; checked lists. Waits for the device where `step` is measured or reads back.
 Report turn_by_operators(Tensors parameters, Tensors directions, const Step& step, const Projection& projection);
 
 }  // namespace nap::kernels

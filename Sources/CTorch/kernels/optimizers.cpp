@@ -50,6 +50,12 @@ auto by_rate(const Step& step, Make make) {
   };
 }
 
+/// What gradients are multiplied by, for the loops: all of it lies in the host's memory.
+double gradient_scale(const Step& step) {
+  return step.clip_scale.defined() ? step.gradient_scale * *const_elements<double>(step.clip_scale)
+                                   : step.gradient_scale;
+}
+
 /// Calls `body` with a value of the parameters' element type.
 template <typename Body>
 Report with_element(Tensors parameters, Body body) {
@@ -82,7 +88,7 @@ Report adam_project_(Tensors parameters, Tensors gradients, Tensors means, Tenso
           .step_size = T(rate / correction1),
           .inverse_root_correction = T(1 / std::sqrt(correction2)), .epsilon = T(adam.epsilon),
           .keep = T(adam.decoupled ? 1 - rate * decay : 1),
-          .penalty = T(adam.decoupled ? 0 : decay), .gradient_scale = T(step.gradient_scale)};
+          .penalty = T(adam.decoupled ? 0 : decay), .gradient_scale = T(gradient_scale(step))};
     });
     const auto w = pointers<T>(parameters), m = pointers<T>(means), v = pointers<T>(squares);
     const auto g = sources<T>(laid_out);
@@ -115,7 +121,7 @@ Report sgd_project_(Tensors parameters, Tensors gradients, Tensors velocities, c
       return SgdConstants<T>{
           .learning_rate = T(rate), .momentum = T(sgd.momentum),
           .one_minus_dampening = T(sgd.update == 1 ? 1 : 1 - sgd.dampening),
-          .penalty = T(step.weight_decay), .gradient_scale = T(step.gradient_scale),
+          .penalty = T(step.weight_decay), .gradient_scale = T(gradient_scale(step)),
           .nesterov = sgd.nesterov};
     });
     const auto w = pointers<T>(parameters), velocity = pointers<T>(velocities);
@@ -150,7 +156,7 @@ Report rmsprop_project_(Tensors parameters, Tensors gradients, Tensors squares, 
           .learning_rate = T(rate), .alpha = T(rmsprop.alpha),
           .one_minus_alpha = T(1 - rmsprop.alpha), .epsilon = T(rmsprop.epsilon),
           .momentum = T(rmsprop.momentum), .penalty = T(step.weight_decay),
-          .gradient_scale = T(step.gradient_scale)};
+          .gradient_scale = T(gradient_scale(step))};
     });
     const auto w = pointers<T>(parameters), square = pointers<T>(squares);
     const auto average = pointers<T>(averages), velocity = pointers<T>(velocities);

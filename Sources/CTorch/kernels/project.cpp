@@ -3,6 +3,7 @@
 #include "operators.h"
 #include "parallel.h"
 
+#include <ATen/ops/scalar_tensor.h>
 #include <c10/util/Exception.h>
 
 #include <cmath>
@@ -71,7 +72,15 @@ double sum_squares(Tensors tensors) {
   return total;
 }
 
-Report project_(Tensors parameters, const Projection& projection) {
+at::Tensor clip_scale(Tensors gradients, double limit) {
+  std::vector<at::Tensor> dense;
+  for (const at::Tensor& gradient : gradients) dense.push_back(gradient.detach());
+  if (!fits_loops(dense)) return clip_scale_by_operators(dense, limit);
+  const double norm = std::sqrt(sum_squares(gradients));
+  return at::scalar_tensor(norm <= limit ? 1 : limit / norm, at::kDouble);
+}
+
+Report project_(Tensors parameters, const Projection& projection, bool read_back) {
   check_projection(parameters.size(), projection);
   check_memory("project_", "parameters", parameters, parameters);
   Report report;
@@ -84,7 +93,7 @@ Report project_(Tensors parameters, const Projection& projection) {
   }
   if (chosen.empty()) return report;
   if (!fits_loops(chosen)) {
-    project_by_operators(chosen, {group, projection.radius}, true, true, report);
+    project_by_operators(chosen, {group, projection.radius}, read_back, true, report);
     return report;
   }
   const auto places = blocks(chosen);

@@ -5,7 +5,10 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
 #include <c10/util/Exception.h>
 
 #include <cmath>
@@ -105,26 +108,57 @@ Report turn_by_operators(Tensors parameters, Tensors directions, const Step& ste
                          const Projection& projection) {
   const at::NoGradGuard no_grad;
   const auto wide = [](const at::Tensor& tensor) { return tensor.to(tensor.is_mps() ? at::kFloat : at::kDouble); };
-  std::vector<at::Tensor> entries;
   const auto home = parameters[0].device();
+  struct Group {
+    at::Tensor old_square, update_square, dot, keep, step, change, sound;
+    double rate = -1;
+  };
+  std::vector<Group> groups(projection.radius.size());
+  std::vector<at::Tensor> old_square, update_square, dot, norms;
+  const auto add = [](at::Tensor& total, const at::Tensor& more) { total = total.defined() ? total + more : more; };
   for (size_t t = 0; t < parameters.size(); ++t) {
     const auto weight = wide(parameters[t].detach()), change = wide(directions[t].detach());
-    for (const at::Tensor& sum : {weight.square().sum(), change.square().sum(), (weight * change).sum()})
-      entries.push_back(sum.to(home));
+    old_square.push_back(weight.square().sum().to(home));
+    update_square.push_back(change.square().sum().to(home));
+    dot.push_back((weight * change).sum().to(home));
+    Group& group = groups[projection.group[t]];
+    add(group.old_square, old_square[t]);
+    add(group.update_square, update_square[t]);
+    add(group.dot, dot[t]);
+    if (group.rate < 0) group.rate = step.learning_rate * (step.rate_factor.empty() ? 1 : step.rate_factor[t]);
   }
-  const auto host = at::stack(entries).to(at::kCPU, at::kDouble).contiguous();
-  const double* value = const_elements<double>(host);
-  std::vector<BlockSums> sums;
-  for (size_t t = 0; t < parameters.size(); ++t)
-    sums.push_back({0, value[3 * t], value[3 * t + 1], value[3 * t + 2]});
-  Report report;
-  const auto turned = turns(sums, step, projection, report);
+  for (size_t g = 0; g < groups.size(); ++g) {
+    Group& group = groups[g];
+    const double radius = projection.radius[g];
+    const auto zero = at::zeros_like(group.old_square), one = at::ones_like(group.old_square);
+    group.change = at::where(group.update_square == 0, zero, (group.rate * radius) / group.update_square.sqrt());
+    const auto norm = (group.old_square + 2 * group.change * group.dot +
+                       group.change * group.change * group.update_square).clamp_min(0).sqrt();
+    group.sound = norm.isfinite().logical_and(norm > 0);
+    group.change = at::where(group.sound, group.change, zero);
+    const auto rests = (group.change == 0).logical_and((norm - radius).abs() <= 1e-6 * radius);
+    group.keep = at::where(rests, one, radius / norm);
+    group.step = group.keep * group.change;
+    norms.push_back(norm);
+  }
   for (size_t t = 0; t < parameters.size(); ++t) {
-    const Turn& own = turned[projection.group[t]];
-    if (own.keep == 1 && own.step == 0) continue;
-    const auto weight = parameters[t].detach();
-    weight.copy_(wide(weight) * own.keep + wide(directions[t].detach()) * own.step);
+    const Group& group = groups[projection.group[t]];
+    const auto weight = parameters[t].detach(), old = wide(weight);
+    const auto at_home = [&](const at::Tensor& value) { return value.to(weight.device()); };
+    const auto turned = old * at_home(group.keep) + wide(directions[t].detach()) * at_home(group.step);
+    weight.copy_(at::where(at_home(group.sound), turned, old));
   }
+  Report report;
+  read_norms(at::stack(norms), step.read_back, report);
+  if (!step.measure) return report;
+  for (size_t t = 0; t < parameters.size(); ++t) {
+    const auto change = groups[projection.group[t]].change;
+    update_square[t] = change * change * update_square[t];
+    dot[t] = change * dot[t];
+  }
+  report.old_square = to_host(at::stack(old_square));
+  report.update_square = to_host(at::stack(update_square));
+  report.old_dot_update = to_host(at::stack(dot));
   return report;
 }
 

@@ -145,7 +145,7 @@ public struct FreshTaskProbe {
       do {
         guard value.isFinite else { throw TrainingDivergence(update: step, .loss, value: value) }
         learner.position = .init(update: step, updateInTask: step)
-        try learner.step(loss, inputs: inputs, value: value)
+        try learner.step(loss, inputs: inputs)
       } catch {
         let names = learner.parameters.map(\.name)
         guard let outcome = TrainingOutcome.status(of: error, names: names) else { throw error }

@@ -1,6 +1,5 @@
 public import Networks
 import NormalizeAndProject
-import Reinforcement
 public import RunStore
 public import Torch
 public import Training
@@ -23,7 +22,9 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
   /// Declares effective learning rates of the weights that are scale-invariant.
   let ledger: EffectiveLearningRateLedger
   var recorder: DiagnosticRecorder
-  var online = OnlineTotals()
+  /// Finds losses that are not finite.
+  var watch = LossWatch()
+  var online = OnlineRecord()
 
   /// The network, with normalizations inserted where the arm has them.
   public var network: Sequential { learner.network }
@@ -52,7 +53,8 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
 
   /// Begins a task: its examples, and the learner where the arm starts anew.
   public mutating func begin(task: Int) throws {
-    online = OnlineTotals()
+    try watch.check()
+    online = OnlineRecord()
     try source.begin(task)
     if source.changesInputs, recorder.isActive { recorder.rebase(diagnosticSubject()) }
     guard task > 0 else { return }
@@ -70,23 +72,19 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     let isMeasured = moment.endsTask || (every > 0 && moment.update % every == 0)
     let isDiagnosed = recorder.isDue(after: moment.update + 1, endsTask: moment.endsTask)
     let batch = try source.batch(moment)
-    let outputs = learner.trainingOutputs(batch.inputs)
-    let loss = source.loss(outputs, batch.targets)
-    let value = loss.item
-    guard value.isFinite else {
-      throw TrainingDivergence(update: moment.update, .loss, value: value)
-    }
-    online.add(value, outputs, batch.targets)
+    let loss = accumulate(batch)
+    try watch.observe(loss, update: moment.update)
+    if isMeasured || isDiagnosed { try watch.check() }
     learner.position = moment.position
-    let record = try learner.step(
-      loss, inputs: batch.inputs, value: value, isMeasured: isMeasured || isDiagnosed
-    ).record
+    let record = try learner.apply(isMeasured: isMeasured || isDiagnosed).record
 
     var values: [MetricValue] = []
     if isMeasured, let record {
       values += record.measurements(ledger, task: moment.task, updates: moment.updates)
     }
-    if isMeasured, every > 0 { values += source.measurements(network, loss: value, moment) }
+    if isMeasured, every > 0 {
+      values += source.measurements(network, loss: loss.item, moment)
+    }
     if isDiagnosed {
       let subject = diagnosticSubject(
         initial: recorder.initial, reference: recorder.reference, update: record)
@@ -97,9 +95,28 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     return values
   }
 
+  /// Adds the gradients of a batch, part by part, and its results to the task's.
+  ///
+  /// - Returns: the mean loss of the batch.
+  private mutating func accumulate(_ batch: TaskBatch) -> Tensor {
+    let parts = batch.parts(source.microBatches)
+    var losses: [Tensor] = []
+    for part in parts {
+      let outputs = learner.trainingOutputs(part.inputs)
+      var loss = source.loss(outputs, part.targets)
+      if parts.count > 1 { loss = loss * (Double(part.count) / Double(batch.count)) }
+      learner.accumulate(loss, inputs: part.inputs)
+      online.add(outputs, part.targets)
+      losses.append(loss.detached())
+    }
+    let loss = losses.count == 1 ? losses[0] : Tensor.stacked(losses).sum()
+    online.add(loss)
+    return loss
+  }
+
   /// The results of a task at its end, and what else is due.
   public func evaluation(after moment: LoopMoment) throws -> [MetricValue] {
-    try source.evaluation(network, online, after: moment, generator: generator)
+    try source.evaluation(network, online.totals, after: moment, generator: generator)
   }
 
   /// Stores the network as the reference of later measurements.
@@ -111,7 +128,7 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
   public func saveOwn(into state: inout State) throws {
     try learner.save(into: &state)
     try source.save(into: &state)
-    try state.add("online", online)
+    try state.add("online", online.totals)
     try recorder.save(into: &state)
   }
 
@@ -134,7 +151,7 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     // Last, because it writes into the network. It is all or nothing itself.
     try learner.restore(state)
     (self.source, self.learner, self.recorder) = (source, learner, recorder)
-    self.online = online
+    self.online = OnlineRecord(online)
   }
 
   /// The learner at the start of a task: the first one, or any of a fresh arm.

@@ -23,6 +23,9 @@ public protocol TaskSource: Stateful {
   /// Whether inputs are others in every task, so that changes are measured anew from its beginning.
   var changesInputs: Bool { get }
 
+  /// Parts that a batch is computed in, one after another, whose gradients add up.
+  var microBatches: Int { get }
+
   /// Begins a task; called for 0, 1, … in order, except in a resumed run.
   mutating func begin(_ task: Int) throws
 
@@ -63,6 +66,8 @@ public protocol TaskSource: Stateful {
 }
 
 extension TaskSource {
+  /// One.
+  public var microBatches: Int { 1 }
   /// None.
   public func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric> { [] }
   /// None.
@@ -94,16 +99,39 @@ public struct OnlineTotals: Codable, Equatable, Sendable {
   /// Sum of the batches' mean losses.
   var lossSum = 0.0
 
-  mutating func add(_ loss: Double, _ outputs: Tensor, _ targets: Tensor) {
-    lossSum += loss
-    guard !targets.dtype.isFloatingPoint else { return }
-    correct += withoutGradients { Accuracy.correctCount(outputs, targets).integerItem }
-    count += targets.elementCount
-  }
-
   /// Mean loss of a task of so many updates, and accuracy where targets are classes.
   func results(updates: Int) -> [(metric: Metric, value: Double)] {
     let accuracy = count > 0 ? [(Metric.onlineAccuracy, Double(correct) / Double(count))] : []
     return accuracy + [(.onlineLoss, lossSum / Double(updates))]
+  }
+}
+
+/// The totals of a task, with numbers that still lie on the device.
+struct OnlineRecord {
+  private var known: OnlineTotals
+  private var losses = PendingNumbers()
+  private var correct = PendingNumbers()
+
+  init(_ totals: OnlineTotals = OnlineTotals()) { known = totals }
+
+  /// Takes in the mean loss of a batch. Reads nothing, but once in a thousand batches.
+  mutating func add(_ loss: Tensor) {
+    losses.append(loss)
+    if losses.count >= 1_000 { self = OnlineRecord(totals) }
+  }
+
+  /// Takes in the answers to a part of a batch. Reads nothing.
+  mutating func add(_ outputs: Tensor, _ targets: Tensor) {
+    guard !targets.dtype.isFloatingPoint else { return }
+    correct.append(withoutGradients { Accuracy.correctCount(outputs, targets) })
+    known.count += targets.elementCount
+  }
+
+  /// The sums. Waits for the device.
+  var totals: OnlineTotals {
+    var (totals, losses, correct) = (known, losses, correct)
+    totals.lossSum = losses.take().reduce(totals.lossSum, +)
+    totals.correct += Int(correct.take().reduce(0, +))
+    return totals
   }
 }

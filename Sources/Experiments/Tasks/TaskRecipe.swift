@@ -67,6 +67,19 @@ public struct TaskBatch {
     self.inputs = inputs
     self.targets = targets
   }
+
+  /// B.
+  var count: Int { inputs.shape[0] }
+
+  /// So many parts of the rows in order, as equal as they can be; fewer where there are fewer rows.
+  func parts(_ wanted: Int) -> [TaskBatch] {
+    guard wanted > 1, count > 1 else { return [self] }
+    let parts = min(wanted, count)
+    return (0..<parts).map { part in
+      let rows = (count * part / parts)..<(count * (part + 1) / parts)
+      return TaskBatch(inputs: inputs[rows], targets: targets[rows])
+    }
+  }
 }
 
 extension TaskRecipe {

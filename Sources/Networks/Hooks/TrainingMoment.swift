@@ -47,14 +47,21 @@ public struct TrainingMoment {
   /// One gradient per parameter, zeros for a frozen one; empty at a boundary. They may share storage
   /// with the recorded graph: replace them, do not write into them.
   public var gradients: [Tensor]
-  /// The loss of the batch before the update; NaN at a boundary.
-  public var loss: Double
+  /// The loss of the batch before the update; NaN at a boundary. Reading it waits for the device.
+  public var loss: Double {
+    get { losses.isEmpty ? .nan : losses.reduce(0) { $0 + $1.item } }
+    set { losses = [Tensor(newValue, dtype: .float64)] }
+  }
+  /// What adds up to ``loss``, where it was computed.
+  package var losses: [Tensor] = []
   /// What the network was given, (B, …); `nil` at a boundary.
   public var inputs: Tensor?
   /// The learning rate of this update, every hook's factor included.
   public var learningRate: Double
   /// The optimizer, whose state a hook may change.
   public var optimizer: any Optimizer
+  /// Whether devices may be waited for, as at a measured update.
+  public var isMeasured = true
 
   /// A moment; see the properties.
   public init(
@@ -67,7 +74,7 @@ public struct TrainingMoment {
     self.updateInTask = updateInTask
     self.parameters = parameters
     self.gradients = gradients
-    self.loss = loss
+    losses = loss.isNaN ? [] : [Tensor(loss, dtype: .float64)]
     self.inputs = inputs
     self.learningRate = learningRate
     self.optimizer = optimizer

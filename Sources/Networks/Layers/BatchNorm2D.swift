@@ -60,7 +60,9 @@ public struct BatchNorm2D: Layer {
 
   /// What a weight before this layer that was scaled by `factor` does to the running statistics: m̄ times
   /// the factor, v̄ times its square.
-  public func scaleRunningStatistics(by factor: Double) {
+  ///
+  /// - Parameter factor: a scalar; waits for nothing.
+  public func scaleRunningStatistics(by factor: Tensor) {
     withoutGradients {
       runningMean.assign(runningMean.value * factor)
       runningVariance.assign(runningVariance.value * (factor * factor))

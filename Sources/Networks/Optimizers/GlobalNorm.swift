@@ -13,7 +13,7 @@ public struct GlobalNorm: Sendable, Equatable {
 
   /// What gradients are multiplied by so that their norm is at most `limit`: `min(1, limit / norm)`.
   ///
-  /// Optax's rule (PyTorch adds 1e-6 to the norm). It is ``UpdateRequest/gradientScale``. NaN for a
-  /// norm that is not a number, 0 for an infinite one.
+  /// Optax's rule (PyTorch adds 1e-6 to the norm); ``UpdateRequest/gradientClip`` does the same without waiting for the
+  /// device. NaN for a norm that is not a number, 0 for an infinite one.
   public func scale(limit: Double) -> Double { value <= limit ? 1 : limit / value }
 }

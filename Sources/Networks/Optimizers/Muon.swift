@@ -72,9 +72,10 @@ public struct Muon: Optimizer {
     pass.run(matrices, weightDecay: decay) { matrices, step in
       var step = step
       let updates = zip(matrices.gradients, matrices.slots[0]).map { gradient, momentum in
-        update(gradient.detached() * step.gradientScale, momentum)
+        let scaled = gradient.detached() * step.gradientScale
+        return update(step.clipScale.map { scaled * $0 } ?? scaled, momentum)
       }
-      step.gradientScale = 1
+      (step.gradientScale, step.clipScale) = (1, nil)
       if holdsNorms {
         return FusedOperators.turn(
           matrices.weights, directions: updates.map { -$0 }, step: step,

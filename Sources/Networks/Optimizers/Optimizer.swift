@@ -13,7 +13,8 @@ public protocol Optimizer {
   ///
   /// - Returns: what the update did, when the request asks for it.
   /// - Throws: ``OptimizerError`` if a norm cannot be restored, after the update was applied: that parameter has its
-  ///   new direction but not its target norm. This is an outcome of training, not a mistake.
+  ///   new direction but not its target norm. This is an outcome of training, not a mistake. On devices other than the
+  ///   CPU it is found at the next measured update, since unmeasured ones wait for nothing.
   @discardableResult
   mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport?
 
@@ -33,8 +34,11 @@ public struct UpdateRequest {
   public var gradients: [Tensor]
   /// The step size.
   public var learningRate: Double
-  /// Gradients are multiplied by this first; clipping by the global norm sets it.
+  /// Gradients are multiplied by this first.
   public var gradientScale: Double
+  /// The largest joint norm of the gradients, which are scaled down to it together; `nil` leaves them. The norm stays
+  /// where the gradients are.
+  public var gradientClip: Double?
   /// The target norm of each parameter: the Frobenius norm to restore after the update. `nil` leaves it; empty restores
   /// nothing.
   public var radii: [Double?]
@@ -43,19 +47,20 @@ public struct UpdateRequest {
   /// For each parameter what the learning rate is multiplied by, a finite number from 0; empty when every one takes
   /// the rate itself. A decoupled decay, which is a share of the rate, is multiplied with it.
   public var rateFactors: [Double]
-  /// Whether a report is wanted.
+  /// Whether a report is wanted, for which devices other than the CPU are waited for.
   public var isMeasured: Bool
 
   /// A request; see the properties.
   public init(
     parameters: [Parameter], gradients: [Tensor], learningRate: Double, gradientScale: Double = 1,
-    radii: [Double?] = [], jointRadii: [JointRadius] = [], rateFactors: [Double] = [],
+    gradientClip: Double? = nil, radii: [Double?] = [], jointRadii: [JointRadius] = [], rateFactors: [Double] = [],
     isMeasured: Bool = false
   ) {
     self.parameters = parameters
     self.gradients = gradients
     self.learningRate = learningRate
     self.gradientScale = gradientScale
+    self.gradientClip = gradientClip
     self.radii = radii
     self.jointRadii = jointRadii
     self.rateFactors = rateFactors

@@ -41,8 +41,8 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
   /// λ: added to the gradient as `λ W`, or for `adamw` and `muon` taken off the weights as `η λ W`. `adamh` and
   /// `muonh`, which fix norms, have none.
   public var weightDecay: Double
-  /// The largest global norm of the gradients; `nil` leaves them. Whoever trains applies it
-  /// (``gradientScale(for:)``).
+  /// The largest joint norm of the gradients; `nil` leaves them. Whoever trains hands it to the optimizer
+  /// (``UpdateRequest/gradientClip``).
   public var gradientClip: Double?
   /// `muon`, `adamh`, `muonh`: the step size of everything but hidden matrices, which moves with ``learningRate``
   /// along the schedule.

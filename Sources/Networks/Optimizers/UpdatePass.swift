@@ -27,6 +27,8 @@ struct UpdatePass {
   /// Places in the request that are updated.
   private let active: [Int]
   private let isDivided: Bool
+  /// What clipping multiplies gradients by.
+  private let clipScale: Tensor?
   private var report: UpdateReport?
   private var failure: OptimizerError?
 
@@ -53,6 +55,9 @@ struct UpdatePass {
     self.request = request
     self.state = state
     self.isDivided = isDivided
+    clipScale = request.gradientClip.map { limit in
+      withoutGradients { FusedOperators.clipScale(of: request.gradients, limit: limit) }
+    }
     active = request.parameters.indices.filter { request.parameters[$0].isTrainable }
     report = request.isMeasured ? restingReport() : nil
   }
@@ -109,7 +114,8 @@ struct UpdatePass {
     guard !operands.places.isEmpty else { return }
     let step = FusedOperators.Step(
       learningRate: learningRate ?? request.learningRate, gradientScale: request.gradientScale,
-      weightDecay: weightDecay, isMeasured: request.isMeasured, rateFactors: operands.rateFactors)
+      clipScale: clipScale, weightDecay: weightDecay, isMeasured: request.isMeasured,
+      rateFactors: operands.rateFactors)
     let result = withoutGradients { kernel(operands, step) }
     note(result, operands.constraint, operands.places)
     record(result, operands)
@@ -139,8 +145,9 @@ struct UpdatePass {
     let constraint = FusedOperators.Constraint(groups: groups, radii: radii)
     let values = places.map { request.parameters[$0].value.detached() }
     note(
-      withoutGradients { FusedOperators.project(values, constraint: constraint) }, constraint,
-      places)
+      withoutGradients {
+        FusedOperators.project(values, constraint: constraint, readsBack: request.isMeasured)
+      }, constraint, places)
   }
 
   /// Keeps the first norm that could not be restored.

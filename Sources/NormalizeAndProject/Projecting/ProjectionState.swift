@@ -28,6 +28,14 @@ public struct ProjectionState {
     var initialNorms: [Double]
     var radius: Double { initialNorms.reduce(0) { $0 + $1 * $1 }.squareRoot() }
     var name: String { members.map(\.name).joined(separator: " + ") }
+    /// √Σ ‖W‖² as it is, a float64 scalar.
+    var norm: Tensor {
+      withoutGradients {
+        members.map { $0.parameter.value.detached().vectorNorm(dtype: .float64).squared() }
+          .reduce(Tensor(0, dtype: .float64, device: members[0].parameter.value.device), +)
+          .squareRoot()
+      }
+    }
     /// Whether training changes any member; frozen ones keep every bit.
     var isTrained: Bool { members.contains { $0.parameter.isTrainable } }
   }
@@ -122,7 +130,8 @@ public struct ProjectionState {
   /// - Cost: one read and one write of the projected parameters, over all of them at once.
   public func apply(update: Int, learningRate: Double) throws(ProjectionError) {
     try apply(
-      after: UpdateRequest(parameters: [], gradients: [], learningRate: learningRate),
+      after: UpdateRequest(
+        parameters: [], gradients: [], learningRate: learningRate, isMeasured: true),
       update: update)
   }
 
@@ -133,7 +142,8 @@ public struct ProjectionState {
   /// - Parameters:
   ///   - request: the update's, perhaps after ``join(_:update:)``.
   ///   - update: updates completed before this one.
-  /// - Throws: ``ProjectionError/unusableNorm(parameter:norm:moment:)`` naming the parameter.
+  /// - Throws: ``ProjectionError/unusableNorm(parameter:norm:moment:)`` naming the parameter; on devices other than the
+  ///   CPU only when the request is measured, since other updates wait for nothing.
   /// - Cost: one read and one write of the projected parameters that are left, over all of them at once.
   public func apply(after request: UpdateRequest, update: Int) throws(ProjectionError) {
     if nap.projection.isDue(at: update) {
@@ -141,7 +151,7 @@ public struct ProjectionState {
         groups.filter {
           $0.isTrained && !(!request.radii.isEmpty && isForOptimizer($0))
             && !(!request.jointRadii.isEmpty && isJointlyForOptimizer($0))
-        })
+        }, readsBack: request.isMeasured)
     }
     if case .decay(let rate) = nap.scaleAndOffset { decay(by: request.learningRate * rate) }
   }
@@ -157,7 +167,7 @@ public struct ProjectionState {
       }
   }
 
-  private func rescale(_ due: [Group]) throws(ProjectionError) {
+  private func rescale(_ due: [Group], readsBack: Bool) throws(ProjectionError) {
     var rescaling = Rescaling()
     var names: [String] = []
     for group in due {
@@ -170,18 +180,18 @@ public struct ProjectionState {
         names.append(normalization.name)
       }
     }
-    let normsBefore: [Double]
+    // Behind a weight that is scaled; by the norm that it has now, which stays on its device.
+    let followed = due.flatMap { group in
+      group.members.compactMap { followers[ObjectIdentifier($0.parameter)] }.map {
+        ($0, group.radius / group.norm)
+      }
+    }
     do throws(Rescaling.Failure) {
-      normsBefore = try rescaling.apply()
+      try rescaling.apply(readsBack: readsBack)
     } catch {
       throw .unusableNorm(parameter: names[error.group], norm: error.norm, moment: .afterUpdate)
     }
-    for (group, norm) in zip(due, normsBefore) {
-      for member in group.members {
-        followers[ObjectIdentifier(member.parameter)]?
-          .scaleRunningStatistics(by: group.radius / norm)
-      }
-    }
+    for (follower, factor) in followed { follower.scaleRunningStatistics(by: factor) }
   }
 
   /// p ← p − share·(p − p(0)), all normalizations at once.

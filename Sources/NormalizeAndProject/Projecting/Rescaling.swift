@@ -21,17 +21,17 @@ struct Rescaling {
 
   /// Rescales every group to its target norm, or none if a norm is unusable. Sums are float64.
   ///
-  /// - Returns: each group's norm before.
-  @discardableResult
-  func apply() throws(Failure) -> [Double] {
-    guard !tensors.isEmpty else { return [] }
+  /// - Parameter readsBack: whether devices other than the CPU are waited for, without which their unusable norms are
+  ///   not told.
+  func apply(readsBack: Bool) throws(Failure) {
+    guard !tensors.isEmpty else { return }
     let report = withoutGradients {
-      FusedOperators.project(tensors, constraint: .init(groups: groups, radii: radii))
+      FusedOperators.project(
+        tensors, constraint: .init(groups: groups, radii: radii), readsBack: readsBack)
     }
     if let group = report.failedGroup {
       throw Failure(group: group, norm: report.normsBefore[group])
     }
-    return report.normsBefore
   }
 
   /// The Frobenius norm of each tensor, summed in float64.

@@ -50,7 +50,8 @@ struct OutputProjection: Hook {
     }
   }
 
-  /// - Throws: ``/Networks/OptimizerError`` for a norm that became zero or is not finite: an outcome of training.
+  /// - Throws: ``/Networks/OptimizerError`` for a norm that became zero or is not finite: an outcome of training; on
+  ///   devices other than the CPU only at a measured update.
   mutating func afterUpdate(_ moment: inout TrainingMoment) throws {
     let chosen = zip(places.weights, memory.initialNorms)
       .filter { moment.parameters[$0.0].parameter.isTrainable }
@@ -58,7 +59,8 @@ struct OutputProjection: Hook {
     let report = withoutGradients {
       FusedOperators.project(
         chosen.map { moment.parameters[$0.0].parameter.value.detached() },
-        constraint: FusedOperators.Constraint(radii: chosen.map { $0.1 }))
+        constraint: FusedOperators.Constraint(radii: chosen.map { $0.1 }),
+        readsBack: moment.isMeasured)
     }
     guard let group = report.failedGroup else { return }
     let index = chosen[group].0

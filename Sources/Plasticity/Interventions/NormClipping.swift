@@ -32,8 +32,9 @@ public struct NormClipping: Intervention, Hook {
 
   /// Scales all gradients.
   public mutating func afterGradients(_ moment: inout TrainingMoment) {
-    let scale = GlobalNorm(of: moment.gradients).scale(limit: limit)
-    guard scale != 1 else { return }
-    withoutGradients { moment.gradients = moment.gradients.map { $0 * scale } }
+    withoutGradients {
+      let scale = FusedOperators.clipScale(of: moment.gradients, limit: limit)
+      moment.gradients = moment.gradients.map { $0 * scale }
+    }
   }
 }

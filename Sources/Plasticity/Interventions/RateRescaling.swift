@@ -1,4 +1,3 @@
-import Foundation
 public import Networks
 import Torch
 
@@ -90,8 +89,8 @@ public struct RateRescaling: Intervention {
     }
 
     mutating func afterUpdate(_ moment: inout TrainingMoment) {
-      let factors = self.factors()
       withoutGradients {
+        let factors = self.factors()
         for (index, entry) in moment.parameters.enumerated() {
           guard let old = before[index], let factor = factors[index] else { continue }
           let value = entry.parameter.value.detached()
@@ -103,23 +102,26 @@ public struct RateRescaling: Intervention {
     }
 
     /// The factor of each parameter's step; `nil` leaves the step as it is.
-    private func factors() -> [Double?] {
-      let norms = before.enumerated().map { index, old -> Double? in
-        guard memory.initialNorms[index] != nil, let old else { return nil }
-        return withoutGradients { old.vectorNorm(dtype: .float64).item }
+    /// Float64 scalars where the weights are.
+    private func factors() -> [Tensor?] {
+      let norms = before.enumerated().map { index, old -> Tensor? in
+        memory.initialNorms[index] == nil ? nil : old?.vectorNorm(dtype: .float64)
       }
-      func power(_ ratio: Double) -> Double { pow(ratio, settings.exponent) }
       switch settings.mode {
       case .layerwise:
         return zip(norms, memory.initialNorms).map { norm, initial in
           guard let norm, let initial else { return nil }
-          return power(norm / initial)
+          return (norm / initial).power(.real(settings.exponent))
         }
       case .global:
-        func joint(_ values: [Double?]) -> Double {
-          values.reduce(0) { $0 + ($1 ?? 0) * ($1 ?? 0) }.squareRoot()
+        guard let device = norms.lazy.compactMap({ $0 }).first?.device else {
+          return before.map { _ in nil }
         }
-        let factor = power(joint(norms) / joint(memory.initialNorms))
+        let square = norms.compactMap { $0 }.reduce(Tensor(0, dtype: .float64, device: device)) {
+          $0 + $1.moved(to: device).squared()
+        }
+        let initial = memory.initialNorms.reduce(0) { $0 + ($1 ?? 0) * ($1 ?? 0) }.squareRoot()
+        let factor = (square.squareRoot() / initial).power(.real(settings.exponent))
         return before.map { $0 == nil ? nil : factor }
       }
     }

@@ -118,8 +118,13 @@ struct SilentUnitReset: Hook {
   mutating func afterUpdate(_ moment: inout TrainingMoment) throws {
     guard let units, let site, activations.count == units.layers.count else { return }
     var due: [(layer: Int, marks: [Bool])] = []
+    var fired = withoutGradients {
+      Tensor.concatenated(watched.map { units.layers[$0].activeCounts(activations[$0]) }).doubles
+    }[...]
     for (place, index) in watched.enumerated() {
-      memory.layers[place].observe(units.layers[index].fired(activations[index]))
+      let count = units.layers[index].count
+      memory.layers[place].observe(fired.prefix(count).map { $0 > 0 })
+      fired = fired.dropFirst(count)
       let marks = memory.layers[place].takeSilent()
       if marks.contains(true) { due.append((index, marks)) }
     }
@@ -148,12 +153,9 @@ struct SilentUnitReset: Hook {
 }
 
 extension UnitLayer {
-  /// Whether each unit gives more than zero anywhere in an output of its nonlinearity.
-  fileprivate func fired(_ output: Tensor) -> [Bool] {
-    withoutGradients {
-      let others = (0..<output.dimensionCount).filter { $0 != axis(of: output) }
-      let counts = output.greater(than: 0).sum(axes: others, dtype: .float64)
-      return perUnit(counts).doubles.map { $0 > 0 }
-    }
+  /// How often each unit gives more than zero in an output of its nonlinearity, in parts of its features.
+  fileprivate func activeCounts(_ output: Tensor) -> Tensor {
+    let others = (0..<output.dimensionCount).filter { $0 != axis(of: output) }
+    return perUnit(output.greater(than: 0).sum(axes: others, dtype: .float64))
   }
 }

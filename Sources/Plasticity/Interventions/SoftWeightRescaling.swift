@@ -71,26 +71,30 @@ struct SoftRescaler: Hook {
 
   mutating func begin(_ site: HookSite) {
     stages = RescaledStage.stages(of: site.network)
-    memory.initialNorms = stages.map(\.norm)
+    memory.initialNorms = withoutGradients { stages.map(\.norm.item) }
   }
 
   mutating func afterUpdate(_ moment: inout TrainingMoment) {
-    var product = 1.0
+    var product: Tensor?
     var branch: [Int] = []
-    for (index, stage) in stages.enumerated() {
-      let factor = factor(stage, memory.initialNorms[index])
-      if stage.branch != branch || stage.kind == .normalization { product = 1 }
-      branch = stage.branch
-      product *= factor
-      stage.scale(by: factor, biases: product)
+    withoutGradients {
+      for (index, stage) in stages.enumerated() {
+        let factor = factor(stage, memory.initialNorms[index])
+        if stage.branch != branch || stage.kind == .normalization { product = nil }
+        branch = stage.branch
+        let joint = product.map { $0 * factor } ?? factor
+        product = joint
+        stage.scale(by: factor, biases: joint)
+      }
     }
   }
 
-  private func factor(_ stage: RescaledStage, _ initial: Double) -> Double {
+  private func factor(_ stage: RescaledStage, _ initial: Double) -> Tensor {
     let share =
       stage.kind == .output ? configuration.outputCoefficient : configuration.coefficient
     let norm = stage.norm
-    return norm > 0 ? share * initial / norm + (1 - share) : 1
+    let factor = Tensor.full([], value: .real(share * initial), dtype: .float64, device: norm.device)
+    return (factor / norm + (1 - share)).filled(where: norm.lessOrEqual(to: .real(0)), with: 1)
   }
 }
 
@@ -105,17 +109,19 @@ private struct RescaledStage {
   let branch: [Int]
 
   /// ‖W‖; 0 without one.
-  var norm: Double {
-    weights.reduce(0) { $0 + $1.norm * $1.norm }.squareRoot()
+  /// A float64 scalar where the weights are.
+  var norm: Tensor {
+    let squares = weights.map {
+      $0.value.detached().vectorNorm(dtype: .float64).squared()
+    }
+    return (squares.dropFirst().reduce(squares.first ?? Tensor(0, dtype: .float64), +)).squareRoot()
   }
 
   /// Scales what may change.
-  func scale(by factor: Double, biases product: Double) {
-    withoutGradients {
-      for (parameters, factor) in [(weights, factor), (biases, product)] where factor != 1 {
-        for parameter in parameters where parameter.isTrainable {
-          _ = parameter.value.detached().multiplyInPlace(by: .real(factor))
-        }
+  func scale(by factor: Tensor, biases product: Tensor) {
+    for (parameters, factor) in [(weights, factor), (biases, product)] {
+      for parameter in parameters where parameter.isTrainable {
+        _ = parameter.value.detached().multiplyInPlace(by: factor)
       }
     }
   }

@@ -1,4 +1,3 @@
-import Foundation
 public import Networks
 import Torch
 
@@ -120,22 +119,23 @@ struct SpectralPenalty: Hook {
       let mask = magnitudes.equal(to: largest).converted(to: value.dtype)
       // Of several largest elements each is pulled by its share.
       let direction = mask * value.sign() / mask.sum()
-      moment.gradients[index] = moment.gradients[index] + direction * slope(at: largest.item)
+      moment.gradients[index] = moment.gradients[index] + direction * slope(at: largest)
       return
     default: return
     }
     let exponent = configuration.exponent
-    let square = value.squared().sum(dtype: .float64).item
+    let square = value.squared().sum(dtype: .float64)
     let factor =
-      2 * configuration.coefficient * Double(exponent) * pow(square, Double(exponent - 1))
+      square.power(.integer(exponent - 1)) * (2 * configuration.coefficient * Double(exponent))
     moment.gradients[index] = moment.gradients[index] + value * factor
   }
 
   /// The derivative of λ (σ^k − 1)² by σ.
-  private func slope(at size: Double) -> Double {
-    let exponent = Double(configuration.exponent)
-    return 2 * configuration.coefficient * exponent * (pow(size, exponent) - 1)
-      * pow(size, exponent - 1)
+  private func slope(at size: Tensor) -> Tensor {
+    let exponent = configuration.exponent
+    let wide = size.converted(to: .float64)
+    return (wide.power(.integer(exponent)) - 1) * (2 * configuration.coefficient * Double(exponent))
+      * wide.power(.integer(exponent - 1))
   }
 
   /// Moves u by power iterations; that of a zero weight stays.
@@ -143,15 +143,15 @@ struct SpectralPenalty: Hook {
   /// - Returns: σ and v.
   private func iterated(
     _ weight: Tensor, _ left: Tensor, _ count: Int
-  ) -> (size: Double, right: Tensor) {
+  ) -> (size: Tensor, right: Tensor) {
     withoutGradients {
       let matrix_OI = weight.detached().reshaped(to: [weight.shape[0], -1])
         .converted(to: left.dtype)
       var step = PowerIteration(matrix_OI, left: left)
       for _ in 1..<count { step = PowerIteration(matrix_OI, left: step.left) }
-      let size = step.size.item
-      if size > 0 { _ = left.copyInPlace(from: step.left) }
-      return (size, step.right)
+      _ = left.copyInPlace(
+        from: step.left.choosing(where: step.size.greater(than: 0), otherwise: left))
+      return (step.size, step.right)
     }
   }
 }

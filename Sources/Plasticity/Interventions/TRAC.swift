@@ -88,11 +88,12 @@ struct ScaleTuner: Hook {
   /// Takes in what others changed and h, and lets the optimizer see θᴮ.
   mutating func afterGradients(_ moment: inout TrainingMoment) {
     let product = withoutGradients {
-      moment.parameters.indices.reduce(0.0) { sum, index in
+      moment.parameters.indices.reduce(Tensor(0, dtype: .float64)) { sum, index in
         guard moment.parameters[index].parameter.isTrainable else { return sum }
         let distance = base[index] - initial.tensors[index]
-        return sum + (moment.gradients[index] * distance).sum(dtype: .float64).item
-      }
+        let term = (moment.gradients[index] * distance).sum(dtype: .float64)
+        return sum.moved(to: term.device) + term
+      }.item
     }
     moment.changeParameters(.all) { weight, index in
       let moved = weight - scaled(index)

@@ -110,19 +110,17 @@ struct UtilityGate: Hook {
     let noise = moment.learningRate * configuration.noise
     let kept = 1 - moment.learningRate * configuration.decay
     withoutGradients {
-      let largest =
-        utilities.indices.filter { before[$0] != nil }
-        .map { utilities[$0].maximum().item }.max() ?? 0
+      let maxima = utilities.indices.filter { before[$0] != nil }
+        .map { utilities[$0].maximum().converted(to: .float64) }
+      guard !maxima.isEmpty else { return }
+      // 1 − sigmoid(x) = sigmoid(−x); without any utility every gate is half open.
+      let largest = Tensor.stacked(maxima).maximum()
+      let slope = (-1 / (largest * correction)).filled(where: largest.equal(to: 0), with: 0)
       for (index, old) in before.enumerated() {
         guard let old else { continue }
         let named = moment.parameters[index]
         let value = named.parameter.value.detached()
-        // 1 − sigmoid(x) = sigmoid(−x).
-        let gate =
-          largest == 0
-          ? Tensor.full(
-            value.shape, value: 0.5, dtype: value.dtype, device: value.device)
-          : (utilities[index] * (-1 / (correction * largest))).sigmoid()
+        let gate = (utilities[index] * slope).sigmoid()
         let step = (value - old) - named.normalNoise(generator) * noise
         _ = value.copyInPlace(from: old * kept + step * gate * configuration.factor)
       }

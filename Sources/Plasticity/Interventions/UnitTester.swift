@@ -9,6 +9,8 @@ struct UnitTester: Hook {
   private var site: HookSite?
   private var units: UnitLayers?
   private var activations: [Tensor] = []
+  /// The ages of ``states`` as the host counts them, too; empty before they are read first.
+  private var ages: [[Float]] = []
 
   struct Memory: Codable, Sendable, Equatable {
     /// For each layer, units that are due to be replaced, with the fraction.
@@ -64,8 +66,11 @@ struct UnitTester: Hook {
 
   mutating func afterUpdate(_ moment: inout TrainingMoment) throws {
     guard let units, activations.count == units.layers.count else { return }
+    // Types that cannot count as far as a Float are counted by their own rounding.
+    if ages.isEmpty || states[0].age.dtype.byteCount < 4 { ages = states.map { $0.age.floats } }
     for (index, layer) in units.layers.enumerated() {
       withoutGradients { updateUtility(of: layer, states[index], activations[index]) }
+      for unit in ages[index].indices { ages[index][unit] += 1 }
     }
     activations = []
     var masks: [Int: Tensor] = [:]
@@ -89,6 +94,11 @@ struct UnitTester: Hook {
         _ = mean.copyInPlace(from: mean.filled(where: features, with: 0))
       }
     }
+  }
+
+  mutating func restore(_ tensors: [String: Tensor]) throws {
+    try LoadingError.load(tensors, into: savedTensors, owner: "this method")
+    ages = []
   }
 
   private func updateUtility(of layer: UnitLayer, _ state: UnitState, _ output: Tensor) {
@@ -134,8 +144,8 @@ struct UnitTester: Hook {
 
   /// Raises the layer's count and chooses as many units as it holds whole ones; `nil` for none.
   private mutating func chooseUnits(of layer: UnitLayer, _ index: Int) -> Tensor? {
-    let ages = states[index].age.doubles
-    let eligible = ages.indices.filter { ages[$0] > Double(configuration.maturityThreshold) }
+    let own = ages[index]
+    let eligible = own.indices.filter { own[$0] > Float(configuration.maturityThreshold) }
     memory.dueCounts[index] += Double(eligible.count) * configuration.replacementRate
     let count = min(Int(memory.dueCounts[index]), eligible.count)
     guard count > 0 else { return nil }
@@ -147,7 +157,7 @@ struct UnitTester: Hook {
     }
     let chosen = eligible.sorted { (utilities[$0], $0) < (utilities[$1], $1) }.prefix(count)
     var marks = [Double](repeating: 0, count: layer.count)
-    for unit in chosen { marks[unit] = 1 }
+    for unit in chosen { (marks[unit], ages[index][unit]) = (1, 0) }
     return Tensor(marks, shape: [layer.count], device: states[index].age.device)
       .greater(than: 0.5)
   }

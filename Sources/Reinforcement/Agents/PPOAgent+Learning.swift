@@ -13,6 +13,7 @@ extension PPOAgent {
       discount: configuration.discount, trace: configuration.trace)
     let returns = zip(advantages, rollout.values).map { $0 + $1 }
     let states = Tensor.concatenated(rollout.states)
+    var parts = PendingNumbers()
     let count = rollout.actions.count
     for _ in 0..<configuration.epochs {
       let order = orders.permutation(of: count)
@@ -32,13 +33,15 @@ extension PPOAgent {
           oldLogProbabilities_B: column(rollout.logProbabilities),
           oldValues_B: column(rollout.values), returns_B: column(returns),
           advantages_B: advantages_B)
-        try update(batch, measuring: measuring, &iteration)
+        try update(batch, measuring: measuring, &iteration, &parts)
       }
     }
     let updates = Double(max(1, iteration.updates.count))
-    iteration.policyLoss /= updates
-    iteration.valueLoss /= updates
-    iteration.entropy /= updates
+    let numbers = parts.take()
+    func mean(_ part: Int) -> Double {
+      stride(from: part, to: numbers.count, by: 3).reduce(0) { $0 + numbers[$1] } / updates
+    }
+    (iteration.policyLoss, iteration.valueLoss, iteration.entropy) = (mean(0), mean(1), mean(2))
   }
 
   /// Transitions of one update.
@@ -52,7 +55,7 @@ extension PPOAgent {
   }
 
   private mutating func update(
-    _ batch: Batch, measuring: Bool, _ iteration: inout PPOIteration
+    _ batch: Batch, measuring: Bool, _ iteration: inout PPOIteration, _ parts: inout PendingNumbers
   ) throws {
     let (policy_BP, values_B) = split(trainer.network(batch.states))
     let (log_B, entropy_B) = judged(policy_BP, batch.actions)
@@ -68,20 +71,15 @@ extension PPOAgent {
     let entropy = entropy_B.mean()
     let loss =
       policyLoss + valueLoss * configuration.valueWeight - entropy * configuration.entropyWeight
-    let value = loss.detached().item
-    guard value.isFinite else {
-      throw TrainingDivergence(update: counters.position.update, .loss, value: value)
-    }
+    try TrainingDivergence.refuse(loss, update: counters.position.update)
     let update = try trainer.update(
       loss: loss, inputs: batch.states, at: counters.position, isMeasured: measuring)
     counters.position.update += 1
     counters.position.updateInTask += 1
-    iteration.policyLoss += policyLoss.detached().item
-    iteration.valueLoss += valueLoss.detached().item
-    iteration.entropy += entropy.detached().item
+    for part in [policyLoss, valueLoss, entropy] { parts.append(part) }
     iteration.updates.append(
       AgentUpdate(
-        updates: counters.position.update, loss: value,
+        updates: counters.position.update, loss: loss,
         meanValue: measuring ? values_B.detached().mean().item : nil, network: update))
   }
 }

@@ -52,7 +52,7 @@ extension ValueAgent {
 extension ValueUpdate {
   /// One update from a batch.
   ///
-  /// - Parameter mayWrite: called when the loss is known, before the network is changed.
+  /// - Parameter mayWrite: called when the loss is computed, before the network is changed.
   mutating func learn(
     from batch: ReplayBatch, measuring: Bool, mayWrite: () -> Void = {}
   ) throws -> Outcome {
@@ -63,10 +63,7 @@ extension ValueUpdate {
     let predicted_BN = QLearning.chosen(online.outputs_BAN, actions_B: batch.actions)
     let losses_B = losses(predicted_BN, fractions: online.fractions, target_BM: target_BM)
     let loss = (losses_B * batch.weights).mean()
-    let lossValue = loss.detached().item
-    guard lossValue.isFinite else {
-      throw TrainingDivergence(update: position.update, .loss, value: lossValue)
-    }
+    try TrainingDivergence.refuse(loss, update: position.update)
     mayWrite()
     let update = try trainer.update(
       loss: loss, inputs: batch.states, at: position, isMeasured: measuring)
@@ -75,7 +72,7 @@ extension ValueUpdate {
     let isPrioritized = configuration.replay.sampling == .prioritized
     return Outcome(
       update: AgentUpdate(
-        updates: position.update, loss: lossValue, meanValue: value_B.map { $0.mean().item },
+        updates: position.update, loss: loss, meanValue: value_B.map { $0.mean().item },
         network: update),
       priorities: isPrioritized ? priorities(losses_B, predicted_BN, target_BM) : nil,
       slots: batch.slots)

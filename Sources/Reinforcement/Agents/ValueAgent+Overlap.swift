@@ -26,9 +26,9 @@ extension ValueAgent {
     var actorIsStale = false
 
     /// - Throws: `LoadingError` for an actor of another form than the online network.
-    init(actor: Sequential, online: Sequential, seed: UInt64) throws {
+    init(actor: Sequential, online: Sequential, seed: UInt64, device: Device) throws {
       thread = LearningThread()
-      noise = Generator(seed: seed).split("noise of learning")
+      noise = Generator(seed: seed).split("noise of learning", device: device)
       self.actor = actor
       let tensors = online.namedTensors
       try actor.load(Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }))

@@ -85,13 +85,13 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     let root = SeededGenerator(seed: seed)
     choices = root.split("actions")
     draws = root.split("replay")
-    noise = Generator(seed: seed).split("noise")
+    noise = Generator(seed: seed).split("noise", device: device)
     if configuration.overlapsLearning {
       guard let actor else {
         throw ConfigurationError(
           option: "agent.overlapsLearning", expected: "a third network, to act", found: "none")
       }
-      overlap = try Overlap(actor: actor, online: trainer.network, seed: seed)
+      overlap = try Overlap(actor: actor, online: trainer.network, seed: seed, device: device)
     }
     try copyToTarget()
   }
@@ -180,13 +180,21 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
 }
 
 /// What one update of an agent did.
-public struct AgentUpdate: Sendable {
+public struct AgentUpdate: @unchecked Sendable {
   /// Updates completed, this one included.
   public var updates: Int
-  /// The loss, weighted and averaged over the batch.
-  public var loss: Double
+  /// The loss, weighted and averaged over the batch. Waits for the device.
+  public var loss: Double { lossTensor.item }
   /// The mean over the batch of the best action's value; `nil` when it was not asked for.
   public var meanValue: Double?
   /// What the trainer did.
   public var network: NetworkUpdate
+  private let lossTensor: Tensor
+
+  init(updates: Int, loss: Tensor, meanValue: Double?, network: NetworkUpdate) {
+    self.updates = updates
+    self.meanValue = meanValue
+    self.network = network
+    lossTensor = loss.detached()
+  }
 }

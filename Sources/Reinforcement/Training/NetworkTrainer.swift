@@ -17,7 +17,8 @@ public protocol NetworkTrainer: Stateful {
   ///   - position: where the run stands.
   ///   - isMeasured: whether the update's record is wanted.
   /// - Returns: what was done.
-  /// - Throws: outcomes of training, such as a gradient that is not finite.
+  /// - Throws: outcomes of training, such as a loss or a gradient that is not finite; those of earlier updates where
+  ///   they were not known at once, at the latest when an update is measured.
   mutating func update(
     loss: Tensor, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
   ) throws -> NetworkUpdate

@@ -1,3 +1,5 @@
+import Torch
+
 /// An outcome of training: a number that has to be finite is NaN or infinite.
 public struct TrainingDivergence: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is no longer finite.
@@ -20,6 +22,12 @@ public struct TrainingDivergence: Error, Hashable, Sendable, CustomStringConvert
     self.update = update
     self.quantity = quantity
     self.value = value
+  }
+
+  /// Throws for a loss that lies in the host's memory and is not finite; elsewhere the trainer finds it later.
+  static func refuse(_ loss: Tensor, update: Int) throws {
+    guard let value = loss.itemAtHand, !value.isFinite else { return }
+    throw TrainingDivergence(update: update, .loss, value: value)
   }
 
   /// One sentence.

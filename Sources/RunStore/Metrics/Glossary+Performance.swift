@@ -27,6 +27,10 @@ extension Metric {
       "mean cross-entropy over the task's test examples", over: "all test examples of the task",
       when: Moments.evaluated),
     Entry(
+      .perplexity, "Perplexity", unit: "", better: .lower, spansDecades: true,
+      "e to the power of the test loss: among how many equally likely tokens the model chooses",
+      over: "the validation part of the text, of language models alone", when: Moments.evaluated),
+    Entry(
       .trainingLoss, "Training loss", unit: "nats", better: .lower, spansDecades: true,
       "loss of one batch before the update that uses it, under the count that this update completes",
       over: "the batch of the update",

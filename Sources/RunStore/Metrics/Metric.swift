@@ -39,6 +39,8 @@ extension Metric {
   public static let testLoss: Metric = "test_loss"
   /// Accuracy over the test set.
   public static let testAccuracy: Metric = "test_accuracy"
+  /// e to the power of the test loss.
+  public static let perplexity: Metric = "perplexity"
   /// Loss of one batch before its update.
   public static let trainingLoss: Metric = "training_loss"
   /// Accuracy over all of the task's training examples, within the task.

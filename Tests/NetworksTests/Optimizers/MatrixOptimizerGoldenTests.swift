@@ -65,7 +65,7 @@ struct MatrixOptimizerGoldenTests {
       try optimizer.step(
         UpdateRequest(
           parameters: parameters, gradients: gradients, learningRate: 0.02,
-          gradientScale: configuration.gradientScale(for: gradients)))
+          gradientClip: configuration.gradientClip))
       guard [1, 5, 20].contains(step + 1) else { continue }
       for (index, parameter) in parameters.enumerated() {
         expectClose(

@@ -106,7 +106,10 @@ struct OptimizerConfigurationTests {
     #expect(norm.value == 5)
     #expect(norm.scale(limit: 5) == 1 && norm.scale(limit: 7) == 1)
     expectClose(norm.scale(limit: 2), 0.4, absolute: 1e-15)
-    #expect(OptimizerConfiguration().gradientScale(for: gradients) == 1)
+    for limit in [2, 5, 7] as [Double] {
+      let own = [gradients[0], gradients[1].converted(to: .float64)]
+      #expect(FusedOperators.clipScale(of: own, limit: limit).item == norm.scale(limit: limit))
+    }
     #expect(GlobalNorm(of: [Tensor([Double.nan])]).scale(limit: 1).isNaN)
     #expect(GlobalNorm(of: [Tensor([Double.infinity])]).scale(limit: 1) == 0)
     // Squares of float32 numbers this large do not fit in float32.

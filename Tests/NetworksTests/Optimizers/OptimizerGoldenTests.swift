@@ -41,7 +41,7 @@ struct OptimizerGoldenTests {
       try optimizer.step(
         UpdateRequest(
           parameters: parameters, gradients: gradients, learningRate: 0.05,
-          gradientScale: configuration.gradientScale(for: gradients), radii: radii))
+          gradientClip: configuration.gradientClip, radii: radii))
       guard [1, 5, 20].contains(step + 1) else { continue }
       for (index, parameter) in parameters.enumerated() {
         // Relative to the parameter's size: single elements pass near zero.

@@ -30,7 +30,7 @@ import Torch
         try optimizer.step(
           UpdateRequest(
             parameters: parameters, gradients: gradients, learningRate: 1e-3,
-            gradientScale: configuration.gradientScale(for: gradients), isMeasured: true))
+            gradientClip: configuration.gradientClip, isMeasured: true))
       }
     }
 
