@@ -116,23 +116,31 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Steps", swiftSettings: swiftSettings),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .target(
-      name: "TestSupport", dependencies: ["Networks", "Plasticity", "Environments", "Torch"],
-      path: "Tests/TestSupport",
-      swiftSettings: swiftSettings),
-    tests("TorchTests", ["Torch"], resources: [.copy("Goldens")]),
-    tests("NetworksTests", ["Networks", "Torch"], resources: [.copy("Goldens")]),
+      name: "TensorTestSupport",
+      dependencies: ["TestSupport", "Networks", "Plasticity", "Environments", "Torch"],
+      path: "Tests/TensorTestSupport", swiftSettings: swiftSettings),
+    tests("TorchTests", ["Torch", "TensorTestSupport"], resources: [.copy("Goldens")]),
     tests(
-      "NormalizeAndProjectTests", ["NormalizeAndProject", "Networks", "Torch"],
+      "NetworksTests", ["Networks", "Torch", "TensorTestSupport"], resources: [.copy("Goldens")]),
+    tests(
+      "NormalizeAndProjectTests",
+      ["NormalizeAndProject", "Networks", "Torch", "TensorTestSupport"],
       resources: [.copy("Goldens")]),
     tests(
-      "PlasticityTests", ["Plasticity", "NormalizeAndProject", "Networks", "Torch"],
+      "PlasticityTests",
+      ["Plasticity", "NormalizeAndProject", "Networks", "Torch", "TensorTestSupport"],
       resources: [.copy("Goldens")]),
     tests(
-      "EnvironmentsTests", ["Environments", "Arcade", "Torch"], resources: [.copy("Goldens")]),
+      "EnvironmentsTests", ["Environments", "Arcade", "Torch", "TensorTestSupport"],
+      resources: [.copy("Goldens")]),
     tests(
       "ReinforcementTests",
-      ["Reinforcement", "Environments", "NormalizeAndProject", "Networks", "Torch"],
+      [
+        "Reinforcement", "Environments", "NormalizeAndProject", "Networks", "Torch",
+        "TensorTestSupport",
+      ],
       resources: [.copy("Goldens")]),
     tests("DatasetsTests", ["Datasets", "Torch"]),
     tests("StatisticsTests", ["Statistics"], resources: [.copy("Goldens")]),
@@ -142,13 +150,14 @@ let package = Package(
       "TrainingTests",
       [
         "Training", "NormalizeAndProject", "Plasticity", "Reinforcement", "Environments",
-        "Networks", "Torch",
+        "Networks", "Torch", "TensorTestSupport",
       ]),
     tests(
       "ExperimentsTests",
       [
         "Experiments", "Training", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
         "Reinforcement", "Environments", "Arcade", "Networks", "Torch",
+        "TensorTestSupport",
       ]),
     tests("DashboardTests", ["Dashboard", "RunStore", "Statistics"]),
     tests(

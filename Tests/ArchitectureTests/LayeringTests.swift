@@ -45,6 +45,17 @@ struct LayeringTests {
     }
   }
 
+  @Test(
+    "Tests of the store build neither libtorch nor agents",
+    arguments: ["RunStoreTests", "StatisticsTests", "DashboardTests"])
+  func testsOfTheStoreAreLight(target: String) throws {
+    let manifest = try SourceTree.manifest()
+    let needed = manifest.everything(below: target)
+    #expect(needed.contains("TestSupport"), "the manifest was not understood")
+    #expect(needed.isDisjoint(with: ["CTorch", "Torch", "Networks", "Environments", "Arcade"]))
+    #expect(manifest.everything(below: "TensorTestSupport").contains("CTorch"))
+  }
+
   @Test("Only CTorch sees libtorch's headers")
   func onlyTheSeamSeesLibtorch() throws {
     for file in try SourceTree.files(under: "Sources", extensions: ["h", "c", "cpp", "hpp"])

@@ -26,6 +26,16 @@ struct Manifest {
     return result
   }
 
+  /// All that is built for a target: what it depends on, and what that does.
+  func everything(below target: String) -> Set<String> {
+    let all = dependencies
+    var (found, open): (Set<String>, [String]) = ([], [target])
+    while let next = open.popLast() {
+      for name in all[next] ?? [] where found.insert(name).inserted { open.append(name) }
+    }
+    return found
+  }
+
   /// Nor conditions: a trait may bear a target's name.
   private var withoutComments: String {
     text.replacing(#/condition: \.when\(traits: \[.*?\]\)/#, with: "")

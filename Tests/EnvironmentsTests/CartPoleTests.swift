@@ -1,6 +1,6 @@
 import Foundation
+import TensorTestSupport
 @testable import Environments
-import TestSupport
 import Testing
 import Torch
 

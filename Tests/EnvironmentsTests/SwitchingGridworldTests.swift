@@ -1,5 +1,5 @@
 import Environments
-import TestSupport
+import TensorTestSupport
 import Testing
 
 @Suite("The gridworld's goal moves from task to task, unseen")

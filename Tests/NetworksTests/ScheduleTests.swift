@@ -1,6 +1,6 @@
 import Foundation
 import Networks
-import TestSupport
+import TensorTestSupport
 import Testing
 
 private func rate(_ schedule: Schedule, _ update: Int, task: Int? = nil, base: Double = 1) -> Double

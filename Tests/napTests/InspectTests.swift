@@ -1,6 +1,5 @@
 import Experiments
 import Foundation
-import TestSupport
 import Testing
 import Torch
 

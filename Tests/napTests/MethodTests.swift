@@ -1,6 +1,5 @@
 import Foundation
 import RunStore
-import TestSupport
 import Testing
 
 @Suite struct MethodTests {

@@ -1,6 +1,5 @@
 import Foundation
 import RunStore
-import TestSupport
 import Testing
 
 /// What reaches a terminal, and files that others open.

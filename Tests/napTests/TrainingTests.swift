@@ -1,7 +1,6 @@
 import Experiments
 import Foundation
 import RunStore
-import TestSupport
 import Testing
 import Torch
 import Training

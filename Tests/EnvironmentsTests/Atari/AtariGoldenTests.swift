@@ -3,6 +3,7 @@
   import Foundation
   import Environments
   import TestSupport
+  import TensorTestSupport
   import Testing
   import Torch
 

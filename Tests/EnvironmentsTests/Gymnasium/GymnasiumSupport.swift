@@ -1,5 +1,5 @@
-import Foundation
 import Environments
+import Foundation
 import TestSupport
 
 /// What the tests of the Gymnasium bridge share.

@@ -1,6 +1,6 @@
 import Foundation
-@testable import Environments
 import TestSupport
+@testable import Environments
 import Testing
 
 @Suite("Films")

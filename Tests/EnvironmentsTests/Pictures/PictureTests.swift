@@ -1,6 +1,6 @@
 import Arcade
-import Foundation
 import Environments
+import Foundation
 import TestSupport
 import Testing
 

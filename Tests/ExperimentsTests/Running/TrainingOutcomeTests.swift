@@ -3,7 +3,6 @@ import Networks
 import NormalizeAndProject
 import Reinforcement
 import RunStore
-import TestSupport
 import Testing
 import Torch
 import Training

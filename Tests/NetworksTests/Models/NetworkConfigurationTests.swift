@@ -1,6 +1,5 @@
 import Foundation
 import Networks
-import TestSupport
 import Testing
 import Torch
 

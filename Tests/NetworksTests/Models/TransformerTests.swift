@@ -1,5 +1,4 @@
 import Networks
-import TestSupport
 import Testing
 import Torch
 

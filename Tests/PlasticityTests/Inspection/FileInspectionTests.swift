@@ -1,5 +1,6 @@
 import Foundation
 import Plasticity
+import TensorTestSupport
 import TestSupport
 import Testing
 import Torch

@@ -1,6 +1,6 @@
 import Networks
 import Plasticity
-import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 

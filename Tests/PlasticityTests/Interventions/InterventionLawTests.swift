@@ -1,7 +1,7 @@
 import Networks
 import NormalizeAndProject
 import Plasticity
-import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 

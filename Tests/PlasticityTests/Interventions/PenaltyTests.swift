@@ -1,7 +1,7 @@
 import Foundation
 import Networks
 import Plasticity
-import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 

@@ -1,6 +1,5 @@
 import Networks
 import Plasticity
-import TestSupport
 import Testing
 import Torch
 

@@ -2,7 +2,7 @@ import Environments
 import Networks
 import NormalizeAndProject
 import Reinforcement
-import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 

@@ -1,7 +1,6 @@
 import Environments
 import Networks
 import Reinforcement
-import TestSupport
 import Testing
 import Torch
 

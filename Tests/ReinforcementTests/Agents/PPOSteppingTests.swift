@@ -2,7 +2,6 @@ import Environments
 import Foundation
 import Networks
 import Reinforcement
-import TestSupport
 import Testing
 import Torch
 

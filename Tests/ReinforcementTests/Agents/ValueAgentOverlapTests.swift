@@ -3,7 +3,6 @@ import Environments
 import Foundation
 import Networks
 @testable import Reinforcement
-import TestSupport
 import Testing
 import Torch
 

@@ -1,5 +1,5 @@
 import Reinforcement
-import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 

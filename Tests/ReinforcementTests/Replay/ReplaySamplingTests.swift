@@ -1,6 +1,5 @@
 import Environments
 import Foundation
-import TestSupport
 import Testing
 import Torch
 

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 

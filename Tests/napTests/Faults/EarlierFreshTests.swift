@@ -2,7 +2,6 @@ import Experiments
 import Foundation
 import GRDB
 import RunStore
-import TestSupport
 import Testing
 import Torch
 

@@ -1,7 +1,6 @@
 import Experiments
 import Foundation
 import RunStore
-import TestSupport
 import Testing
 
 /// Runs on a disk that takes no more: a small file system of the test's own where it may make one, and

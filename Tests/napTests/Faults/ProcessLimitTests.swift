@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// Limits of the system on one process.

@@ -1,6 +1,5 @@
 import Foundation
 import RunStore
-import TestSupport
 import Testing
 
 /// A store that goes, or goes back, while its runs are there.

@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 import Testing
 
 /// The numbers of options, and settings that once ended the program by a signal.

@@ -1,4 +1,4 @@
-import Foundation
+import TestSupport
 import Torch
 
 /// Whether repeating a step makes the process grow.
@@ -14,7 +14,6 @@ public struct MemoryGrowth: Sendable {
 
   /// Windows of so many steps; with `NAP_NIGHTLY=1` of 2,500, which makes 10,000 in all.
   public init(windowSteps: Int) {
-    let isNightly = ProcessInfo.processInfo.environment["NAP_NIGHTLY"] == "1"
     self.windowSteps = isNightly ? 2_500 : windowSteps
   }
 
