@@ -53,17 +53,15 @@ func train(_ nap: NaP, _ random: Generator) throws -> (rateLeft: Double, drift: 
     inputShape: [1, 8, 8], seed: 1, nap: nap, optimizer: .init(learningRate: 1e-2),
     build: ownNetwork)
   // The ledger declares rates of the weights that are scale-invariant.
-  let network = learner.network
-  let ledger = EffectiveLearningRateLedger(
-    try ScaleInvariance(of: network, input: images_N1HW[0..<4]) { network($0) })
   var rates: [Double] = []
-  for update in 0..<301 {
-    let loss = Loss.crossEntropy(learner.trainingOutputs(images_N1HW), labels_N)
+  learner.recorder = RateRecorder(
+    learner.ledger(over: images_N1HW[0..<4]), everyUpdates: 300
+  ) { _, rows in
+    rates.append(rows.compactMap(\.declared.value).reduce(0, +))
+  }
+  for _ in 0..<301 {
     // 2. One step: gradients, optimizer, projection.
-    let done = try learner.step(loss, isMeasured: update % 300 == 0)
-    if let record = done.record {
-      rates.append(ledger.rows(record).compactMap(\.declared.value).reduce(0, +))
-    }
+    try learner.step(Loss.crossEntropy(learner.trainingOutputs(images_N1HW), labels_N))
   }
   let drift = learner.projection.initialNorms.map { name, norm in
     abs((learner.parameters.first { $0.name == name }?.parameter.norm ?? 0) / norm - 1)

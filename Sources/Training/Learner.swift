@@ -76,6 +76,8 @@ public struct Learner {
   /// Called last in an update: the weights have the norms that the projection restores. For averages of weights and the
   /// like; it must not change parameters.
   public var afterProjection: ((Learner) throws -> Void)?
+  /// Is handed what every update did.
+  public var recorder: (any Recorder)?
   /// What methods multiply the learning rate of single parameters by; empty for 1.
   private let rateFactors: [Double]
   /// What the methods see of the batch.
@@ -219,11 +221,13 @@ public struct Learner {
   /// (`docs/using.md` names these).
   ///
   /// - Parameter isMeasured: whether the update's record is wanted.
-  /// - Throws: ``/Networks/OptimizerError`` and `ProjectionError` as outcomes of training; what ``afterProjection``
-  ///   throws. On devices other than the CPU a norm that cannot be restored is told of at the next measured update.
+  /// - Throws: ``/Networks/OptimizerError`` and `ProjectionError` as outcomes of training; what ``afterProjection`` and
+  ///   ``recorder`` throw. On devices other than the CPU a norm that cannot be restored is told of at the next measured update.
   /// - Precondition: ``accumulate(_:inputs:)`` was called.
   public mutating func apply(isMeasured: Bool = false) throws -> Update {
     precondition(gradients.count == parameters.count, "apply without the gradients of a loss")
+    let place = position
+    let isMeasured = isMeasured || recorder?.wants(place) == true
     defer { (gradients, batchLosses, batchInputs) = ([], [], nil) }
     let measuring = isMeasured ? StepMeasuring(parameters) : nil
     var learningRate = schedule.rate(
@@ -262,7 +266,9 @@ public struct Learner {
     position.update += 1
     position.updateInTask += 1
     try afterProjection?(self)
-    return Update(record: record, learningRate: learningRate)
+    let update = Update(record: record, learningRate: learningRate)
+    try recorder?.record(update, at: place)
+    return update
   }
 
   private func moment() -> TrainingMoment {

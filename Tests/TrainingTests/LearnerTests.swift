@@ -144,4 +144,26 @@ import Torch
         build: Self.plain)
     }
   }
+
+  @Test("A recorder is handed the records that it wants, and what it throws ends the step")
+  func recorder() throws {
+    var learner = try learner()
+    var seen: [Int: Double] = [:]
+    learner.recorder = RateRecorder(learner.ledger(over: inputs[0..<4]), everyUpdates: 3) {
+      seen[$0] = $1.compactMap(\.declared.value).reduce(0, +)
+    }
+    var twin = try self.learner()
+    for _ in 0..<7 {
+      try learner.step(loss(learner))
+      try twin.step(loss(twin))
+    }
+    #expect(seen.keys.sorted() == [0, 3, 6])
+    #expect(seen.values.allSatisfy { $0 > 0 })
+    for (own, other) in zip(values(learner), values(twin)) { #expect(own.isIdentical(to: other)) }
+    struct Full: Error {}
+    learner.recorder = RateRecorder(learner.ledger(over: inputs[0..<4]), everyUpdates: 1) { _, _ in
+      throw Full()
+    }
+    #expect(throws: Full.self) { try learner.step(loss(learner)) }
+  }
 }
