@@ -1,5 +1,6 @@
 public import Networks
 public import NormalizeAndProject
+public import Torch
 
 /// Is handed what a learner's updates did. Needs no store: it may print, draw, append to a file.
 ///
@@ -43,5 +44,19 @@ public struct RateRecorder: Recorder {
   public func record(_ update: Learner.Update, at position: TrainingPosition) throws {
     guard wants(position), let record = update.record else { return }
     try receive(position.update, ledger.rows(record))
+  }
+}
+
+extension Learner {
+  /// A ledger for this network's scale-invariant weights, of a few of its inputs; for no weights where the
+  /// audit cannot be taken.
+  ///
+  /// Cost: three passes over the inputs in float64.
+  public func ledger(over inputs: Tensor) -> EffectiveLearningRateLedger {
+    let noise = Noise.frozen(seed: 0)
+    let found = try? ScaleInvariance(of: network, input: inputs) { input in
+      noise.during { network(input) }
+    }
+    return EffectiveLearningRateLedger(found ?? ScaleInvariance())
   }
 }

@@ -3,7 +3,6 @@ import NormalizeAndProject
 import Plasticity
 import RunStore
 import Torch
-import Training
 
 extension StepRecord {
   /// Everything that a run records of one update, for every kind of run.
@@ -70,19 +69,5 @@ extension StepRecord {
 
   private static func mean(_ values: [Double]) -> Double? {
     values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
-  }
-}
-
-extension Learner {
-  /// A ledger for this network's scale-invariant weights, of a few of its inputs; for none where the audit
-  /// cannot be taken.
-  ///
-  /// Cost: three passes over the inputs in float64.
-  func ledger(over inputs: Tensor) -> EffectiveLearningRateLedger {
-    let noise = Noise.frozen(seed: 0)
-    let found = try? ScaleInvariance(of: network, input: inputs) { input in
-      noise.during { network(input) }
-    }
-    return EffectiveLearningRateLedger(found ?? ScaleInvariance())
   }
 }
