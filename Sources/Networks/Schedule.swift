@@ -15,48 +15,37 @@ import Foundation
 ///     step       base · factor^⌊(t − w) / stepUpdates⌋
 ///     cyclic     as cosine, with t counted again every d updates; from ``cycleEnd`` on, the final rate
 ///
+/// Written flat: the curve's word under `kind` beside its settings.
+///
 /// Rates are absolute, not shares of the base. ``restartsAtTask`` counts `t` from the task's start: a
 /// run that uses it knows the boundary. `cyclic` is its counterpart that does not.
 public struct Schedule: Sendable, Hashable, Codable {
-  /// The form of the curve after the warm-up.
-  public enum Kind: String, Sendable, Codable, CaseIterable {
-    case constant, linear, cosine, step, cyclic
-  }
-
-  /// The form of the curve.
-  public var kind: Kind
+  /// The form of the curve after the warm-up, with its settings.
+  public var curve = Curve.constant
   /// Updates of linear warm-up; 0 for none.
-  public var warmUpUpdates: Int
+  public var warmUpUpdates = 0
   /// The rate at update 0 when there is a warm-up.
-  public var warmUpRate: Double
-  /// `linear`, `cosine`: updates until the final rate, warm-up included. `cyclic`: the period.
-  public var decayUpdates: Int
-  /// The rate from ``decayUpdates`` on.
-  public var finalRate: Double
-  /// `cyclic`: updates after which the rate stays at the final one; `nil` for cycles without end.
-  public var cycleEnd: Int?
-  /// `step`: updates between two steps.
-  public var stepUpdates: Int
-  /// `step`: what the rate is multiplied by.
-  public var stepFactor: Double
+  public var warmUpRate = 0.0
   /// Whether updates are counted from the start of the task.
-  public var restartsAtTask: Bool
+  public var restartsAtTask = false
 
   /// A schedule; see the properties. Without arguments the base rate, always.
+  ///
+  /// - Precondition: the kind has every setting that is given.
   public init(
-    kind: Kind = .constant, warmUpUpdates: Int = 0, warmUpRate: Double = 0, decayUpdates: Int = 0,
-    finalRate: Double = 0, cycleEnd: Int? = nil, stepUpdates: Int = 0, stepFactor: Double = 0.1,
-    restartsAtTask: Bool = false
+    kind: Kind = .constant, warmUpUpdates: Int = 0, warmUpRate: Double = 0,
+    decayUpdates: Int? = nil, finalRate: Double? = nil, cycleEnd: Int? = nil,
+    stepUpdates: Int? = nil, stepFactor: Double? = nil, restartsAtTask: Bool = false
   ) {
-    self.kind = kind
+    curve = Curve(kind)
     self.warmUpUpdates = warmUpUpdates
     self.warmUpRate = warmUpRate
-    self.decayUpdates = decayUpdates
-    self.finalRate = finalRate
-    self.cycleEnd = cycleEnd
-    self.stepUpdates = stepUpdates
-    self.stepFactor = stepFactor
     self.restartsAtTask = restartsAtTask
+    if let decayUpdates { self.decayUpdates = decayUpdates }
+    if let finalRate { self.finalRate = finalRate }
+    if let cycleEnd { self.cycleEnd = cycleEnd }
+    if let stepUpdates { self.stepUpdates = stepUpdates }
+    if let stepFactor { self.stepFactor = stepFactor }
   }
 
   /// A period that relates to the length of a task and does not fall in step with its boundaries: 7/10 of a task, at
@@ -76,33 +65,36 @@ public struct Schedule: Sendable, Hashable, Codable {
   ///   - base: the optimizer's learning rate, the highest of the curve.
   public func rate(update: Int, updateInTask: Int, base: Double) -> Double {
     var time = restartsAtTask ? updateInTask : update
-    if kind == .cyclic, decayUpdates > 0 {
-      if let cycleEnd, time >= cycleEnd { return finalRate }
-      time %= decayUpdates
+    if case .cyclic(let cycle) = curve, cycle.decayUpdates > 0 {
+      if let end = cycle.cycleEnd, time >= end { return cycle.finalRate }
+      time %= cycle.decayUpdates
     }
     if time < warmUpUpdates {
       return warmUpRate + (base - warmUpRate) * Double(time) / Double(warmUpUpdates)
     }
-    switch kind {
+    func cosine(to final: Double, _ updates: Int) -> Double {
+      final + (base - final) * (1 + cos(.pi * progress(time, of: updates))) / 2
+    }
+    switch curve {
     case .constant: return base
-    case .linear:
-      let share = progress(time)
-      return base * (1 - share) + finalRate * share
-    case .cosine, .cyclic:
-      return finalRate + (base - finalRate) * (1 + cos(.pi * progress(time))) / 2
-    case .step:
-      guard stepUpdates > 0 else { return base }
-      return base * pow(stepFactor, Double((time - warmUpUpdates) / stepUpdates))
+    case .linear(let decay):
+      let share = progress(time, of: decay.decayUpdates)
+      return base * (1 - share) + decay.finalRate * share
+    case .cosine(let decay): return cosine(to: decay.finalRate, decay.decayUpdates)
+    case .cyclic(let cycle): return cosine(to: cycle.finalRate, cycle.decayUpdates)
+    case .step(let steps):
+      guard steps.stepUpdates > 0 else { return base }
+      return base * pow(steps.stepFactor, Double((time - warmUpUpdates) / steps.stepUpdates))
     }
   }
 
-  /// The share of the decay that is over, 0 at the end of the warm-up and 1 from `decayUpdates` on.
-  private func progress(_ time: Int) -> Double {
+  /// The share of the decay that is over, 0 at the end of the warm-up and 1 from its last update on.
+  private func progress(_ time: Int, of decayUpdates: Int) -> Double {
     guard time < decayUpdates else { return 1 }
     return Double(time - warmUpUpdates) / Double(decayUpdates - warmUpUpdates)
   }
 
-  /// Checks every field, and those that the kind uses against one another.
+  /// Checks every setting of the kind.
   ///
   /// - Throws: ``ConfigurationError`` naming the first that cannot be used.
   public func validate() throws(ConfigurationError) {

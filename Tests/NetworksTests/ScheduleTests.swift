@@ -39,7 +39,7 @@ struct ScheduleTests {
   @Test("Steps fall after whole periods, counted from the warm-up's end")
   func step() {
     let schedule = Schedule(
-      kind: .step, warmUpUpdates: 4, decayUpdates: 0, stepUpdates: 10, stepFactor: 0.5)
+      kind: .step, warmUpUpdates: 4, stepUpdates: 10, stepFactor: 0.5)
     #expect(rate(schedule, 2) == 0.5)
     #expect([4, 13, 14, 23, 24].map { rate(schedule, $0) } == [1, 1, 0.5, 0.5, 0.25])
   }
@@ -57,9 +57,11 @@ struct ScheduleTests {
 
   @Test("Restarting counts from the task's start, in every kind", arguments: Schedule.Kind.allCases)
   func restarts(kind: Schedule.Kind) {
-    var schedule = Schedule(
-      kind: kind, warmUpUpdates: 2, warmUpRate: 0.1, decayUpdates: 20, finalRate: 0.2,
-      stepUpdates: 5, stepFactor: 0.5)
+    var schedule = Schedule(kind: kind, warmUpUpdates: 2, warmUpRate: 0.1)
+    if [.linear, .cosine, .cyclic].contains(kind) {
+      (schedule.decayUpdates, schedule.finalRate) = (20, 0.2)
+    }
+    if kind == .step { (schedule.stepUpdates, schedule.stepFactor) = (5, 0.5) }
     let blind = (0..<20).map { rate(schedule, $0, task: 0) }
     schedule.restartsAtTask = true
     #expect((0..<20).map { rate(schedule, 1_000 + $0, task: $0) } == blind)
@@ -106,12 +108,32 @@ struct ScheduleTests {
       (Schedule(kind: .step, stepUpdates: 3, stepFactor: 0), "schedule.stepFactor"),
       (Schedule(warmUpUpdates: -1), "schedule.warmUpUpdates"),
       (Schedule(warmUpRate: .nan), "schedule.warmUpRate"),
-      (Schedule(finalRate: -1), "schedule.finalRate"),
+      (Schedule(kind: .linear, decayUpdates: 9, finalRate: -1), "schedule.finalRate"),
       (Schedule(kind: .cyclic, decayUpdates: 9, cycleEnd: -1), "schedule.cycleEnd"),
     ]
     for (schedule, option) in unusable {
       let error = #expect(throws: ConfigurationError.self) { try schedule.validate() }
       #expect(error?.option == option)
+    }
+  }
+
+  @Test("Text of earlier versions, with the settings of every kind, reads as the kind alone")
+  func oldText() throws {
+    for kind in Schedule.Kind.allCases {
+      let old = """
+        {"cycleEnd":70,"decayUpdates":20,"finalRate":0.2,"kind":"\(kind.rawValue)","restartsAtTask":true,\
+        "stepFactor":0.5,"stepUpdates":5,"warmUpRate":0.1,"warmUpUpdates":2}
+        """
+      let read = try JSONDecoder().decode(Schedule.self, from: Data(old.utf8))
+      let descends = [.linear, .cosine, .cyclic].contains(kind)
+      let expected = Schedule(
+        kind: kind, warmUpUpdates: 2, warmUpRate: 0.1, decayUpdates: descends ? 20 : nil,
+        finalRate: descends ? 0.2 : nil, cycleEnd: kind == .cyclic ? 70 : nil,
+        stepUpdates: kind == .step ? 5 : nil, stepFactor: kind == .step ? 0.5 : nil,
+        restartsAtTask: true)
+      #expect(read == expected, "\(kind)")
+      let text = String(decoding: try JSONEncoder().encode(read), as: UTF8.self)
+      #expect(text.contains("finalRate") == descends && text.contains("step") == (kind == .step))
     }
   }
 }

@@ -8,8 +8,7 @@ extension AgentRunConfiguration {
   /// What is trained, for the observations and actions of an environment.
   func design(_ specification: EnvironmentSpecification) -> Learner.Design {
     Learner.Design(
-      network: AgentBlueprint(
-        configuration: ppo?.network ?? agent.network, specification: specification, ppo: ppo),
+      network: AgentBlueprint(agent: chosenAgent, specification: specification),
       nap: nap, methods: methods, optimizer: optimizer, schedule: schedule)
   }
 

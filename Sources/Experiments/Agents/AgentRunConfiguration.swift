@@ -12,10 +12,8 @@ import Torch
 public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   /// The environments, their order and the length of a visit.
   public var worlds: WorldSequence
-  /// The agent with its network, replay and optimizer; unused if ``ppo`` is given.
-  public var agent: ValueAgentConfiguration
-  /// Proximal policy optimization in place of ``agent``. As a setting it is the agent: `agent=ppo`, `agent.horizon`.
-  public var ppo: PPOConfiguration?
+  /// The agent with its network and optimizer, and a value agent's replay. As a setting it is `agent`.
+  public var chosenAgent: AgentChoice
   /// The method's three parts; an arm switches parts off. By default mean and deviation of hidden noisy weights share a
   /// norm.
   public var nap: NaP
@@ -74,7 +72,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
     boundary: Boundary = Boundary(), recording: Recording = Recording()
   ) {
     self.worlds = worlds
-    self.agent = agent
+    chosenAgent = .value(agent)
     self.nap = nap
     self.methods = methods
     self.schedule = schedule
@@ -181,39 +179,39 @@ extension AgentRunConfiguration {
     case worlds, agent, nap, methods, schedule, restartPeak, boundary, recording
   }
 
-  /// What tells the two kinds of agents apart.
-  private enum PPOKeys: String, CodingKey { case horizon }
-
-  /// The agents that have a name.
-  private struct AgentName: RawRepresentable, CaseIterable, Codable {
-    let rawValue: String
-    static let ppo = AgentName(known: "ppo")
-    static let allCases =
-      ValueAgentConfiguration.Name.allCases.map { AgentName(known: $0.rawValue) } + [ppo]
-
-    private init(known: String) { rawValue = known }
-
-    init?(rawValue: String) {
-      guard let known = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
-      self = known
+  /// The value agent; DQN where there is none.
+  ///
+  /// - Precondition: it is changed where the agent is one.
+  public var agent: ValueAgentConfiguration {
+    get { if case .value(let agent) = chosenAgent { agent } else { .dqn } }
+    set {
+      precondition(ppo == nil, "agent: ppo is no value agent; set chosenAgent")
+      chosenAgent = .value(newValue)
     }
+  }
+
+  /// Proximal policy optimization, if it is the agent; setting `nil` makes the agent DQN.
+  public var ppo: PPOConfiguration? {
+    get { if case .ppo(let agent) = chosenAgent { agent } else { nil } }
+    set { chosenAgent = newValue.map { .ppo($0) } ?? .value(.dqn) }
   }
 
   /// How weights are updated, whatever the agent.
   var optimizer: OptimizerConfiguration {
-    get { ppo?.optimizer ?? agent.optimizer }
+    get {
+      switch chosenAgent {
+      case .value(let agent): agent.optimizer
+      case .ppo(let agent): agent.optimizer
+      }
+    }
     set { if ppo == nil { agent.optimizer = newValue } else { ppo?.optimizer = newValue } }
   }
 
-  /// Writes the agent that is used under `agent`.
+  /// Writes the chosen agent under `agent`.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(worlds, forKey: .worlds)
-    if let ppo {
-      try values.encode(ppo, forKey: .agent)
-    } else {
-      try values.encode(agent, forKey: .agent)
-    }
+    try values.encode(chosenAgent, forKey: .agent)
     try values.encode(nap, forKey: .nap)
     try values.encode(methods, forKey: .methods)
     try values.encode(schedule, forKey: .schedule)
@@ -222,22 +220,11 @@ extension AgentRunConfiguration {
     try values.encode(recording, forKey: .recording)
   }
 
-  /// Reads the agent as a whole, or a preset by its name. The presets are Atari's; a named preset takes the torso that
-  /// fits the observations.
+  /// Reads the fields; see ``AgentChoice`` for the agent.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     worlds = try values.decode(WorldSequence.self, forKey: .worlds)
-    let keys = try? values.nestedContainer(keyedBy: PPOKeys.self, forKey: .agent)
-    if let name = try? values.decode(AgentName.self, forKey: .agent) {
-      agent = ValueAgentConfiguration.Name(rawValue: name.rawValue)?.configuration ?? .dqn
-      agent.network.torso = .observed
-      ppo = name == .ppo ? .control : nil
-    } else if keys?.allKeys.contains(.horizon) == true {
-      agent = .dqn
-      ppo = try values.decode(PPOConfiguration.self, forKey: .agent)
-    } else {
-      agent = try values.decode(ValueAgentConfiguration.self, forKey: .agent)
-    }
+    chosenAgent = try values.decode(AgentChoice.self, forKey: .agent)
     nap = try values.decode(NaP.self, forKey: .nap)
     methods = try values.decode(InterventionSet.self, forKey: .methods)
     schedule = try values.decode(Schedule.self, forKey: .schedule)

@@ -146,7 +146,7 @@ public struct AgentTraining: TaskLoop {
           device: device)
       }
       let seed = root.split("agent").split("visit-\(visit)").seed
-      if let ppo = configuration.ppo {
+      if case .ppo(let ppo) = configuration.chosenAgent {
         return try PPOAgent(
           ppo, trainer: learner, specification: specification, environments: 1, seed: seed,
           device: device)
@@ -234,24 +234,24 @@ public struct AgentTraining: TaskLoop {
 
 /// An agent's network as a learner builds it.
 struct AgentBlueprint: NetworkBlueprint {
-  let configuration: AgentNetworkConfiguration
+  let agent: AgentChoice
   let specification: EnvironmentSpecification
-  /// Set where the network is that of a policy and a value.
-  let ppo: PPOConfiguration?
 
   func build(
     inputShape: [Int], outputs: Int, generator: Generator, device: Device
   ) throws(ConfigurationError) -> Sequential {
     let observations = specification.observations
-    guard let ppo else {
-      return try configuration.build(
+    switch agent {
+    case .value(let agent):
+      return try agent.network.build(
         observations: observations, actions: outputs, generator: generator, device: device)
+    case .ppo(let agent):
+      var logDeviation: Double?
+      if case .continuous = specification.actions { logDeviation = agent.logDeviation ?? 0 }
+      return try agent.network.buildActorCritic(
+        observations: observations, actions: outputs, logDeviation: logDeviation,
+        generator: generator, device: device)
     }
-    var logDeviation: Double?
-    if case .continuous = specification.actions { logDeviation = ppo.logDeviation ?? 0 }
-    return try configuration.buildActorCritic(
-      observations: observations, actions: outputs, logDeviation: logDeviation,
-      generator: generator, device: device)
   }
 
   func parameterSource(generator: Generator, device: Device) -> ParameterSource {

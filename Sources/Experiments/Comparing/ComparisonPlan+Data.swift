@@ -53,7 +53,7 @@ extension ComparisonPlan {
     _ recipe: R.Type, like plan: Comparison, in store: Store
   ) throws -> (plan: Comparison, unknown: [StoreIdentifier])? {
     var refusal: CheckpointError?
-    for other in try finished(like: plan, in: store) {
+    for other in try finished(R.self, like: plan, in: store) {
       do {
         return (other, try requireSameData(R.self, of: other, in: store))
       } catch let error as CheckpointError {

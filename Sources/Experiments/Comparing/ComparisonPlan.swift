@@ -38,15 +38,19 @@ public enum ComparisonPlan {
   }
 
   /// The newest unsettled plan that is the same as `plan`, so that a repeated command continues.
-  public static func unfinished(like plan: Comparison, in store: Store) throws -> Comparison? {
-    try store.comparisons(recipe: plan.recipe).last { isSame($0, plan) && !$0.isSettled }
+  public static func unfinished<R: Recipe>(
+    _ recipe: R.Type, like plan: Comparison, in store: Store
+  ) throws -> Comparison? {
+    try store.comparisons(recipe: plan.recipe).last { isSame(R.self, $0, plan) && !$0.isSettled }
   }
 
   /// Finished plans that are the same as `plan`, with the same versions, device and number of threads, newest first.
   /// Training one again would give the same numbers on the same data.
-  static func finished(like plan: Comparison, in store: Store) throws -> [Comparison] {
+  static func finished<R: Recipe>(
+    _ recipe: R.Type, like plan: Comparison, in store: Store
+  ) throws -> [Comparison] {
     try store.comparisons(recipe: plan.recipe).reversed().filter { other in
-      isSame(other, plan) && other.entries.allSatisfy { $0.status == .finished }
+      isSame(R.self, other, plan) && other.entries.allSatisfy { $0.status == .finished }
         && isBySameProgram(other, plan)
     }
   }
@@ -61,7 +65,8 @@ public enum ComparisonPlan {
     _ recipe: R.Type, for plan: Comparison, in store: Store
   ) throws -> [Int: StoreIdentifier] {
     var known: [Key: [Run]] = [:]
-    for other in try store.comparisons(recipe: plan.recipe).reversed() where isAlike(other, plan) {
+    for other in try store.comparisons(recipe: plan.recipe).reversed()
+    where isAlike(R.self, other, plan) {
       for entry in other.entries where entry.status == .finished {
         guard let run = try entry.run.map({ try store.run($0) }),
           ([run.provenance] + run.resumptions.map(\.provenance))
@@ -94,14 +99,18 @@ public enum ComparisonPlan {
     return found
   }
 
-  private static func isSame(_ other: Comparison, _ plan: Comparison) -> Bool {
-    isAlike(other, plan) && other.entries.map(Key.init) == plan.entries.map(Key.init)
+  private static func isSame<R: Recipe>(
+    _ recipe: R.Type, _ other: Comparison, _ plan: Comparison
+  ) -> Bool {
+    isAlike(R.self, other, plan) && other.entries.map(Key.init) == plan.entries.map(Key.init)
   }
 
   /// Whether equal entries of the two plans are the same run.
-  private static func isAlike(_ other: Comparison, _ plan: Comparison) -> Bool {
+  private static func isAlike<R: Recipe>(
+    _ recipe: R.Type, _ other: Comparison, _ plan: Comparison
+  ) -> Bool {
     other.kind == plan.kind && other.preset == plan.preset
-      && other.configuration == plan.configuration
+      && StoredConfiguration.isSame(R.self, other.configuration, plan.configuration)
   }
 
   private static func isBySameProgram(_ other: Comparison, _ plan: Comparison) -> Bool {

@@ -26,7 +26,7 @@ public enum Tuning {
   ) throws -> [Choice] {
     let sweeps = try store.comparisons(recipe: comparison.recipe).filter {
       $0.kind == .sweep && $0.preset == comparison.preset
-        && $0.configuration == comparison.configuration
+        && StoredConfiguration.isSame(R.self, $0.configuration, comparison.configuration)
     }
     return try comparison.arms.map { arm in
       let fixed = comparison.entries.first { $0.arm == arm }.map { rest($0, keys) } ?? [:]

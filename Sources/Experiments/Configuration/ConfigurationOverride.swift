@@ -36,15 +36,33 @@ public struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Array<ConfigurationOverride> {
-  /// The configuration with every override applied in order.
+  /// The configuration with every override applied: of groups before those of their members, and choices of a
+  /// kind before settings that only some kinds have. So the order of a list does not matter.
   ///
   /// - Throws: ``UsageError`` for a key that the configuration does not have (with the
-  ///   nearest ones) and for a value of the wrong type or range.
+  ///   nearest ones, or the kinds that have it) and for a value of the wrong type or range.
   public func applied<Configuration: Codable>(
     to configuration: Configuration
   ) throws -> Configuration {
+    try changing(configuration) { try $0.applied(to: $1) }
+  }
+
+  /// Applies overrides of groups before those of their members, and of a group's members first the choices, since which
+  /// other members there are depends on the kind that is chosen.
+  private func changing<Configuration: Codable>(
+    _ configuration: Configuration,
+    _ apply: (ConfigurationOverride, Configuration) throws -> Configuration
+  ) throws -> Configuration {
     var configuration = configuration
-    for override in self { configuration = try override.applied(to: configuration) }
+    for (_, level) in Dictionary(grouping: self, by: \.path.count).sorted(by: { $0.key < $1.key }) {
+      let encoded = try JSONValue(encoding: configuration)
+      func isChoice(_ override: ConfigurationOverride) -> Bool {
+        !ChoicesDecoder.words(at: override.path, of: Configuration.self, in: encoded).isEmpty
+      }
+      for override in level.filter(isChoice) + level.filter({ !isChoice($0) }) {
+        configuration = try apply(override, configuration)
+      }
+    }
     return configuration
   }
 
@@ -68,28 +86,28 @@ extension Array<ConfigurationOverride> {
     return try all.filter { !groups.contains($0) }.applied(to: own)
   }
 
-  /// The configuration with those overrides whose keys it has, applied in order.
+  /// The configuration with those overrides whose keys it has.
   func appliedWhereKnown<Configuration: Codable>(to configuration: Configuration) -> Configuration {
-    var configuration = configuration
-    for override in self {
-      configuration = (try? override.applied(to: configuration)) ?? configuration
-    }
-    return configuration
+    (try? changing(configuration) { (try? $0.applied(to: $1)) ?? $1 }) ?? configuration
   }
 }
 
 extension ConfigurationOverride {
+  /// The components of the key.
+  fileprivate var path: [String] {
+    key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+  }
+
   /// Whether this is one word for a whole group of a configuration.
   func isWholeGroup<Configuration: Codable>(of configuration: Configuration) throws -> Bool {
     let encoded = try JSONValue(encoding: configuration)
-    let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
-    guard case .object? = encoded[path] else { return false }
+    guard case .object? = encoded[path[...]] else { return false }
     return (try? applied(to: configuration)) != nil
   }
 
   func applied<Configuration: Codable>(to configuration: Configuration) throws -> Configuration {
     let encoded = try JSONValue(encoding: configuration)
-    let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
+    let path = path[...]
     let before = encoded[path]
     if case .object(let members)? = before {
       // A group that can be read from one word, such as network=cnn: that kind's defaults.
@@ -159,9 +177,12 @@ extension ConfigurationOverride {
   /// The override as messages name it.
   private var shown: String { "--set \(Excerpt.of(key))=\(Excerpt.of(value))" }
 
-  private func unknownKey<Configuration: Decodable>(
+  private func unknownKey<Configuration: Codable>(
     _ encoded: JSONValue, of type: Configuration.Type
   ) -> UsageError {
+    if let use = KindsWithSetting(path, in: encoded, of: type) {
+      return UsageError("\(shown): \(use.sentence)")
+    }
     let absent = ChoicesDecoder.absentKeys(of: Configuration.self, in: encoded)
     let hint = SettingHint.text(key, known: encoded.paths + absent) { group in
       let path = group.split(separator: ".", omittingEmptySubsequences: false).map(String.init)

@@ -57,13 +57,14 @@ extension TaskStreamConfiguration {
   func stream(
     _ task: ClassificationTask, relabeledShare: Double, tasks: Int, draws: SeededGenerator
   ) throws -> any TaskStream {
-    switch kind {
+    switch change {
     case .randomLabels:
       return RandomLabelStream(
         task: task, share: relabeledShare, generator: draws.split("labels"))
     case .permutedPixels:
       return PermutedPixelStream(task: task, generator: draws.split("permutations"))
-    case .classIncremental:
+    case .classIncremental(let settings):
+      let classesPerTask = settings.classesPerTask
       guard classesPerTask * tasks <= task.classCount else {
         throw UsageError(
           "tasks: expected at most \(task.classCount / classesPerTask) tasks of "
@@ -72,9 +73,9 @@ extension TaskStreamConfiguration {
       }
       return ClassIncrementalStream(
         task: task, classesPerTask: classesPerTask, generator: draws.split("classes"))
-    case .warmStart:
+    case .warmStart(let settings):
       return WarmStartStream(
-        task: task, firstShare: firstShare, generator: draws.split("warm-start"))
+        task: task, firstShare: settings.firstShare, generator: draws.split("warm-start"))
     case .stationary: return StationaryStream(task: task)
     }
   }

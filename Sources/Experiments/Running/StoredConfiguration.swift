@@ -26,6 +26,17 @@ enum StoredConfiguration {
   }
 }
 
+extension StoredConfiguration {
+  /// Whether two texts are the same configuration. Earlier versions wrote keys that the chosen kinds do not use, and
+  /// other names.
+  static func isSame<R: Recipe>(_ recipe: R.Type, _ one: String, _ other: String) -> Bool {
+    func today(_ text: String) -> String? {
+      try? JSONText.encode(JSONText.decode(R.Configuration.self, from: text))
+    }
+    return one == other || today(one).map { $0 == today(other) } ?? false
+  }
+}
+
 extension Recipe {
   /// The configuration of a run; `nil` if this program cannot read it.
   private static func configuration(of run: Run) -> Configuration? {

@@ -116,7 +116,7 @@ struct PlanRunner {
 
   private func found<R: Recipe>(_ recipe: R.Type, _ plan: Comparison) throws -> Adopted {
     if options.isNew { return .new(plan, taking: [:]) }
-    if let plan = try ComparisonPlan.unfinished(like: plan, in: store) {
+    if let plan = try ComparisonPlan.unfinished(R.self, like: plan, in: store) {
       note(unknown: try ComparisonPlan.requireSameData(R.self, of: plan, in: store))
       return .unfinished(plan)
     }

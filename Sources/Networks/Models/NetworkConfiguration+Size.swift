@@ -10,7 +10,7 @@ extension NetworkConfiguration {
     let inputs = [inputShape.first ?? 1] + channels
     let pairs = zip(inputs, channels).map { Double($0) * Double($1) }
     let dense = weights(from: Double(channels.last ?? 1))
-    switch kind {
+    switch shape {
     case .mlp:
       return weights(from: inputShape.reduce(1.0) { $0 * Double($1) })
     case .cnn:
@@ -26,13 +26,13 @@ extension NetworkConfiguration {
         sum + 9 * Double(stage.0) * Double(stage.0) * max(0, 2 * Double(stage.1) - 1)
       }
       return dense + inner + 9 * pairs.dropFirst().reduce(0, +)
-    case .transformer:
+    case .transformer(let sizes):
       // Four matrices of attention and two dense ones per layer, the two tables and the output.
-      let features = Double(modelDimension)
-      let attention = 4 * features * Double(heads) * Double(headDimension)
-      let layer = attention + 2 * features * Double(feedForward)
-      return Double(layers) * layer
-        + features * (Double(vocabulary) + Double(inputShape.first ?? 1) + Double(classes))
+      let features = Double(sizes.modelDimension)
+      let attention = 4 * features * Double(sizes.heads) * Double(sizes.headDimension)
+      let layer = attention + 2 * features * Double(sizes.feedForward)
+      return Double(sizes.layers) * layer
+        + features * (Double(sizes.vocabulary) + Double(inputShape.first ?? 1) + Double(classes))
     }
   }
 }

@@ -1,8 +1,7 @@
 import Torch
 
 extension NetworkConfiguration {
-  /// Checks what no input makes sense of, whether the kind uses the field or not. How large a network may be is the
-  /// memory's to say.
+  /// Checks what no input makes sense of. How large a network may be is the memory's to say.
   ///
   /// - Throws: ``ConfigurationError`` naming the first field that cannot be used.
   public func validateRanges() throws(ConfigurationError) {
@@ -15,13 +14,14 @@ extension NetworkConfiguration {
         try ConfigurationError.requireCount(entry, "network.\(name)", from: 1, to: most)
       }
     }
+    guard case .transformer(let sizes) = shape else { return }
     for (name, count) in [
-      ("layers", layers), ("heads", heads), ("headDimension", headDimension),
-      ("modelDimension", modelDimension), ("feedForward", feedForward),
+      ("layers", sizes.layers), ("heads", sizes.heads), ("headDimension", sizes.headDimension),
+      ("modelDimension", sizes.modelDimension), ("feedForward", sizes.feedForward),
     ] { try ConfigurationError.requireCount(count, "network.\(name)", from: 1) }
-    try ConfigurationError.requireCount(vocabulary, "network.vocabulary", from: 0)
+    try ConfigurationError.requireCount(sizes.vocabulary, "network.vocabulary", from: 0)
     try ConfigurationError.requireNumber(
-      embeddingDeviation, "network.embeddingDeviation", isOpen: true)
+      sizes.embeddingDeviation, "network.embeddingDeviation", isOpen: true)
   }
 
   /// Checks every field that the kind uses against the input.
@@ -38,11 +38,11 @@ extension NetworkConfiguration {
     try require(
       dtype.isFloatingPoint, "network.dtype", "float32, float64, bfloat16 or float16",
       dtype.rawValue)
-    switch kind {
+    switch shape {
     case .mlp: break
     case .cnn: try validateConvolutions(inputShape)
     case .vgg: try validateStages(inputShape)
-    case .transformer: try validateTransformer(inputShape)
+    case .transformer(let sizes): try validate(sizes, inputShape)
     case .resnet18:
       try validateImage(inputShape)
       try requireOneForEachChannel("convolutions", convolutions)
@@ -83,22 +83,25 @@ extension NetworkConfiguration {
       "\(channels)")
   }
 
-  private func validateTransformer(_ inputShape: [Int]) throws(ConfigurationError) {
+  private func validate(
+    _ sizes: Transformer, _ inputShape: [Int]
+  ) throws(ConfigurationError) {
     let require = ConfigurationError.require
     try require(
       inputShape.count == 1, "network.kind",
       "another one than transformer, which reads rows of tokens, for examples of shape \(inputShape)",
       kind.rawValue)
     for (name, value) in [
-      ("layers", layers), ("heads", heads), ("headDimension", headDimension),
-      ("modelDimension", modelDimension), ("feedForward", feedForward), ("vocabulary", vocabulary),
+      ("layers", sizes.layers), ("heads", sizes.heads), ("headDimension", sizes.headDimension),
+      ("modelDimension", sizes.modelDimension), ("feedForward", sizes.feedForward),
+      ("vocabulary", sizes.vocabulary),
     ] { try require(value > 0, "network.\(name)", "a positive number", "\(value)") }
     try require(
-      heads.multipliedReportingOverflow(by: headDimension).overflow == false,
-      "network.headDimension", "heads times headDimension below 2^63", "\(headDimension)")
+      sizes.heads.multipliedReportingOverflow(by: sizes.headDimension).overflow == false,
+      "network.headDimension", "heads times headDimension below 2^63", "\(sizes.headDimension)")
     try require(
-      embeddingDeviation > 0 && embeddingDeviation.isFinite, "network.embeddingDeviation",
-      "a finite number above 0", "\(embeddingDeviation)")
+      sizes.embeddingDeviation > 0 && sizes.embeddingDeviation.isFinite,
+      "network.embeddingDeviation", "a finite number above 0", "\(sizes.embeddingDeviation)")
     let factor = activation.make().featureFactor
     try require(
       factor == 1, "network.activation", "one that keeps the number of features",

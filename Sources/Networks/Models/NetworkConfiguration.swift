@@ -2,83 +2,24 @@ public import Torch
 
 /// A network as a configuration: one of the shapes with its sizes.
 ///
-/// Flat, so that each field can be set by its name. A field that decoding does not find has the
-/// default of its ``kind``, and a kind's name alone is that kind with its defaults (`network=resnet18`).
-/// Fields that a kind does not use are kept and ignored.
+/// Written flat, so that each setting has its name: the shape's word under `kind` beside the sizes that this shape
+/// has. A field that decoding does not find has the default of its ``kind``, and a kind's name alone is that kind with
+/// its defaults (`network=resnet18`).
+@dynamicMemberLookup
 public struct NetworkConfiguration: Sendable, Hashable, Codable {
-  /// The shape of a network.
-  public enum Kind: String, Sendable, Codable, CaseIterable {
-    case mlp, cnn, vgg, resnet18, transformer
-  }
-
-  /// Which shape.
-  public var kind: Kind
-  /// Widths of the dense hidden layers.
-  public var hidden: [Int]
-  /// `cnn`: output channels of each convolution; `vgg`, `resnet18`: of each stage.
-  public var channels: [Int]
-  /// `cnn`: the side of each kernel; `resnet18`: the first convolution's alone.
-  public var kernels: [Int]
-  /// `cnn`: the stride of each convolution; `resnet18`: the first convolution's alone, which a
-  /// maximum pool follows when it is above 1.
-  public var strides: [Int]
-  /// `vgg`: convolutions in each stage; `resnet18`: residual blocks.
-  public var convolutions: [Int]
-  /// `transformer`: the number of layers, each attention and a dense part.
-  public var layers: Int
-  /// `transformer`: heads of each attention.
-  public var heads: Int
-  /// `transformer`: features of each head's queries, keys and values.
-  public var headDimension: Int
-  /// `transformer`: features of each position.
-  public var modelDimension: Int
-  /// `transformer`: the width of each dense part.
-  public var feedForward: Int
-  /// `transformer`: the number of different tokens; where a recipe's data say it themselves, 0 takes theirs.
-  public var vocabulary: Int
-  /// `transformer`: the standard deviation of the tables of tokens and positions.
-  public var embeddingDeviation: Double
-  /// `transformer`: whether a position sees itself and those before it alone.
-  public var isCausal: Bool
-  /// `transformer`: whether each head normalizes queries and keys, in every arm.
-  public var normalizesQueriesAndKeys: Bool
+  /// The shape and its sizes.
+  public var shape: Shape
   /// The nonlinearity after each layer but the last.
-  public var activation: ActivationKind
+  public var activation = ActivationKind.relu
   /// How weights are drawn.
   public var initializer: InitializerKind
   /// The parameters' element type; inputs are converted to it.
-  public var dtype: DType
+  public var dtype = DType.float32
 
-  /// The defaults of a kind: `mlp` 3 × 512 (our choice); the others as in ``Sequential``.
+  /// The defaults of a kind.
   public init(_ kind: Kind = .mlp) {
-    self.kind = kind
-    hidden = [256]
-    channels = [32, 32, 32]
-    kernels = [5, 3, 3]
-    strides = [1, 2, 2]
-    convolutions = [2, 2, 2]
-    activation = .relu
-    layers = 2
-    heads = 4
-    headDimension = 32
-    modelDimension = 128
-    feedForward = 512
-    vocabulary = 0
-    embeddingDeviation = 0.1
-    isCausal = false
-    normalizesQueriesAndKeys = false
-    initializer = .uniformFanIn
-    dtype = .float32
-    switch kind {
-    case .mlp: hidden = [512, 512, 512]
-    case .cnn, .transformer: break
-    case .vgg: channels = [32, 64, 128]
-    case .resnet18:
-      hidden = []
-      channels = [64, 128, 256, 512]
-      (kernels, strides, convolutions) = ([3], [1], [2, 2, 2, 2])
-      initializer = .heNormal
-    }
+    shape = Shape(kind)
+    initializer = kind == .resnet18 ? .heNormal : .uniformFanIn
   }
 
   /// A fully connected network with the given hidden widths.
@@ -88,12 +29,7 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
     return configuration
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case kind, hidden, channels, kernels, strides, convolutions
-    case layers, heads, headDimension, modelDimension, feedForward, vocabulary
-    case embeddingDeviation, isCausal, normalizesQueriesAndKeys
-    case activation, initializer, dtype
-  }
+  private enum CodingKeys: String, CodingKey { case activation, initializer, dtype }
 
   /// Reads the fields that are there, or a kind's name; the others keep the kind's defaults.
   public init(from decoder: any Decoder) throws {
@@ -101,28 +37,22 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
       self.init(kind)
       return
     }
+    let shape = try Shape(from: decoder, otherwise: .mlp)
+    self.init(shape.kind)
+    self.shape = shape
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(try values.decodeIfPresent(Kind.self, forKey: .kind) ?? .mlp)
-    func read<Value: Decodable>(_ value: inout Value, _ key: CodingKeys) throws {
-      value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
-    }
-    try read(&hidden, .hidden)
-    try read(&channels, .channels)
-    try read(&kernels, .kernels)
-    try read(&strides, .strides)
-    try read(&convolutions, .convolutions)
-    try read(&layers, .layers)
-    try read(&heads, .heads)
-    try read(&headDimension, .headDimension)
-    try read(&modelDimension, .modelDimension)
-    try read(&feedForward, .feedForward)
-    try read(&vocabulary, .vocabulary)
-    try read(&embeddingDeviation, .embeddingDeviation)
-    try read(&isCausal, .isCausal)
-    try read(&normalizesQueriesAndKeys, .normalizesQueriesAndKeys)
-    try read(&activation, .activation)
-    try read(&initializer, .initializer)
-    try read(&dtype, .dtype)
+    try values.read(&activation, .activation)
+    try values.read(&initializer, .initializer)
+    try values.read(&dtype, .dtype)
+  }
+
+  /// Writes what the kind uses.
+  public func encode(to encoder: any Encoder) throws {
+    try shape.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(activation, forKey: .activation)
+    try values.encode(initializer, forKey: .initializer)
+    try values.encode(dtype, forKey: .dtype)
   }
 
   /// Builds the network as written: no normalization, with biases; `resnet18` with its batch
@@ -140,30 +70,32 @@ public struct NetworkConfiguration: Sendable, Hashable, Codable {
   ) throws(ConfigurationError) -> Sequential {
     try validate(inputShape: inputShape, classes: classes)
     let source = parameterSource(generator: generator, device: device)
-    switch kind {
-    case .mlp:
+    switch shape {
+    case .mlp(let sizes):
       return .mlp(
-        inputFeatures: inputShape.reduce(1, *), hidden: hidden, classes: classes,
+        inputFeatures: inputShape.reduce(1, *), hidden: sizes.hidden, classes: classes,
         activation: activation, source: source)
-    case .cnn:
+    case .cnn(let sizes):
       return .convolutional(
-        inputShape: inputShape, channels: channels, kernels: kernels, strides: strides,
-        hidden: hidden, classes: classes, activation: activation, source: source)
-    case .vgg:
-      return .vgg(
-        inputShape: inputShape, channels: channels, convolutions: convolutions, hidden: hidden,
-        classes: classes, activation: activation, source: source)
-    case .resnet18:
-      return .resNet18(
-        inputShape: inputShape, channels: channels, blocks: convolutions, stemKernel: kernels[0],
-        stemStride: strides[0], hidden: hidden, classes: classes, activation: activation,
+        inputShape: inputShape, channels: sizes.channels, kernels: sizes.kernels,
+        strides: sizes.strides, hidden: sizes.hidden, classes: classes, activation: activation,
         source: source)
-    case .transformer:
+    case .vgg(let sizes):
+      return .vgg(
+        inputShape: inputShape, channels: sizes.channels, convolutions: sizes.convolutions,
+        hidden: sizes.hidden, classes: classes, activation: activation, source: source)
+    case .resnet18(let sizes):
+      return .resNet18(
+        inputShape: inputShape, channels: sizes.channels, blocks: sizes.convolutions,
+        stemKernel: sizes.kernels[0], stemStride: sizes.strides[0], hidden: sizes.hidden,
+        classes: classes, activation: activation, source: source)
+    case .transformer(let sizes):
       return .transformer(
-        positions: inputShape[0], vocabulary: vocabulary, layers: layers, heads: heads,
-        headDimension: headDimension, modelDimension: modelDimension, feedForward: feedForward,
-        embeddingDeviation: embeddingDeviation, isCausal: isCausal,
-        normalizesQueriesAndKeys: normalizesQueriesAndKeys, classes: classes,
+        positions: inputShape[0], vocabulary: sizes.vocabulary, layers: sizes.layers,
+        heads: sizes.heads, headDimension: sizes.headDimension,
+        modelDimension: sizes.modelDimension, feedForward: sizes.feedForward,
+        embeddingDeviation: sizes.embeddingDeviation, isCausal: sizes.isCausal,
+        normalizesQueriesAndKeys: sizes.normalizesQueriesAndKeys, classes: classes,
         activation: activation, source: source)
     }
   }

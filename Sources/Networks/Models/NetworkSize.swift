@@ -36,11 +36,11 @@ extension NetworkConfiguration {
   private func leastActivationCount(inputShape: [Int]) -> Double {
     let dense = hidden.reduce(0) { $0 + Double($1) }
     if kind == .mlp { return dense }
-    if kind == .transformer {
+    if case .transformer(let sizes) = shape {
       let positions = Double(inputShape.first ?? 1)
-      let attention = Double(heads) * (4 * Double(headDimension) + positions)
-      return dense + positions * Double(layers)
-        * (attention + 2 * Double(modelDimension) + Double(feedForward))
+      let attention = Double(sizes.heads) * (4 * Double(sizes.headDimension) + positions)
+      return dense + positions * Double(sizes.layers)
+        * (attention + 2 * Double(sizes.modelDimension) + Double(sizes.feedForward))
     }
     guard inputShape.count == 3 else { return dense }
     var (height, width) = (Double(inputShape[1]), Double(inputShape[2]))

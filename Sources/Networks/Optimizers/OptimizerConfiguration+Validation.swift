@@ -1,5 +1,5 @@
 extension OptimizerConfiguration {
-  /// Checks every field.
+  /// Checks every setting of the rule.
   ///
   /// - Throws: ``ConfigurationError`` naming the first that cannot be used.
   public func validate() throws(ConfigurationError) {
@@ -32,9 +32,6 @@ extension OptimizerConfiguration {
       learningRate > 0, "optimizer.learningRate", "above 0 with optimizer.kind \(kind.rawValue)",
       "\(learningRate)")
     try ConfigurationError.requireNumber(otherLearningRate, "optimizer.otherLearningRate")
-    try require(
-      !kind.holdsNorms || weightDecay == 0, "optimizer.weightDecay",
-      "0 with optimizer.kind \(kind.rawValue), which fixes norms", "\(weightDecay)")
     try require(
       muon.momentum >= 0 && muon.momentum < 1, "optimizer.muon.momentum",
       "at least 0 and below 1", "\(muon.momentum)")

@@ -1,74 +1,43 @@
 /// An optimizer as a configuration.
 ///
-/// Flat, so that each field can be set by its name. The defaults are PyTorch's but for the learning rate, which is
-/// Adam's 1e-3 for every kind. Fields that a kind does not use are kept and ignored; `otherLearningRate` and `muon`
-/// are written and read for the kinds that use them alone.
+/// Written flat, so that each setting has its name: the rule's word under `kind` beside the settings that this rule
+/// has. The defaults are PyTorch's but for the learning rate, which is Adam's 1e-3 for every kind.
 public struct OptimizerConfiguration: Sendable, Hashable, Codable {
-  /// The rule.
-  public enum Kind: String, Sendable, Codable, CaseIterable {
-    case sgd, rmsprop, adam, adamw
-    /// ``Muon`` for hidden matrices, AdamW for everything else.
-    case muon
-    /// ``AdamH``: Adam with Hyperball's update of hidden matrices.
-    case adamh
-    /// ``Muon`` with Hyperball's update of hidden matrices.
-    case muonh
-
-    /// Whether hidden matrices have a rule and a rate of their own.
-    public var treatsMatricesApart: Bool { [.muon, .adamh, .muonh].contains(self) }
-    /// Whether the norms of hidden matrices and of their updates are fixed (Hyperball), so that the learning rate is
-    /// the tangent of an angle.
-    public var holdsNorms: Bool { [.adamh, .muonh].contains(self) }
-  }
-
-  /// Which rule.
-  public var kind: Kind
+  /// The rule and its settings.
+  public var rule: Rule
   /// The step size that a ``Schedule`` starts from. `muon`, `adamh`, `muonh`: that of hidden matrices; for `adamh`
   /// and `muonh` the tangent of the angle by which they turn.
-  public var learningRate: Double
-  /// `sgd`, `rmsprop`: μ.
-  public var momentum: Double
-  /// `sgd`: whether the step looks ahead along the velocity.
-  public var nesterov: Bool
-  /// All kinds with Adam in them: forgetting of the first moment.
-  public var beta1: Double
-  /// All kinds with Adam in them: forgetting of the second moment.
-  public var beta2: Double
-  /// `rmsprop`: forgetting of the average square (PyTorch's `alpha`).
-  public var smoothing: Double
-  /// All but `sgd`: ε, outside the root.
-  public var epsilon: Double
-  /// λ: added to the gradient as `λ W`, or for `adamw` and `muon` taken off the weights as `η λ W`. `adamh` and
-  /// `muonh`, which fix norms, have none.
-  public var weightDecay: Double
+  public var learningRate = 1e-3
   /// The largest joint norm of the gradients; `nil` leaves them. Whoever trains hands it to the optimizer
   /// (``UpdateRequest/gradientClip``).
   public var gradientClip: Double?
-  /// `muon`, `adamh`, `muonh`: the step size of everything but hidden matrices, which moves with ``learningRate``
-  /// along the schedule.
-  public var otherLearningRate: Double
-  /// `muon`, `muonh`: what is done to the gradients of hidden matrices.
-  public var muon: MuonSettings
 
-  /// A configuration; see the properties.
-  public init(
-    kind: Kind = .adam, learningRate: Double = 1e-3, momentum: Double = 0, nesterov: Bool = false,
-    beta1: Double = 0.9, beta2: Double = 0.999, smoothing: Double = 0.99, epsilon: Double = 1e-8,
-    weightDecay: Double = 0, gradientClip: Double? = nil, otherLearningRate: Double = 1e-3,
-    muon: MuonSettings = MuonSettings()
-  ) {
-    self.kind = kind
+  /// A rule with its settings.
+  public init(_ rule: Rule, learningRate: Double = 1e-3, gradientClip: Double? = nil) {
+    self.rule = rule
     self.learningRate = learningRate
-    self.momentum = momentum
-    self.nesterov = nesterov
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.smoothing = smoothing
-    self.epsilon = epsilon
-    self.weightDecay = weightDecay
     self.gradientClip = gradientClip
-    self.otherLearningRate = otherLearningRate
-    self.muon = muon
+  }
+
+  /// A rule by its kind; what is not given has the rule's default.
+  ///
+  /// - Precondition: the rule has every setting that is given.
+  public init(
+    kind: Kind = .adam, learningRate: Double = 1e-3, momentum: Double? = nil,
+    nesterov: Bool? = nil, beta1: Double? = nil, beta2: Double? = nil, smoothing: Double? = nil,
+    epsilon: Double? = nil, weightDecay: Double? = nil, gradientClip: Double? = nil,
+    otherLearningRate: Double? = nil, muon: MuonSettings? = nil
+  ) {
+    self.init(Rule(kind), learningRate: learningRate, gradientClip: gradientClip)
+    if let momentum { self.momentum = momentum }
+    if let nesterov { self.nesterov = nesterov }
+    if let beta1 { self.beta1 = beta1 }
+    if let beta2 { self.beta2 = beta2 }
+    if let smoothing { self.smoothing = smoothing }
+    if let epsilon { self.epsilon = epsilon }
+    if let weightDecay { self.weightDecay = weightDecay }
+    if let otherLearningRate { self.otherLearningRate = otherLearningRate }
+    if let muon { self.muon = muon }
   }
 
   /// Rainbow's Adam: rate 6.25e-5, ε 1.5625e-4, gradients clipped at 10 (DQN Zoo, commit 45061f4).
@@ -81,17 +50,19 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
   /// - Throws: ``ConfigurationError`` naming the field that cannot be used.
   public func make(for parameters: [Parameter]) throws(ConfigurationError) -> any Optimizer {
     try validate()
-    return switch kind {
-    case .sgd:
-      SGD(for: parameters, momentum: momentum, isNesterov: nesterov, weightDecay: weightDecay)
-    case .rmsprop:
+    return switch rule {
+    case .sgd(let settings):
+      SGD(
+        for: parameters, momentum: settings.momentum, isNesterov: settings.nesterov,
+        weightDecay: settings.weightDecay)
+    case .rmsprop(let settings):
       RMSProp(
-        for: parameters, smoothing: smoothing, epsilon: epsilon, momentum: momentum,
-        weightDecay: weightDecay)
-    case .adam, .adamw:
+        for: parameters, smoothing: settings.smoothing, epsilon: settings.epsilon,
+        momentum: settings.momentum, weightDecay: settings.weightDecay)
+    case .adam(let settings), .adamw(let settings):
       Adam(
-        for: parameters, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
-        isDecoupled: kind == .adamw)
+        for: parameters, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+        weightDecay: settings.weightDecay, isDecoupled: kind == .adamw)
     case .muon, .adamh, .muonh: try makeForMatrices(parameters)
     }
   }

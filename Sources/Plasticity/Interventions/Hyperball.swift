@@ -56,6 +56,12 @@ public struct Hyperball: Intervention, Hook {
         found: configured.kind.rawValue)
     }
     result.otherLearningRate = otherLearningRate
+    guard configured.weightDecay == 0 else {
+      throw ConfigurationError(
+        option: "optimizer.weightDecay",
+        expected: "0 with the method \(Self.name), which fixes norms",
+        found: "\(configured.weightDecay)")
+    }
     return result
   }
 

@@ -78,52 +78,8 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
     return Sequential(elements)
   }
 
-  /// A policy and a value over the torso: to (B, A + 1), for continuous actions (B, 2 A + 1), see `ActorCritic`. Noise,
-  /// dueling and the distribution are ignored; each branch has a hidden layer of ``hiddenWidth``, none where that is 0.
-  ///
-  /// - Parameters:
-  ///   - observations: what the environment shows, stacked.
-  ///   - actions: how many there are, or a continuous action's components.
-  ///   - logDeviation: continuous actions: the logarithm of their deviations at first; `nil` for discrete ones.
-  ///   - generator: the root of one generator a layer; equal generators give equal weights.
-  ///   - device: where the parameters live.
-  /// - Throws: `ConfigurationError` naming the field that cannot be used.
-  public func buildActorCritic(
-    observations: ObservationSpace, actions: Int, logDeviation: Double? = nil,
-    generator: Generator, device: Device = .cpu
-  ) throws(ConfigurationError) -> Sequential {
-    let shape = observations.stackedShape
-    var plain = self
-    plain.isNoisy = false
-    plain.distribution = .scalar
-    if plain.hiddenWidth == 0 { plain.hiddenWidth = 1 }
-    try plain.validate(inputShape: shape)
-    let source = ParameterSource(generator: generator, device: device)
-    let (elements, features) = beginning(observations, source)
-    func branch(_ name: String, _ outputs: Int) -> Sequential {
-      var drawing = source
-      drawing.generator = generator.split(name)
-      guard hiddenWidth > 0 else {
-        return Sequential([.init("output", plain.linear("output", features, outputs, drawing))])
-      }
-      return Sequential(plain.head(features, outputs, drawing))
-    }
-    return Sequential(
-      elements + [
-        .init(
-          "heads",
-          ActorCritic(
-            policy: branch("policy", actions), value: branch("value", 1),
-            logDeviations: logDeviation.map {
-              Parameter(
-                Tensor.full([actions], value: .real($0), dtype: .float32, device: device),
-                role: .bias)
-            }))
-      ])
-  }
-
   /// What turns observations into features, and how many there are.
-  private func beginning(
+  func beginning(
     _ observations: ObservationSpace, _ source: ParameterSource
   ) -> ([Sequential.Element], Int) {
     var shape = observations.stackedShape
@@ -143,7 +99,7 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
     inputDivisor ?? (observations.element == .uint8 ? 255 : 1)
   }
 
-  private func head(_ features: Int, _ outputs: Int, _ source: ParameterSource)
+  func head(_ features: Int, _ outputs: Int, _ source: ParameterSource)
     -> [Sequential.Element]
   {
     let hidden: any Layer =
@@ -161,7 +117,7 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
   }
 
   /// A noisy output layer has a deviation of a bias that it does not have, as in DQN Zoo.
-  private func linear(_ name: String, _ inputs: Int, _ outputs: Int, _ source: ParameterSource)
+  func linear(_ name: String, _ inputs: Int, _ outputs: Int, _ source: ParameterSource)
     -> any Layer
   {
     isNoisy
@@ -173,7 +129,7 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
         generator: source.generator.split(name), device: source.device)
   }
 
-  private func validate(inputShape: [Int]) throws(ConfigurationError) {
+  func validate(inputShape: [Int]) throws(ConfigurationError) {
     try validateRanges()
     if let side = torso.leastSide {
       let isLargeEnough = inputShape.count == 3 && inputShape.dropFirst().allSatisfy { $0 >= side }

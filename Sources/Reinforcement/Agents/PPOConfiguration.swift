@@ -3,8 +3,8 @@ public import Networks
 /// Proximal policy optimization as a configuration; the defaults are those for Atari in Schulman et al. 2017, table 5,
 /// but where a property says that the choice is ours.
 public struct PPOConfiguration: Codable, Hashable, Sendable {
-  /// Torso and hidden layer, plain; what concerns values of actions is ignored.
-  public var network = AgentNetworkConfiguration()
+  /// Torso and hidden layers, plain.
+  public var network = PolicyNetworkConfiguration()
   /// How weights are updated. Adam's ε is 1e-5 and the clip 0.5, our choice. Whoever trains applies it.
   public var optimizer = OptimizerConfiguration(
     learningRate: 2.5e-4, epsilon: 1e-5, gradientClip: 0.5)
@@ -58,8 +58,6 @@ public struct PPOConfiguration: Codable, Hashable, Sendable {
   ///
   /// - Throws: `ConfigurationError` naming the first that cannot be used.
   public func validate() throws(ConfigurationError) {
-    var network = network
-    if network.hiddenWidth == 0 { network.hiddenWidth = 1 }  // no hidden layer
     try network.validateRanges()
     try optimizer.validate()
     try ConfigurationError.requireNumber(logDeviation ?? 0, "agent.logDeviation", from: -20, to: 20)

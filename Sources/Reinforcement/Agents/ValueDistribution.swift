@@ -2,9 +2,39 @@ public import Networks
 
 /// What a network says of an action's return.
 ///
-/// Flat, so that each field can be set by its name; fields that a kind does not use are kept and ignored.
+/// Written flat: the form's word under `kind` beside the settings of this form.
 public struct ValueDistribution: Codable, Hashable, Sendable {
-  /// The form.
+  /// The form with its settings.
+  public var form = Form.scalar
+
+  /// A form with its settings.
+  public enum Form: KindChoice, Hashable, Sendable {
+    case scalar
+    case categorical(Categorical)
+    case quantile(Quantiles)
+    case implicitQuantile(ImplicitQuantiles)
+
+    package init(_ kind: Kind, _ source: SettingsSource) throws {
+      self =
+        switch kind {
+        case .scalar: .scalar
+        case .categorical: .categorical(try source.settings())
+        case .quantile: .quantile(try source.settings())
+        case .implicitQuantile: .implicitQuantile(try source.settings())
+        }
+    }
+
+    package var content: (kind: Kind, settings: any KindSettings) {
+      switch self {
+      case .scalar: (.scalar, NoKindSettings())
+      case .categorical(let settings): (.categorical, settings)
+      case .quantile(let settings): (.quantile, settings)
+      case .implicitQuantile(let settings): (.implicitQuantile, settings)
+      }
+    }
+  }
+
+  /// The name of a form.
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// Its mean (DQN).
     case scalar
@@ -16,20 +46,61 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
     case implicitQuantile
   }
 
-  /// The form.
-  public var kind = Kind.scalar
-  /// `categorical`: the number of values, `quantile`: of fractions. 51 and 200 in the papers.
-  public var atomCount = 51
-  /// `categorical`: the smallest value.
-  public var minimum = -10.0
-  /// `categorical`: the largest value.
-  public var maximum = 10.0
-  /// `implicitQuantile`: fractions drawn for what is learned and for its target (N = N′; 64 in DQN Zoo).
-  public var sampleCount = 64
-  /// `implicitQuantile`: fractions drawn to act by (K; 64 in DQN Zoo, 32 in the paper).
-  public var actingSampleCount = 64
-  /// `implicitQuantile`: cosines of the embedding.
-  public var cosineCount = 64
+  /// Logits of values at equal distances; 51 from −10 to 10 in Bellemare et al. 2017.
+  public struct Categorical: KindSettings, Codable, Hashable, Sendable {
+    /// The number of values.
+    public var atomCount = 51
+    /// The smallest value.
+    public var minimum = -10.0
+    /// The largest value.
+    public var maximum = 10.0
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads what is there.
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      try values.read(&atomCount, .atomCount)
+      try values.read(&minimum, .minimum)
+      try values.read(&maximum, .maximum)
+    }
+  }
+
+  /// Values at the midpoints of equal parts.
+  public struct Quantiles: KindSettings, Codable, Hashable, Sendable {
+    /// The number of parts; 200 in Dabney et al. 2018.
+    public var atomCount = 200
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads what is there.
+    public init(from decoder: any Decoder) throws {
+      try decoder.container(keyedBy: CodingKeys.self).read(&atomCount, .atomCount)
+    }
+  }
+
+  /// Values at any fractions.
+  public struct ImplicitQuantiles: KindSettings, Codable, Hashable, Sendable {
+    /// Fractions drawn for what is learned and for its target (N = N′; 64 in DQN Zoo).
+    public var sampleCount = 64
+    /// Fractions drawn to act by (K; 64 in DQN Zoo, 32 in the paper).
+    public var actingSampleCount = 64
+    /// Cosines of the embedding.
+    public var cosineCount = 64
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads what is there.
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      try values.read(&sampleCount, .sampleCount)
+      try values.read(&actingSampleCount, .actingSampleCount)
+      try values.read(&cosineCount, .cosineCount)
+    }
+  }
 
   /// A scalar value.
   public init() {}
@@ -77,19 +148,28 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
     }
   }
 
-  /// Checks every field, and the smallest and the largest value against one another.
+  /// Checks every setting of the form, and the smallest and the largest value against one another.
   ///
   /// - Throws: `ConfigurationError` naming the first that cannot be used.
   public func validate() throws(ConfigurationError) {
-    let counts = [
-      ("atomCount", atomCount, kind == .categorical ? 2 : 1), ("sampleCount", sampleCount, 1),
-      ("actingSampleCount", actingSampleCount, 1), ("cosineCount", cosineCount, 1),
-    ]
+    let counts: [(String, Int, Int)] =
+      switch form {
+      case .scalar: []
+      case .categorical(let settings): [("atomCount", settings.atomCount, 2)]
+      case .quantile(let settings): [("atomCount", settings.atomCount, 1)]
+      case .implicitQuantile(let settings):
+        [
+          ("sampleCount", settings.sampleCount, 1),
+          ("actingSampleCount", settings.actingSampleCount, 1),
+          ("cosineCount", settings.cosineCount, 1),
+        ]
+      }
     for (name, count, least) in counts {
       // Our choice: an update's memory grows with the square.
       try ConfigurationError.requireCount(
         count, "network.distribution.\(name)", from: least, to: 10_000)
     }
+    guard case .categorical = form else { return }
     let largest = ConfigurationError.largestNumber
     for (name, value) in [("minimum", minimum), ("maximum", maximum)] {
       try ConfigurationError.requireNumber(
@@ -97,7 +177,60 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
     }
     // Further apart than float32 rounds, so that atoms are different values.
     try ConfigurationError.require(
-      Float(minimum) < Float(maximum) || kind != .categorical, "network.distribution.maximum",
+      Float(minimum) < Float(maximum), "network.distribution.maximum",
       "a finite number above the minimum, \(minimum)", "\(maximum)")
   }
+}
+
+/// Settings by name, whatever the form: 0 where a form does not have them.
+///
+/// - Precondition: a setting is set of a form that has it.
+extension ValueDistribution {
+  /// The name of the form. Another one takes over the settings whose names it has, too.
+  public var kind: Kind {
+    get { form.kind }
+    set { form.kind = newValue }
+  }
+
+  /// `categorical`: the number of values, `quantile`: of fractions.
+  public var atomCount: Int {
+    get { form.value(\Categorical.atomCount, \Quantiles.atomCount) ?? 0 }
+    set { form.set("atomCount", to: newValue, \Categorical.atomCount, \Quantiles.atomCount) }
+  }
+
+  /// `categorical`: the smallest value.
+  public var minimum: Double {
+    get { form.value(\Categorical.minimum) ?? 0 }
+    set { form.set("minimum", to: newValue, \Categorical.minimum) }
+  }
+
+  /// `categorical`: the largest value.
+  public var maximum: Double {
+    get { form.value(\Categorical.maximum) ?? 0 }
+    set { form.set("maximum", to: newValue, \Categorical.maximum) }
+  }
+
+  /// `implicitQuantile`: fractions drawn for what is learned and for its target.
+  public var sampleCount: Int {
+    get { form.value(\ImplicitQuantiles.sampleCount) ?? 0 }
+    set { form.set("sampleCount", to: newValue, \ImplicitQuantiles.sampleCount) }
+  }
+
+  /// `implicitQuantile`: fractions drawn to act by.
+  public var actingSampleCount: Int {
+    get { form.value(\ImplicitQuantiles.actingSampleCount) ?? 0 }
+    set { form.set("actingSampleCount", to: newValue, \ImplicitQuantiles.actingSampleCount) }
+  }
+
+  /// `implicitQuantile`: cosines of the embedding.
+  public var cosineCount: Int {
+    get { form.value(\ImplicitQuantiles.cosineCount) ?? 0 }
+    set { form.set("cosineCount", to: newValue, \ImplicitQuantiles.cosineCount) }
+  }
+
+  /// Reads a form; what is not there has its default, and settings of other forms are left out.
+  public init(from decoder: any Decoder) throws { form = try Form(from: decoder) }
+
+  /// Writes the settings that the form has.
+  public func encode(to encoder: any Encoder) throws { try form.encode(to: encoder) }
 }

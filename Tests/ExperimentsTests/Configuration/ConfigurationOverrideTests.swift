@@ -44,13 +44,98 @@ import Torch
     for kind in NetworkConfiguration.Kind.allCases {
       #expect(try set("network=\(kind.rawValue)").network == NetworkConfiguration(kind))
     }
-    let changed = try set("network=resnet18", "network.channels=8,16").network
+    let changed = try set("network.channels=8,16", "network=resnet18").network
     #expect(changed.channels == [8, 16] && changed.convolutions == [2, 2, 2, 2])
     #expect(
       message("network=cnm").contains(
         "network is a group; write one of mlp, cnn, vgg, resnet18, transformer, or set one of its keys, network."
       ))
     #expect(message("optimizer=adam").contains("optimizer is a group"))
+  }
+
+  /// A setting of one kind, with what chooses the kind, and the kinds that have it.
+  private static let ofKinds: [(choice: String, setting: String, words: String)] = [
+    (
+      "optimizer.kind=sgd", "optimizer.momentum=0.9",
+      "optimizer.kind adam does not use it; sgd and rmsprop do"
+    ),
+    ("optimizer.kind=sgd", "optimizer.nesterov=true", "adam does not use it; sgd does"),
+    ("optimizer.kind=rmsprop", "optimizer.smoothing=0.9", "adam does not use it; rmsprop does"),
+    (
+      "optimizer.kind=muon", "optimizer.muon.momentum=0.9",
+      "adam does not use it; muon and muonh do"
+    ),
+    ("optimizer.kind=adamh", "optimizer.otherLearningRate=1", "muon, adamh and muonh do"),
+    (
+      "network=cnn", "network.kernels=3,3,3",
+      "network.kind mlp does not use it; cnn and resnet18 do"
+    ),
+    ("network.kind=cnn", "network.channels=3,3,3", "cnn, vgg and resnet18 do"),
+    ("network=vgg", "network.convolutions=1,1,1", "vgg and resnet18 do"),
+    ("network=transformer", "network.heads=3", "mlp does not use it; transformer does"),
+    (
+      "schedule.kind=cosine", "schedule.finalRate=0.5",
+      "constant does not use it; linear, cosine and cyclic do"
+    ),
+    ("schedule.kind=step", "schedule.stepFactor=0.5", "constant does not use it; step does"),
+    ("schedule.kind=cyclic", "schedule.cycleEnd=9", "constant does not use it; cyclic does"),
+    (
+      "stream.kind=warmStart", "stream.firstShare=0.5",
+      "randomLabels does not use it; warmStart does"
+    ),
+    ("stream.kind=classIncremental", "stream.classesPerTask=1", "classIncremental does"),
+    (
+      "stream.kind=stationary", "stream.testCount=1",
+      "randomLabels does not use it; permutedPixels, classIncremental,"
+    ),
+    (
+      "data.source=modular-addition", "data.addition.modulus=7",
+      "data.source cifar-10 does not use it; modular-addition does"
+    ),
+  ]
+
+  @Test func `a setting that the chosen kind does not use is refused by the kinds that do`() throws
+  {
+    for (choice, setting, words) in Self.ofKinds {
+      #expect(message(setting).contains(words), "\(message(setting))")
+      // With the kind it is taken, in either order, and is among the settings that are listed.
+      let changed = try set(choice, setting)
+      #expect(try set(setting, choice) == changed && changed != set(choice), "\(setting)")
+      let key = setting.prefix { $0 != "=" }
+      let rows = try ConfigurationListing.rows(changed)
+      #expect(rows.contains { $0.key == key }, "\(setting)")
+      #expect(try !ConfigurationListing.rows(base).contains { $0.key == key }, "\(setting)")
+    }
+    #expect(try set("optimizer.kind=sgd", "optimizer.momentum=0.9").optimizer.momentum == 0.9)
+    #expect(throws: UsageError.self) { try set("optimizer.kind=sgd", "optimizer.beta1=0.5") }
+  }
+
+  @Test func `an agent's settings are refused where its kind does not use them`() throws {
+    let rainbow = try Control.preset("cartpole").configuration
+    let cases = [
+      (
+        "agent.network.distribution.kind=implicitQuantile",
+        "agent.network.distribution.sampleCount=3",
+        "agent.network.distribution.kind categorical does not use it; implicitQuantile does"
+      ),
+      ("agent.network.distribution.kind=quantile", "agent.network.distribution.atomCount=9", nil),
+      ("agent=ppo", "agent.clip=0.3", "the chosen agent does not use it; ppo does"),
+    ]
+    for (choice, setting, words) in cases {
+      let (first, second) = try (
+        ConfigurationOverride(parsing: choice), ConfigurationOverride(parsing: setting)
+      )
+      #expect(try [first, second].applied(to: rainbow) == [second, first].applied(to: rainbow))
+      guard let words else { continue }
+      let error = #expect(throws: UsageError.self) { try [second].applied(to: rainbow) }
+      #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+    }
+    for setting in ["agent.network.isNoisy=true", "agent.learningStarts=3"] {
+      let settings = try ["agent=ppo", setting].map(ConfigurationOverride.init(parsing:))
+      let error = #expect(throws: UsageError.self) { try settings.applied(to: rainbow) }
+      #expect(
+        error?.description.contains("iqn and rainbow do") == true, "\(error?.description ?? "")")
+    }
   }
 
   @Test func `a field that is absent by default can be set`() throws {

@@ -162,7 +162,8 @@ enum SmallStream {
     }
     #expect(try refusal(.init(.warmStart), tasks: 1).contains("tasks=2"))
     #expect(try refusal(.init(.warmStart, firstShare: 0), tasks: 2).contains("stream.firstShare"))
-    #expect(try refusal(.init(testCount: 3), tasks: 2).contains("stream.testCount"))
+    #expect(
+      try refusal(.init(.stationary, testCount: -1), tasks: 2).contains("stream.testCount"))
     #expect(
       try refusal(.init(.classIncremental, classesPerTask: 4), tasks: 9)
         .contains("stream.classesPerTask"))

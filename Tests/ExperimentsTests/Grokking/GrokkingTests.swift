@@ -194,7 +194,7 @@ enum SmallSums {
       #"{"source": "mnist", "split": "train", "imageCount": 9, "size": 0, "subsetSeed": 0}"#
     let read = try JSONDecoder().decode(TaskDataConfiguration.self, from: Data(text.utf8))
     #expect(read == TaskDataConfiguration(source: .mnist, imageCount: 9))
-    var changed = read
+    var changed = TaskDataConfiguration(source: .modularAddition)
     changed.addition.layout = .equation
     let again = try JSONDecoder().decode(
       TaskDataConfiguration.self, from: JSONEncoder().encode(changed))

@@ -75,7 +75,8 @@ import Training
   @Test func `the form of an example is known without the data`() throws {
     for source in [TaskDataConfiguration.Source.procedural, .modularAddition] {
       for size in [0, 8] {
-        let data = TaskDataConfiguration(source: source, imageCount: 10, size: size)
+        var data = TaskDataConfiguration(source: source)
+        if source == .procedural { (data.imageCount, data.size) = (10, size) }
         let task = try ClassificationTask(data, folder: DataFolder(path: "/none"), device: .cpu)
         let form = try data.exampleForm()
         #expect(form.shape == task.inputShape && form.classes == task.classCount, "\(source)")

@@ -157,7 +157,7 @@ private func moved<Norm: Layer>(_ layer: Norm, _ generator: Generator) -> Norm {
 private func small(_ kind: NetworkConfiguration.Kind) -> NetworkConfiguration {
   var configuration = NetworkConfiguration(kind)
   configuration.channels = [4, 3, 4]
-  configuration.convolutions = [1, 1, 1]
+  if kind != .cnn { configuration.convolutions = [1, 1, 1] }
   configuration.hidden = [6]
   configuration.activation = .gelu
   return configuration

@@ -113,12 +113,57 @@ struct NetworkConfigurationTests {
     for kind in NetworkConfiguration.Kind.allCases {
       var configuration = NetworkConfiguration(kind)
       configuration.initializer = .orthogonal
-      configuration.hidden = [7]
-      configuration.heads = 3
-      configuration.vocabulary = 11
-      configuration.normalizesQueriesAndKeys = true
+      if kind == .transformer {
+        configuration.heads = 3
+        configuration.vocabulary = 11
+        configuration.normalizesQueriesAndKeys = true
+      } else {
+        configuration.hidden = [7]
+      }
       let data = try JSONEncoder().encode(configuration)
       #expect(try decoder.decode(NetworkConfiguration.self, from: data) == configuration)
+    }
+  }
+
+  @Test("Text of earlier versions, with the sizes of every kind, reads as the kind alone")
+  func oldText() throws {
+    for kind in NetworkConfiguration.Kind.allCases {
+      let old = """
+        {"activation":"gelu","channels":[4,5],"convolutions":[1,2],"dtype":"float64",\
+        "embeddingDeviation":0.5,"feedForward":9,"headDimension":3,"heads":2,"hidden":[7],\
+        "initializer":"orthogonal","isCausal":true,"kernels":[3,5],"kind":"\(kind.rawValue)",\
+        "layers":6,"modelDimension":8,"normalizesQueriesAndKeys":true,"strides":[2,1],"vocabulary":11}
+        """
+      let read = try JSONDecoder().decode(NetworkConfiguration.self, from: Data(old.utf8))
+      var expected = NetworkConfiguration(kind)
+      (expected.activation, expected.initializer, expected.dtype) = (.gelu, .orthogonal, .float64)
+      if kind != .transformer { expected.hidden = [7] }
+      if ![.mlp, .transformer].contains(kind) { expected.channels = [4, 5] }
+      if [.cnn, .resnet18].contains(kind) {
+        (expected.kernels, expected.strides) = ([3, 5], [2, 1])
+      }
+      if [.vgg, .resnet18].contains(kind) { expected.convolutions = [1, 2] }
+      if kind == .transformer {
+        (expected.embeddingDeviation, expected.feedForward, expected.headDimension) = (0.5, 9, 3)
+        (expected.heads, expected.isCausal, expected.layers) = (2, true, 6)
+        (expected.modelDimension, expected.vocabulary) = (8, 11)
+        expected.normalizesQueriesAndKeys = true
+      }
+      #expect(read == expected, "\(kind)")
+    }
+  }
+
+  @Test("Another kind takes over the sizes that it has, too; a size that a kind lacks stops")
+  func kindChanges() async throws {
+    var configuration = NetworkConfiguration(.cnn)
+    configuration.channels = [4, 5]
+    configuration.kind = .vgg
+    #expect(configuration.channels == [4, 5] && configuration.convolutions == [2, 2, 2])
+    configuration.kind = .mlp
+    #expect(configuration == .mlp([256]) && configuration.channels.isEmpty)
+    await #expect(processExitsWith: .failure) {
+      var configuration = NetworkConfiguration(.mlp)
+      configuration.kernels = [3]
     }
   }
 

@@ -60,18 +60,36 @@ struct OptimizerConfigurationTests {
     }
   }
 
-  @Test(
-    "Text from before hidden matrices were treated apart decodes, and with a new kind has defaults")
+  @Test("Text of earlier versions, with the settings of every kind, reads as the kind alone")
   func oldText() throws {
-    for kind in ["adam", "muonh"] {
+    for kind in OptimizerConfiguration.Kind.allCases {
       let old = """
-        {"beta1":0.9,"beta2":0.999,"epsilon":1e-08,"kind":"\(kind)","learningRate":0.002,"momentum":0,\
-        "nesterov":false,"smoothing":0.99,"weightDecay":0}
+        {"beta1":0.8,"beta2":0.95,"epsilon":1e-07,"gradientClip":3,"kind":"\(kind.rawValue)",\
+        "learningRate":0.002,"momentum":0.7,"nesterov":true,"smoothing":0.9,"weightDecay":0.25}
         """
       let read = try JSONDecoder().decode(OptimizerConfiguration.self, from: Data(old.utf8))
-      #expect(read.learningRate == 0.002 && read.otherLearningRate == 1e-3)
-      #expect(read.muon == MuonSettings() && read.kind.rawValue == kind)
+      var expected = OptimizerConfiguration(kind: kind, learningRate: 0.002, gradientClip: 3)
+      if kind == .sgd { expected.nesterov = true }
+      if [.sgd, .rmsprop].contains(kind) { expected.momentum = 0.7 }
+      if kind == .rmsprop { expected.smoothing = 0.9 }
+      if kind != .sgd { expected.epsilon = 1e-7 }
+      if ![.sgd, .rmsprop].contains(kind) { (expected.beta1, expected.beta2) = (0.8, 0.95) }
+      if !kind.holdsNorms { expected.weightDecay = 0.25 }
+      #expect(read == expected, "\(kind)")
+      let again = try JSONDecoder().decode(
+        OptimizerConfiguration.self, from: JSONEncoder().encode(read))
+      #expect(again == read, "\(kind)")
     }
+  }
+
+  @Test("A setting that a rule lacks stops; another rule takes over what it has, too")
+  func kindChanges() async {
+    var configuration = OptimizerConfiguration(kind: .adam, beta1: 0.5, weightDecay: 0.1)
+    configuration.kind = .adamh
+    #expect(configuration == OptimizerConfiguration(kind: .adamh, beta1: 0.5))
+    configuration.kind = .sgd
+    #expect(configuration == OptimizerConfiguration(kind: .sgd))
+    await #expect(processExitsWith: .failure) { _ = OptimizerConfiguration(momentum: 0.9) }
   }
 
   @Test("A value that cannot be used names its field")
@@ -87,7 +105,6 @@ struct OptimizerConfigurationTests {
       (.init(gradientClip: 0), "optimizer.gradientClip"),
       (.init(kind: .adamh, learningRate: 0), "optimizer.learningRate"),
       (.init(kind: .muon, otherLearningRate: -1), "optimizer.otherLearningRate"),
-      (.init(kind: .adamh, weightDecay: 0.1), "optimizer.weightDecay"),
       (.init(kind: .muonh, muon: Self.muon { $0.momentum = 1 }), "optimizer.muon.momentum"),
       (.init(kind: .muon, muon: Self.muon { $0.iterations = 0 }), "optimizer.muon.iterations"),
     ]

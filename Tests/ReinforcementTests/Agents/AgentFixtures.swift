@@ -14,8 +14,9 @@ func corridorConfiguration(_ preset: ValueAgentConfiguration) -> ValueAgentConfi
   if agent.network.distribution.kind == .quantile {
     agent.network.distribution = .quantile(atomCount: 11)
   }
-  agent.network.distribution.sampleCount = 8
-  agent.network.distribution.actingSampleCount = 8
+  if agent.network.distribution.kind == .implicitQuantile {
+    agent.network.distribution = .implicitQuantile(sampleCount: 8)
+  }
   agent.replay.capacity = 2_000
   agent.optimizer = OptimizerConfiguration(learningRate: 3e-3, gradientClip: 10)
   agent.learningStarts = 100

@@ -58,8 +58,9 @@ struct AgentNetworkTests {
       #expect(appends ? difference > 1e-3 : difference < 1e-5, "\(difference)")
       let report = try audit(network, input: input)
       #expect(report.isNormalizeAndProject, "\(report)")
-      var policy = configuration
-      policy.isDueling = false
+      var policy = PolicyNetworkConfiguration()
+      (policy.torso, policy.torsoWidths, policy.hiddenWidth) = (.mlp, [16], 8)
+      policy.appendsOne = appends
       #expect(
         try policy.buildActorCritic(
           observations: space, actions: 2, generator: Generator(seed: 1))(input).shape == [5, 3])

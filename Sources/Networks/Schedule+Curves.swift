@@ -1,0 +1,150 @@
+/// What only some kinds of schedules have.
+extension Schedule {
+  /// The form of a curve with its settings.
+  public enum Curve: KindChoice, Hashable, Sendable {
+    case constant
+    case linear(Decay)
+    case cosine(Decay)
+    case step(Steps)
+    case cyclic(Cycle)
+
+    package init(_ kind: Kind, _ source: SettingsSource) throws {
+      self =
+        switch kind {
+        case .constant: .constant
+        case .linear: .linear(try source.settings())
+        case .cosine: .cosine(try source.settings())
+        case .step: .step(try source.settings())
+        case .cyclic: .cyclic(try source.settings())
+        }
+    }
+
+    package var content: (kind: Kind, settings: any KindSettings) {
+      switch self {
+      case .constant: (.constant, NoKindSettings())
+      case .linear(let settings): (.linear, settings)
+      case .cosine(let settings): (.cosine, settings)
+      case .step(let settings): (.step, settings)
+      case .cyclic(let settings): (.cyclic, settings)
+      }
+    }
+  }
+
+  /// The name of a curve.
+  public enum Kind: String, Sendable, Codable, CaseIterable {
+    case constant, linear, cosine, step, cyclic
+  }
+
+  /// `linear`, `cosine`: one descent.
+  public struct Decay: KindSettings, Codable, Hashable, Sendable {
+    /// Updates until the final rate, warm-up included.
+    public var decayUpdates = 0
+    /// The rate from then on.
+    public var finalRate = 0.0
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads what is there.
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      try values.read(&decayUpdates, .decayUpdates)
+      try values.read(&finalRate, .finalRate)
+    }
+  }
+
+  /// `step`: a factor every so many updates.
+  public struct Steps: KindSettings, Codable, Hashable, Sendable {
+    /// Updates between two steps.
+    public var stepUpdates = 0
+    /// What the rate is multiplied by.
+    public var stepFactor = 0.1
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads what is there.
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      try values.read(&stepUpdates, .stepUpdates)
+      try values.read(&stepFactor, .stepFactor)
+    }
+  }
+
+  /// `cyclic`: descents again and again.
+  public struct Cycle: KindSettings, Codable, Hashable, Sendable {
+    /// The period, warm-up included.
+    public var decayUpdates = 0
+    /// The rate at the end of each cycle.
+    public var finalRate = 0.0
+    /// Updates after which the rate stays at the final one; `nil` for cycles without end.
+    public var cycleEnd: Int?
+
+    /// The defaults.
+    public init() {}
+
+    /// Reads what is there.
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      try values.read(&decayUpdates, .decayUpdates)
+      try values.read(&finalRate, .finalRate)
+      try values.read(&cycleEnd, .cycleEnd)
+    }
+  }
+
+  /// The form of the curve. Another one takes over the settings whose names it has, too.
+  public var kind: Kind {
+    get { curve.kind }
+    set { curve.kind = newValue }
+  }
+
+  /// `linear`, `cosine`: updates until the final rate. `cyclic`: the period. Others: 0.
+  public var decayUpdates: Int {
+    get { curve.value(\Decay.decayUpdates, \Cycle.decayUpdates) ?? 0 }
+    set { curve.set("decayUpdates", to: newValue, \Decay.decayUpdates, \Cycle.decayUpdates) }
+  }
+
+  /// `linear`, `cosine`, `cyclic`: the rate at the end of a descent. Others: 0.
+  public var finalRate: Double {
+    get { curve.value(\Decay.finalRate, \Cycle.finalRate) ?? 0 }
+    set { curve.set("finalRate", to: newValue, \Decay.finalRate, \Cycle.finalRate) }
+  }
+
+  /// `cyclic`: updates after which the rate stays at the final one. Others: `nil`.
+  public var cycleEnd: Int? {
+    get { curve.value(\Cycle.cycleEnd) ?? nil }
+    set { curve.set("cycleEnd", to: newValue, \Cycle.cycleEnd) }
+  }
+
+  /// `step`: updates between two steps. Others: 0.
+  public var stepUpdates: Int {
+    get { curve.value(\Steps.stepUpdates) ?? 0 }
+    set { curve.set("stepUpdates", to: newValue, \Steps.stepUpdates) }
+  }
+
+  /// `step`: what the rate is multiplied by. Others: 1.
+  public var stepFactor: Double {
+    get { curve.value(\Steps.stepFactor) ?? 1 }
+    set { curve.set("stepFactor", to: newValue, \Steps.stepFactor) }
+  }
+
+  private enum CodingKeys: String, CodingKey { case warmUpUpdates, warmUpRate, restartsAtTask }
+
+  /// Reads a schedule; what is not there has its default, and settings of other curves are left out.
+  public init(from decoder: any Decoder) throws {
+    curve = try Curve(from: decoder)
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try values.read(&warmUpUpdates, .warmUpUpdates)
+    try values.read(&warmUpRate, .warmUpRate)
+    try values.read(&restartsAtTask, .restartsAtTask)
+  }
+
+  /// Writes what the curve has.
+  public func encode(to encoder: any Encoder) throws {
+    try curve.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(warmUpUpdates, forKey: .warmUpUpdates)
+    try values.encode(warmUpRate, forKey: .warmUpRate)
+    try values.encode(restartsAtTask, forKey: .restartsAtTask)
+  }
+}
