@@ -8,9 +8,9 @@ extension NaP {
   public static let batchNormalizedNetwork = NaP(
     normalization: .none, scaleAndOffset: .jointProjection)
 
-  /// Our choice for ``/Networks/GPT`` and ``/Networks/ViT`` (METHOD, table of defaults): RMSNorm of features with ε = 1e-6,
-  /// on queries and keys, too, without offsets; the matrices of attention and dense parts projected, each alone; scales
-  /// decay towards 1.
+  /// Our choice for ``/Networks/GPT`` and ``/Networks/ViT`` (METHOD, table of defaults): RMSNorm of features with ε =
+  /// 1e-6, on queries and keys, too, without offsets; the matrices of attention and dense parts projected, each alone;
+  /// scales decay towards 1.
   public static let transformer = NaP(
     normalization: Normalization(.rms, axes: .channels, epsilon: 1e-6, learnsOffset: false),
     projection: Projection(roles: [.weight, .attentionLogit, .residualOutput]),

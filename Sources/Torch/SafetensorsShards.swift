@@ -1,11 +1,11 @@
 public import Foundation
 
-/// Tensors that lie in one safetensors file or in several, as large models are published: `model.safetensors`, or shards
-/// beside a `model.safetensors.index.json` that says which file holds which tensor.
+/// Tensors that lie in one safetensors file or in several, as large models are published: `model.safetensors`, or
+/// shards beside a `model.safetensors.index.json` that says which file holds which tensor.
 ///
-/// Files are opened and checked as by ``SafetensorsFile``; tensors are read one at a time. Every tensor of the index must be
-/// in its file. A name in the index that leads out of its folder is refused.
-/// Source: huggingface/transformers, `modeling_utils.py` (`weight_map`).
+/// Files are opened and checked as by ``SafetensorsFile``; tensors are read one at a time. Every tensor of the index
+/// must be in its file. A name in the index that leads out of its folder is refused. Source: huggingface/transformers,
+/// `modeling_utils.py` (`weight_map`).
 public struct SafetensorsShards {
   /// The files that are open, in the order of their names.
   public let files: [SafetensorsFile]
@@ -23,8 +23,8 @@ public struct SafetensorsShards {
   ///   - url: a safetensors file, an index (`.json`), or a folder that holds `model.safetensors.index.json` or
   ///     `model.safetensors`.
   ///   - verifyingChecksum: as for ``SafetensorsFile``.
-  /// - Throws: ``SafetensorsError`` for a file that is missing or damaged, an index that is no such object, or a tensor that
-  ///   is not where the index says.
+  /// - Throws: ``SafetensorsError`` for a file that is missing or damaged, an index that is no such object, or a tensor
+  ///   that is not where the index says.
   public init(reading url: URL, verifyingChecksum: Bool = true) throws {
     var place = url
     var isFolder: ObjCBool = false

@@ -62,6 +62,21 @@ int nap_gradients(const nap_tensor *outputs, nap_int outputs_count, const nap_te
 bool nap_gradient_mode(void);
 void nap_set_gradient_mode(bool enabled);
 
+/// Computes an output from an input with the caller's `context`, and gives a handle that stays the caller's until the next
+/// call; with a null `output` it forgets what it gave last. Returns 0, or 1 where it failed.
+typedef int (*nap_recomputable)(void *context, nap_tensor input, nap_tensor *output);
+/// The output of `body` without what a backward pass needs of it, which calls `body` again. `parameters` are what `body` reads
+/// besides its input; `release` is called with `context` once nothing refers to it.
+int nap_recompute(nap_tensor input, const nap_tensor *parameters, nap_int count, nap_recomputable body,
+                  void (*release)(void *context), void *context, nap_tensor *out);
+
+// Autocast, of the calling thread.
+/// Begins a scope in which operators that gain by it run in `dtype` on devices of the kind; `previous` is what
+/// nap_autocast_end needs.
+int nap_autocast_begin(nap_device device, int dtype, nap_scalar *previous);
+/// Ends the scope.
+void nap_autocast_end(nap_device device, nap_scalar previous);
+
 // Random generators.
 int nap_generator_create(uint64_t seed, nap_device device, nap_generator *out);
 void nap_generator_free(nap_generator generator);

@@ -7,6 +7,7 @@
 #include "convolution_one.h"
 #include "kernels.h"
 
+#include <ATen/autocast_mode.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/convolution_backward.h>
 #include <ATen/ops/zeros.h>
@@ -71,7 +72,8 @@ at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const Mayb
     return t.dim() == 4 && t.is_cpu() && t.layout() == at::kStrided && t.scalar_type() == at::kFloat && t.numel() > 0;
   };
   const int64_t s = stride[0];
-  const bool is_plain = s > 0 && stride[1] > 0 && padding[0] == 0 && padding[1] == 0 && groups == 1 && fits(x) &&
+  // Autocast computes in another type, which libtorch's own operator alone knows.
+  const bool is_plain = !at::autocast::is_autocast_enabled(at::kCPU) && s > 0 && stride[1] > 0 && padding[0] == 0 && padding[1] == 0 && groups == 1 && fits(x) &&
                         fits(weight) && x.size(1) == weight.size(1) && x.size(2) >= weight.size(2) &&
                         x.size(3) >= weight.size(3);
   const bool has_bias_of_its_kind = !bias || (bias->is_cpu() && bias->scalar_type() == at::kFloat && bias->dim() == 1 &&

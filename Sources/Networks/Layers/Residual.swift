@@ -23,6 +23,12 @@ public struct Residual: BranchedLayer {
   /// Whether the shortcut is the input.
   public var passesInputOn: Bool { shortcut == nil }
 
+  /// The sum; the body is recomputed in the backward pass where ``ActivationCheckpointing`` says so.
+  public func callAsFunction(_ input: Tensor) -> Tensor {
+    let added = ActivationCheckpointing.isOn ? body.recomputed(input) : body(input)
+    return added + (shortcut?(input) ?? input)
+  }
+
   /// The sum.
   public func joined(_ outputs: [Tensor], input: Tensor) -> Tensor {
     outputs[0] + (outputs.count > 1 ? outputs[1] : input)

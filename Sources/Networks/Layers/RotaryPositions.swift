@@ -1,8 +1,8 @@
 internal import Foundation
 import Torch
 
-/// Rotary positions: each pair of a head's features is turned by an angle that grows with the position (Su et al. 2021),
-/// so that a query and a key meet at an angle of their distance.
+/// Rotary positions: each pair of a head's features is turned by an angle that grows with the position (Su et al.
+/// 2021), so that a query and a key meet at an angle of their distance.
 ///
 ///     (x_i, x_{i+D/2}) turned by t θ^{−2i/D} at position t
 ///

@@ -5,10 +5,10 @@ public import Torch
 ///     Q = x W_Qᵀ, K = x W_Kᵀ, V = x W_Vᵀ, split into H heads of D features, K and V into G
 ///     P = softmax(Q Kᵀ / √D),   y = (P V, heads side by side) W_Oᵀ
 ///
-/// Input (B, T, F) to the same shape. Each of the G keys and values serves H / G neighbouring heads (Ainslie et al. 2023).
-/// Biases, where ``Form/hasBiases`` says so, are added to all four. With ``queryNormalization`` and ``keyNormalization``
-/// each head's query and key is normalized over its D features first, with learned gains (Dehghani et al. 2023, section
-/// 2); then ``RotaryPositions`` turn them.
+/// Input (B, T, F) to the same shape. Each of the G keys and values serves H / G neighbouring heads (Ainslie et al.
+/// 2023). Biases, where ``Form/hasBiases`` says so, are added to all four. With ``queryNormalization`` and
+/// ``keyNormalization`` each head's query and key is normalized over its D features first, with learned gains (Dehghani
+/// et al. 2023, section 2); then ``RotaryPositions`` turn them.
 ///
 /// Roles say what scaling a matrix does. The logits grow with W_Q and with W_K, which are `.attentionLogit`;
 /// normalized, neither matters, and they are hidden weights, exactly invariant at ε = 0. V and W_O reach
@@ -179,7 +179,8 @@ extension SelfAttention: InnerNormalizedLayer {
   /// D, where an insertion is to normalize queries and keys.
   public var innerFeatures: Int? { form.isNormalizedByInsertion ? headDimension : nil }
 
-  /// The same matrices with normalized queries and keys, which are hidden weights from then on; their biases are dropped.
+  /// The same matrices with normalized queries and keys, which are hidden weights from then on; their biases are
+  /// dropped.
   public func normalizedInside(_ make: () -> any FeatureNormalization) -> SelfAttention {
     SelfAttention(self, normalizedBy: make)
   }

@@ -52,9 +52,12 @@ public struct TokenEmbedding: TokenReadingLayer {
   }
 
   /// (B, T) to (B, T, F).
-  public func callAsFunction(_ input: Tensor) -> Tensor {
+  public func callAsFunction(_ input: Tensor) -> Tensor { vectors(input, from: 0) }
+
+  /// (B, T) to (B, T, F), the first position being `start`.
+  func vectors(_ input: Tensor, from start: Int) -> Tensor {
     tokens.value.embeddingLookup(input)
-      + positions.value.narrowed(axis: 0, from: 0, length: input.shape[1])
+      + positions.value.narrowed(axis: 0, from: start, length: input.shape[1])
   }
 }
 

@@ -1,7 +1,8 @@
 import Torch
 
 extension GPT {
-  /// Named shapes. 10M and 30M tell the parameters of the blocks, the others those of the whole model with GPT-2's tokens.
+  /// Named shapes. 10M and 30M tell the parameters of the blocks, the others those of the whole model with GPT-2's
+  /// tokens.
   public enum Size: String, Sendable, Codable, CaseIterable {
     /// 6 layers of 384 features and 6 heads: nanoGPT's model of characters.
     case tenMillion = "10M"
@@ -9,8 +10,8 @@ extension GPT {
     case thirtyMillion = "30M"
     /// GPT-2's smallest: 12 layers of 768 features and 12 heads; with its vocabulary 124,439,808 parameters.
     case gpt2Small = "124M"
-    /// GPT-2 medium's 24 layers of 1,024 features and 16 heads with an output of its own: 406,286,336 parameters with its
-    /// vocabulary. The paper's shape is not known (METHOD 3.5).
+    /// GPT-2 medium's 24 layers of 1,024 features and 16 heads with an output of its own: 406,286,336 parameters with
+    /// its vocabulary. The paper's shape is not known (METHOD 3.5).
     case fourHundredMillion = "400M"
 
     var shape: (layers: Int, heads: Int, features: Int) {
@@ -35,8 +36,8 @@ extension GPT {
       isOutputTied: size != .fourHundredMillion)
   }
 
-  /// Llama's choices in a named size: RMSNorm with ε = 1e-6, rotary positions, SwiGLU of 8/3 of the features rounded up to
-  /// a multiple of 64, no biases, an output of its own.
+  /// Llama's choices in a named size: RMSNorm with ε = 1e-6, rotary positions, SwiGLU of 8/3 of the features rounded up
+  /// to a multiple of 64, no biases, an output of its own.
   public static func llama(
     _ size: Size, vocabulary: Int = 50_257, context: Int = 1_024, keyHeads: Int? = nil
   ) -> GPT {

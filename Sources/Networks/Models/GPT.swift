@@ -2,12 +2,12 @@ public import Torch
 
 /// A causal language model: GPT-2 (Radford et al. 2019), Llama (Touvron et al. 2023) and what lies between.
 ///
-/// `embedding`, the blocks of ``TransformerBlocks``, `normalization`, `output`. With its defaults it is exact to GPT-2 of
-/// transformers 5.24; with RMSNorm, rotary positions, SwiGLU and no biases to its Llama, with normalized queries and
+/// `embedding`, the blocks of ``TransformerBlocks``, `normalization`, `output`. With its defaults it is exact to GPT-2
+/// of transformers 5.24; with RMSNorm, rotary positions, SwiGLU and no biases to its Llama, with normalized queries and
 /// keys besides to its Qwen3.
 ///
-/// Arms: as built, it is the base; `normalized` by features (`axes: .channels`) adds the normalizations in front of each
-/// nonlinearity, softmax among them.
+/// Arms: as built, it is the base; `normalized` by features (`axes: .channels`) adds the normalizations in front of
+/// each nonlinearity, softmax among them.
 ///
 /// Input int64 (B, T), T at most ``context``, to logits (B, T, vocabulary). Matrices are drawn with deviation
 /// ``initialDeviation``, those that end a branch with that over √(2 layers), as GPT-2's.

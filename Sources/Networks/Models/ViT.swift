@@ -6,8 +6,8 @@ public import Torch
 /// average, `readout` and `normalization`, then `output`. The patches' kernel makes the vectors of an image's pieces as
 /// a table makes those of tokens, so its role is `.embedding`: it is not projected.
 ///
-/// Arms: as built, it is the base; `normalized` by features (`axes: .channels`) adds the normalizations in front of each
-/// nonlinearity, softmax among them.
+/// Arms: as built, it is the base; `normalized` by features (`axes: .channels`) adds the normalizations in front of
+/// each nonlinearity, softmax among them.
 ///
 /// Input (B, C, H, W), sides divisible by the patch's, to logits (B, outputs). Matrices are drawn as timm draws them,
 /// from a truncated normal of deviation 0.02.

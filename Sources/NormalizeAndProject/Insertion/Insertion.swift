@@ -13,8 +13,8 @@ import Torch
 /// that a nonlinearity after it gets a normalization. A batch normalization gives its place to what is
 /// inserted. Where a network has a ``/Networks/NormalizationSite`` in a branch, that branch is normalized there and
 /// not before its nonlinearities. A ``/Networks/InnerNormalizedLayer``, such as attention in front of its softmax, is
-/// normalized inside where it asks for it. Causal models over tokens take `axes: .channels`: one mean over an example would
-/// let a position see later ones.
+/// normalized inside where it asks for it. Causal models over tokens take `axes: .channels`: one mean over an example
+/// would let a position see later ones.
 ///
 ///     let network = try normalized(plain, inputShape: [3, 32, 32], normalization: .layer)
 ///
