@@ -102,9 +102,11 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     let parts = batch.parts(source.microBatches)
     var losses: [Tensor] = []
     for part in parts {
-      let outputs = learner.trainingOutputs(part.inputs)
-      var loss = source.loss(outputs, part.targets)
-      if parts.count > 1 { loss = loss * (Double(part.count) / Double(batch.count)) }
+      let (outputs, whole) = source.computation.during(on: device) {
+        let outputs = learner.trainingOutputs(part.inputs)
+        return (outputs, source.loss(outputs, part.targets))
+      }
+      let loss = parts.count > 1 ? whole * (Double(part.count) / Double(batch.count)) : whole
       learner.accumulate(loss, inputs: part.inputs)
       online.add(outputs, part.targets)
       losses.append(loss.detached())

@@ -26,6 +26,9 @@ public protocol TaskSource: Stateful {
   /// Parts that a batch is computed in, one after another, whose gradients add up.
   var microBatches: Int { get }
 
+  /// How outputs and losses are computed.
+  var computation: Computation { get }
+
   /// Begins a task; called for 0, 1, … in order, except in a resumed run.
   mutating func begin(_ task: Int) throws
 
@@ -68,6 +71,8 @@ public protocol TaskSource: Stateful {
 extension TaskSource {
   /// One.
   public var microBatches: Int { 1 }
+  /// In the network's own type.
+  public var computation: Computation { Computation() }
   /// None.
   public func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric> { [] }
   /// None.
