@@ -27,8 +27,7 @@ at::Device device(nap_device value) {
   switch (value.kind) {
     case 1:
       // Opened on first use; afterwards a look at a flag.
-      TORCH_CHECK(nap_load_cuda(), "there is no CUDA here: libtorch_cuda.so does not lie beside libtorch_cpu.so, or "
-                  "cannot be opened");
+      TORCH_CHECK(nap_load_cuda(), "there is no CUDA here: ", nap_cuda_problem());
       TORCH_CHECK(value.index >= 0 && value.index < 128, "no CUDA device has index ", value.index);
       return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(value.index));
     case 2: return at::Device(at::kMPS, static_cast<at::DeviceIndex>(value.index));

@@ -5,6 +5,7 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/detail/MPSHooksInterface.h>
 #include <dlfcn.h>
+#include <unistd.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -12,6 +13,7 @@
 #include <sched.h>
 #endif
 
+#include <cstdlib>
 #include <string>
 
 #include "seam.h"
@@ -59,15 +61,27 @@ const char *nap_libtorch_libraries(void) {
   return text.c_str();
 }
 
-bool nap_load_cuda(void) {
-  static const bool loaded = [] {
+namespace {
+
+/// Opens libtorch_cuda.so once; gives why it cannot be, in the loader's words, or nothing.
+const std::string &cuda_problem() {
+  static const std::string problem = []() -> std::string {
     std::string path(nap_libtorch_path());
-    if (path.empty()) return false;
+    if (path.empty()) return "the system does not say where libtorch_cpu was loaded from";
     path = path.substr(0, path.find_last_of('/') + 1) + "libtorch_cuda.so";
-    return dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr;
+    if (access(path.c_str(), F_OK) != 0) return "this libtorch has no CUDA: there is no " + path;
+    if (dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL)) return "";
+    const char *words = dlerror();
+    return words ? words : path + " cannot be opened";
   }();
-  return loaded;
+  return problem;
 }
+
+}  // namespace
+
+bool nap_load_cuda(void) { return cuda_problem().empty(); }
+
+const char *nap_cuda_problem(void) { return cuda_problem().c_str(); }
 
 int nap_cuda_device_count(int *count) {
   return nap::guarded([&] {
@@ -104,3 +118,17 @@ int64_t nap_allocated_bytes(void) {
 }
 
 bool nap_set_flush_denormal(bool enabled) { return at::globalContext().setFlushDenormal(enabled); }
+
+int nap_set_deterministic(bool enabled) {
+  return nap::guarded([&] {
+    // cuBLAS reads this when it is first used; with workspaces of a fixed size it adds up in one order.
+    if (enabled) setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);
+    auto &context = at::globalContext();
+    context.setDeterministicAlgorithms(enabled, false);
+    context.setDeterministicCuDNN(enabled);
+    // It would also fill new memory with NaN, which nothing here reads.
+    context.setDeterministicFillUninitializedMemory(false);
+  });
+}
+
+bool nap_is_deterministic(void) { return at::globalContext().deterministicAlgorithms(); }

@@ -44,7 +44,8 @@ public struct Provenance: Codable, Hashable, Sendable {
   public var libtorchVersion: String
   /// The machine.
   public var host: Host
-  /// The device that the tensors were on, such as `cpu` or `cuda:0 NVIDIA H200`.
+  /// The device that the tensors were on, such as `cpu` or `cuda:0`; followed by ` deterministic` where its
+  /// kernels were chosen to give the same bits every time.
   public var device: String
   /// Threads that the kernels used.
   public var threadCount: Int

@@ -44,6 +44,19 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Why CUDA cannot be used, in the loader's own words or in ours; `nil` where it can. Opens its library once.
+  public static var cudaProblem: String? {
+    guard nap_load_cuda() else { return String(cString: nap_cuda_problem()) }
+    var count: Int32 = 0
+    guard nap_cuda_device_count(&count) == 0 else { return String(cString: nap_last_error()) }
+    return count > 0 ? nil : "libtorch has CUDA, but its driver finds no GPU"
+  }
+
+  /// The best device that works here: the first NVIDIA GPU, else Apple's, else the CPU.
+  public static var best: Device {
+    cuda(0).isAvailable ? .cuda(0) : mps.isAvailable ? .mps : .cpu
+  }
+
   /// Waits until everything queued on the device is done; needed before reading a clock.
   public func synchronize() {
     Seam.none("synchronize", []) { nap_synchronize(c) }

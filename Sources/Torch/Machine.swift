@@ -34,4 +34,13 @@ public enum Machine {
   /// - Returns: whether the processor supports it.
   @discardableResult
   public static func flushDenormals(_ enabled: Bool) -> Bool { nap_set_flush_denormal(enabled) }
+
+  /// Whether kernels that add up in an order of chance are replaced by ones that give the same bits every time.
+  ///
+  /// On CPU all kernels do so anyway. On CUDA libtorch's default is the quicker kernel; set this before the first
+  /// operator there. An operator that has no such kernel is then an error that names it. Cost: some kernels are slower.
+  public static var isDeterministic: Bool {
+    get { nap_is_deterministic() }
+    set { Seam.none("isDeterministic", []) { nap_set_deterministic(newValue) } }
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Torch
 
@@ -30,6 +31,25 @@ import Torch
       }
       #expect(error?.operation == "ones")
       #expect(error?.reason.isEmpty == false)
+    }
+  }
+
+  @Test func `CUDA works, or says in words why it does not`() {
+    #expect((Device.cudaProblem == nil) == Device.cuda(0).isAvailable)
+    #expect(Device.cudaProblem?.isEmpty != true)
+    #expect(Device.best.isAvailable)
+    #expect((Device.best == .cuda(0)) == Device.cuda(0).isAvailable)
+  }
+
+  @Test func `deterministic kernels are a switch, which tells cuBLAS too`() async {
+    // In a process of its own: the switch is the process's.
+    await #expect(processExitsWith: .success) {
+      #expect(!Machine.isDeterministic)
+      Machine.isDeterministic = true
+      #expect(Machine.isDeterministic)
+      #expect(getenv("CUBLAS_WORKSPACE_CONFIG").map { String(cString: $0) } == ":4096:8")
+      Machine.isDeterministic = false
+      #expect(!Machine.isDeterministic)
     }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Torch
 
 @Suite struct UsageTests {
   @Test(arguments: [
@@ -75,6 +76,7 @@ import Testing
       let device = try nap.run("train", "random-labels", "--device", "cuda:97")
       #expect(device.code == 3)
       #expect(device.errors.contains("--device cpu"))
+      if let problem = Device.cudaProblem { #expect(device.errors.contains(problem)) }
       let run = try nap.run("runs", "show", "nothing")
       #expect(run.code == 3)
       let data = try nap.run(["data", "verify", "cifar-10", "--data", "/nonexistent"])

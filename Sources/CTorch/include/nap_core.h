@@ -90,6 +90,8 @@ int nap_thread_count(void);
 int nap_allowed_processors(void);
 /// Opens libtorch_cuda.so beside libtorch_cpu.so when it is there. Safe to call again.
 bool nap_load_cuda(void);
+/// Why nap_load_cuda() gives false, in the loader's own words; empty when it gives true.
+const char *nap_cuda_problem(void);
 int nap_cuda_device_count(int *count);
 bool nap_mps_is_available(void);
 int nap_synchronize(nap_device device);
@@ -101,6 +103,9 @@ void nap_release_memory(void);
 int64_t nap_allocated_bytes(void);
 /// Whether tiny numbers are flushed to zero on this thread's arithmetic; false when unsupported.
 bool nap_set_flush_denormal(bool enabled);
+/// Takes kernels that add up in one order wherever libtorch has them; others become errors.
+int nap_set_deterministic(bool enabled);
+bool nap_is_deterministic(void);
 
 #ifdef __cplusplus
 }

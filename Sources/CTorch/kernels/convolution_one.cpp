@@ -12,6 +12,8 @@
 
 #include <cstring>
 
+#include "kernels.h"
+
 namespace nap::kernels {
 namespace {
 
@@ -59,7 +61,7 @@ at::Tensor convolution_of_one(const at::Tensor& x, const at::Tensor& weight, con
   const int64_t seen = size.seen();
   const auto image = x.contiguous();
   const auto laid = at::empty({size.rows * size.columns, seen}, x.options());
-  const float* from = image.const_data_ptr<float>();
+  const float* from = const_elements<float>(image);
   float* to = laid.mutable_data_ptr<float>();
   switch (size.wide) {
     case 3: lay_out<3>(from, size, to); break;

@@ -153,7 +153,7 @@ public struct DoctorReport: Codable, Hashable, Sendable {
       Component(
         name: "CUDA", purpose: "training on an NVIDIA GPU", version: cuda.isEmpty ? nil : "",
         detail: cuda.isEmpty
-          ? hasCard ? "a GPU is here, but this libtorch cannot use it" : "no NVIDIA GPU here"
+          ? (hasCard ? "a GPU is here, but " : "no NVIDIA GPU here; ") + (Device.cudaProblem ?? "")
           : cuda.joined(separator: ", "),
         remedy: cuda.isEmpty && hasCard ? "NAP_SETUP_LIBTORCH=cuda make setup build" : nil),
       Component(

@@ -319,6 +319,7 @@ public struct TrainingSession<R: Recipe> {
   private static func provenance(_ device: Device) -> Provenance {
     .current(
       napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-      device: device.description, threadCount: Machine.threadCount)
+      device: Machine.isDeterministic ? "\(device) deterministic" : "\(device)",
+      threadCount: Machine.threadCount)
   }
 }

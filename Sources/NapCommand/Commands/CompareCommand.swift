@@ -111,7 +111,7 @@ struct CompareCommand: ParsableCommand {
           arms: arms, seeds: seeds ?? preset.seeds, overrides: tuned),
         provenance: .current(
           napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-          device: machine.deviceName, threadCount: runner.threads())), long: long)
+          device: machine.recordedDevice, threadCount: runner.threads())), long: long)
     let command = CommandLine.arguments.map(ShellText.quoted).joined(separator: " ")
     let done = try runner.run(adopted, command: command)
     try ReportWriter(store: store, mixesProtocols: mixing.isAllowed).write(

@@ -19,6 +19,13 @@ struct MachineOptions: ParsableArguments {
       """)
   var threads: Int?
 
+  @Flag(
+    help: """
+      On a GPU, takes kernels that give the same bits every time: a resumed run then ends with the bytes of one that \
+      was never stopped. Some are slower. A resumed run keeps the choice.
+      """)
+  var deterministic = false
+
   func validate() throws {
     let most = max(16, 4 * ProcessInfo.processInfo.activeProcessorCount)
     if let threads, !(1...most).contains(threads) {
@@ -29,8 +36,25 @@ struct MachineOptions: ParsableArguments {
   /// The device that was asked for, or the CPU, as written on the command line.
   var deviceName: String { device ?? "cpu" }
 
-  /// The device, checked.
-  func checkedDevice() throws -> Device { try Self.checked(deviceName) }
+  /// What plans record of the device and the choice of its kernels, such as `cuda deterministic`.
+  var recordedDevice: String { Self.recorded(deviceName, deterministic) }
+
+  static func recorded(_ device: String, _ deterministic: Bool) -> String {
+    deterministic && device != "cpu" ? "\(device) deterministic" : device
+  }
+
+  /// What was recorded, taken apart.
+  static func parts(ofRecorded device: String) -> (name: String, deterministic: Bool) {
+    let words = device.split(separator: " ").map(String.init)
+    return (words.first ?? "cpu", words.dropFirst().contains("deterministic"))
+  }
+
+  /// The device, checked, with the choice of its kernels made.
+  func checkedDevice() throws -> Device {
+    let device = try Self.checked(deviceName)
+    if deterministic, device != .cpu { Machine.isDeterministic = true }
+    return device
+  }
 
   /// The number of threads that the option or the environment asks for, and which of them; `nil` if neither does.
   var askedThreads: (threads: Int, reason: String)? {
@@ -77,7 +101,7 @@ struct MachineOptions: ParsableArguments {
   /// - Parameter asksPlan: whether the options come from a plan, for its new runs, and not from a person for this run.
   func prepare(resuming run: Run, asksPlan: Bool) throws -> Device {
     let last = run.latestProvenance
-    let ownDevice = last.device.split(separator: " ").first.map(String.init) ?? "cpu"
+    let (ownDevice, wasDeterministic) = Self.parts(ofRecorded: last.device)
     let chosen = asksPlan ? ownDevice : device ?? ownDevice
     let found: Device
     do {
@@ -88,12 +112,18 @@ struct MachineOptions: ParsableArguments {
           "run \(run.id) was trained on \(ownDevice). \(missing.description); it then continues with other rounding"
       )
     }
+    let isDeterministic = wasDeterministic || (deterministic && !asksPlan)
+    if isDeterministic, found != .cpu { Machine.isDeterministic = true }
     let count = asksPlan ? last.threadCount : askedThreads?.threads ?? last.threadCount
     if found.description != (Device(ownDevice) ?? .cpu).description || count != last.threadCount {
       Console.error(
         "warning: run \(run.id) was trained on \(ownDevice) with \(Self.words(last.threadCount)) and continues on "
           + "\(found) with \(Self.words(count)): numbers are added in another order, so it does not end with "
           + "the bytes of a run that was never stopped")
+    } else if found != .cpu, !wasDeterministic {
+      Console.error(
+        "warning: run \(run.id) was trained without --deterministic: some kernels of \(found) add up in an order of "
+          + "chance, so it need not end with the bytes of a run that was never stopped")
     } else if last.threadCount > Machine.usableProcessorCount, count == last.threadCount {
       Console.error(
         "run \(run.id) keeps its \(Self.words(count)), but only \(Machine.usableProcessorCount) can work at once here"
@@ -113,9 +143,11 @@ struct MachineOptions: ParsableArguments {
       throw UsageError("--device \(name): expected cpu, cuda, cuda:1 or mps")
     }
     guard device.isAvailable else {
+      let problem = if case .cuda = device { Device.cudaProblem } else { nil as String? }
       throw DeviceMissing(
         description: "--device \(name): this machine has no such device that libtorch "
-          + "\(Machine.libtorchVersion) can use; train with --device cpu")
+          + "\(Machine.libtorchVersion) can use\(problem.map { " (\($0))" } ?? ""); train with --device cpu"
+      )
     }
     return device
   }

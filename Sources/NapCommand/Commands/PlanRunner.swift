@@ -67,11 +67,11 @@ struct PlanRunner {
     return 1
   }
 
-  /// The device of runs: as asked for, or that of a continued plan, or the CPU.
-  private func device(of plan: Adopted) -> String {
-    if let asked = machine.device { return asked }
-    if case .unfinished(let plan) = plan { return plan.provenance.device }
-    return machine.deviceName
+  /// The device of runs and the choice of its kernels: as asked for, or those of a continued plan, or the default.
+  private func device(of plan: Adopted) -> (name: String, deterministic: Bool) {
+    var device = machine.recordedDevice
+    if machine.device == nil, case .unfinished(let plan) = plan { device = plan.provenance.device }
+    return MachineOptions.parts(ofRecorded: device)
   }
 
   /// Continues the same plan if it is unfinished, or finds it finished, or records `plan` with the runs that other
@@ -140,7 +140,8 @@ struct PlanRunner {
     let forecast = try machine.forecast(
       R.self, arm: plan.entries[entry].arm,
       configuration: ComparisonPlan.request(R.self, plan, entry: entry).configuration,
-      device: MachineOptions.checked(device(of: adopted)), asked: (threads, ""), examines: true)
+      device: MachineOptions.checked(device(of: adopted).name), asked: (threads, ""), examines: true
+    )
     for remark in forecast.remarks { Console.error("warning: \(remark)") }
     Machine.releaseMemory()
     try long.confirm(
@@ -165,11 +166,12 @@ struct PlanRunner {
   func run(_ adopted: Adopted, command: String) throws -> Comparison {
     let comparison = try store.comparison(adopted.plan.id)
     let threads = threads(of: adopted)
+    let device = device(of: adopted)
     let executor = PlanExecutor(
       comparison, store: store, executable: try Self.executable(),
-      arguments: [
-        "--runs", runsFolder.path, "--threads", "\(threads)", "--device", device(of: adopted),
-      ] + options.trust.arguments, jobs: options.jobCount(threads: threads))
+      arguments: ["--runs", runsFolder.path, "--threads", "\(threads)", "--device", device.name]
+        + (device.deterministic ? ["--deterministic"] : []) + options.trust.arguments,
+      jobs: options.jobCount(threads: threads))
     let count = comparison.entries.count
     var shares = comparison.entries.map { $0.state == .settled ? 1.0 : 0.0 }
     var progress = Progress(Progress.automatic, unit: "runs")

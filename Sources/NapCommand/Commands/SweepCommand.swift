@@ -90,7 +90,7 @@ struct SweepCommand: ParsableCommand {
           arms: arms, grid: grid, seeds: seeds, overrides: fixed),
         provenance: .current(
           napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-          device: machine.deviceName, threadCount: runner.threads())), long: long)
+          device: machine.recordedDevice, threadCount: runner.threads())), long: long)
     let command = CommandLine.arguments.map(ShellText.quoted).joined(separator: " ")
     let done = try runner.run(adopted, command: command)
     try PlanRunner.requireSound(done)

@@ -1,0 +1,276 @@
+"""The cases of Tools/gpu-check. Each is a name and a function of a `Running`, which gives a remark or raises."""
+import json, math, os, pathlib, subprocess
+
+from gpu_running import ROOT, Fault, Skipped, differing, measurements, outcome, rates_of, relative
+
+BUILT_IN = "data.source=procedural"
+AGENT = "agent.learningStarts=100 agent.replay.capacity=2000 recording.everyRounds=20"
+
+
+def settings(text): return [word for setting in text.split() for word in ("--set", setting)]
+
+
+def options(arguments, changes): return [*arguments.split(), *settings(changes)]
+
+
+# --- recipes: name, arguments, settings, what the first losses may differ by from the CPU's (relative) --------------
+
+def pictures(arguments, changes, tolerance=0.02): return arguments, f"{BUILT_IN} {changes}", tolerance
+
+
+RECIPES = {
+    "random-labels-mlp": pictures("random-labels --preset short --arm nap", "tasks=2 updatesPerTask=40"),
+    "random-labels-plain": pictures("random-labels --preset short --arm plain", "tasks=2 updatesPerTask=40"),
+    "random-labels-long": pictures("random-labels --preset long --arm norm", "tasks=1 updatesPerTask=40"),
+    "random-labels-cnn": pictures("random-labels --preset cnn --arm nap", "tasks=2 updatesPerTask=20"),
+    "resnet18": pictures("random-labels --preset resnet18 --arm nap", "tasks=1 updatesPerTask=4 batchSize=32"),
+    "resnet18-plain": pictures("random-labels --preset resnet18 --arm plain", "tasks=1 updatesPerTask=4 batchSize=32"),
+    "dead-units-adam": pictures("dead-units --preset quick --arm adam+nap", "tasks=1 updatesPerTask=60"),
+    "dead-units-momentum": pictures("dead-units --preset quick --arm momentum+rms", "tasks=1 updatesPerTask=60"),
+    "dead-units-sgd": pictures("dead-units --preset quick --arm sgd", "tasks=1 updatesPerTask=60"),
+    "rescaling-exact": pictures("rescaling --preset exact --arm projection", "updatesPerTask=20", 1e-8),
+    "rescaling-layerwise": pictures("rescaling --preset exact --arm layerwise", "updatesPerTask=20", 1e-8),
+    "rescaling-global": pictures("rescaling --preset exact --arm global", "updatesPerTask=20", 1e-8),
+    "rescaling-adam": pictures("rescaling --preset adam --arm none", "updatesPerTask=20"),
+    "permuted-pixels": pictures("permuted-pixels --preset small --arm nap", "tasks=1 stream.epochsPerTask=1"),
+    "class-incremental": pictures("class-incremental --preset small --arm nap", "tasks=2 stream.epochsPerTask=1"),
+    "vgg": pictures("class-incremental --preset cifar-100 --arm nap",
+                    "tasks=1 stream.epochsPerTask=1 data.imageCount=1000 stream.testCount=100", 0.05),
+    "warm-start": pictures("warm-start --preset small-10 --arm nap", "stream.epochsPerTask=1"),
+    "grokking": ("grokking --preset quick --arm nap", "updatesPerTask=100", 0.02),
+}
+
+
+def recipe_case(name, arguments, changes, tolerance):
+    def case(running):
+        words = options(arguments, changes)
+        there, _ = running.train(name, "cuda", *words)
+        outcome(there)
+        here, _ = running.train(name + "-cpu", "cpu", *words)
+        here, there = measurements(here), measurements(there)
+        if len(here) != len(there): raise Fault(f"{len(there)} events on the GPU, {len(here)} on the CPU")
+        worst, key = max((relative(value, there[0].get(key, math.inf)), key) for key, value in here[0].items()
+                         if "loss" in key)
+        remark = f"first losses differ by {worst:.1e} at most ({key}); allowed {tolerance:.0e}"
+        if not worst <= tolerance: raise Fault(remark)
+        return remark
+    return name, case
+
+
+# --- methods, optimizers, diagnostics, agents: a short run on the GPU ------------------------------------------------
+
+METHODS = """leaky-relu crelu fourier-features spectral-norm weight-norm head-projection soft-weight-rescaling
+hare-tortoise plasticity-injection head-scale reset-all reset-layers reset-head redo continual-backprop
+self-normalized-resets shrink-perturb noisy-updates l2 l2-initial parseval spectral-regularization clip-norm clip-value
+weight-decay head-decay scale-decay rewarm trac rate-rescaling head-rate hyperball upgd""".split()
+# What lets a method act within 60 updates.
+SOON = {"hare-tortoise": "everyUpdates=10", "plasticity-injection": "atUpdate=10", "redo": "everyUpdates=10",
+        "reset-all": "everyUpdates=15", "reset-layers": "everyUpdates=15", "reset-head": "everyUpdates=15",
+        "continual-backprop": "maturityThreshold=5", "self-normalized-resets": "firstThreshold=8"}
+
+
+def train_case(name, arguments, changes="", needs=None):
+    def case(running):
+        reason = needs and needs(running)
+        if reason: raise Skipped(reason)
+        found, _ = running.train(name, "cuda", *options(arguments, changes))
+        return outcome(found)
+    return name, case
+
+
+def method_case(method):
+    changes = f"{BUILT_IN} tasks=2 updatesPerTask=30"
+    if method in SOON: changes += f" methods.{method}.{SOON[method]}"
+    arm = "plain"
+    if method == "scale-decay": arm, changes = "norm", changes + " nap.scaleAndOffset=free"
+    return train_case(f"method-{method}", f"random-labels --preset short --arm {arm} --method {method}", changes)
+
+
+def short_case(name, arguments, changes):
+    return train_case(name, "random-labels " + arguments, f"{BUILT_IN} tasks=1 updatesPerTask=30 {changes}")
+
+
+def lacks_python(*modules):
+    def reason(running):
+        python = os.environ.get("NAP_PYTHON", str(ROOT / ".deps/python/bin/python"))
+        try:
+            code = subprocess.run([python, "-c", "import " + ", ".join(modules)], capture_output=True).returncode
+        except OSError:
+            code = 1
+        return f"no Python here that has {' and '.join(modules)}" if code else None
+    return reason
+
+
+def component(running, name):
+    report = json.loads((running.output / "doctor.json").read_text())["report"]
+    return next(component for component in report["components"] if component["name"] == name)
+
+
+def lacks_atari(running):
+    if component(running, "Arcade Learning Environment").get("version") is None:
+        return "the program was built without the Arcade Learning Environment"
+    folder = os.environ.get("NAP_ROMS", str(ROOT / ".deps/ale/roms"))
+    return None if (pathlib.Path(folder) / "pong.bin").exists() else f"no games in {folder}"
+
+
+def control(name, arguments, changes="", needs=None):
+    return train_case(name, f"control {arguments}", changes, needs)
+
+
+AGENTS = [
+    control("cartpole-nap", "--preset cartpole --arm nap", f"worlds.framesPerVisit=1000 {AGENT}"),
+    control("cartpole-plain", "--preset cartpole --arm plain", f"worlds.framesPerVisit=1000 {AGENT}"),
+    control("gridworld-fresh", "--preset gridworld --arm fresh", f"worlds.framesPerVisit=300 {AGENT}"),
+    *[control(f"cartpole-{kind}", "--preset cartpole --arm nap", f"agent={kind} worlds.framesPerVisit=1000 {AGENT}")
+      for kind in ("dqn", "dueling", "noisy", "c51", "qr-dqn", "iqn")],
+    control("cartpole-ppo", "--preset cartpole --arm nap", "agent=ppo worlds.framesPerVisit=4096"),
+    control("pendulum", "--preset pendulum --arm nap", "worlds.framesPerVisit=4096", lacks_python("gymnasium")),
+    control("minatar", "--env gymnasium:MinAtar/Breakout-v0 --preset minatar-short --arm nap",
+            f"worlds.framesPerVisit=600 {AGENT}", lacks_python("gymnasium", "minatar")),
+    train_case("atari", "atari --preset smoke --arm nap", "worlds.framesPerVisit=4000", lacks_atari),
+    train_case("sequential-atari", "sequential-atari --preset smoke --arm nap", "worlds.framesPerVisit=1500",
+               lacks_atari),
+]
+
+
+# --- resuming, and crossing between devices ---------------------------------------------------------------------------
+
+def resume_case(name, arguments, changes, stop_at, deterministic=True):
+    def case(running):
+        words = options(arguments, changes) + (["--deterministic"] if deterministic else [])
+        _, whole = running.train(name + "-whole", "cuda", *words)
+        _, again = running.train(name + "-again", "cuda", *words)
+        unlike = differing(whole, again)
+        remark = f"two runs alike end with other bytes: {len(unlike)} tensors, such as {' '.join(unlike[:1])}"
+        if unlike and not deterministic: return remark
+        if unlike: raise Fault(remark)
+        _, part = running.train(name, "cuda", *words, interrupt_at=stop_at)
+        running.resume(name, part)
+        unlike = differing(whole, part)
+        if unlike: raise Fault(f"other bytes after resuming: {len(unlike)} tensors, such as {unlike[0]}")
+        return "the same bytes" if deterministic else "the same bytes even without --deterministic"
+    return name, case
+
+
+LABELS = "random-labels --preset short --arm nap"
+RESUMING = [
+    resume_case("resume-mlp", LABELS, f"{BUILT_IN} tasks=4 updatesPerTask=600", 500),
+    resume_case("resume-noise", LABELS + " --method noisy-updates,redo",
+                f"{BUILT_IN} tasks=4 updatesPerTask=600 methods.redo.everyUpdates=20", 500),
+    resume_case("resume-cnn", "random-labels --preset cnn --arm nap", f"{BUILT_IN} tasks=4 updatesPerTask=120", 150),
+    resume_case("resume-grokking", "grokking --preset quick --arm nap", "updatesPerTask=2000", 500),
+    resume_case("resume-rainbow", "control --preset cartpole --arm nap", f"worlds.framesPerVisit=5000 {AGENT}", 700),
+    # The updates of its events are rounds of 1,024 frames.
+    resume_case("resume-ppo", "control --preset cartpole --arm nap", "agent=ppo worlds.framesPerVisit=10240", 4),
+    resume_case("quick-kernels-cnn", "random-labels --preset cnn --arm nap", f"{BUILT_IN} tasks=4 updatesPerTask=120",
+                150, deterministic=False),
+]
+
+
+def crossing_case(start, end):
+    name = f"from-{start}-to-{end}"
+    def case(running):
+        words = options(LABELS + " --method noisy-updates", f"{BUILT_IN} tasks=4 updatesPerTask=600")
+        _, part = running.train(name, start, *words, interrupt_at=500)
+        return f"resumed to its end, {outcome(running.resume(name, part, '--device', end))}"
+    return name, case
+
+
+def reading_case(name, arguments, changes, verb, *more):
+    def case(running):
+        _, run = running.train(name, "cuda", *options(arguments, changes))
+        checkpoint = run / "checkpoint.safetensors"
+        running.run(name, [running.nap, "inspect", checkpoint])
+        for device in ("cuda", "cpu"):
+            running.run(name, [running.nap, verb, checkpoint, "--device", device, "--runs", run.parent, *more])
+        return f"inspected, and {verb} on both devices"
+    return name, case
+
+
+def plan_case(running):
+    folder = running.output / "runs/plan"
+    words = options("--preset short --arms norm,nap --seeds 1", f"{BUILT_IN} tasks=1 updatesPerTask=30")
+    running.run("plan", [running.nap, "compare", "random-labels", "--device", "cuda", "--deterministic", "--yes",
+                         "--runs", folder, *words])
+    for run in folder.glob("*/checkpoint.safetensors"):
+        shown = running.run("plan", [running.nap, "runs", "show", run.parent.name, "--runs", folder])
+        if "cuda:0 deterministic" not in shown: raise Fault("a run does not say that its kernels were deterministic")
+    return "two runs of a plan, both deterministic"
+
+
+CROSSING = [
+    ("plan", plan_case),
+    crossing_case("cuda", "cpu"), crossing_case("cpu", "cuda"),
+    reading_case("measure", LABELS, f"{BUILT_IN} tasks=1 updatesPerTask=50", "measure", "--json", "--steps", "20",
+                 "--draws", "1"),
+    reading_case("play", "control --preset cartpole --arm nap", f"worlds.framesPerVisit=1000 {AGENT}", "play",
+                 "--no-film", "--frames", "500"),
+]
+
+
+# --- rates, each alone ------------------------------------------------------------------------------------------------
+
+OURS = {}  # milliseconds a step by work, once measured
+
+
+def bench(running, name, works, *more):
+    if not running.bench.exists(): raise Skipped(f"no {running.bench}")
+    found = running.run(name, [running.bench, "--work", works, *more])
+    return found, rates_of(found)
+
+
+def ours(running):
+    OURS.update(bench(running, "rates-nap", "mlp,cnn,rainbow", "--steps", "100", "--device", "cuda")[1])
+    if len(OURS) < 3: raise Fault(f"figures only for {sorted(OURS)}")
+    return "  ".join(f"{work} {1000 / time:.0f}/s" for work, time in OURS.items())
+
+
+def beside(found, words):
+    if not found: raise Fault("no figure")
+    return "  ".join(f"{work} {1000 / time:.0f}/s ({words} {OURS[work] / time:.2f} of its time)"
+                     for work, time in found.items() if work in OURS)
+
+
+def without_projection(running):
+    words = ["--mode", "norm", "--steps", "100", "--device", "cuda"]
+    return beside(bench(running, "rates-without-projection", "mlp,cnn,rainbow", *words)[1], "with projection")
+
+
+def processor(running):
+    return beside(bench(running, "rates-cpu", "mlp,cnn", "--steps", "20")[1], "the GPU takes")
+
+
+def agent(running):
+    reason = lacks_atari(running)
+    if reason: raise Skipped(reason)
+    return " | ".join(bench(running, "rates-agent", "agent", "--steps", "40", "--device", "cuda")[0].split("\n"))[:200]
+
+
+def peer_case(mode):
+    def case(running):
+        if not pathlib.Path(running.peer).exists(): raise Skipped(f"no PyTorch at {running.peer} (--peer PYTHON)")
+        script = ROOT / "Benchmarks/peers/peer_steps.py"
+        words = ["--mode", mode, "--work", "mlp,cnn,rainbow", "--steps", "100", "--device", "cuda"]
+        return beside(rates_of(running.run(f"rates-pytorch-{mode}", [running.peer, script, *words], 180)), "ours takes")
+    return f"pytorch-{mode}", case
+
+
+CASES = {
+    "recipes": [recipe_case(name, *row) for name, row in RECIPES.items()],
+    "methods": [
+        *[method_case(method) for method in METHODS],
+        *[short_case(f"optimizer-{kind}", "--preset short --arm nap", f"optimizer.kind={kind}")
+          for kind in ("sgd", "rmsprop", "adamw", "muon", "adamh", "muonh")],
+        short_case("cnn-redo-l2", "--preset cnn --arm nap --method redo,l2", "methods.redo.everyUpdates=5"),
+        short_case("diagnostics", "--preset short --arm nap", "recording.diagnostics=all recording.everyUpdates=5 "
+                   "recording.diagnosticsEveryUpdates=10 recording.evaluateEveryUpdates=10"),
+        short_case("cnn-diagnostics", "--preset cnn --arm nap", "recording.diagnostics=all "
+                   "recording.diagnosticsEveryUpdates=10"),
+        train_case("fresh", "random-labels --preset short --arm fresh-norm", f"{BUILT_IN} tasks=2 updatesPerTask=30"),
+    ],
+    "agents": AGENTS,
+    "resume": RESUMING,
+    "devices": CROSSING,
+    "rates": [("nap", ours), ("without-projection", without_projection), ("processor", processor), ("agent", agent),
+              *[peer_case(mode) for mode in ("eager", "fused", "compile")]],
+}

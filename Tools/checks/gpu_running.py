@@ -1,0 +1,142 @@
+"""Runs of the program for Tools/gpu-check: time limits, logs, events, checkpoints."""
+import dataclasses, json, math, os, pathlib, signal, struct, subprocess, threading, time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Fault(Exception): pass
+class Skipped(Exception): pass
+
+
+@dataclasses.dataclass
+class Running:
+    """Where programs and results lie, and how long a case may take."""
+    nap: pathlib.Path
+    bench: pathlib.Path
+    peer: str
+    output: pathlib.Path
+    seconds: int
+    case_seconds: int = 120
+    environment: dict = dataclasses.field(default_factory=lambda: dict(os.environ, OMP_WAIT_POLICY="passive"))
+    began: float = dataclasses.field(default_factory=time.monotonic)
+
+    def rehearse(self, libtorch):
+        """Builds the stand-in beside links to libtorch's own libraries, and lets the programs find it first."""
+        folder, lib = self.output / "stand-in", libtorch / "lib"
+        folder.mkdir(parents=True, exist_ok=True)
+        for own in lib.glob("lib*.so*"):
+            link = folder / own.name
+            if "cuda" not in own.name and not link.exists(): link.symlink_to(own)
+        source, library = ROOT / "Tools/stand-in-cuda/stand_in_cuda.cpp", folder / "libtorch_cuda.so"
+        if not (library.exists() and library.stat().st_mtime > source.stat().st_mtime):
+            include = libtorch / "include"
+            subprocess.run(["clang++", "-std=c++20", "-O1", "-fPIC", "-shared", "-w", f"-I{include}",
+                            f"-I{include}/torch/csrc/api/include", str(source), f"-L{lib}", "-ltorch_cpu", "-lc10",
+                            "-o", str(library)], check=True)
+        nvidia = [str(path) for path in libtorch.parent.glob("nvidia/*/lib")]
+        self.environment["LD_LIBRARY_PATH"] = ":".join([str(folder), *nvidia, os.environ.get("LD_LIBRARY_PATH", "")])
+        self.case_seconds *= 4  # the CPU's convolutions are the slow ones
+        self.began = time.monotonic()
+
+    def is_over(self): return time.monotonic() - self.began > self.seconds
+
+    def run(self, name, command, seconds=None, interrupt_at=None, codes=(0,)):
+        """Runs a program to its end, its output in NAME.log; gives its standard output, or a fault.
+
+        interrupt_at: a number of updates after which it is sent an interrupt; it must then stop with exit code 130.
+        codes: the exit codes with which it may end otherwise.
+        """
+        left = self.seconds + 30 - (time.monotonic() - self.began)
+        seconds = max(5, min(seconds or self.case_seconds, left))
+        command, lines, sent = list(map(str, command)), [], False
+        with open(self.output / f"{name}.log", "a") as log:
+            log.write("$ " + " ".join(command) + "\n")
+            log.flush()
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment,
+                                       cwd=self.output, stdin=subprocess.DEVNULL, start_new_session=True)
+            stopper = threading.Timer(seconds, lambda: os.killpg(process.pid, signal.SIGKILL))
+            stopper.start()
+            for line in process.stdout:
+                lines.append(line)
+                log.write(line)
+                if interrupt_at is not None and not sent and '"updates":' in line:
+                    if json.loads(line).get("updates", 0) >= interrupt_at:
+                        process.send_signal(signal.SIGINT)
+                        sent = True
+            code = process.wait()
+            was_late = not stopper.is_alive()
+            stopper.cancel()
+            log.write(f"exit code {code}\n")
+        if was_late: raise Fault(f"took more than {seconds:.0f} s")
+        if interrupt_at is not None and code == 0:
+            raise Fault(f"it ended before it could be stopped at {interrupt_at} updates")
+        if code not in ((130,) if interrupt_at is not None else codes):
+            raise Fault(f"exit code {code}: {self.last_words(name)}")
+        return "".join(lines)
+
+    def last_words(self, name):
+        """The line of a log that says most: the last that is neither JSON nor empty."""
+        lines = [line for line in (self.output / f"{name}.log").read_text(errors="replace").splitlines()
+                 if line.strip() and line[0] not in "{$" and not line.startswith("exit code")]
+        errors = [line for line in lines if "rror" in line or "xpected" in line]
+        return (errors or lines or ["no word"])[-1][:300]
+
+    def train(self, name, device, recipe, *options, **how):
+        """One run in a folder of its own. Gives its events and the run's folder."""
+        folder = self.output / "runs" / name
+        output = self.run(name, [self.nap, "train", recipe, "--device", device, "--threads", "1", "--yes", "--json",
+                                 "--runs", folder, *options], **how)
+        found = [path.parent for path in folder.glob("*/checkpoint.safetensors")]
+        if not found: raise Fault("no checkpoint was written")
+        return events(output), found[0]
+
+    def resume(self, name, run, *options):
+        """Goes on with a run to its end; gives the events."""
+        return events(self.run(name, [self.nap, "train", "--resume", run.name, "--runs", run.parent, "--json", "--yes",
+                                      *options]))
+
+
+def events(text): return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def measurements(found):
+    """The measurements of each event, by name."""
+    return [event["measurements"] for event in found if event.get("measurements")]
+
+
+def outcome(found):
+    """What a run came to, in words; a fault if it measured nothing, or something that is not finite."""
+    rows = measurements(found)
+    if not rows: raise Fault("nothing was measured")
+    for row in rows:
+        for key, value in row.items():
+            if not (isinstance(value, (int, float)) and math.isfinite(value)): raise Fault(f"{key} is {value}")
+    losses = [value for row in rows for key, value in row.items() if "loss" in key]
+    return f"last loss {losses[-1]:.3f}" if losses else f"{len(rows[-1])} measurements"
+
+
+def relative(one, other):
+    scale = max(abs(one), abs(other))
+    return 0 if scale == 0 else abs(one - other) / scale
+
+
+def tensors(path):
+    """The bytes of each tensor of a safetensors file."""
+    data = pathlib.Path(path).read_bytes()
+    size = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:8 + size])
+    header.pop("__metadata__", None)
+    places = {name: [8 + size + offset for offset in at["data_offsets"]] for name, at in header.items()}
+    return {name: data[first:last] for name, (first, last) in places.items()}
+
+
+def differing(one, other):
+    """The names of tensors that two runs' checkpoints have otherwise, or that one of them lacks."""
+    one, other = (tensors(run / "checkpoint.safetensors") for run in (one, other))
+    return [name for name in sorted(one.keys() | other.keys()) if one.get(name) != other.get(name)]
+
+
+def rates_of(output):
+    """Median milliseconds by work, from lines NAME MODE median least most steps."""
+    rows = [line.split() for line in output.splitlines()]
+    return {row[0]: float(row[2]) for row in rows if len(row) >= 6 and row[0] in ("mlp", "cnn", "rainbow")}
