@@ -71,6 +71,28 @@ func idxBytes(_ dimensions: [Int], _ bytes: [UInt8]) -> [UInt8] {
   return [0, 0, 8, UInt8(dimensions.count)] + sizes + bytes
 }
 
+/// An `ar` archive of these members.
+func arBytes(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8] {
+  func field(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: width - text.count)
+  }
+  return members.reduce(into: Array("!<arch>\n".utf8)) { archive, member in
+    let header =
+      field(member.name, 16) + field("0", 12) + field("0", 6) + field("0", 6)
+      + field("100644", 8) + field("\(member.bytes.count)", 10) + "`\n"
+    archive += Array(header.utf8) + member.bytes
+    if member.bytes.count % 2 == 1 { archive.append(10) }
+  }
+}
+
+/// A Debian package of the files below `folder`, by their names, packed by `tar` and `xz`.
+func packageBytes(_ folder: TemporaryFolder, tar: String = "--format=gnu") throws -> [UInt8] {
+  let data = try shell("tar \(tar) -C '\(folder.path)' -cJf - .")
+  return arBytes([
+    ("debian-binary", Array("2.0\n".utf8)), ("control.tar.xz", [1]), ("data.tar.xz", data),
+  ])
+}
+
 /// Real data: `$NAP_DATA`, or the folder `shared/data` beside the package.
 enum RealData {
   static let folder: DataFolder = {

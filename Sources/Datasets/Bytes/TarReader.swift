@@ -1,7 +1,8 @@
 /// The regular files of a tar archive (POSIX ustar, as GNU and BSD tar write them), one after another.
 ///
 /// Memory: one block of 64 KiB. Names are never used as paths here: the caller decides what to keep.
-/// Long-name and extended-header records are passed over, so a file that needs one keeps its short name.
+/// GNU's records of long names are read; POSIX's extended headers are passed over, so a file that needs one keeps its
+/// short name.
 struct TarReader {
   /// A file's header.
   struct Entry: Hashable {
@@ -13,6 +14,8 @@ struct TarReader {
 
   private let source: any ByteSource
   private static let blockSize = 512
+  /// Linux allows paths of 4,096 bytes.
+  private static let longestName = 4_096
 
   init(_ source: any ByteSource) { self.source = source }
 
@@ -20,11 +23,13 @@ struct TarReader {
   ///
   /// What `body` leaves unread is passed over.
   func forEachFile(_ body: (Entry, () throws -> [UInt8]) throws -> Void) throws {
+    var longName: String?
     while true {
       let header = try source.read(Self.blockSize)
       // A missing end marker is tolerated at a block's edge, as tar does.
       if header.isEmpty || header.allSatisfy({ $0 == 0 }) { return }
-      let (entry, type) = try parse(header)
+      let (stated, type) = try parse(header)
+      let entry = Entry(name: longName ?? stated.name, byteCount: stated.byteCount)
       var remaining = entry.byteCount
       let next: () throws -> [UInt8] = {
         guard remaining > 0 else { return [] }
@@ -32,6 +37,8 @@ struct TarReader {
         remaining -= bytes.count
         return bytes
       }
+      let isLongName = type == UInt8(ascii: "L") && entry.byteCount <= Self.longestName
+      longName = isLongName ? text(try next()[...]) : nil
       if type == UInt8(ascii: "0") || type == 0 { try body(entry, next) }
       while try !next().isEmpty {}
       let padding = (Self.blockSize - entry.byteCount % Self.blockSize) % Self.blockSize

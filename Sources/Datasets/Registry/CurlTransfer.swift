@@ -26,7 +26,9 @@ struct CurlTransfer {
   /// Runs the request, giving each block to `body`. An error thrown by `body` ends the program and is rethrown.
   func run(_ body: ([UInt8]) throws -> Void) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Self.program(for: address))
+    process.executableURL = URL(
+      fileURLWithPath: try SystemProgram.path(
+        "curl", package: "curl", for: address, .downloadFailed, "fetch the address by hand"))
     process.arguments =
       [
         "--disable", "--no-buffer", "--silent", "--show-error", "--fail", "--location",
@@ -114,17 +116,5 @@ struct CurlTransfer {
         window = (.now, 0)
       }
     }
-  }
-
-  private static func program(for address: String) throws -> String {
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(
-      separator: ":")
-    for folder in folders {
-      let path = folder + "/curl"
-      if FileManager.default.isExecutableFile(atPath: String(path)) { return String(path) }
-    }
-    throw DatasetError(
-      .downloadFailed, path: address, expected: "the program curl in PATH", found: "none",
-      remedy: "install it (`apt-get install curl`), or fetch the address by hand")
   }
 }

@@ -8,6 +8,8 @@ public struct DatasetDescription: Hashable, Sendable {
     case mnist(MNISTFormat)
     /// One text file of this name.
     case text(fileName: String)
+    /// A text file each, made of files in Debian's packages.
+    case debian([DebianText])
     /// Nothing on disk: made by rule.
     case procedural(ProceduralImages)
   }
@@ -49,18 +51,36 @@ public struct DatasetDescription: Hashable, Sendable {
       return try format.load(split, fromFolder: root.appending(folder))
     case .procedural(let images):
       return try images.dataset(split, count: officialCounts[split] ?? 1)
-    case .text:
+    case .text, .debian:
       throw refusal("a dataset of images", "a text")
     }
   }
 
-  /// Reads the text.
+  /// The names of the texts that ``text(named:from:)`` reads; empty for images.
+  public var textNames: [String] {
+    switch content {
+    case .text: [name]
+    case .debian(let texts): texts.map(\.name)
+    case .cifar, .mnist, .procedural: []
+    }
+  }
+
+  /// Reads a text: the one that `name` names, which may be left out where there is but one.
   ///
-  /// - Throws: `DatasetError` for a missing file, or `invalidRequest` for a dataset that is no text.
-  public func text(from root: DataFolder) throws -> TextDataset {
-    guard case .text(let fileName) = content else { throw refusal("a text", "images") }
-    try DataFolder.requireFolder(root.appending(folder), dataset: name)
-    return try TextDataset(name: name, path: root.appending(folder) + "/" + fileName)
+  /// - Throws: `DatasetError` for a missing file, `invalidRequest` for a dataset that is no text, `unknownName` for
+  ///   another name than ``textNames``.
+  public func text(named name: String? = nil, from root: DataFolder) throws -> TextDataset {
+    let names = textNames
+    guard !names.isEmpty else { throw refusal("a text", "images") }
+    let chosen = name ?? (names.count == 1 ? names[0] : nil)
+    guard let chosen, names.contains(chosen) else {
+      throw DatasetError(
+        .unknownName, path: self.name, expected: "one of \(names.joined(separator: ", "))",
+        found: chosen.map { "\"\($0)\"" } ?? "no name", remedy: "name one of these texts")
+    }
+    try DataFolder.requireFolder(root.appending(folder), dataset: self.name)
+    let fileName = if case .text(let fileName) = content { fileName } else { chosen + ".txt" }
+    return try TextDataset(name: chosen, path: root.appending(folder) + "/" + fileName)
   }
 
   private func refusal(_ expected: String, _ found: String) -> DatasetError {

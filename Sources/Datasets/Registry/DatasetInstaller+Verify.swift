@@ -15,6 +15,12 @@ extension DatasetInstaller {
             try TextDataset(name: dataset.name, path: $0).bytes.count
           }
         ]
+      case .debian(let texts):
+        texts.map { text in
+          report(folder + "/" + text.fileName, nil, { text.sha256 }) {
+            try TextDataset(name: text.name, path: $0).bytes.count
+          }
+        }
       case .cifar(let format):
         ImageDataset.Split.allCases.flatMap { split in
           format.fileNames(split).map { name in

@@ -25,6 +25,9 @@ public struct DatasetInstaller: Hashable, Sendable {
   ) throws {
     guard !dataset.downloads.isEmpty, !verify(dataset).isComplete else { return }
     let folder = root.appending(dataset.folder)
+    if case .debian(let texts) = dataset.content {
+      return try install(texts, of: dataset, into: folder, progress: progress)
+    }
     guard case .cifar(let format) = dataset.content else {
       for file in dataset.downloads {
         try downloader.fetch(file, to: folder + "/" + file.name, progress: progress)
@@ -68,9 +71,35 @@ public struct DatasetInstaller: Hashable, Sendable {
         remedy: Remedy.fetchAgain)
     }
     let list = wanted.map { "\(digests[$0] ?? "")  \($0)\n" }.joined()
-    let part = try PartialFile(folder + "/" + Self.digestListName, suffix: suffix)
-    try part.restart()
-    try part.append(Array(list.utf8))
-    try part.finish()
+    try write(Array(list.utf8), to: folder + "/" + Self.digestListName)
+  }
+
+  /// Fetches the packages of each text that is not here whole, and makes the text of them.
+  private func install(
+    _ texts: [DebianText], of dataset: DatasetDescription, into folder: String,
+    progress: (DownloadProgress) throws -> Void
+  ) throws {
+    let sound = Set(verify(dataset).files.filter(\.isSound).map(\.path))
+    for text in texts where !sound.contains(folder + "/" + text.fileName) {
+      for package in dataset.downloads where text.packages.contains(package.name) {
+        try downloader.fetch(package, to: folder + "/" + package.name, progress: progress)
+      }
+      try write(text.text(fromPackagesIn: folder), to: folder + "/" + text.fileName)
+      for package in text.packages { unlink(folder + "/" + package) }
+    }
+  }
+
+  /// Puts a file in its place in one step.
+  private func write(_ bytes: [UInt8], to path: String) throws {
+    let suffix = ".\(ProcessInfo.processInfo.processIdentifier).part"
+    let part = try PartialFile(path, suffix: suffix)
+    do {
+      try part.restart()
+      try part.append(bytes)
+      try part.finish()
+    } catch {
+      part.discard()
+      throw error
+    }
   }
 }

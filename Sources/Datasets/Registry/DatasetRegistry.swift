@@ -1,7 +1,8 @@
 /// The datasets that the program knows.
 public enum DatasetRegistry {
   /// All of them, in the order in which they are listed.
-  public static let all: [DatasetDescription] = [cifar10, cifar100, mnist, tinyShakespeare] + made
+  public static let all: [DatasetDescription] =
+    [cifar10, cifar100, mnist, tinyShakespeare, debianTexts] + made
 
   /// The dataset of this name.
   ///

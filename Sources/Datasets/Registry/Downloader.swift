@@ -97,7 +97,13 @@ public struct Downloader: Hashable, Sendable {
             + "\(Int(CurlTransfer.leastSpeed)) bytes a second",
           found: "\(part.byteCount) of \(file.byteCount) bytes, then silence or next to nothing",
           remedy: "run the command again later: it continues where it stopped")
-      case .refused(let reason): throw Refusal(error: failure(address, "the file", reason))
+      case .refused(let reason):
+        throw Refusal(
+          error: DatasetError(
+            .downloadFailed, path: address, expected: "the file \(file.name)", found: reason,
+            remedy:
+              "find the file of that name elsewhere (its SHA-256 is \(file.sha256)), put it at "
+              + "\(part.finalPath) and run the command again"))
       case .cannotResume, .broken:
         let reason = if case .broken(let text) = outcome { text } else { "no whole file" }
         throw failure(

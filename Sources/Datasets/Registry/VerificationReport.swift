@@ -49,7 +49,7 @@ public struct VerificationReport: Hashable, Sendable {
         return switch dataset.content {
         case .cifar: counts.reduce(0, +) == official
         case .mnist: counts.allSatisfy { $0 == official }
-        case .text, .procedural: true
+        case .text, .debian, .procedural: true
         }
       }
   }

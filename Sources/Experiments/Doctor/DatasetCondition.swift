@@ -23,7 +23,7 @@ public struct DatasetCondition: Codable, Hashable, Sendable {
   public var state: State
   /// Its folder.
   public var folder: String
-  /// Records that can be read: images by split, or the bytes of a text.
+  /// Records that can be read: images by split, or the bytes of texts.
   public var records: [String: Int]
   /// Files whose SHA-256 is the known one, of those that have a known one.
   public var verifiedFiles: Int
@@ -71,9 +71,8 @@ public struct DatasetCondition: Codable, Hashable, Sendable {
         records[split.rawValue] = counts.min()
       }
     }
-    if case .text = dataset.content, let bytes = report.files.first?.recordCount {
-      records["bytes"] = bytes
-    }
+    let texts = report.files.filter { $0.split == nil }.compactMap(\.recordCount)
+    if !texts.isEmpty { records["bytes"] = texts.reduce(0, +) }
     let isWhole = state == .complete || state == .builtIn
     remedy = isWhole ? nil : "nap data get \(dataset.name)"
   }

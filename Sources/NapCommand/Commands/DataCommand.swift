@@ -41,6 +41,11 @@ struct DataCommand: ParsableCommand {
           state = "not here"
         }
         Console.line("  \(dataset.name)  [\(state)]  \(dataset.summary)")
+        guard case .debian(let texts) = dataset.content else { continue }
+        for text in texts {
+          let megabytes = String(format: "%.1f MB", Double(text.byteCount) / 1e6)
+          Console.line("    \(text.name)  \(megabytes)  \(text.summary)")
+        }
       }
     }
   }
@@ -90,7 +95,8 @@ struct DataCommand: ParsableCommand {
 
         Behind a mirror:  nap data get mnist --from https://mirror.example/mnist
         The mirror must have the files under these names: cifar-10-binary.tar.gz, cifar-100-binary.tar.gz, \
-        train-images-idx3-ubyte.gz and the other three of MNIST, tinyshakespeare.txt.
+        train-images-idx3-ubyte.gz and the other three of MNIST, tinyshakespeare.txt, and Debian's packages \
+        under their own names.
         """)
     @Argument(help: "A dataset; nap data list shows them.") var name: String
     @Option(
@@ -128,6 +134,10 @@ struct DataCommand: ParsableCommand {
         Console.line("\(dataset.name) is built in; there is nothing to download")
         return
       }
+      let megabytes = Double(dataset.downloads.map(\.byteCount).reduce(0, +)) / 1e6
+      Console.line(
+        "\(dataset.name): \(dataset.downloads.count) file(s), "
+          + String(format: "%.1f MB, to download if they are not here", megabytes))
       var progress = Progress(Progress.automatic, unit: "bytes")
       let downloader = Downloader(
         attempts: attempts, connectSeconds: min(15, patience), stallSeconds: patience)

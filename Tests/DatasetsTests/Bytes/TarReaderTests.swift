@@ -29,6 +29,36 @@ import Testing
         == ["set/long.bin": long, "set/block.bin": Array(long.prefix(512)), "set/none.bin": []])
   }
 
+  @Test("A long name is whole where GNU's tar wrote it, and goes with its file alone")
+  func longNames() throws {
+    let folder = try TemporaryFolder()
+    let long = "set/" + String(repeating: "folder/", count: 20) + "file.bin"
+    try folder.write(long, [1])
+    try folder.write("set/zero.bin", [2])
+    try shell("ln -s '\(long)' '\(folder.path)/\(long)2'")
+    #expect(try files(archive(folder, format: "gnu")) == [long: [1], "set/zero.bin": [2]])
+    // A name longer than any path is passed over.
+    let longest = Array(String(repeating: "n", count: 5_000).utf8)
+    let name = try tarBytes("././@LongLink", "L", longest)
+    let file = try tarBytes("short", "0", [3])
+    #expect(try files(name + file) == ["short": [3]])
+  }
+
+  /// One record of an archive.
+  private func tarBytes(_ name: String, _ type: Character, _ content: [UInt8]) throws -> [UInt8] {
+    func octal(_ value: Int) -> String {
+      let digits = String(value, radix: 8)
+      return String(repeating: "0", count: 11 - digits.count) + digits + "\0"
+    }
+    let empty = String(repeating: "\0", count: 24)
+    let start = name + String(repeating: "\0", count: 100 - name.count) + empty
+    var header = Array((start + octal(content.count) + octal(0) + "        \(type)").utf8)
+    header += [UInt8](repeating: 0, count: 512 - header.count)
+    let sum = octal(header.reduce(0) { $0 + Int($1) })
+    header.replaceSubrange(148..<156, with: Array(sum.utf8.suffix(8)))
+    return header + content + [UInt8](repeating: 0, count: (512 - content.count % 512) % 512)
+  }
+
   @Test("A file that is passed over does not shift the next one")
   func skipping() throws {
     let folder = try TemporaryFolder()

@@ -110,6 +110,47 @@ import Testing
     try Self.tarLaw(name).explain(end == nil)
   }
 
+  /// One block of 64 KiB.
+  private static let arLaw = ParserLaw(
+    "ar",
+    seeds: [
+      arBytes([("debian-binary", [50, 10]), ("data.tar.xz", [1, 2, 3])]),
+      arBytes([("other/", [UInt8](repeating: 7, count: 301))]),
+    ], words: ["!<arch>\n", "`\n", "data.tar.xz", "9999999999"], factor: 2,
+    large: arBytes([("one", [UInt8](repeating: 1, count: 8_000_000)), ("two", [])]))
+
+  @Test("The archives that Debian's packages are")
+  func ar() async {
+    let end = await #expect(processExitsWith: .success) {
+      Self.arLaw.check(isRefusal: Self.isRefusal) { input in
+        let source = MemorySource(input.bytes, path: input.path)
+        let member = try ArReader(source).first { $0.name == "data.tar.xz" }
+        if let member { #expect(member.offset + member.byteCount <= input.bytes.count) }
+      }
+    }
+    Self.arLaw.explain(end == nil)
+  }
+
+  /// A window has at most 64 KiB, for which some 360 codes of 9 bits are the fewest; and one copy while it grows.
+  private static func verseLaw() -> ParserLaw {
+    let text = Array("In the beginning God created the heaven and the earth.\n".utf8)
+    let window = lzw(Array(repeating: text, count: 20).flatMap { $0 })
+    return ParserLaw(
+      "verses", seeds: [verseArchive([window, lzw(text)]), verseArchive([lzw(text)])],
+      words: ["EC02"], factor: 512)
+  }
+
+  @Test("The Bible's windows")
+  func verses() async {
+    let end = await #expect(processExitsWith: .success) {
+      Self.verseLaw().check(isRefusal: Self.isRefusal) { input in
+        let text = try VerseArchive.text(input.bytes, path: input.path)
+        #expect(text.count <= input.bytes.count * 256)
+      }
+    }
+    Self.verseLaw().explain(end == nil)
+  }
+
   /// The text once more, and an entry per line.
   private static func digestListLaw() -> ParserLaw {
     let line = SHA256.hexadecimal(of: [1]) + "  data_batch_1.bin\n"

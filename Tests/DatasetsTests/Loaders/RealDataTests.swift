@@ -71,6 +71,23 @@ import Testing
     #expect(report.files.map(\.checksum) == [.matches])
   }
 
+  @Test(
+    "Debian's texts have their digests, lines and UTF-8, and differ in what they begin with",
+    .enabled(if: RealData.has("debian-texts"), "needs debian-texts in NAP_DATA"))
+  func debianTexts() throws {
+    let dataset = DatasetRegistry.debianTexts
+    let report = DatasetInstaller(root: RealData.folder).verify(dataset)
+    #expect(
+      report.isComplete && report.files.map(\.checksum) == Array(repeating: .matches, count: 6))
+    let beginnings = try dataset.textNames.map { name in
+      let text = try dataset.text(named: name, from: RealData.folder)
+      #expect(String(validating: text.bytes, as: UTF8.self) != nil)
+      #expect(text.bytes.last == UInt8(ascii: "\n") && !text.bytes.contains(13))
+      return String(decoding: text.bytes.prefix(12), as: UTF8.self)
+    }
+    #expect(Set(beginnings).count == 6 && beginnings[0] == "Holy Bible, ")
+  }
+
   private func close(_ values: [Double], _ expected: [Double], _ tolerance: Double) {
     #expect(values.count == expected.count)
     for (value, golden) in zip(values, expected) { #expect(abs(value - golden) < tolerance) }

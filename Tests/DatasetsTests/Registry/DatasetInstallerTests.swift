@@ -158,7 +158,7 @@ import Testing
   func registry() throws {
     #expect(
       DatasetRegistry.all.map(\.name)
-        == ["cifar-10", "cifar-100", "mnist", "tiny-shakespeare", "procedural"])
+        == ["cifar-10", "cifar-100", "mnist", "tiny-shakespeare", "debian-texts", "procedural"])
     let error = try datasetError { _ = try DatasetRegistry.named("cifar") }
     #expect(error.kind == .unknownName)
     #expect(error.expected.contains("cifar-100, mnist"))
