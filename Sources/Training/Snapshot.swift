@@ -1,3 +1,4 @@
+import Texts
 public import Torch
 
 /// The complete state of a run at one update: tensors, and small values as JSON text.

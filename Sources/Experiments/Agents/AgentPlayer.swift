@@ -3,6 +3,7 @@ public import Foundation
 import Networks
 import Reinforcement
 public import RunStore
+import Texts
 public import Torch
 import Training
 

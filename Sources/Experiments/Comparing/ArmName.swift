@@ -1,3 +1,4 @@
+import Texts
 import Torch
 import Training
 

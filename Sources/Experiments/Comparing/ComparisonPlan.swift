@@ -1,4 +1,5 @@
 public import RunStore
+import Texts
 import Torch
 import Training
 

@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Texts
 public import Torch
 import Training
 

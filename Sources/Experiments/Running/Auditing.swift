@@ -1,5 +1,6 @@
 public import Foundation
 public import NormalizeAndProject
+import Texts
 import Torch
 public import Training
 

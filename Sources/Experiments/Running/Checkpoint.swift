@@ -1,5 +1,6 @@
 public import Foundation
 import RunStore
+import Texts
 import Torch
 public import Training
 

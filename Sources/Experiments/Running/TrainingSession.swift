@@ -1,5 +1,6 @@
 public import Foundation
 public import RunStore
+import Texts
 public import Torch
 import Training
 

@@ -31,7 +31,7 @@ extension ValueAgent {
   }
 
   /// Continues from what an agent of the same configuration saved, bit for bit once its replay is restored, too. All or
-  /// nothing: an error leaves the agent as it was.
+  /// nothing: an error leaves the agent as it was. Noise that was drawn on another kind of device begins anew.
   ///
   /// - Throws: ``AgentStateError`` for what does not fit, and the trainer's errors.
   public mutating func restore(tensors: [String: Tensor], values: [String: String]) throws {
@@ -73,9 +73,9 @@ extension ValueAgent {
       guard let state = tensors["learning-noise"] else {
         throw AgentStateError("a tensor learning-noise is missing")
       }
-      try overlap.noise.restore(state)
+      try overlap.noise.restoreOfThisDevice(state)
     }
-    try noise.restore(noiseState)
+    try noise.restoreOfThisDevice(noiseState)
     try target.load(AgentState.part("target.", of: tensors))
     try trainer.restore(
       tensors: AgentState.part("trainer.", of: tensors),

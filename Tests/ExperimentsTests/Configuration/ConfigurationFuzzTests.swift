@@ -2,6 +2,7 @@ import Foundation
 import Networks
 import TestSupport
 import Testing
+import Texts
 import Training
 
 @testable import Experiments

@@ -2,6 +2,7 @@ import Networks
 import NormalizeAndProject
 import RunStore
 import Testing
+import Texts
 import Training
 
 @testable import Experiments

@@ -5,6 +5,7 @@ import NormalizeAndProject
 import Plasticity
 import RunStore
 import Testing
+import Texts
 import Training
 
 @testable import Experiments
