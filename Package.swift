@@ -10,7 +10,7 @@ import PackageDescription
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
 //   row 2   Networks               Environments   Statistics
 //   row 1   Torch                  Arcade
-//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)
+//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   Texts
 //
 // The trait Arcade brings the Arcade Learning Environment, which is GPL-2.0-only: off unless asked for.
 //
@@ -24,8 +24,13 @@ let swiftSettings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+/// A library; `embedded` are files of other languages that its binary carries, as `PackageResources`.
+func library(_ name: String, _ dependencies: [Target.Dependency], embedded: [String] = [])
+  -> Target
+{
+  .target(
+    name: name, dependencies: dependencies, resources: embedded.map { .embedInCode($0) },
+    swiftSettings: swiftSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
@@ -77,33 +82,47 @@ let package = Package(
       name: "CArcade",
       dependencies: [.target(name: "CALE", condition: .when(traits: ["Arcade"]))],
       cxxSettings: [.define("ARCADE", .when(traits: ["Arcade"]))]),
-    library("Torch", ["CTorch"]),
+    library("Torch", ["CTorch", "Texts"]),
     library("Arcade", [.target(name: "CArcade", condition: .when(traits: ["Arcade"]))]),
-    library("Networks", ["Torch"]),
-    library("Environments", ["Torch", "Arcade", "CZlib"]),
-    library("NormalizeAndProject", ["Networks", "Torch"]),
+    library("Networks", ["Torch", "Texts"]),
+    library(
+      "Environments", ["Torch", "Arcade", "CZlib"],
+      embedded: ["Gymnasium/gymnasium_program.py"]),
+    library(
+      "NormalizeAndProject", ["Networks", "Torch"], embedded: ["Export/pytorch_modules.py"]),
     library("Plasticity", ["Networks", "Torch"]),
     library("Reinforcement", ["Environments", "Networks", "Torch", "CLZ4"]),
     library("Datasets", ["Torch", "CZlib"]),
+    library("Texts", []),
     library("Statistics", []),
-    library("RunStore", ["Statistics", .product(name: "GRDB", package: "GRDB.swift")]),
+    library(
+      "RunStore",
+      [
+        "Statistics", "Texts", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     library(
       "Training",
       [
         "NormalizeAndProject", "Plasticity", "Reinforcement", "Environments", "Networks", "Torch",
+        "Texts",
       ]),
     library(
       "Experiments",
       [
         "Training", "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore",
-        "Environments", "Networks", "Statistics", "Arcade", "Torch",
+        "Environments", "Networks", "Statistics", "Arcade", "Torch", "Texts",
       ]),
-    library("Dashboard", ["RunStore", "Statistics"]),
+    library(
+      "Dashboard",
+      [
+        "RunStore", "Statistics", "Texts",
+      ],
+      embedded: ["Page/page.css", "Page/page.js"]),
     library(
       "NapCommand",
       [
         "Experiments", "Dashboard", "Training", "RunStore", "Datasets", "NormalizeAndProject",
-        "Plasticity", "Reinforcement", "Environments", "Networks", "Statistics", "Torch",
+        "Plasticity", "Reinforcement", "Environments", "Networks", "Statistics", "Torch", "Texts",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "nap", dependencies: ["NapCommand"], swiftSettings: swiftSettings),
@@ -156,10 +175,10 @@ let package = Package(
       "ExperimentsTests",
       [
         "Experiments", "Training", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
-        "Reinforcement", "Environments", "Arcade", "Networks", "Torch",
+        "Reinforcement", "Environments", "Arcade", "Networks", "Torch", "Texts",
         "TensorTestSupport",
       ]),
-    tests("DashboardTests", ["Dashboard", "RunStore", "Statistics"]),
+    tests("DashboardTests", ["Dashboard", "RunStore", "Statistics", "Texts"]),
     tests(
       "napTests",
       [

@@ -64,9 +64,6 @@ extension EnvironmentState {
 }
 
 extension SeededGenerator {
-  /// The number of words that a generator is saved in.
-  static let savedWordCount = 4
-
   /// The state as four words, made from the digits that it is coded as.
   func savedWords() throws -> [UInt64] {
     let digits = try GeneratorDigits.text(of: self)

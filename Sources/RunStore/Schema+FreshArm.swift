@@ -1,4 +1,5 @@
 import GRDB
+import Texts
 
 extension Schema {
   /// Gives what earlier builds called `fresh` its name of today; see ``FreshArm``. A run's own name goes along where it

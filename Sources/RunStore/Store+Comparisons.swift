@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Texts
 
 extension Store {
   /// Records a plan of runs; throws ``StoreError/exists(identifier:path:)`` when the identifier is

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Texts
 
 extension Store {
   /// Puts a run and its points in the store, in one transaction, and makes its folder.

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Texts
 
 /// A filter of runs; parts that are `nil` match all.
 public struct RunFilter: Hashable, Sendable {

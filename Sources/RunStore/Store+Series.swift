@@ -18,16 +18,6 @@ extension Store {
     }
   }
 
-  /// Removes a run's measurements that were made after `updates` updates, in one transaction.
-  ///
-  /// ``resume(_:fromUpdates:provenance:holding:)`` does this as part of taking a run up again.
-  ///
-  /// - Returns: how many were removed.
-  @discardableResult
-  public func truncate(_ run: StoreIdentifier, afterUpdates updates: Int) throws -> Int {
-    try write { try Store.removePoints($0, of: run, after: updates) }
-  }
-
   /// The series that a run has, sorted by metric and scope.
   public func seriesKeys(of run: StoreIdentifier) throws -> [SeriesKey] {
     try read { database in

@@ -1,5 +1,6 @@
 public import Foundation
 import GRDB
+import Texts
 
 /// The store of runs: one SQLite database, and a folder per run for its checkpoints.
 ///

@@ -1,4 +1,5 @@
 public import Foundation
+import Texts
 
 /// Errors of the store of runs that come from outside the program.
 ///

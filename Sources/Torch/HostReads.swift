@@ -1,7 +1,7 @@
 /// Counts the waits for a device: values that came to the host.
 ///
-/// Within ``counting(_:)`` the host's own memory counts as a device's, so that tests on a CPU see what a device would be
-/// asked for. It counts for the task that opened the scope. Elsewhere it costs the look at a task-local value.
+/// Within ``counting(_:)`` the host's own memory counts as a device's, so that tests on a CPU see what a device would
+/// be asked for. It counts for the task that opened the scope. Elsewhere it costs the look at a task-local value.
 package final class HostReads: @unchecked Sendable {
   @TaskLocal static var current: HostReads?
 

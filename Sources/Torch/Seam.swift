@@ -24,6 +24,36 @@ enum Seam {
     return Tensor(owning: result)
   }
 
+  /// Calls an operator of one tensor with one result; the tensor lives as long.
+  static func one(
+    _ name: StaticString, _ operand: Tensor,
+    _ call: (OpaquePointer?, UnsafeMutablePointer<OpaquePointer?>) -> Int32
+  ) -> Tensor {
+    withExtendedLifetime(operand) { one(name, [operand]) { call(operand.pointer, $0) } }
+  }
+
+  /// Calls an operator of two tensors with one result; they live as long.
+  static func one(
+    _ name: StaticString, _ first: Tensor, _ second: Tensor,
+    _ call: (OpaquePointer?, OpaquePointer?, UnsafeMutablePointer<OpaquePointer?>) -> Int32
+  ) -> Tensor {
+    withExtendedLifetime((first, second)) {
+      one(name, [first, second]) { call(first.pointer, second.pointer, $0) }
+    }
+  }
+
+  /// Calls an operator of three tensors with one result; they live as long.
+  static func one(
+    _ name: StaticString, _ first: Tensor, _ second: Tensor, _ third: Tensor,
+    _ call: (
+      OpaquePointer?, OpaquePointer?, OpaquePointer?, UnsafeMutablePointer<OpaquePointer?>
+    ) -> Int32
+  ) -> Tensor {
+    withExtendedLifetime((first, second, third)) {
+      one(name, [first, second, third]) { call(first.pointer, second.pointer, third.pointer, $0) }
+    }
+  }
+
   /// Calls an operator with a fixed number of results.
   static func several(
     _ name: StaticString, _ operands: @autoclosure () -> [Tensor], _ count: Int,

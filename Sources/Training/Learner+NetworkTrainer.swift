@@ -7,7 +7,8 @@ public import Torch
 extension Learner: NetworkTrainer {
   /// One update at a position; see ``step(_:inputs:isMeasured:)``.
   ///
-  /// - Throws: `TrainingDivergence` for a loss that is not finite (``LossWatch`` says when), and what the learner throws.
+  /// - Throws: `TrainingDivergence` for a loss that is not finite (``LossWatch`` says when), and what the learner
+  ///   throws.
   public mutating func update(
     loss: Tensor, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
   ) throws -> NetworkUpdate {

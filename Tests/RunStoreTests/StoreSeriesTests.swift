@@ -113,7 +113,7 @@ struct StoreSeriesTests {
       let run = Run.fixture()
       try store.create(run)
       try store.append(taskValues(tasks: 4), to: run.id)
-      #expect(try store.truncate(run.id, afterUpdates: 20) == 2)
+      #expect(try store.write { try Store.removePoints($0, of: run.id, after: 20) } == 2)
       #expect(try store.points(.taskEndLoss, of: run.id).map(\.updates) == [10, 20])
     }
   }

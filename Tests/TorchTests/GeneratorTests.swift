@@ -133,6 +133,19 @@ import Torch
     }
   }
 
+  @Test func `a state of another kind of device is let go, damaged bytes are refused`() throws {
+    let generator = Generator(seed: 3)
+    let before = generator.state
+    try generator.restoreOfThisDevice(Tensor([UInt8](repeating: 1, count: 16)))
+    #expect(generator.state.isIdentical(to: before))
+    #expect(throws: TorchError.self) {
+      try generator.restoreOfThisDevice(Tensor([UInt8](repeating: 1, count: 17)))
+    }
+    let other = Generator(seed: 4)
+    try generator.restoreOfThisDevice(other.state)
+    #expect(generator.state.isIdentical(to: other.state))
+  }
+
   private func fnv1a(_ text: String) -> UInt64 {
     text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
   }

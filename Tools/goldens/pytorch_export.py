@@ -11,7 +11,6 @@ lacks are those of the sources of nap, the very text that an export carries; CAS
 
 import re
 import sys
-import textwrap
 from collections import OrderedDict  # noqa: F401, used by the expressions
 
 import torch
@@ -20,13 +19,12 @@ from safetensors.torch import save_file
 from torch import nn
 
 TARGET = "Tests/NormalizeAndProjectTests/Goldens/export.safetensors"
-CLASSES = [f"Sources/NormalizeAndProject/Export/PyTorchDefinition{part}.swift" for part in ("", "+Models")]
+CLASSES = "Sources/NormalizeAndProject/Export/pytorch_modules.py"
 
 
 def classes():
     """The classes of the sources by name."""
-    blocks = [block for path in CLASSES for block in re.findall(r'"""\n(.*?)\n *"""', open(path).read(), re.DOTALL)]
-    texts = [textwrap.dedent(block) for block in blocks]
+    texts = open(CLASSES).read().strip().split("\n\n\n")[1:]
     return {re.match(r"class (\w+)", text)[1]: text for text in texts}
 
 SOURCES = {

@@ -184,7 +184,13 @@ def swift_function(op):
         result = "(" + ", ".join(f"{n}: Tensor" for n in names) + ")"
         returns = result
     call = lambda outs: f"nap_op_{op.cname}({', '.join(passed + outs)})"
-    if not op.results: body = f'Seam.none("{op.swift}", {operands}) {{ {call([])} }}'
+    # Of plain tensors alone the seam keeps hold itself, and hands out their pointers as $0, $1, …
+    plain = len(op.results) == 1 and not op.list_result and 0 < len(keep) == len(tensors) <= 3 and all(t[-1] not in "?]" for t in tensors)
+    if plain:
+        places = {f"{t}.pointer": f"${i}" for i, t in enumerate(tensors)}
+        passed, keep = [places.get(p, p) for p in passed], []
+        body = f'Seam.one("{op.swift}", {", ".join(tensors)}) {{ {call([f"${len(tensors)}"])} }}'
+    elif not op.results: body = f'Seam.none("{op.swift}", {operands}) {{ {call([])} }}'
     elif op.list_result: body = f'Seam.many("{op.swift}", {operands}) {{ {call(["$0", "$1"])} }}'
     elif len(op.results) == 1: body = f'Seam.one("{op.swift}", {operands}) {{ {call(["$0"])} }}'
     else:

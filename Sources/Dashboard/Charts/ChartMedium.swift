@@ -1,3 +1,5 @@
+import Texts
+
 /// Where a chart is shown; it decides what a chart carries besides its marks.
 enum ChartMedium: Hashable, Sendable {
   /// In a page: fills its container, answers the pointer and the legend, has no title or legend of

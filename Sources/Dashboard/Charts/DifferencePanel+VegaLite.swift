@@ -1,5 +1,6 @@
 import RunStore
 import Statistics
+import Texts
 
 extension DifferencePanel {
   /// What the marks mean.

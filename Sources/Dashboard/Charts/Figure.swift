@@ -1,4 +1,5 @@
 import RunStore
+import Texts
 
 /// Panels as Vega-Lite descriptions: each alone for a page, or all in one picture.
 struct Figure {

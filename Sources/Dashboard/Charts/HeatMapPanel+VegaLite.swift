@@ -1,4 +1,5 @@
 import RunStore
+import Texts
 
 extension HeatMapPanel {
   /// The panel as a Vega-Lite view, without schema and theme.

@@ -1,3 +1,5 @@
+import Texts
+
 /// The look of each arm: one colour and one dash pattern, the same in every figure of every report.
 ///
 /// The colours stay apart for people with any of the three common colour-vision deficiencies (they follow Okabe and

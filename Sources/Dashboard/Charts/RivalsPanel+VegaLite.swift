@@ -1,3 +1,5 @@
+import Texts
+
 extension RivalsPanel {
   /// The panel as a Vega-Lite view, without schema and theme.
   func view(_ palette: Palette, _ medium: ChartMedium) -> JSON {

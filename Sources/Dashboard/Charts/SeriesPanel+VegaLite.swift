@@ -1,6 +1,7 @@
 import Foundation
 import RunStore
 import Statistics
+import Texts
 
 extension SeriesPanel {
   /// The panel as a Vega-Lite view, without schema and theme.

@@ -1,6 +1,7 @@
 import Foundation
 import RunStore
 import Statistics
+import Texts
 
 extension SweepPanel {
   /// What the figure shows.

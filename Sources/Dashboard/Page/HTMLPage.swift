@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Texts
 
 /// A report as one page that opens offline: style, script and data are inside it.
 struct HTMLPage {
@@ -18,7 +19,7 @@ struct HTMLPage {
       <meta name="generator" content="nap">
       \(element("title", input.title))
       <style>
-      \(PageStyle.text)
+      \(String(decoding: PackageResources.page_css, as: UTF8.self))
       </style>
       </head>
       <body>
@@ -37,7 +38,7 @@ struct HTMLPage {
       \(HTMLPage.harmless(bundle))
       </script>
       <script type="module">
-      \(PageScript.text)
+      \(String(decoding: PackageResources.page_js, as: UTF8.self))
       </script>
       </body>
       </html>

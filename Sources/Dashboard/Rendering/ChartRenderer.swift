@@ -1,4 +1,5 @@
 public import Foundation
+import Texts
 
 /// Draws Vega-Lite charts without a browser, through the `vl-convert` package of a Python.
 ///

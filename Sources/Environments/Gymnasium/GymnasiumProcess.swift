@@ -16,6 +16,10 @@ final class GymnasiumProcess {
   private let layout: Layout
   private let shared: UnsafeMutableRawBufferPointer
 
+  /// What Python runs.
+  private static let program = String(
+    decoding: PackageResources.gymnasium_program_py, as: UTF8.self)
+
   private struct Told: Encodable {
     var id: String
     var arguments: String
@@ -69,7 +73,7 @@ final class GymnasiumProcess {
       memory = try SharedMemory()
       let text = String(decoding: try JSONEncoder().encode(told), as: UTF8.self)
       child = try ChildProcess(
-        executable: python, arguments: ["-c", gymnasiumProgram, text],
+        executable: python, arguments: ["-c", Self.program, text],
         memory: memory.descriptor, sendTimeout: configuration.stepTimeout)
     } catch let refusal as Descriptors.Refusal {
       if refusal.what.hasPrefix("to run ") {

@@ -3,6 +3,7 @@ public import Foundation
 import Networks
 import Reinforcement
 public import RunStore
+import Texts
 public import Torch
 
 /// The agent of a checkpoint at play: greedy, as in evaluation, without learning.

@@ -1,6 +1,7 @@
 import Environments
 import Foundation
 import Reinforcement
+import Texts
 import Torch
 
 /// The files of a run's replay, in its folder: full segments are written between checkpoints, one at a time, so that a

@@ -1,3 +1,4 @@
+import Texts
 import Torch
 
 /// The name of an arm in a comparison: a recipe's arm, and its own settings in brackets.

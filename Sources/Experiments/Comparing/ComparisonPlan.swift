@@ -1,4 +1,5 @@
 public import RunStore
+import Texts
 import Torch
 
 /// Makes plans: a run for every arm and seed, each with its settings.

@@ -1,5 +1,6 @@
 public import Foundation
 public import RunStore
+import Texts
 import Torch
 
 /// Runs the entries of a plan, each in its own process, several at once.

@@ -1,3 +1,5 @@
+import Texts
+
 /// Decodes an encoded configuration once more to learn which words a setting takes.
 ///
 /// `JSONDecoder` says that a word is wrong, not which ones are right. This decoder is told the path of
@@ -11,7 +13,7 @@ struct ChoicesDecoder: Decoder {
     var absent: [String] = []
   }
 
-  let value: JSONValue
+  let value: JSON
   let target: [String]
   let note: Note
   var codingPath: [any CodingKey] = []
@@ -19,7 +21,7 @@ struct ChoicesDecoder: Decoder {
 
   /// The words that the setting at a path takes; empty when it is no choice.
   static func words<Value: Decodable>(
-    at path: [String], of type: Value.Type, in value: JSONValue
+    at path: [String], of type: Value.Type, in value: JSON
   ) -> [String] {
     let note = Note()
     _ = try? Value(from: ChoicesDecoder(value: value, target: path, note: note))
@@ -27,7 +29,7 @@ struct ChoicesDecoder: Decoder {
   }
 
   /// The dotted keys that the encoded form of a value leaves out, sorted.
-  static func absentKeys<Value: Decodable>(of type: Value.Type, in value: JSONValue) -> [String] {
+  static func absentKeys<Value: Decodable>(of type: Value.Type, in value: JSON) -> [String] {
     let note = Note()
     _ = try? Value(from: ChoicesDecoder(value: value, target: [], note: note))
     return Set(note.absent).sorted()
@@ -49,7 +51,7 @@ struct ChoicesDecoder: Decoder {
     try value.decoded(as: type)
   }
 
-  private func below(_ key: any CodingKey, _ value: JSONValue) -> ChoicesDecoder {
+  private func below(_ key: any CodingKey, _ value: JSON) -> ChoicesDecoder {
     ChoicesDecoder(value: value, target: target, note: note, codingPath: codingPath + [key])
   }
 
@@ -65,7 +67,7 @@ struct ChoicesDecoder: Decoder {
     return try Value(from: self)
   }
 
-  private static func isGroup(_ value: JSONValue) -> Bool {
+  private static func isGroup(_ value: JSON) -> Bool {
     if case .object = value { true } else { false }
   }
 
@@ -76,7 +78,7 @@ struct ChoicesDecoder: Decoder {
   /// The members of a group.
   private struct Members<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: ChoicesDecoder
-    let members: [String: JSONValue]
+    let members: [String: JSON]
     var codingPath: [any CodingKey] { decoder.codingPath }
     var allKeys: [Key] { members.keys.compactMap { Key(stringValue: $0) } }
 
@@ -107,7 +109,7 @@ struct ChoicesDecoder: Decoder {
     func superDecoder() throws -> any Decoder { decoder }
     func superDecoder(forKey key: Key) throws -> any Decoder { decoder.below(key, try member(key)) }
 
-    private func member(_ key: Key) throws -> JSONValue {
+    private func member(_ key: Key) throws -> JSON {
       guard let member = members[key.stringValue] else {
         throw DecodingError.keyNotFound(
           key, .init(codingPath: codingPath, debugDescription: "missing"))

@@ -1,4 +1,5 @@
 import Foundation
+import Texts
 import Torch
 
 /// One `--set key=value`: a dotted path into the encoded form of a configuration and a new value.
@@ -55,7 +56,7 @@ extension Array<ConfigurationOverride> {
   ) throws -> Configuration {
     var configuration = configuration
     for (_, level) in Dictionary(grouping: self, by: \.path.count).sorted(by: { $0.key < $1.key }) {
-      let encoded = try JSONValue(encoding: configuration)
+      let encoded = try JSON(encoding: configuration)
       func isChoice(_ override: ConfigurationOverride) -> Bool {
         !ChoicesDecoder.words(at: override.path, of: Configuration.self, in: encoded).isEmpty
       }
@@ -100,13 +101,13 @@ extension ConfigurationOverride {
 
   /// Whether this is one word for a whole group of a configuration.
   func isWholeGroup<Configuration: Codable>(of configuration: Configuration) throws -> Bool {
-    let encoded = try JSONValue(encoding: configuration)
+    let encoded = try JSON(encoding: configuration)
     guard case .object? = encoded[path[...]] else { return false }
     return (try? applied(to: configuration)) != nil
   }
 
   func applied<Configuration: Codable>(to configuration: Configuration) throws -> Configuration {
-    let encoded = try JSONValue(encoding: configuration)
+    let encoded = try JSON(encoding: configuration)
     let path = path[...]
     let before = encoded[path]
     if case .object(let members)? = before {
@@ -116,7 +117,7 @@ extension ConfigurationOverride {
       // A part that may be absent is switched off; methods are an arm's own.
       var without = try? encoded.setting(path, to: .null)?.decoded(as: Configuration.self)
       if key == "methods" { without = nil }
-      if let candidate = without, try JSONValue(encoding: candidate)[path] != nil { without = nil }
+      if let candidate = without, try JSON(encoding: candidate)[path] != nil { without = nil }
       if value == "null", let without { return without }
       let words = ChoicesDecoder.words(
         at: Array(path), of: Configuration.self, in: asWord ?? encoded)
@@ -140,7 +141,7 @@ extension ConfigurationOverride {
       if before == nil, !isAbsent, parsedValue(like: nil) != .null {
         throw unknownKey(encoded, of: Configuration.self)
       }
-      if case .integer? = before, case .real? = changed[path] {
+      if case .integer? = before, case .number? = changed[path] {
         throw UsageError("\(shown): expected a whole number of at most 64 bits")
       }
       let words = ChoicesDecoder.words(at: Array(path), of: Configuration.self, in: changed)
@@ -151,7 +152,7 @@ extension ConfigurationOverride {
             : "expected one of \(words.joined(separator: ", "))"))
     }
     // A key that decoding ignored does not come back when the result is encoded; nor does one that is switched off.
-    if before == nil, try JSONValue(encoding: result)[path] == nil {
+    if before == nil, try JSON(encoding: result)[path] == nil {
       let absent = ChoicesDecoder.absentKeys(of: Configuration.self, in: encoded)
       guard changed[path] == .null, absent.contains(key) else {
         throw unknownKey(encoded, of: Configuration.self)
@@ -160,15 +161,15 @@ extension ConfigurationOverride {
     return result
   }
 
-  private func parsedValue(like before: JSONValue?) -> JSONValue {
+  private func parsedValue(like before: JSON?) -> JSON {
     if case .string? = before { return .string(value) }
     if case .array? = before {
       let text = value.hasPrefix("[") ? value : "[\(value)]"
-      if let list = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) { return list }
+      if let list = try? JSONDecoder().decode(JSON.self, from: Data(text.utf8)) { return list }
       let words = value.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
       return .array(words.map { .string($0) })
     }
-    if let parsed = try? JSONDecoder().decode(JSONValue.self, from: Data(value.utf8)) {
+    if let parsed = try? JSONDecoder().decode(JSON.self, from: Data(value.utf8)) {
       return parsed
     }
     return .string(value)
@@ -178,7 +179,7 @@ extension ConfigurationOverride {
   private var shown: String { "--set \(Excerpt.of(key))=\(Excerpt.of(value))" }
 
   private func unknownKey<Configuration: Codable>(
-    _ encoded: JSONValue, of type: Configuration.Type
+    _ encoded: JSON, of type: Configuration.Type
   ) -> UsageError {
     if let use = KindsWithSetting(path, in: encoded, of: type) {
       return UsageError("\(shown): \(use.sentence)")

@@ -1,3 +1,5 @@
+import Texts
+
 /// The kinds of a configuration that have a setting which the chosen kind does not have.
 struct KindsWithSetting {
   /// Such as `optimizer.kind adam does not use it; sgd and rmsprop do`.
@@ -9,7 +11,7 @@ struct KindsWithSetting {
   ///   - path: the setting's key.
   ///   - encoded: the configuration, which does not have it.
   init?<Configuration: Codable>(
-    _ path: [String], in encoded: JSONValue, of type: Configuration.Type
+    _ path: [String], in encoded: JSON, of type: Configuration.Type
   ) {
     for depth in (0..<path.count).reversed() {
       let group = Array(path[..<depth])
@@ -35,14 +37,14 @@ struct KindsWithSetting {
 
   /// The words of a choice with which the configuration has the setting at `path`.
   private static func words<Configuration: Codable>(
-    at choice: [String], bringing path: [String], in encoded: JSONValue,
+    at choice: [String], bringing path: [String], in encoded: JSON,
     of type: Configuration.Type
   ) -> [String] {
     guard let asked = encoded.setting(choice[...], to: .string("")) else { return [] }
     return ChoicesDecoder.words(at: choice, of: type, in: asked).filter { word in
       guard
         let changed = try? encoded.setting(choice[...], to: .string(word))?.decoded(as: type),
-        let result = try? JSONValue(encoding: changed)
+        let result = try? JSON(encoding: changed)
       else { return false }
       return result[path[...]] != nil
         || ChoicesDecoder.absentKeys(of: type, in: result).contains(path.joined(separator: "."))

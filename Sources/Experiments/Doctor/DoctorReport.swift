@@ -2,6 +2,7 @@ import Arcade
 public import Datasets
 import Environments
 public import Foundation
+import Texts
 #if Arcade
   import Reinforcement
 #endif

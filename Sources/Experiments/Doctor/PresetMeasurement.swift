@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Texts
 public import Torch
 
 /// Measurements of a run from some seconds of real training. `nap doctor` makes them in a separate process, to measure

@@ -1,4 +1,5 @@
 public import Foundation
+import Texts
 import Torch
 
 /// Measures presets one after another, each in its own process.

@@ -1,6 +1,7 @@
 public import Foundation
 import Networks
 public import Plasticity
+import Texts
 public import Torch
 import Training
 

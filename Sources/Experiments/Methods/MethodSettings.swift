@@ -1,3 +1,5 @@
+import Texts
+
 /// Settings of baseline methods for a whole comparison. Each applies to the arms that have the method.
 public struct MethodSettings: Sendable {
   private let overrides: [ConfigurationOverride]
@@ -23,7 +25,7 @@ public struct MethodSettings: Sendable {
       var hasFound = false
       for arm in arms {
         let configuration = try ComparisonPlan.configuration(R.self, base, arm: arm)
-        guard try JSONValue(encoding: configuration)[["methods", method]] != nil else { continue }
+        guard try JSON(encoding: configuration)[["methods", method]] != nil else { continue }
         hasFound = true
         _ = try override.applied(to: configuration)
         // An arm's own setting stays.

@@ -1,5 +1,6 @@
 public import Foundation
 public import NormalizeAndProject
+import Texts
 public import Torch
 
 /// A run whose network can be audited.

@@ -1,5 +1,6 @@
 public import Foundation
 import RunStore
+import Texts
 public import Torch
 
 /// A run's state in one safetensors file that verifies its checksum on reading.

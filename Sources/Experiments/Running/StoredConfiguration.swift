@@ -1,4 +1,5 @@
 public import RunStore
+import Texts
 import Torch
 
 /// Reads the configuration of a run, a plan or a checkpoint from its JSON.

@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Texts
 import Torch
 
 extension TrainingSession {

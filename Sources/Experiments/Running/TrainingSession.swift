@@ -1,5 +1,6 @@
 public import Foundation
 public import RunStore
+import Texts
 public import Torch
 
 /// Trains a run and records it: series in the store, checkpoints in the run's folder.

@@ -20,6 +20,9 @@ enum Console {
   /// One line on standard output, at once.
   static func line(_ message: String) { write(plain(message) + "\n", to: STDOUT_FILENO) }
 
+  /// Text on standard output without a newline, at once.
+  static func text(_ text: String) { write(plain(text), to: STDOUT_FILENO) }
+
   /// The text with control characters, and characters that change the direction of writing, written as `\u{1B}`. Names
   /// of runs and tensors may come from anybody.
   static func plain(_ text: String) -> String {

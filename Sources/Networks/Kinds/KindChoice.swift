@@ -1,3 +1,4 @@
+import Texts
 import Torch
 
 /// An enumeration of kinds, each with its settings as payload, which is written flat: the kind's word beside the keys

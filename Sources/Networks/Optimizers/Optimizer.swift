@@ -36,8 +36,8 @@ public struct UpdateRequest {
   public var learningRate: Double
   /// Gradients are multiplied by this first.
   public var gradientScale: Double
-  /// The largest joint norm of the gradients, which are scaled down to it together; `nil` leaves them. The norm stays
-  /// where the gradients are.
+  /// The largest joint norm of the gradients, which are scaled down to it together; `nil` leaves them. Optax's rule,
+  /// `min(1, limit / norm)` (PyTorch adds 1e-6 to the norm). The norm stays where the gradients are.
   public var gradientClip: Double?
   /// The target norm of each parameter: the Frobenius norm to restore after the update. `nil` leaves it; empty restores
   /// nothing.
@@ -53,7 +53,8 @@ public struct UpdateRequest {
   /// A request; see the properties.
   public init(
     parameters: [Parameter], gradients: [Tensor], learningRate: Double, gradientScale: Double = 1,
-    gradientClip: Double? = nil, radii: [Double?] = [], jointRadii: [JointRadius] = [], rateFactors: [Double] = [],
+    gradientClip: Double? = nil, radii: [Double?] = [], jointRadii: [JointRadius] = [],
+    rateFactors: [Double] = [],
     isMeasured: Bool = false
   ) {
     self.parameters = parameters

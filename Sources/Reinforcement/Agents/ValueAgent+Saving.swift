@@ -29,7 +29,7 @@ extension ValueAgent {
   }
 
   /// Continues from what an agent of the same configuration saved, bit for bit once its replay is restored, too. All or
-  /// nothing: an error leaves the agent as it was.
+  /// nothing: an error leaves the agent as it was. Noise that was drawn on another kind of device begins anew.
   ///
   /// - Throws: `StateError` for what does not fit, and the trainer's errors.
   public mutating func restore(_ state: State) throws {
@@ -50,8 +50,8 @@ extension ValueAgent {
         "stack is \(frames.summary), which is no stack of observations of shape "
           + "\(stack.space.shape)")
     }
-    try overlap?.noise.restore(own.tensor("learning-noise"))
-    try noise.restore(own.tensor("noise"))
+    try overlap?.noise.restoreOfThisDevice(own.tensor("learning-noise"))
+    try noise.restoreOfThisDevice(own.tensor("noise"))
     try target.load(own.part("target").tensorsByName)
     try trainer.restore(state)
     overlap?.actorIsStale = true

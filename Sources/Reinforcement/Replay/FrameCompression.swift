@@ -2,9 +2,6 @@ internal import CLZ4
 
 /// One frame's bytes by LZ4's block format, without a dictionary, so that each can be read alone.
 enum FrameCompression {
-  /// The largest frame that LZ4 takes.
-  static let largestFrame = 0x7E00_0000
-
   /// Appends a frame's compressed bytes to `output`.
   static func append(_ frame: UnsafeRawBufferPointer, to output: inout [UInt8]) {
     let bound = Int(LZ4_compressBound(Int32(frame.count)))

@@ -1,4 +1,5 @@
 import Foundation
+import Texts
 
 extension RunArchive {
   /// Why no store can take the archive in; `nil` when one can.

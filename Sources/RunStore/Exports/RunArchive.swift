@@ -1,4 +1,5 @@
 public import Foundation
+import Texts
 
 /// A run with all of its measurements, as one JSON file that another store takes in.
 ///

@@ -7,99 +7,77 @@ extension Tensor {
   ///
   /// libtorch operator `relu`.
   public func relu() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("relu", [self]) { nap_op_relu(self.pointer, $0) }
-    }
+    Seam.one("relu", self) { nap_op_relu($0, $1) }
   }
 
   /// x where positive, else slope·x.
   ///
   /// libtorch operator `leaky_relu`.
   public func leakyRelu(slope negativeSlope: Scalar = 0.01) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("leakyRelu", [self]) { nap_op_leaky_relu(self.pointer, negativeSlope.c, $0) }
-    }
+    Seam.one("leakyRelu", self) { nap_op_leaky_relu($0, negativeSlope.c, $1) }
   }
 
   /// `x·Φ(x)`; "tanh" for the approximation.
   ///
   /// libtorch operator `gelu`.
   public func gelu(approximate: String = "none") -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("gelu", [self]) { nap_op_gelu(self.pointer, approximate, $0) }
-    }
+    Seam.one("gelu", self) { nap_op_gelu($0, approximate, $1) }
   }
 
   /// `x·sigmoid(x)`.
   ///
   /// libtorch operator `silu`.
   public func silu() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("silu", [self]) { nap_op_silu(self.pointer, $0) }
-    }
+    Seam.one("silu", self) { nap_op_silu($0, $1) }
   }
 
   /// `1/(1 + e^−x)`.
   ///
   /// libtorch operator `sigmoid`.
   public func sigmoid() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("sigmoid", [self]) { nap_op_sigmoid(self.pointer, $0) }
-    }
+    Seam.one("sigmoid", self) { nap_op_sigmoid($0, $1) }
   }
 
   /// Hyperbolic tangent.
   ///
   /// libtorch operator `tanh`.
   public func tanh() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("tanh", [self]) { nap_op_tanh(self.pointer, $0) }
-    }
+    Seam.one("tanh", self) { nap_op_tanh($0, $1) }
   }
 
   /// x where positive, else α(eˣ − 1).
   ///
   /// libtorch operator `elu`.
   public func elu(alpha: Scalar = 1, scale: Scalar = 1, inputScale: Scalar = 1) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("elu", [self]) { nap_op_elu(self.pointer, alpha.c, scale.c, inputScale.c, $0) }
-    }
+    Seam.one("elu", self) { nap_op_elu($0, alpha.c, scale.c, inputScale.c, $1) }
   }
 
   /// `ln(1 + e^{βx})/β`.
   ///
   /// libtorch operator `softplus`.
   public func softplus(beta: Scalar = 1, threshold: Scalar = 20) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("softplus", [self]) { nap_op_softplus(self.pointer, beta.c, threshold.c, $0) }
-    }
+    Seam.one("softplus", self) { nap_op_softplus($0, beta.c, threshold.c, $1) }
   }
 
   /// `eˣ/Σeˣ` along an axis.
   ///
   /// libtorch operator `softmax.int`.
   public func softmax(axis: Int, dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("softmax", [self]) { nap_op_softmax_int(self.pointer, axis, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("softmax", self) { nap_op_softmax_int($0, axis, dtype?.code ?? -1, $1) }
   }
 
   /// `x − ln Σeˣ` along an axis.
   ///
   /// libtorch operator `log_softmax.int`.
   public func logSoftmax(axis: Int, dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("logSoftmax", [self]) { nap_op_log_softmax_int(self.pointer, axis, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("logSoftmax", self) { nap_op_log_softmax_int($0, axis, dtype?.code ?? -1, $1) }
   }
 
   /// Zeroes elements with a probability and rescales the others (the default generator of the device).
   ///
   /// libtorch operator `dropout`.
   public func dropout(probability p: Double, training train: Bool) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("dropout", [self]) { nap_op_dropout(self.pointer, p, train, $0) }
-    }
+    Seam.one("dropout", self) { nap_op_dropout($0, p, train, $1) }
   }
 
   /// `softmax(q·kᵀ·scale)·v`.

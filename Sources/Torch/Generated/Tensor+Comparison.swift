@@ -7,170 +7,132 @@ extension Tensor {
   ///
   /// libtorch operator `eq.Tensor`.
   public func equal(to other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("equal", [self, other]) { nap_op_eq_Tensor(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("equal", self, other) { nap_op_eq_Tensor($0, $1, $2) }
   }
 
   /// Elementwise `==`, a bool tensor.
   ///
   /// libtorch operator `eq.Scalar`.
   public func equal(to other: Scalar) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("equal", [self]) { nap_op_eq_Scalar(self.pointer, other.c, $0) }
-    }
+    Seam.one("equal", self) { nap_op_eq_Scalar($0, other.c, $1) }
   }
 
   /// Elementwise `!=`, a bool tensor.
   ///
   /// libtorch operator `ne.Tensor`.
   public func notEqual(to other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("notEqual", [self, other]) { nap_op_ne_Tensor(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("notEqual", self, other) { nap_op_ne_Tensor($0, $1, $2) }
   }
 
   /// Elementwise `!=`, a bool tensor.
   ///
   /// libtorch operator `ne.Scalar`.
   public func notEqual(to other: Scalar) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("notEqual", [self]) { nap_op_ne_Scalar(self.pointer, other.c, $0) }
-    }
+    Seam.one("notEqual", self) { nap_op_ne_Scalar($0, other.c, $1) }
   }
 
   /// Elementwise `<`, a bool tensor.
   ///
   /// libtorch operator `lt.Tensor`.
   public func less(than other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("less", [self, other]) { nap_op_lt_Tensor(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("less", self, other) { nap_op_lt_Tensor($0, $1, $2) }
   }
 
   /// Elementwise `<`, a bool tensor.
   ///
   /// libtorch operator `lt.Scalar`.
   public func less(than other: Scalar) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("less", [self]) { nap_op_lt_Scalar(self.pointer, other.c, $0) }
-    }
+    Seam.one("less", self) { nap_op_lt_Scalar($0, other.c, $1) }
   }
 
   /// Elementwise `<=`, a bool tensor.
   ///
   /// libtorch operator `le.Tensor`.
   public func lessOrEqual(to other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("lessOrEqual", [self, other]) { nap_op_le_Tensor(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("lessOrEqual", self, other) { nap_op_le_Tensor($0, $1, $2) }
   }
 
   /// Elementwise `<=`, a bool tensor.
   ///
   /// libtorch operator `le.Scalar`.
   public func lessOrEqual(to other: Scalar) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("lessOrEqual", [self]) { nap_op_le_Scalar(self.pointer, other.c, $0) }
-    }
+    Seam.one("lessOrEqual", self) { nap_op_le_Scalar($0, other.c, $1) }
   }
 
   /// Elementwise `>`, a bool tensor.
   ///
   /// libtorch operator `gt.Tensor`.
   public func greater(than other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("greater", [self, other]) { nap_op_gt_Tensor(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("greater", self, other) { nap_op_gt_Tensor($0, $1, $2) }
   }
 
   /// Elementwise `>`, a bool tensor.
   ///
   /// libtorch operator `gt.Scalar`.
   public func greater(than other: Scalar) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("greater", [self]) { nap_op_gt_Scalar(self.pointer, other.c, $0) }
-    }
+    Seam.one("greater", self) { nap_op_gt_Scalar($0, other.c, $1) }
   }
 
   /// Elementwise `>=`, a bool tensor.
   ///
   /// libtorch operator `ge.Tensor`.
   public func greaterOrEqual(to other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("greaterOrEqual", [self, other]) { nap_op_ge_Tensor(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("greaterOrEqual", self, other) { nap_op_ge_Tensor($0, $1, $2) }
   }
 
   /// Elementwise `>=`, a bool tensor.
   ///
   /// libtorch operator `ge.Scalar`.
   public func greaterOrEqual(to other: Scalar) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("greaterOrEqual", [self]) { nap_op_ge_Scalar(self.pointer, other.c, $0) }
-    }
+    Seam.one("greaterOrEqual", self) { nap_op_ge_Scalar($0, other.c, $1) }
   }
 
   /// Elementwise and.
   ///
   /// libtorch operator `logical_and`.
   public func logicalAnd(_ other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("logicalAnd", [self, other]) { nap_op_logical_and(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("logicalAnd", self, other) { nap_op_logical_and($0, $1, $2) }
   }
 
   /// Elementwise or.
   ///
   /// libtorch operator `logical_or`.
   public func logicalOr(_ other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("logicalOr", [self, other]) { nap_op_logical_or(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("logicalOr", self, other) { nap_op_logical_or($0, $1, $2) }
   }
 
   /// Elementwise not.
   ///
   /// libtorch operator `logical_not`.
   public func logicalNot() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("logicalNot", [self]) { nap_op_logical_not(self.pointer, $0) }
-    }
+    Seam.one("logicalNot", self) { nap_op_logical_not($0, $1) }
   }
 
   /// Elementwise test for not-a-number.
   ///
   /// libtorch operator `isnan`.
   public func isNaN() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("isNaN", [self]) { nap_op_isnan(self.pointer, $0) }
-    }
+    Seam.one("isNaN", self) { nap_op_isnan($0, $1) }
   }
 
   /// Elementwise test for neither infinite nor not-a-number.
   ///
   /// libtorch operator `isfinite`.
   public func isFinite() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("isFinite", [self]) { nap_op_isfinite(self.pointer, $0) }
-    }
+    Seam.one("isFinite", self) { nap_op_isfinite($0, $1) }
   }
 
   /// `self` where the condition holds, else `otherwise`.
   ///
   /// libtorch operator `where.self`.
   public func choosing(where condition: Tensor, otherwise other: Tensor) -> Tensor {
-    withExtendedLifetime((condition, self, other)) {
-      Seam.one("choosing", [condition, self, other]) { nap_op_where_self(condition.pointer, self.pointer, other.pointer, $0) }
-    }
+    Seam.one("choosing", condition, self, other) { nap_op_where_self($0, $1, $2, $3) }
   }
 
   /// `self` where the condition holds, else a number.
   ///
   /// libtorch operator `where.ScalarOther`.
   public func choosing(where condition: Tensor, otherwise other: Scalar) -> Tensor {
-    withExtendedLifetime((condition, self)) {
-      Seam.one("choosing", [condition, self]) { nap_op_where_ScalarOther(condition.pointer, self.pointer, other.c, $0) }
-    }
+    Seam.one("choosing", condition, self) { nap_op_where_ScalarOther($0, $1, other.c, $2) }
   }
 }

@@ -7,26 +7,20 @@ extension Tensor {
   ///
   /// libtorch operator `to.dtype`.
   public func converted(to dtype: DType, asynchronously nonBlocking: Bool = false, copy: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("converted", [self]) { nap_op_to_dtype(self.pointer, dtype.code, nonBlocking, copy, $0) }
-    }
+    Seam.one("converted", self) { nap_op_to_dtype($0, dtype.code, nonBlocking, copy, $1) }
   }
 
   /// The same values on another device.
   ///
   /// libtorch operator `to.device`.
   public func converted(toDevice device: Device, dtype: DType, asynchronously nonBlocking: Bool = false, copy: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("converted", [self]) { nap_op_to_device(self.pointer, device.c, dtype.code, nonBlocking, copy, $0) }
-    }
+    Seam.one("converted", self) { nap_op_to_device($0, device.c, dtype.code, nonBlocking, copy, $1) }
   }
 
   /// The same bytes read as another dtype.
   ///
   /// libtorch operator `view.dtype`.
   public func reinterpreted(as dtype: DType) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("reinterpreted", [self]) { nap_op_view_dtype(self.pointer, dtype.code, $0) }
-    }
+    Seam.one("reinterpreted", self) { nap_op_view_dtype($0, dtype.code, $1) }
   }
 }

@@ -34,44 +34,34 @@ extension Tensor {
   ///
   /// libtorch operator `im2col`.
   public func unfolded(kernel kernelSize: [Int], dilation: [Int], padding: [Int], stride: [Int]) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("unfolded", [self]) { nap_op_im2col(self.pointer, kernelSize, kernelSize.count, dilation, dilation.count, padding, padding.count, stride, stride.count, $0) }
-    }
+    Seam.one("unfolded", self) { nap_op_im2col($0, kernelSize, kernelSize.count, dilation, dilation.count, padding, padding.count, stride, stride.count, $1) }
   }
 
   /// Largest in each window.
   ///
   /// libtorch operator `max_pool2d`.
   public func maximumPool2D(kernel kernelSize: [Int], stride: [Int] = [], padding: [Int] = [0, 0], dilation: [Int] = [1, 1], ceilingMode ceilMode: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("maximumPool2D", [self]) { nap_op_max_pool2d(self.pointer, kernelSize, kernelSize.count, stride, stride.count, padding, padding.count, dilation, dilation.count, ceilMode, $0) }
-    }
+    Seam.one("maximumPool2D", self) { nap_op_max_pool2d($0, kernelSize, kernelSize.count, stride, stride.count, padding, padding.count, dilation, dilation.count, ceilMode, $1) }
   }
 
   /// Mean of each window.
   ///
   /// libtorch operator `avg_pool2d`.
   public func averagePool2D(kernel kernelSize: [Int], stride: [Int] = [], padding: [Int] = [0, 0], ceilingMode ceilMode: Bool = false, countsPadding countIncludePad: Bool = true, divisor divisorOverride: Int? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("averagePool2D", [self]) { nap_op_avg_pool2d(self.pointer, kernelSize, kernelSize.count, stride, stride.count, padding, padding.count, ceilMode, countIncludePad, Seam.optional(divisorOverride), $0) }
-    }
+    Seam.one("averagePool2D", self) { nap_op_avg_pool2d($0, kernelSize, kernelSize.count, stride, stride.count, padding, padding.count, ceilMode, countIncludePad, Seam.optional(divisorOverride), $1) }
   }
 
   /// Area mean to a given height and width.
   ///
   /// libtorch operator `adaptive_avg_pool2d`.
   public func adaptiveAveragePool2D(to outputSize: [Int]) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("adaptiveAveragePool2D", [self]) { nap_op_adaptive_avg_pool2d(self.pointer, outputSize, outputSize.count, $0) }
-    }
+    Seam.one("adaptiveAveragePool2D", self) { nap_op_adaptive_avg_pool2d($0, outputSize, outputSize.count, $1) }
   }
 
   /// Bilinear resizing.
   ///
   /// libtorch operator `upsample_bilinear2d`.
   public func bilinearResized(to outputSize: [Int], alignCorners: Bool, scaleHeight scalesH: Double? = nil, scaleWidth scalesW: Double? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("bilinearResized", [self]) { nap_op_upsample_bilinear2d(self.pointer, outputSize, outputSize.count, alignCorners, Seam.optional(scalesH), Seam.optional(scalesW), $0) }
-    }
+    Seam.one("bilinearResized", self) { nap_op_upsample_bilinear2d($0, outputSize, outputSize.count, alignCorners, Seam.optional(scalesH), Seam.optional(scalesW), $1) }
   }
 }

@@ -92,27 +92,21 @@ extension Tensor {
   ///
   /// libtorch operator `zeros_like`.
   public static func zerosLike(_ other: Tensor, dtype: DType? = nil, device: Device? = nil) -> Tensor {
-    withExtendedLifetime((other)) {
-      Seam.one("zerosLike", [other]) { nap_op_zeros_like(other.pointer, dtype?.code ?? -1, Device.c(device), $0) }
-    }
+    Seam.one("zerosLike", other) { nap_op_zeros_like($0, dtype?.code ?? -1, Device.c(device), $1) }
   }
 
   /// Ones in another tensor's shape.
   ///
   /// libtorch operator `ones_like`.
   public static func onesLike(_ other: Tensor, dtype: DType? = nil, device: Device? = nil) -> Tensor {
-    withExtendedLifetime((other)) {
-      Seam.one("onesLike", [other]) { nap_op_ones_like(other.pointer, dtype?.code ?? -1, Device.c(device), $0) }
-    }
+    Seam.one("onesLike", other) { nap_op_ones_like($0, dtype?.code ?? -1, Device.c(device), $1) }
   }
 
   /// Unset memory in another tensor's shape.
   ///
   /// libtorch operator `empty_like`.
   public static func uninitializedLike(_ other: Tensor, dtype: DType? = nil, device: Device? = nil) -> Tensor {
-    withExtendedLifetime((other)) {
-      Seam.one("uninitializedLike", [other]) { nap_op_empty_like(other.pointer, dtype?.code ?? -1, Device.c(device), $0) }
-    }
+    Seam.one("uninitializedLike", other) { nap_op_empty_like($0, dtype?.code ?? -1, Device.c(device), $1) }
   }
 
   /// Indices drawn in proportion to weights.

@@ -8,9 +8,7 @@ extension Tensor {
   /// libtorch operator `add_.Tensor`.
   @discardableResult
   public func addInPlace(_ other: Tensor, scaledBy alpha: Scalar = 1) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("addInPlace", [self, other]) { nap_op_add__Tensor(self.pointer, other.pointer, alpha.c, $0) }
-    }
+    Seam.one("addInPlace", self, other) { nap_op_add__Tensor($0, $1, alpha.c, $2) }
   }
 
   /// `self ← self + α·other`.
@@ -18,9 +16,7 @@ extension Tensor {
   /// libtorch operator `add_.Scalar`.
   @discardableResult
   public func addInPlace(_ other: Scalar, scaledBy alpha: Scalar = 1) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("addInPlace", [self]) { nap_op_add__Scalar(self.pointer, other.c, alpha.c, $0) }
-    }
+    Seam.one("addInPlace", self) { nap_op_add__Scalar($0, other.c, alpha.c, $1) }
   }
 
   /// `self ← self − α·other`.
@@ -28,9 +24,7 @@ extension Tensor {
   /// libtorch operator `sub_.Tensor`.
   @discardableResult
   public func subtractInPlace(_ other: Tensor, scaledBy alpha: Scalar = 1) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("subtractInPlace", [self, other]) { nap_op_sub__Tensor(self.pointer, other.pointer, alpha.c, $0) }
-    }
+    Seam.one("subtractInPlace", self, other) { nap_op_sub__Tensor($0, $1, alpha.c, $2) }
   }
 
   /// `self ← self·other`.
@@ -38,9 +32,7 @@ extension Tensor {
   /// libtorch operator `mul_.Tensor`.
   @discardableResult
   public func multiplyInPlace(by other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("multiplyInPlace", [self, other]) { nap_op_mul__Tensor(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("multiplyInPlace", self, other) { nap_op_mul__Tensor($0, $1, $2) }
   }
 
   /// `self ← self·other`.
@@ -48,9 +40,7 @@ extension Tensor {
   /// libtorch operator `mul_.Scalar`.
   @discardableResult
   public func multiplyInPlace(by other: Scalar) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("multiplyInPlace", [self]) { nap_op_mul__Scalar(self.pointer, other.c, $0) }
-    }
+    Seam.one("multiplyInPlace", self) { nap_op_mul__Scalar($0, other.c, $1) }
   }
 
   /// `self ← self/other`.
@@ -58,9 +48,7 @@ extension Tensor {
   /// libtorch operator `div_.Tensor`.
   @discardableResult
   public func divideInPlace(by other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("divideInPlace", [self, other]) { nap_op_div__Tensor(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("divideInPlace", self, other) { nap_op_div__Tensor($0, $1, $2) }
   }
 
   /// `self ← self/other`.
@@ -68,9 +56,7 @@ extension Tensor {
   /// libtorch operator `div_.Scalar`.
   @discardableResult
   public func divideInPlace(by other: Scalar) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("divideInPlace", [self]) { nap_op_div__Scalar(self.pointer, other.c, $0) }
-    }
+    Seam.one("divideInPlace", self) { nap_op_div__Scalar($0, other.c, $1) }
   }
 
   /// `self ← self + value·a·b`.
@@ -78,9 +64,7 @@ extension Tensor {
   /// libtorch operator `addcmul_`.
   @discardableResult
   public func addProductInPlace(_ tensor1: Tensor, _ tensor2: Tensor, scaledBy value: Scalar = 1) -> Tensor {
-    withExtendedLifetime((self, tensor1, tensor2)) {
-      Seam.one("addProductInPlace", [self, tensor1, tensor2]) { nap_op_addcmul_(self.pointer, tensor1.pointer, tensor2.pointer, value.c, $0) }
-    }
+    Seam.one("addProductInPlace", self, tensor1, tensor2) { nap_op_addcmul_($0, $1, $2, value.c, $3) }
   }
 
   /// `self ← self + value·a/b`.
@@ -88,9 +72,7 @@ extension Tensor {
   /// libtorch operator `addcdiv_`.
   @discardableResult
   public func addQuotientInPlace(_ tensor1: Tensor, _ tensor2: Tensor, scaledBy value: Scalar = 1) -> Tensor {
-    withExtendedLifetime((self, tensor1, tensor2)) {
-      Seam.one("addQuotientInPlace", [self, tensor1, tensor2]) { nap_op_addcdiv_(self.pointer, tensor1.pointer, tensor2.pointer, value.c, $0) }
-    }
+    Seam.one("addQuotientInPlace", self, tensor1, tensor2) { nap_op_addcdiv_($0, $1, $2, value.c, $3) }
   }
 
   /// `self ← self + weight·(end − self)`.
@@ -98,9 +80,7 @@ extension Tensor {
   /// libtorch operator `lerp_.Scalar`.
   @discardableResult
   public func interpolateInPlace(towards end: Tensor, by weight: Scalar) -> Tensor {
-    withExtendedLifetime((self, end)) {
-      Seam.one("interpolateInPlace", [self, end]) { nap_op_lerp__Scalar(self.pointer, end.pointer, weight.c, $0) }
-    }
+    Seam.one("interpolateInPlace", self, end) { nap_op_lerp__Scalar($0, $1, weight.c, $2) }
   }
 
   /// Copies values from another tensor, converting dtype and device.
@@ -108,9 +88,7 @@ extension Tensor {
   /// libtorch operator `copy_`.
   @discardableResult
   public func copyInPlace(from src: Tensor, asynchronously nonBlocking: Bool = false) -> Tensor {
-    withExtendedLifetime((self, src)) {
-      Seam.one("copyInPlace", [self, src]) { nap_op_copy_(self.pointer, src.pointer, nonBlocking, $0) }
-    }
+    Seam.one("copyInPlace", self, src) { nap_op_copy_($0, $1, nonBlocking, $2) }
   }
 
   /// Sets every element.
@@ -118,9 +96,7 @@ extension Tensor {
   /// libtorch operator `fill_.Scalar`.
   @discardableResult
   public func fillInPlace(with value: Scalar) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("fillInPlace", [self]) { nap_op_fill__Scalar(self.pointer, value.c, $0) }
-    }
+    Seam.one("fillInPlace", self) { nap_op_fill__Scalar($0, value.c, $1) }
   }
 
   /// Sets every element to zero.
@@ -128,9 +104,7 @@ extension Tensor {
   /// libtorch operator `zero_`.
   @discardableResult
   public func zeroInPlace() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("zeroInPlace", [self]) { nap_op_zero_(self.pointer, $0) }
-    }
+    Seam.one("zeroInPlace", self) { nap_op_zero_($0, $1) }
   }
 
   /// Draws from a normal distribution.
@@ -178,8 +152,6 @@ extension Tensor {
   /// libtorch operator `clamp_`.
   @discardableResult
   public func clampInPlace(from min: Scalar? = nil, to max: Scalar? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("clampInPlace", [self]) { nap_op_clamp_(self.pointer, Scalar.c(min), Scalar.c(max), $0) }
-    }
+    Seam.one("clampInPlace", self) { nap_op_clamp_($0, Scalar.c(min), Scalar.c(max), $1) }
   }
 }

@@ -7,27 +7,21 @@ extension Tensor {
   ///
   /// libtorch operator `matmul`.
   public func matrixProduct(_ other: Tensor) -> Tensor {
-    withExtendedLifetime((self, other)) {
-      Seam.one("matrixProduct", [self, other]) { nap_op_matmul(self.pointer, other.pointer, $0) }
-    }
+    Seam.one("matrixProduct", self, other) { nap_op_matmul($0, $1, $2) }
   }
 
   /// Product of two matrices.
   ///
   /// libtorch operator `mm`.
   public func matrixProduct2D(_ mat2: Tensor) -> Tensor {
-    withExtendedLifetime((self, mat2)) {
-      Seam.one("matrixProduct2D", [self, mat2]) { nap_op_mm(self.pointer, mat2.pointer, $0) }
-    }
+    Seam.one("matrixProduct2D", self, mat2) { nap_op_mm($0, $1, $2) }
   }
 
   /// Product of batches of matrices.
   ///
   /// libtorch operator `bmm`.
   public func batchedMatrixProduct(_ mat2: Tensor) -> Tensor {
-    withExtendedLifetime((self, mat2)) {
-      Seam.one("batchedMatrixProduct", [self, mat2]) { nap_op_bmm(self.pointer, mat2.pointer, $0) }
-    }
+    Seam.one("batchedMatrixProduct", self, mat2) { nap_op_bmm($0, $1, $2) }
   }
 
   /// `x·Wᵀ + b` with W of shape (out, in).
@@ -43,18 +37,14 @@ extension Tensor {
   ///
   /// libtorch operator `dot`.
   public func dot(_ tensor: Tensor) -> Tensor {
-    withExtendedLifetime((self, tensor)) {
-      Seam.one("dot", [self, tensor]) { nap_op_dot(self.pointer, tensor.pointer, $0) }
-    }
+    Seam.one("dot", self, tensor) { nap_op_dot($0, $1, $2) }
   }
 
   /// Outer product of two vectors.
   ///
   /// libtorch operator `outer`.
   public func outer(_ vec2: Tensor) -> Tensor {
-    withExtendedLifetime((self, vec2)) {
-      Seam.one("outer", [self, vec2]) { nap_op_outer(self.pointer, vec2.pointer, $0) }
-    }
+    Seam.one("outer", self, vec2) { nap_op_outer($0, $1, $2) }
   }
 
   /// Sum of products in index notation.
@@ -82,18 +72,14 @@ extension Tensor {
   ///
   /// libtorch operator `linalg_svdvals`.
   public func singularValues(driver: String? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("singularValues", [self]) { nap_op_linalg_svdvals(self.pointer, driver, $0) }
-    }
+    Seam.one("singularValues", self) { nap_op_linalg_svdvals($0, driver, $1) }
   }
 
   /// Eigenvalues of a symmetric matrix, smallest first.
   ///
   /// libtorch operator `linalg_eigvalsh`.
   public func symmetricEigenvalues(triangle UPLO: String = "L") -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("symmetricEigenvalues", [self]) { nap_op_linalg_eigvalsh(self.pointer, UPLO, $0) }
-    }
+    Seam.one("symmetricEigenvalues", self) { nap_op_linalg_eigvalsh($0, UPLO, $1) }
   }
 
   /// Eigenvalues and eigenvectors of a symmetric matrix.
@@ -112,9 +98,7 @@ extension Tensor {
   ///
   /// libtorch operator `linalg_eigvals`.
   public func complexEigenvalues() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("complexEigenvalues", [self]) { nap_op_linalg_eigvals(self.pointer, $0) }
-    }
+    Seam.one("complexEigenvalues", self) { nap_op_linalg_eigvals($0, $1) }
   }
 
   /// Q and R with orthonormal Q.
@@ -133,71 +117,55 @@ extension Tensor {
   ///
   /// libtorch operator `linalg_vector_norm`.
   public func vectorNorm(order ord: Scalar = 2, axes: [Int]? = nil, keepAxes keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("vectorNorm", [self]) { nap_op_linalg_vector_norm(self.pointer, ord.c, axes, axes?.count ?? -1, keepdim, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("vectorNorm", self) { nap_op_linalg_vector_norm($0, ord.c, axes, axes?.count ?? -1, keepdim, dtype?.code ?? -1, $1) }
   }
 
   /// Operator or entrywise matrix norm of a numeric order.
   ///
   /// libtorch operator `linalg_matrix_norm`.
   public func matrixNorm(order ord: Scalar, axes: [Int] = [-2, -1], keepAxes keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("matrixNorm", [self]) { nap_op_linalg_matrix_norm(self.pointer, ord.c, axes, axes.count, keepdim, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("matrixNorm", self) { nap_op_linalg_matrix_norm($0, ord.c, axes, axes.count, keepdim, dtype?.code ?? -1, $1) }
   }
 
   /// Matrix norm by name: "fro" or "nuc".
   ///
   /// libtorch operator `linalg_matrix_norm.str_ord`.
   public func matrixNorm(named ord: String = "fro", axes: [Int] = [-2, -1], keepAxes keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("matrixNorm", [self]) { nap_op_linalg_matrix_norm_str_ord(self.pointer, ord, axes, axes.count, keepdim, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("matrixNorm", self) { nap_op_linalg_matrix_norm_str_ord($0, ord, axes, axes.count, keepdim, dtype?.code ?? -1, $1) }
   }
 
   /// X with `self·X = B`.
   ///
   /// libtorch operator `linalg_solve`.
   public func solving(_ B: Tensor, left: Bool = true) -> Tensor {
-    withExtendedLifetime((self, B)) {
-      Seam.one("solving", [self, B]) { nap_op_linalg_solve(self.pointer, B.pointer, left, $0) }
-    }
+    Seam.one("solving", self, B) { nap_op_linalg_solve($0, $1, left, $2) }
   }
 
   /// Inverse of a square matrix.
   ///
   /// libtorch operator `linalg_inv`.
   public func inverse() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("inverse", [self]) { nap_op_linalg_inv(self.pointer, $0) }
-    }
+    Seam.one("inverse", self) { nap_op_linalg_inv($0, $1) }
   }
 
   /// Determinant of a square matrix.
   ///
   /// libtorch operator `linalg_det`.
   public func determinant() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("determinant", [self]) { nap_op_linalg_det(self.pointer, $0) }
-    }
+    Seam.one("determinant", self) { nap_op_linalg_det($0, $1) }
   }
 
   /// Sum of a matrix's diagonal.
   ///
   /// libtorch operator `trace`.
   public func trace() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("trace", [self]) { nap_op_trace(self.pointer, $0) }
-    }
+    Seam.one("trace", self) { nap_op_trace($0, $1) }
   }
 
   /// A complex tensor as real and imaginary parts in a last axis of size 2.
   ///
   /// libtorch operator `view_as_real`.
   public func viewedAsReal() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("viewedAsReal", [self]) { nap_op_view_as_real(self.pointer, $0) }
-    }
+    Seam.one("viewedAsReal", self) { nap_op_view_as_real($0, $1) }
   }
 }

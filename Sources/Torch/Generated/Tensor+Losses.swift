@@ -25,18 +25,14 @@ extension Tensor {
   ///
   /// libtorch operator `mse_loss`.
   public func squaredError(_ target: Tensor, reduction: Reduction = .mean) -> Tensor {
-    withExtendedLifetime((self, target)) {
-      Seam.one("squaredError", [self, target]) { nap_op_mse_loss(self.pointer, target.pointer, reduction.rawValue, $0) }
-    }
+    Seam.one("squaredError", self, target) { nap_op_mse_loss($0, $1, reduction.rawValue, $2) }
   }
 
   /// Quadratic below `delta`, linear above; reduction 0 none, 1 mean, 2 sum.
   ///
   /// libtorch operator `huber_loss`.
   public func huber(_ target: Tensor, reduction: Reduction = .mean, delta: Double = 1.0) -> Tensor {
-    withExtendedLifetime((self, target)) {
-      Seam.one("huber", [self, target]) { nap_op_huber_loss(self.pointer, target.pointer, reduction.rawValue, delta, $0) }
-    }
+    Seam.one("huber", self, target) { nap_op_huber_loss($0, $1, reduction.rawValue, delta, $2) }
   }
 
   /// Cross-entropy of logits with targets in [0, 1].

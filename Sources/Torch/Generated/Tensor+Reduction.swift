@@ -7,81 +7,63 @@ extension Tensor {
   ///
   /// libtorch operator `sum`.
   public func sum(dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("sum", [self]) { nap_op_sum(self.pointer, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("sum", self) { nap_op_sum($0, dtype?.code ?? -1, $1) }
   }
 
   /// Sum over axes.
   ///
   /// libtorch operator `sum.dim_IntList`.
   public func sum(axes: [Int]?, keepAxes keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("sum", [self]) { nap_op_sum_dim_IntList(self.pointer, axes, axes?.count ?? -1, keepdim, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("sum", self) { nap_op_sum_dim_IntList($0, axes, axes?.count ?? -1, keepdim, dtype?.code ?? -1, $1) }
   }
 
   /// Mean of all elements.
   ///
   /// libtorch operator `mean`.
   public func mean(dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("mean", [self]) { nap_op_mean(self.pointer, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("mean", self) { nap_op_mean($0, dtype?.code ?? -1, $1) }
   }
 
   /// Mean over axes.
   ///
   /// libtorch operator `mean.dim`.
   public func mean(axes: [Int]?, keepAxes keepdim: Bool = false, dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("mean", [self]) { nap_op_mean_dim(self.pointer, axes, axes?.count ?? -1, keepdim, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("mean", self) { nap_op_mean_dim($0, axes, axes?.count ?? -1, keepdim, dtype?.code ?? -1, $1) }
   }
 
   /// Product of all elements.
   ///
   /// libtorch operator `prod`.
   public func product(dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("product", [self]) { nap_op_prod(self.pointer, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("product", self) { nap_op_prod($0, dtype?.code ?? -1, $1) }
   }
 
   /// Standard deviation; `correction` is subtracted from the count.
   ///
   /// libtorch operator `std.correction`.
   public func standardDeviation(axes: [Int]? = nil, correction: Scalar? = nil, keepAxes keepdim: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("standardDeviation", [self]) { nap_op_std_correction(self.pointer, axes, axes?.count ?? -1, Scalar.c(correction), keepdim, $0) }
-    }
+    Seam.one("standardDeviation", self) { nap_op_std_correction($0, axes, axes?.count ?? -1, Scalar.c(correction), keepdim, $1) }
   }
 
   /// Variance; `correction` is subtracted from the count.
   ///
   /// libtorch operator `var.correction`.
   public func variance(axes: [Int]? = nil, correction: Scalar? = nil, keepAxes keepdim: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("variance", [self]) { nap_op_var_correction(self.pointer, axes, axes?.count ?? -1, Scalar.c(correction), keepdim, $0) }
-    }
+    Seam.one("variance", self) { nap_op_var_correction($0, axes, axes?.count ?? -1, Scalar.c(correction), keepdim, $1) }
   }
 
   /// Largest element.
   ///
   /// libtorch operator `max`.
   public func maximum() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("maximum", [self]) { nap_op_max(self.pointer, $0) }
-    }
+    Seam.one("maximum", self) { nap_op_max($0, $1) }
   }
 
   /// Smallest element.
   ///
   /// libtorch operator `min`.
   public func minimum() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("minimum", [self]) { nap_op_min(self.pointer, $0) }
-    }
+    Seam.one("minimum", self) { nap_op_min($0, $1) }
   }
 
   /// Largest along an axis, with its index.
@@ -112,108 +94,84 @@ extension Tensor {
   ///
   /// libtorch operator `amax`.
   public func maximumValues(axes: [Int] = [], keepAxes keepdim: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("maximumValues", [self]) { nap_op_amax(self.pointer, axes, axes.count, keepdim, $0) }
-    }
+    Seam.one("maximumValues", self) { nap_op_amax($0, axes, axes.count, keepdim, $1) }
   }
 
   /// Smallest over axes.
   ///
   /// libtorch operator `amin`.
   public func minimumValues(axes: [Int] = [], keepAxes keepdim: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("minimumValues", [self]) { nap_op_amin(self.pointer, axes, axes.count, keepdim, $0) }
-    }
+    Seam.one("minimumValues", self) { nap_op_amin($0, axes, axes.count, keepdim, $1) }
   }
 
   /// Index of the largest element.
   ///
   /// libtorch operator `argmax`.
   public func indexOfMaximum(axis: Int? = nil, keepAxes keepdim: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("indexOfMaximum", [self]) { nap_op_argmax(self.pointer, Seam.optional(axis), keepdim, $0) }
-    }
+    Seam.one("indexOfMaximum", self) { nap_op_argmax($0, Seam.optional(axis), keepdim, $1) }
   }
 
   /// Index of the smallest element.
   ///
   /// libtorch operator `argmin`.
   public func indexOfMinimum(axis: Int? = nil, keepAxes keepdim: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("indexOfMinimum", [self]) { nap_op_argmin(self.pointer, Seam.optional(axis), keepdim, $0) }
-    }
+    Seam.one("indexOfMinimum", self) { nap_op_argmin($0, Seam.optional(axis), keepdim, $1) }
   }
 
   /// Whether any element is true.
   ///
   /// libtorch operator `any`.
   public func any() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("any", [self]) { nap_op_any(self.pointer, $0) }
-    }
+    Seam.one("any", self) { nap_op_any($0, $1) }
   }
 
   /// Whether any element along an axis is true.
   ///
   /// libtorch operator `any.dim`.
   public func any(axis: Int, keepAxes keepdim: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("any", [self]) { nap_op_any_dim(self.pointer, axis, keepdim, $0) }
-    }
+    Seam.one("any", self) { nap_op_any_dim($0, axis, keepdim, $1) }
   }
 
   /// Whether every element is true.
   ///
   /// libtorch operator `all`.
   public func all() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("all", [self]) { nap_op_all(self.pointer, $0) }
-    }
+    Seam.one("all", self) { nap_op_all($0, $1) }
   }
 
   /// Whether every element along an axis is true.
   ///
   /// libtorch operator `all.dim`.
   public func all(axis: Int, keepAxes keepdim: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("all", [self]) { nap_op_all_dim(self.pointer, axis, keepdim, $0) }
-    }
+    Seam.one("all", self) { nap_op_all_dim($0, axis, keepdim, $1) }
   }
 
   /// Running sum along an axis.
   ///
   /// libtorch operator `cumsum`.
   public func cumulativeSum(axis: Int, dtype: DType? = nil) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("cumulativeSum", [self]) { nap_op_cumsum(self.pointer, axis, dtype?.code ?? -1, $0) }
-    }
+    Seam.one("cumulativeSum", self) { nap_op_cumsum($0, axis, dtype?.code ?? -1, $1) }
   }
 
   /// `ln Σ e^self` over axes, without overflow.
   ///
   /// libtorch operator `logsumexp`.
   public func logSumExp(axes: [Int], keepAxes keepdim: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("logSumExp", [self]) { nap_op_logsumexp(self.pointer, axes, axes.count, keepdim, $0) }
-    }
+    Seam.one("logSumExp", self) { nap_op_logsumexp($0, axes, axes.count, keepdim, $1) }
   }
 
   /// The lower median of all elements.
   ///
   /// libtorch operator `median`.
   public func median() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("median", [self]) { nap_op_median(self.pointer, $0) }
-    }
+    Seam.one("median", self) { nap_op_median($0, $1) }
   }
 
   /// Number of non-zero elements over axes.
   ///
   /// libtorch operator `count_nonzero.dim_IntList`.
   public func countNonzero(axes: [Int]) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("countNonzero", [self]) { nap_op_count_nonzero_dim_IntList(self.pointer, axes, axes.count, $0) }
-    }
+    Seam.one("countNonzero", self) { nap_op_count_nonzero_dim_IntList($0, axes, axes.count, $1) }
   }
 
   /// The k largest (or smallest) along an axis, with indices.
@@ -244,8 +202,6 @@ extension Tensor {
   ///
   /// libtorch operator `argsort`.
   public func sortingPermutation(axis: Int = -1, descending descendingValue: Bool = false) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("sortingPermutation", [self]) { nap_op_argsort(self.pointer, axis, descendingValue, $0) }
-    }
+    Seam.one("sortingPermutation", self) { nap_op_argsort($0, axis, descendingValue, $1) }
   }
 }

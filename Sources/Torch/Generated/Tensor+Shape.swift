@@ -7,108 +7,84 @@ extension Tensor {
   ///
   /// libtorch operator `view`.
   public func viewed(as size: [Int]) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("viewed", [self]) { nap_op_view(self.pointer, size, size.count, $0) }
-    }
+    Seam.one("viewed", self) { nap_op_view($0, size, size.count, $1) }
   }
 
   /// Same elements in another shape; one size may be −1.
   ///
   /// libtorch operator `reshape`.
   public func reshaped(to shape: [Int]) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("reshaped", [self]) { nap_op_reshape(self.pointer, shape, shape.count, $0) }
-    }
+    Seam.one("reshaped", self) { nap_op_reshape($0, shape, shape.count, $1) }
   }
 
   /// Reorders axes.
   ///
   /// libtorch operator `permute`.
   public func permuted(to dims: [Int]) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("permuted", [self]) { nap_op_permute(self.pointer, dims, dims.count, $0) }
-    }
+    Seam.one("permuted", self) { nap_op_permute($0, dims, dims.count, $1) }
   }
 
   /// Exchanges two axes.
   ///
   /// libtorch operator `transpose.int`.
   public func transposed(_ dim0: Int, _ dim1: Int) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("transposed", [self]) { nap_op_transpose_int(self.pointer, dim0, dim1, $0) }
-    }
+    Seam.one("transposed", self) { nap_op_transpose_int($0, dim0, dim1, $1) }
   }
 
   /// Transpose of a matrix.
   ///
   /// libtorch operator `t`.
   public func transposed() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("transposed", [self]) { nap_op_t(self.pointer, $0) }
-    }
+    Seam.one("transposed", self) { nap_op_t($0, $1) }
   }
 
   /// Removes an axis of size one.
   ///
   /// libtorch operator `squeeze.dim`.
   public func squeezed(axis: Int) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("squeezed", [self]) { nap_op_squeeze_dim(self.pointer, axis, $0) }
-    }
+    Seam.one("squeezed", self) { nap_op_squeeze_dim($0, axis, $1) }
   }
 
   /// Inserts an axis of size one.
   ///
   /// libtorch operator `unsqueeze`.
   public func unsqueezed(axis: Int) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("unsqueezed", [self]) { nap_op_unsqueeze(self.pointer, axis, $0) }
-    }
+    Seam.one("unsqueezed", self) { nap_op_unsqueeze($0, axis, $1) }
   }
 
   /// Repeats axes of size one without copying.
   ///
   /// libtorch operator `expand`.
   public func expanded(to size: [Int]) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("expanded", [self]) { nap_op_expand(self.pointer, size, size.count, $0) }
-    }
+    Seam.one("expanded", self) { nap_op_expand($0, size, size.count, $1) }
   }
 
   /// Joins adjacent axes into one.
   ///
   /// libtorch operator `flatten.using_ints`.
   public func flattened(from startDim: Int = 0, through endDim: Int = -1) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("flattened", [self]) { nap_op_flatten_using_ints(self.pointer, startDim, endDim, $0) }
-    }
+    Seam.one("flattened", self) { nap_op_flatten_using_ints($0, startDim, endDim, $1) }
   }
 
   /// A row-major copy, or itself when it is already so.
   ///
   /// libtorch operator `contiguous`.
   public func contiguous() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("contiguous", [self]) { nap_op_contiguous(self.pointer, $0) }
-    }
+    Seam.one("contiguous", self) { nap_op_contiguous($0, $1) }
   }
 
   /// A copy of the elements, differentiable.
   ///
   /// libtorch operator `clone`.
   public func cloned() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("cloned", [self]) { nap_op_clone(self.pointer, $0) }
-    }
+    Seam.one("cloned", self) { nap_op_clone($0, $1) }
   }
 
   /// The same storage outside the autograd graph.
   ///
   /// libtorch operator `detach`.
   public func detached() -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("detached", [self]) { nap_op_detach(self.pointer, $0) }
-    }
+    Seam.one("detached", self) { nap_op_detach($0, $1) }
   }
 
   /// Joins tensors along an existing axis.
@@ -151,71 +127,55 @@ extension Tensor {
   ///
   /// libtorch operator `repeat`.
   public func repeated(_ repeats: [Int]) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("repeated", [self]) { nap_op_repeat(self.pointer, repeats, repeats.count, $0) }
-    }
+    Seam.one("repeated", self) { nap_op_repeat($0, repeats, repeats.count, $1) }
   }
 
   /// Shifts elements round axes.
   ///
   /// libtorch operator `roll`.
   public func rolled(by shifts: [Int], axes dims: [Int] = []) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("rolled", [self]) { nap_op_roll(self.pointer, shifts, shifts.count, dims, dims.count, $0) }
-    }
+    Seam.one("rolled", self) { nap_op_roll($0, shifts, shifts.count, dims, dims.count, $1) }
   }
 
   /// Reverses axes.
   ///
   /// libtorch operator `flip`.
   public func flipped(axes dims: [Int]) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("flipped", [self]) { nap_op_flip(self.pointer, dims, dims.count, $0) }
-    }
+    Seam.one("flipped", self) { nap_op_flip($0, dims, dims.count, $1) }
   }
 
   /// Zero above a diagonal.
   ///
   /// libtorch operator `tril`.
   public func lowerTriangle(diagonal: Int = 0) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("lowerTriangle", [self]) { nap_op_tril(self.pointer, diagonal, $0) }
-    }
+    Seam.one("lowerTriangle", self) { nap_op_tril($0, diagonal, $1) }
   }
 
   /// Zero below a diagonal.
   ///
   /// libtorch operator `triu`.
   public func upperTriangle(diagonal: Int = 0) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("upperTriangle", [self]) { nap_op_triu(self.pointer, diagonal, $0) }
-    }
+    Seam.one("upperTriangle", self) { nap_op_triu($0, diagonal, $1) }
   }
 
   /// A view of a diagonal.
   ///
   /// libtorch operator `diagonal`.
   public func diagonal(offset: Int = 0, axis1 dim1: Int = 0, axis2 dim2: Int = 1) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("diagonal", [self]) { nap_op_diagonal(self.pointer, offset, dim1, dim2, $0) }
-    }
+    Seam.one("diagonal", self) { nap_op_diagonal($0, offset, dim1, dim2, $1) }
   }
 
   /// Pads with a constant; sizes in pairs from the last axis.
   ///
   /// libtorch operator `constant_pad_nd`.
   public func padded(_ pad: [Int], with value: Scalar = 0) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("padded", [self]) { nap_op_constant_pad_nd(self.pointer, pad, pad.count, value.c, $0) }
-    }
+    Seam.one("padded", self) { nap_op_constant_pad_nd($0, pad, pad.count, value.c, $1) }
   }
 
   /// Interleaves channel groups.
   ///
   /// libtorch operator `channel_shuffle`.
   public func channelShuffled(groups: Int) -> Tensor {
-    withExtendedLifetime((self)) {
-      Seam.one("channelShuffled", [self]) { nap_op_channel_shuffle(self.pointer, groups, $0) }
-    }
+    Seam.one("channelShuffled", self) { nap_op_channel_shuffle($0, groups, $1) }
   }
 }

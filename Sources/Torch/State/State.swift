@@ -1,4 +1,5 @@
 public import Foundation
+import Texts
 
 /// What something needs to continue bit for bit: tensors, small values as JSON text, and parts of the same kind.
 ///

@@ -1,6 +1,7 @@
 import Foundation
 import RunStore
 import Testing
+import Texts
 
 @testable import Dashboard
 

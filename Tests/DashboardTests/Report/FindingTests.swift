@@ -1,5 +1,6 @@
 import RunStore
 import Testing
+import Texts
 
 @testable import Dashboard
 

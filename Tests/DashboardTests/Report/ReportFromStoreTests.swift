@@ -2,6 +2,7 @@ import Foundation
 import RunStore
 import Statistics
 import Testing
+import Texts
 
 @testable import Dashboard
 

@@ -6,6 +6,7 @@ import Reinforcement
 import RunStore
 import TestSupport
 import Testing
+import Texts
 import Torch
 import Training
 

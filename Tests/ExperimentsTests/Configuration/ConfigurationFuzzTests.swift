@@ -2,7 +2,7 @@ import Foundation
 import Networks
 import TestSupport
 import Testing
-import Torch
+import Texts
 import Training
 
 @testable import Experiments

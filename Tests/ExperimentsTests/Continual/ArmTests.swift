@@ -2,7 +2,7 @@ import Networks
 import NormalizeAndProject
 import RunStore
 import Testing
-import Torch
+import Texts
 import Training
 
 @testable import Experiments

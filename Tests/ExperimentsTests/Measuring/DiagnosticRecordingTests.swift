@@ -3,6 +3,7 @@ import Networks
 import Plasticity
 import RunStore
 import Testing
+import Texts
 import Torch
 import Training
 

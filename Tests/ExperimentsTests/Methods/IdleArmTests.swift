@@ -6,6 +6,7 @@ import Plasticity
 import Reinforcement
 import RunStore
 import Testing
+import Texts
 import Torch
 import Training
 

@@ -5,7 +5,7 @@ import NormalizeAndProject
 import Plasticity
 import RunStore
 import Testing
-import Torch
+import Texts
 import Training
 
 @testable import Experiments

@@ -4,6 +4,7 @@ import Networks
 import Reinforcement
 import RunStore
 import Testing
+import Texts
 import Torch
 import Training
 

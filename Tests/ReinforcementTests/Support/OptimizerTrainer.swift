@@ -1,5 +1,6 @@
 import Networks
 import Reinforcement
+import TensorTestSupport
 import Torch
 
 /// A trainer of an optimizer alone: a schedule, a clip of the gradients, no method. Agents are tested with it, so that

@@ -1,6 +1,6 @@
 public import Torch
 
-/// The norm of all gradients together, by which they are clipped.
+/// The norm of all gradients together, by which they are clipped: what `UpdateRequest.gradientClip` is held against.
 public struct GlobalNorm: Sendable, Equatable {
   /// `√Σ ‖g‖²` over all gradients, from float64 sums; not finite when training diverged.
   public let value: Double
@@ -13,7 +13,6 @@ public struct GlobalNorm: Sendable, Equatable {
 
   /// What gradients are multiplied by so that their norm is at most `limit`: `min(1, limit / norm)`.
   ///
-  /// Optax's rule (PyTorch adds 1e-6 to the norm); ``UpdateRequest/gradientClip`` does the same without waiting for the
-  /// device. NaN for a norm that is not a number, 0 for an infinite one.
+  /// NaN for a norm that is not a number, 0 for an infinite one.
   public func scale(limit: Double) -> Double { value <= limit ? 1 : limit / value }
 }

@@ -1,0 +1,131 @@
+import Datasets
+public import Networks
+public import NormalizeAndProject
+public import Plasticity
+import Torch
+import Training
+
+/// A language model on one text after another.
+///
+/// Tokens are bytes. With one text and one cycle it is an ordinary run; with several it goes on from text to text with
+/// the same network.
+public struct LanguageConfiguration: ArmedConfiguration, Hashable {
+  /// Names of texts, in order; `DATASET/PART` for a part of a dataset.
+  public var texts: [String]
+  /// How often the texts are visited, all of them in order.
+  public var cycles: Int
+  /// The network as written, before any further normalization is inserted.
+  public var network: GPT
+  /// The method's three parts; an arm switches parts off.
+  public var nap: NaP
+  /// The baseline methods; an arm adds some.
+  public var methods: InterventionSet
+  /// The optimizer.
+  public var optimizer: OptimizerConfiguration
+  /// The schedule of the learning rate.
+  public var schedule: Schedule
+  /// Whether network and optimizer are initialized again at every text.
+  public var isFresh: Bool
+  /// Updates of one visit to a text.
+  public var updatesPerTask: Int
+  /// Windows of one batch.
+  public var batchSize: Int
+  /// Parts that a batch is computed in, one after another, whose gradients add up: less memory for the same update.
+  public var microBatches: Int
+  /// How outputs and losses are computed.
+  public var computation = Computation()
+  /// What is measured, and when.
+  public var recording: Recording
+
+  /// What is measured, and when.
+  public struct Recording: Codable, Hashable, Sendable {
+    /// Updates between two measurements within a visit; 0 measures only at its end.
+    public var everyUpdates = 0
+    /// Updates between two evaluations over the validation part; 0 evaluates only at the end of a visit.
+    public var evaluateEveryUpdates = 0
+    /// Batches of the validation part that are evaluated, from its beginning; 0 for all.
+    public var validationBatches = 0
+    /// Windows by which diagnostics look at the network.
+    public var probeCount = 8
+    /// Updates between two checkpoints, in addition to the one at the end of each visit; 0 for none.
+    public var checkpointEveryUpdates = 0
+    /// Visits between two checkpoints that are kept, for curves along the run (`nap measure`); 0 keeps only the last.
+    public var keepCheckpointEveryTasks = 0
+    /// Names of diagnostics to record; `all` for every one.
+    public var diagnostics: [String] = []
+    /// Updates between two recordings of diagnostics; 0 records them only at the end of a visit.
+    public var diagnosticsEveryUpdates = 0
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// A configuration; see the properties.
+  public init(
+    texts: [String] = ["tiny-shakespeare"], cycles: Int = 1, network: GPT, nap: NaP = .transformer,
+    methods: InterventionSet = InterventionSet(), optimizer: OptimizerConfiguration,
+    schedule: Schedule = Schedule(), isFresh: Bool = false, updatesPerTask: Int,
+    batchSize: Int = 32, microBatches: Int = 1, recording: Recording = Recording()
+  ) {
+    self.texts = texts
+    self.cycles = cycles
+    self.network = network
+    self.nap = nap
+    self.methods = methods
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.isFresh = isFresh
+    self.updatesPerTask = updatesPerTask
+    self.batchSize = batchSize
+    self.microBatches = microBatches
+    self.recording = recording
+  }
+
+  /// Visits of the run.
+  var visits: Int { texts.count.saturatingProduct(cycles) }
+
+  /// What is trained.
+  var design: Learner.Design {
+    Learner.Design(
+      network: network, nap: nap, methods: methods, optimizer: optimizer, schedule: schedule)
+  }
+
+  /// Checks ranges and combinations; see ``Recipe/validate(_:)``.
+  func validated() throws -> [String] {
+    guard !texts.isEmpty else {
+      throw UsageError("texts: expected at least one text, found none; `nap data list` has them")
+    }
+    for (key, value, least) in [
+      ("cycles", cycles, 1), ("updatesPerTask", updatesPerTask, 1), ("batchSize", batchSize, 1),
+      ("microBatches", microBatches, 1), ("recording.everyUpdates", recording.everyUpdates, 0),
+      ("recording.evaluateEveryUpdates", recording.evaluateEveryUpdates, 0),
+      ("recording.validationBatches", recording.validationBatches, 0),
+      ("recording.probeCount", recording.probeCount, 1),
+      ("recording.checkpointEveryUpdates", recording.checkpointEveryUpdates, 0),
+      ("recording.keepCheckpointEveryTasks", recording.keepCheckpointEveryTasks, 0),
+      ("recording.diagnosticsEveryUpdates", recording.diagnosticsEveryUpdates, 0),
+    ] { try ConfigurationError.requireCount(value, key, from: least) }
+    guard microBatches <= batchSize else {
+      throw UsageError(
+        "microBatches: expected at most batchSize, \(batchSize), found \(microBatches)")
+    }
+    guard !visits.multipliedReportingOverflow(by: updatesPerTask).overflow else {
+      throw UsageError(
+        "updatesPerTask: expected visits times updatesPerTask below 2^63, found \(visits) times "
+          + "\(updatesPerTask)")
+    }
+    guard network.vocabulary == TokenWindows.vocabulary else {
+      throw UsageError(
+        "network.vocabulary: expected \(TokenWindows.vocabulary), the values of a byte, found "
+          + "\(network.vocabulary)")
+    }
+    _ = try DiagnosticRecorder.suite(recording.diagnostics)
+    try network.validate(inputShape: [network.context], outputs: network.vocabulary)
+    try nap.validate()
+    try optimizer.validate()
+    try schedule.validate()
+    try methods.validate()
+    _ = try methods.optimizer(optimizer)
+    return RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: optimizer)
+  }
+}

@@ -1,0 +1,178 @@
+import Datasets
+import Foundation
+public import Networks
+import Plasticity
+public import RunStore
+public import Torch
+public import Training
+
+/// A run of a ``LanguageRecipe``.
+public typealias LanguageTraining = SupervisedTraining<LanguageSource>
+
+/// Windows of bytes of the text at hand, each with the bytes that follow.
+public struct LanguageSource: TaskSource {
+  /// The configuration.
+  public let configuration: LanguageConfiguration
+  /// The updates of each visit.
+  public let lengths: TaskLengths
+  /// As configured.
+  public let schedule: RecordingSchedule
+  /// What is trained.
+  public let design: Learner.Design
+
+  private let device: Device
+  private let draws: SeededGenerator
+  private let texts: [TokenWindows]
+  private let manifests: [String: DataFile]
+  private var visit = 0
+
+  /// The texts of a run before its first visit.
+  ///
+  /// - Throws: `DatasetError` for a missing text or one that is shorter than a window, and ``ResourceError`` for a network
+  ///   that memory cannot hold.
+  init(_ configuration: LanguageConfiguration, seed: Int, device: Device) throws {
+    self.configuration = configuration
+    self.device = device
+    let network = configuration.network
+    let shape = [network.context]
+    try ResourceError.refuse([
+      ResourceError.weights(
+        Double(network.parameterCount(inputShape: shape, outputs: network.vocabulary)) * 16,
+        setting: "network.blocks.features")
+    ])
+    design = configuration.design
+    draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("windows")
+    let read = try configuration.texts.map(Self.text)
+    texts = try read.map { try TokenWindows($0, length: network.context) }
+    manifests = Self.files(configuration.texts, read)
+    lengths = TaskLengths(
+      Array(repeating: configuration.updatesPerTask, count: configuration.visits))
+    let recording = configuration.recording
+    schedule = RecordingSchedule(
+      everyUpdates: recording.everyUpdates, diagnostics: recording.diagnostics,
+      diagnosticsEveryUpdates: recording.diagnosticsEveryUpdates,
+      cadence: LoopCadence(
+        checkpointTasks: 1, checkpointUpdates: recording.checkpointEveryUpdates,
+        keptTasks: recording.keepCheckpointEveryTasks,
+        evaluationUpdates: recording.evaluateEveryUpdates))
+  }
+
+  /// A text by `DATASET` or `DATASET/PART`.
+  ///
+  /// - Throws: `DatasetError` for a missing file and a name that there is not.
+  static func text(_ name: String) throws -> TextDataset {
+    let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+    return try DatasetRegistry.named(parts.first ?? name)
+      .text(named: parts.count > 1 ? parts[1] : nil, from: DataFolder())
+  }
+
+  /// The files of texts, with their checksums.
+  static func files(_ names: [String], _ texts: [TextDataset]) -> [String: DataFile] {
+    Dictionary(
+      zip(names, texts).map { ($0, DataFile(path: $1.source, bytes: $1.bytes)) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Tokens of a window.
+  public var inputShape: [Int] { [configuration.network.context] }
+  /// The values of a byte.
+  public var outputs: Int { configuration.network.vocabulary }
+  /// Cross entropy of every next byte.
+  public var loss: Loss { .crossEntropy }
+  /// As configured.
+  public var isFresh: Bool { configuration.isFresh }
+  /// Texts differ.
+  public var changesInputs: Bool { configuration.texts.count > 1 }
+  /// As configured.
+  public var microBatches: Int { configuration.microBatches }
+  /// As configured.
+  public var computation: Computation { configuration.computation }
+  /// Windows of a batch.
+  public var batchSize: Int { configuration.batchSize }
+
+  private var windows: TokenWindows { texts[visit % texts.count] }
+
+  /// Turns to the visit's text.
+  public mutating func begin(_ task: Int) { visit = task }
+
+  /// Windows at places that depend on the seed and the update alone.
+  public func batch(_ moment: LoopMoment) -> TaskBatch {
+    let (inputs, targets) = windows.trainingBatch(
+      of: batchSize, update: moment.update, generator: draws, device: device)
+    return TaskBatch(inputs: inputs, targets: targets)
+  }
+
+  /// The first windows of the text's validation part.
+  public var probes: TaskBatch {
+    let (inputs, targets) = windows.validationBatch(
+      0, of: configuration.recording.probeCount, device: device)
+    return TaskBatch(inputs: inputs, targets: targets)
+  }
+  /// The probes.
+  public var unitProbes: Tensor { probes.inputs }
+  /// Four of the probes at most.
+  public var firstInputs: Tensor {
+    windows.validationBatch(0, of: 4, device: device).inputs
+  }
+  /// The probes: a language model has no other targets.
+  public var taskInputs: Tensor { probes.inputs }
+
+  /// The loss of the batch before the update.
+  public func measurements(
+    _ network: Sequential, loss: Double, _ moment: LoopMoment
+  ) -> [MetricValue] {
+    [moment.value(.trainingLoss, loss)]
+  }
+
+  /// Loss, accuracy and perplexity of every byte of the validation part, the entropy of attention, and at the end of a
+  /// visit the mean loss of its batches.
+  public func evaluation(
+    _ network: Sequential, _ online: OnlineTotals, after moment: LoopMoment, generator: Generator
+  ) throws -> [MetricValue] {
+    let (loss, accuracy) = try validation(network)
+    var values = [
+      moment.value(.testLoss, loss), moment.value(.testAccuracy, accuracy),
+      moment.value(.perplexity, exp(loss)),
+    ]
+    if moment.endsTask {
+      values += online.results(updates: configuration.updatesPerTask).map {
+        moment.value($0.metric, $0.value)
+      }
+    }
+    let attention = AttentionEntropy.measure(network, probes: probes.inputs)
+    if let mean = attention.mean { values.append(moment.value(.attentionEntropy, mean)) }
+    return values
+      + attention.layers.map { moment.value(.attentionEntropy, of: $0.name, $0.entropy) }
+  }
+
+  /// Mean loss and accuracy of a byte. Can be stopped between batches.
+  private func validation(_ network: Sequential) throws -> (loss: Double, accuracy: Double) {
+    let all = windows.validationBatchCount(of: batchSize)
+    let limit = configuration.recording.validationBatches
+    var (losses, correct, count) = (PendingNumbers(), PendingNumbers(), 0)
+    try withoutGradients {
+      for index in 0..<(limit > 0 ? min(limit, all) : all) {
+        try StopRequest.check()
+        let (inputs, targets) = windows.validationBatch(index, of: batchSize, device: device)
+        let logits_BTV = network(inputs)
+        losses.append(loss(logits_BTV, targets, reduction: .sum))
+        correct.append(Accuracy.correctCount(logits_BTV, targets))
+        count += targets.elementCount
+      }
+    }
+    return (
+      losses.take().reduce(0, +) / Double(count), correct.take().reduce(0, +) / Double(count)
+    )
+  }
+
+  /// Nothing: batches depend on the seed and their place.
+  public func save(into state: inout State) {}
+
+  /// Turns to the visit's text.
+  public mutating func restore(_ state: State, task: Int?) { visit = task ?? 0 }
+
+  /// The checksums of the texts.
+  public func manifest() -> ProtocolManifest? { ProtocolManifest(manifests) }
+  /// Their paths.
+  public var files: [String: String] { manifests.mapValues(\.path) }
+}
