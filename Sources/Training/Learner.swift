@@ -222,7 +222,8 @@ public struct Learner {
   ///
   /// - Parameter isMeasured: whether the update's record is wanted.
   /// - Throws: ``/Networks/OptimizerError`` and `ProjectionError` as outcomes of training; what ``afterProjection`` and
-  ///   ``recorder`` throw. On devices other than the CPU a norm that cannot be restored is told of at the next measured update.
+  ///   ``recorder`` throw. On devices other than the CPU a norm that cannot be restored is told of at the next measured
+  ///   update.
   /// - Precondition: ``accumulate(_:inputs:)`` was called.
   public mutating func apply(isMeasured: Bool = false) throws -> Update {
     precondition(gradients.count == parameters.count, "apply without the gradients of a loss")

@@ -18,7 +18,8 @@ extension AgentTraining {
     values.append(moment.value(.agentLoss, update.loss))
     if let mean = update.meanValue { values.append(moment.value(.actionValue, mean)) }
     return values
-      + (update.network.record?.measurements(ledger, task: moment.task, updates: moment.updates) ?? [])
+      + (update.network.record?.measurements(ledger, task: moment.task, updates: moment.updates)
+        ?? [])
   }
 
   /// The result of a visit: the mean return over its last tenth, or the newest return if no episode ended there, and
@@ -35,8 +36,10 @@ extension AgentTraining {
   /// The mean return of evaluation episodes and its score, in a separate environment whose seed depends only on the
   /// round.
   public func evaluation(after moment: LoopMoment) throws -> [MetricValue] {
-    let seed = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("evaluation-\(moment.updates)")
-      .firstWord
+    let seed = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split(
+      "evaluation-\(moment.updates)"
+    )
+    .firstWord
     var world = try configuration.worlds.world(
       visit: moment.task, seed: seed, expecting: specification)
     let recording = configuration.recording

@@ -95,7 +95,8 @@ public enum Language: LanguageRecipe {
       base(layers: 6, heads: 6, features: 192, context: 256, updates: 5_000),
       arms: ["plain", "norm", "nap"], seeds: 3),
     Preset(
-      "10M", "nanoGPT's model of characters, 10.7M parameters, 5,000 updates of 64 x 256: a GPU's job",
+      "10M",
+      "nanoGPT's model of characters, 10.7M parameters, 5,000 updates of 64 x 256: a GPU's job",
       nanoGPT, arms: ["plain", "norm", "nap"], seeds: 3),
   ]
 
@@ -158,7 +159,8 @@ public enum ContinualLanguage: LanguageRecipe {
   /// Sizes by what they are for.
   public static let presets = [
     Preset(
-      "short", "five kinds of text twice, 0.8M parameters, 1,000 updates a visit: half an hour a run",
+      "short",
+      "five kinds of text twice, 0.8M parameters, 1,000 updates a visit: half an hour a run",
       configuration(updates: 1_000), arms: mainArms, seeds: 3),
     Preset(
       "smoke", "one narrow block, 20 updates a visit: seconds; no evidence", smoke,
@@ -181,9 +183,10 @@ public enum ContinualLanguage: LanguageRecipe {
 
   private static var smoke: LanguageConfiguration {
     var configuration = configuration(updates: 20)
-    configuration.network = Language.base(
-      layers: 1, heads: 2, features: 32, context: 32, updates: 20
-    ).network
+    configuration.network =
+      Language.base(
+        layers: 1, heads: 2, features: 32, context: 32, updates: 20
+      ).network
     return configuration
   }
 }

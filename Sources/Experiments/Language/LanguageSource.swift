@@ -28,8 +28,8 @@ public struct LanguageSource: TaskSource {
 
   /// The texts of a run before its first visit.
   ///
-  /// - Throws: `DatasetError` for a missing text or one that is shorter than a window, and ``ResourceError`` for a network
-  ///   that memory cannot hold.
+  /// - Throws: `DatasetError` for a missing text or one that is shorter than a window, and ``ResourceError`` for a
+  ///   network that memory cannot hold.
   init(_ configuration: LanguageConfiguration, seed: Int, device: Device) throws {
     self.configuration = configuration
     self.device = device

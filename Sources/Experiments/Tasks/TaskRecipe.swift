@@ -120,7 +120,8 @@ extension TaskRecipe {
   ) throws -> TaskTraining {
     let generator = Generator(seed: UInt64(bitPattern: Int64(seed)))
     return try TaskTraining(
-      RecipeSource(Self.self, configuration, generator: generator, device: device), generator: generator,
+      RecipeSource(Self.self, configuration, generator: generator, device: device),
+      generator: generator,
       device: device)
   }
 

@@ -11,8 +11,8 @@ extension ValueAgent {
     var configuration: ValueAgentConfiguration
   }
 
-  /// Adds the trainer, and a part `agent` with `target.…`, `noise`, `stack`, counters and generators, and `learning-noise`
-  /// if acting and learning overlap. The replay is apart.
+  /// Adds the trainer, and a part `agent` with `target.…`, `noise`, `stack`, counters and generators, and
+  /// `learning-noise` if acting and learning overlap. The replay is apart.
   ///
   /// - Precondition: no update is in progress (``settle()``).
   public func save(into state: inout State) throws {

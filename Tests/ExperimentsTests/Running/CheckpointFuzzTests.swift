@@ -18,7 +18,8 @@ import Training
       let url = folder.appending(path: "sound.safetensors")
       let identity = Checkpoint.Identity(
         recipe: "random-labels", preset: "small", arm: arm.description, seed: 0,
-        configuration: try JSONText.encode(training.source.configuration), updates: training.updates,
+        configuration: try JSONText.encode(training.source.configuration),
+        updates: training.updates,
         run: "r", napVersion: NapVersion.current)
       try Checkpoint(identity: identity, snapshot: training.snapshot()).write(to: url)
       let file = try SafetensorsFile(reading: url)
