@@ -1,10 +1,10 @@
 internal import CTorch
 
-/// Runs `body` with products, convolutions and attention computed in a narrow type, sums and losses in float32: libtorch's
-/// autocast.
+/// Runs `body` with products, convolutions and attention computed in a narrow type, sums and losses in float32:
+/// libtorch's autocast.
 ///
-/// Weights stay what they are, float32, and so do their gradients: what is narrow are copies, made once a scope. So take the
-/// update outside of the scope, and the backward pass, too, which follows the types of the forward pass by itself.
+/// Weights stay what they are, float32, and so do their gradients: what is narrow are copies, made once a scope. So
+/// take the update outside of the scope, and the backward pass, too, which follows the types of the forward pass.
 ///
 ///     let loss = withAutocast(.bfloat16) { loss(network(inputs), labels) }
 ///     let found = gradients(of: loss, withRespectTo: weights)

@@ -1,12 +1,12 @@
 import Torch
 
-/// Activation checkpointing: the body of every ``Residual`` keeps its input alone for the backward pass, which computes the
-/// body once more (Chen et al. 2016).
+/// Activation checkpointing: the body of every ``Residual`` keeps its input alone for the backward pass, which computes
+/// the body once more (Chen et al. 2016).
 ///
 ///     let logits = ActivationCheckpointing.during { network(tokens) }
 ///
-/// Outputs and running statistics are those without it, to the bit, and first gradients but for the order of their sums,
-/// which is the same at every run. A second derivative is an error.
+/// Outputs and running statistics are those without it, to the bit, and first gradients but for the order of their
+/// sums, which is the same at every run. A second derivative is an error.
 /// Cost: up to one more forward pass an update; activations of one body at a time instead of all.
 public enum ActivationCheckpointing {
   @TaskLocal static var isOn = false
