@@ -4,8 +4,7 @@ internal import CTorch
 /// libtorch's autocast.
 ///
 /// Weights stay what they are, float32, and so do their gradients: what is narrow are copies, made once a scope. So
-/// take the update outside of the scope, and the backward pass, too, which follows the types of the forward pass by
-/// itself.
+/// take the update outside of the scope, and the backward pass, too, which follows the types of the forward pass.
 ///
 ///     let loss = withAutocast(.bfloat16) { loss(network(inputs), labels) }
 ///     let found = gradients(of: loss, withRespectTo: weights)

@@ -6,8 +6,8 @@ import Torch
 ///     let logits = ActivationCheckpointing.during { network(tokens) }
 ///
 /// Outputs and running statistics are those without it, to the bit, and first gradients but for the order of their
-/// sums, which is the same at every run. A second derivative is an error. Cost: up to one more forward pass an update;
-/// activations of one body at a time instead of all.
+/// sums, which is the same at every run. A second derivative is an error.
+/// Cost: up to one more forward pass an update; activations of one body at a time instead of all.
 public enum ActivationCheckpointing {
   @TaskLocal static var isOn = false
 
