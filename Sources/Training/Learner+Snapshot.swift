@@ -35,6 +35,7 @@ extension Learner {
   }
 
   private mutating func take(_ snapshot: Snapshot) throws {
+    watch = LossWatch()
     try network.load(snapshot.tensors("network"))
     var state = optimizer.state
     try state.load(
