@@ -68,6 +68,8 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
@@ -90,15 +92,27 @@ let package = Package(
       embedded: ["Gymnasium/gymnasium_program.py"]),
     library(
       "NormalizeAndProject", ["Networks", "Torch"], embedded: ["Export/pytorch_modules.py"]),
-    library("Plasticity", ["Networks", "Torch"]),
-    library("Reinforcement", ["Environments", "Networks", "Torch", "CLZ4"]),
-    library("Datasets", ["Torch", "CZlib"]),
+    library(
+      "Plasticity",
+      [
+        "Networks", "Torch",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    library(
+      "Reinforcement",
+      [
+        "Environments", "Networks", "Torch", "CLZ4",
+        .product(name: "DequeModule", package: "swift-collections"),
+      ]),
+    library(
+      "Datasets", ["Torch", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
     library("Texts", []),
     library("Statistics", []),
     library(
       "RunStore",
       [
         "Statistics", "Texts", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     library(
       "Training",
@@ -111,11 +125,13 @@ let package = Package(
       [
         "Training", "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore",
         "Environments", "Networks", "Statistics", "Arcade", "Torch", "Texts",
+        .product(name: "DequeModule", package: "swift-collections"),
       ]),
     library(
       "Dashboard",
       [
         "RunStore", "Statistics", "Texts",
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       embedded: ["Page/page.css", "Page/page.js"]),
     library(
@@ -123,6 +139,7 @@ let package = Package(
       [
         "Experiments", "Dashboard", "Training", "RunStore", "Datasets", "NormalizeAndProject",
         "Plasticity", "Reinforcement", "Environments", "Networks", "Statistics", "Torch", "Texts",
+        .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "nap", dependencies: ["NapCommand"], swiftSettings: swiftSettings),

@@ -1,6 +1,7 @@
 import Dashboard
 import Experiments
 import Foundation
+import OrderedCollections
 import RunStore
 
 /// Combines what a recipe knows about its arms with what the store has, and writes the report.
@@ -142,8 +143,7 @@ struct ReportWriter {
     }
     options.hypotheses = R.hypotheses
     options.notes += projectionAlone(R.self, arms: arms)
-    var seen: Set<String> = []
-    options.commands = commands.filter { seen.insert($0).inserted }
+    options.commands = OrderedSet(commands).elements
     return options
   }
 

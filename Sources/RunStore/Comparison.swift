@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// A plan of runs that belong together, kept so that it can continue after an interruption: a
 /// comparison of arms over seeds, or a sweep that tunes a setting.
 public struct Comparison: Codable, Hashable, Sendable, Identifiable {
@@ -40,19 +42,13 @@ public struct Comparison: Codable, Hashable, Sendable, Identifiable {
   }
 
   /// The arms, in the order of their first entry.
-  public var arms: [String] {
-    var seen: Set<String> = []
-    return entries.map(\.arm).filter { seen.insert($0).inserted }
-  }
+  public var arms: [String] { OrderedSet(entries.map(\.arm)).elements }
 
   /// Whether every entry is settled.
   public var isSettled: Bool { entries.allSatisfy { $0.state == .settled } }
 
   /// The seeds, in the order of their first entry.
-  public var seeds: [Int] {
-    var seen: Set<Int> = []
-    return entries.map(\.seed).filter { seen.insert($0).inserted }
-  }
+  public var seeds: [Int] { OrderedSet(entries.map(\.seed)).elements }
 }
 
 /// One planned run of a ``Comparison``.

@@ -20,6 +20,7 @@ extension Learner: Stateful {
   }
 
   private mutating func take(_ state: State) throws {
+    watch = LossWatch()
     try network.load(state.part("network").tensorsByName)
     var restored = optimizer.state
     try restored.load(

@@ -117,6 +117,9 @@ import Testing
         isMeasured: isMeasured)
     }
     #expect(throws: TrainingDivergence.self) { try update(.nan, at: 0) }
+    var sound = Snapshot()
+    try learner.save(into: &sound)
+    sound.tensors = sound.tensors.map { ($0.name, $0.tensor.cloned()) }
     _ = try HostReads.counting {
       try update(1, at: 0)
       try update(.nan, at: 1)
@@ -124,6 +127,10 @@ import Testing
         try update(1, at: 2, isMeasured: true)
       }
       #expect(error?.update == 1)
+      // What was seen before a restore is not of the state that was restored.
+      try update(.nan, at: 3)
+      try learner.restore(sound)
+      try update(1, at: 4, isMeasured: true)
     }
   }
 

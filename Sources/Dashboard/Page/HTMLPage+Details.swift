@@ -1,12 +1,12 @@
 import Foundation
+import OrderedCollections
 import RunStore
 
 extension HTMLPage {
   /// The exact commands.
   var again: String {
     let runs = input.runs.map { $0.provenance.shellCommand }
-    var seen: Set<String> = []
-    let commands = (input.commands + runs).filter { seen.insert($0).inserted }
+    let commands = OrderedSet(input.commands + runs).elements
     guard !commands.isEmpty else { return "" }
     let shown = input.commands.isEmpty ? commands : input.commands
     let rest = commands.filter { !shown.contains($0) }

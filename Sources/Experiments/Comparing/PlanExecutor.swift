@@ -1,3 +1,4 @@
+import DequeModule
 public import Foundation
 public import RunStore
 import Texts
@@ -29,9 +30,9 @@ public final class PlanExecutor {
   private let executable: URL
   private let arguments: [String]
   private let jobs: Int
-  private var waiting: [Int]
+  private var waiting: Deque<Int>
   private var children: [Int: Child] = [:]
-  private var events: [Event] = []
+  private var events: Deque<Event> = []
   private var isStopping = false
 
   /// Prepares to run what is left of a plan.
@@ -49,7 +50,7 @@ public final class PlanExecutor {
     self.executable = executable
     self.arguments = arguments
     self.jobs = max(1, jobs)
-    waiting = comparison.entries.indices.filter { comparison.entries[$0].state != .settled }
+    waiting = Deque(comparison.entries.indices.filter { comparison.entries[$0].state != .settled })
   }
 
   /// Stops starting runs and asks those in progress to save and stop.
@@ -65,7 +66,7 @@ public final class PlanExecutor {
     while true {
       try startWaiting()
       try collect()
-      if !events.isEmpty { return events.removeFirst() }
+      if let event = events.popFirst() { return event }
       if isDone || ContinuousClock.now >= deadline { return nil }
       Thread.sleep(forTimeInterval: 0.02)
     }
@@ -75,8 +76,7 @@ public final class PlanExecutor {
   public var isDone: Bool { children.isEmpty && waiting.isEmpty && events.isEmpty }
 
   private func startWaiting() throws {
-    while children.count < jobs, let entry = waiting.first {
-      waiting.removeFirst()
+    while children.count < jobs, let entry = waiting.popFirst() {
       let process = Process()
       process.executableURL = executable
       process.arguments = ["train", "--entry", "\(comparison)/\(entry)", "--json"] + arguments

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import Plasticity
 import RunStore
+import Texts
 import Torch
 
 /// `nap inspect`.
@@ -83,9 +84,7 @@ struct InspectCommand: ParsableCommand {
     }
     progress.clear()
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      Console.line(String(decoding: try encoder.encode(inspecting.result), as: UTF8.self))
+      Console.line(try JSONText.encode(inspecting.result))
     } else {
       Console.line(InspectTable.text(inspecting.result))
     }

@@ -1,5 +1,6 @@
 import Dashboard
 import Foundation
+import OrderedCollections
 import Plasticity
 import RunStore
 
@@ -58,8 +59,7 @@ enum InspectTable {
           return "  \(index + 1)  \(step)\(path)\n"
         }.joined() : ""
     // All columns of a tensor without a norm have the same reason.
-    var seen: Set<String> = []
-    let notes = reasons.filter { seen.insert($0).inserted }
+    let notes = OrderedSet(reasons).elements
     return table + files
       + (notes.isEmpty ? "" : "\nWithout a value:\n" + notes.joined())
   }

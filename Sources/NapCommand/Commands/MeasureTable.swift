@@ -1,8 +1,10 @@
 import Dashboard
 import Experiments
 import Foundation
+import OrderedCollections
 import Plasticity
 import RunStore
+import Texts
 
 /// Measurements of checkpoints as text: one row per metric, one column per checkpoint, then the probe.
 enum MeasureTable {
@@ -25,12 +27,9 @@ enum MeasureTable {
 
   private static func readings(_ results: [CheckpointMeasurement], scopes: Bool) -> String {
     struct Key: Hashable { let metric, scope: String }
-    var order: [Key] = []
-    var seen: Set<Key> = []
-    for reading in results.flatMap(\.readings) where scopes || reading.scope.isEmpty {
-      let key = Key(metric: reading.metric, scope: reading.scope)
-      if seen.insert(key).inserted { order.append(key) }
-    }
+    let order = OrderedSet(
+      results.flatMap(\.readings).filter { scopes || $0.scope.isEmpty }
+        .map { Key(metric: $0.metric, scope: $0.scope) })
     let cells = results.map { result in
       Dictionary(
         result.readings.map { (Key(metric: $0.metric, scope: $0.scope), number($0.outcome)) },
@@ -95,8 +94,6 @@ enum MeasureTable {
           battery: $0.battery.rawValue, pairs: $0.pairs, draws: $0.draws, checkpoint: $0.checkpoint,
           fresh: $0.fresh, difference: $0.difference)
       })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(line), as: UTF8.self)
+    return try JSONText.encode(line)
   }
 }

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import Reinforcement
 import RunStore
+import Texts
 
 /// `nap play`.
 struct PlayCommand: ParsableCommand {
@@ -178,13 +179,11 @@ struct PlayCommand: ParsableCommand {
   ) throws {
     let end = episode.end?.rawValue
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let line = Line(
         episode: number, rawReturn: episode.rawReturn, score: score, steps: episode.steps.count,
         frames: episode.frames.count, end: end, film: film,
         protocol: manifest.groups)
-      return Console.line(String(decoding: try encoder.encode(line), as: UTF8.self))
+      return Console.line(try JSONText.encode(line))
     }
     Console.line(
       "episode \(number)  return \(String(format: "%g", episode.rawReturn))"

@@ -1,4 +1,5 @@
 public import Networks
+import OrderedCollections
 
 /// Readings of the weights that an update changed: everything but biases, scales and offsets.
 private enum UpdateReadings {
@@ -153,10 +154,7 @@ extension StepRecord {
   ///
   /// A noisy layer's mean and deviation are one group.
   public func groups(_ selection: ParameterSelection) -> [Entry] {
-    let chosen = entries.filter { selection.includes($0.role) }
-    var seen: Set<ScaleGroup> = []
-    return chosen.filter { seen.insert($0.group).inserted }.compactMap { first in
-      chosen.filter { $0.group == first.group }.joined
-    }
+    OrderedDictionary(grouping: entries.filter { selection.includes($0.role) }, by: \.group)
+      .values.compactMap(\.joined)
   }
 }

@@ -1,4 +1,5 @@
 public import Foundation
+import OrderedCollections
 import Torch
 
 /// Inspects safetensors files, a tensor at a time.
@@ -50,10 +51,7 @@ public struct FileInspecting {
   public init(_ request: Request) throws {
     self.request = request
     files = try request.files.map { try SafetensorsFile(reading: $0) }
-    var seen: Set<String> = []
-    names = files.flatMap(\.names).filter {
-      $0.hasPrefix(request.prefix) && seen.insert($0).inserted
-    }
+    names = OrderedSet(files.flatMap(\.names).filter { $0.hasPrefix(request.prefix) }).elements
     result = FileInspection(
       paths: request.files.map(\.path), steps: request.steps, learningRate: request.learningRate)
   }

@@ -1,3 +1,4 @@
+import DequeModule
 import Environments
 
 /// The rows of a replay in order, in segments: the newest are added, the oldest go a segment at a time.
@@ -5,7 +6,7 @@ import Environments
 /// Rows are numbered over the replay's life, so no number is ever used twice and nothing wraps around.
 struct ReplayRows: Sendable {
   let layout: ReplaySegment.Layout
-  private(set) var segments: [ReplaySegment] = []
+  private(set) var segments: Deque<ReplaySegment> = []
   /// The number of the next row.
   private(set) var end: Int
 
@@ -17,7 +18,7 @@ struct ReplayRows: Sendable {
   /// Rows as they were saved: consecutive segments, all but the last full.
   init(layout: ReplaySegment.Layout, segments: [ReplaySegment], end: Int) {
     self.layout = layout
-    self.segments = segments
+    self.segments = Deque(segments)
     self.end = end
   }
 

@@ -1,3 +1,4 @@
+import DequeModule
 import Environments
 internal import Foundation
 internal import Torch

@@ -116,6 +116,27 @@ struct OptimizerConfigurationTests {
     }
   }
 
+  @Test(
+    "A step clips by the joint norm of all gradients, by loops and by operators",
+    arguments: [DType.float64, .float32, .bfloat16])
+  func clippedStep(dtype: DType) throws {
+    let parameters = [3, 4].map { _ in
+      Parameter(Tensor.ones([1], dtype: dtype), role: .bias)
+    }
+    var optimizer = SGD(for: parameters)
+    try optimizer.step(
+      UpdateRequest(
+        parameters: parameters, gradients: [3.0, 4].map { Tensor([$0], dtype: dtype) },
+        learningRate: 1, gradientClip: 2))
+    // By 2 / 5 together.
+    let tolerance = dtype == .bfloat16 ? 0.01 : 1e-6
+    expectClose(parameters[0].value.detached(), Tensor([-0.2]), absolute: tolerance)
+    expectClose(parameters[1].value.detached(), Tensor([-0.6]), absolute: tolerance)
+    let types = [dtype, .float32]
+    let mixed = zip([3.0, 4], types).map { Tensor([$0], dtype: $1) }
+    expectClose(FusedOperators.clipScale(of: mixed, limit: 2).item, 0.4, absolute: 1e-12)
+  }
+
   @Test("The global norm is that of all gradients, and scales only what is too long")
   func globalNorm() {
     let gradients = [Tensor([3.0, 0.0]), Tensor([4.0], dtype: .float32)]

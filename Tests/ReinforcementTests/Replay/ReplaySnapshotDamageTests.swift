@@ -173,7 +173,7 @@ struct ReplaySnapshotDamageTests {
     var episodes = RandomEpisodes(seed: 3, tinyFrames)
     try replay.fill(120, from: &episodes)
     if !replay.isRunning { replay.begin(episodes.start()) }
-    var (counters, segments) = (replay.counters, replay.rows.segments)
+    var (counters, segments) = (replay.counters, Array(replay.rows.segments))
     var leaves = Array(replay.tree.leaves)
     func made() throws -> Replay? {
       try Replay(
