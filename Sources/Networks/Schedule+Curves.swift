@@ -44,13 +44,6 @@ extension Schedule {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&decayUpdates, .decayUpdates)
-      try values.read(&finalRate, .finalRate)
-    }
   }
 
   /// `step`: a factor every so many updates.
@@ -62,13 +55,6 @@ extension Schedule {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&stepUpdates, .stepUpdates)
-      try values.read(&stepFactor, .stepFactor)
-    }
   }
 
   /// `cyclic`: descents again and again.
@@ -82,14 +68,6 @@ extension Schedule {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&decayUpdates, .decayUpdates)
-      try values.read(&finalRate, .finalRate)
-      try values.read(&cycleEnd, .cycleEnd)
-    }
   }
 
   /// The form of the curve. Another one takes over the settings whose names it has, too.

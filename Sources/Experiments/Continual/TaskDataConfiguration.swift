@@ -81,14 +81,6 @@ public struct TaskDataConfiguration: Codable, Hashable, Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&split, .split)
-      try values.read(&imageCount, .imageCount)
-      try values.read(&size, .size)
-    }
   }
 
   /// Sums modulo a number.
@@ -98,11 +90,6 @@ public struct TaskDataConfiguration: Codable, Hashable, Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      try decoder.container(keyedBy: CodingKeys.self).read(&addition, .addition)
-    }
   }
 
   /// The number of different tokens; `nil` for images.

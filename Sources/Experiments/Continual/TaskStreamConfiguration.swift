@@ -74,11 +74,6 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      try decoder.container(keyedBy: CodingKeys.self).read(&testCount, .testCount)
-    }
   }
 
   /// More classes with every task.
@@ -90,13 +85,6 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&classesPerTask, .classesPerTask)
-      try values.read(&testCount, .testCount)
-    }
   }
 
   /// A part of the images, then all of them.
@@ -108,13 +96,6 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&firstShare, .firstShare)
-      try values.read(&testCount, .testCount)
-    }
   }
 
   /// Checks every field against the number of tasks.

@@ -70,7 +70,8 @@ struct ConfigurationOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Changes one setting, such as tasks=100 or optimizer.learningRate=1e-3; network=cnn sets all \
-      defaults of that network. May be repeated.
+      defaults of that network. A key that the chosen kind does not use is an error. May be repeated, \
+      in any order.
       """,
       valueName: "key=value"))
   var overrides: [String] = []

@@ -41,11 +41,6 @@ extension NetworkConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      try decoder.container(keyedBy: CodingKeys.self).read(&hidden, .hidden)
-    }
   }
 
   /// Convolutions, then dense layers.
@@ -61,15 +56,6 @@ extension NetworkConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&hidden, .hidden)
-      try values.read(&channels, .channels)
-      try values.read(&kernels, .kernels)
-      try values.read(&strides, .strides)
-    }
   }
 
   /// Stages of convolutions that halve the image, then dense layers.
@@ -83,14 +69,6 @@ extension NetworkConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&hidden, .hidden)
-      try values.read(&channels, .channels)
-      try values.read(&convolutions, .convolutions)
-    }
   }
 
   /// Stages of residual blocks.
@@ -108,16 +86,6 @@ extension NetworkConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&hidden, .hidden)
-      try values.read(&channels, .channels)
-      try values.read(&kernels, .kernels)
-      try values.read(&strides, .strides)
-      try values.read(&convolutions, .convolutions)
-    }
   }
 
   /// Layers of attention and dense parts over rows of tokens.
@@ -143,19 +111,5 @@ extension NetworkConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&layers, .layers)
-      try values.read(&heads, .heads)
-      try values.read(&headDimension, .headDimension)
-      try values.read(&modelDimension, .modelDimension)
-      try values.read(&feedForward, .feedForward)
-      try values.read(&vocabulary, .vocabulary)
-      try values.read(&embeddingDeviation, .embeddingDeviation)
-      try values.read(&isCausal, .isCausal)
-      try values.read(&normalizesQueriesAndKeys, .normalizesQueriesAndKeys)
-    }
   }
 }

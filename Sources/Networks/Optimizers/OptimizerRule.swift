@@ -63,14 +63,6 @@ extension OptimizerConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&momentum, .momentum)
-      try values.read(&nesterov, .nesterov)
-      try values.read(&weightDecay, .weightDecay)
-    }
   }
 
   /// RMSProp; PyTorch's defaults.
@@ -86,15 +78,6 @@ extension OptimizerConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&momentum, .momentum)
-      try values.read(&smoothing, .smoothing)
-      try values.read(&epsilon, .epsilon)
-      try values.read(&weightDecay, .weightDecay)
-    }
   }
 
   /// Adam and AdamW; PyTorch's defaults but for the decay of AdamW, 0 here.
@@ -110,15 +93,6 @@ extension OptimizerConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&beta1, .beta1)
-      try values.read(&beta2, .beta2)
-      try values.read(&epsilon, .epsilon)
-      try values.read(&weightDecay, .weightDecay)
-    }
   }
 
   /// ``Muon`` for hidden matrices, AdamW for everything else.
@@ -138,17 +112,6 @@ extension OptimizerConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&beta1, .beta1)
-      try values.read(&beta2, .beta2)
-      try values.read(&epsilon, .epsilon)
-      try values.read(&weightDecay, .weightDecay)
-      try values.read(&otherLearningRate, .otherLearningRate)
-      try values.read(&muon, .muon)
-    }
   }
 
   /// ``AdamH``, which fixes norms and so has no weight decay.
@@ -164,15 +127,6 @@ extension OptimizerConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&beta1, .beta1)
-      try values.read(&beta2, .beta2)
-      try values.read(&epsilon, .epsilon)
-      try values.read(&otherLearningRate, .otherLearningRate)
-    }
   }
 
   /// ``Muon`` with fixed norms, and so without weight decay; Adam for everything else.
@@ -190,15 +144,5 @@ extension OptimizerConfiguration {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&beta1, .beta1)
-      try values.read(&beta2, .beta2)
-      try values.read(&epsilon, .epsilon)
-      try values.read(&otherLearningRate, .otherLearningRate)
-      try values.read(&muon, .muon)
-    }
   }
 }

@@ -57,14 +57,6 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&atomCount, .atomCount)
-      try values.read(&minimum, .minimum)
-      try values.read(&maximum, .maximum)
-    }
   }
 
   /// Values at the midpoints of equal parts.
@@ -74,11 +66,6 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      try decoder.container(keyedBy: CodingKeys.self).read(&atomCount, .atomCount)
-    }
   }
 
   /// Values at any fractions.
@@ -92,14 +79,6 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
 
     /// The defaults.
     public init() {}
-
-    /// Reads what is there.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      try values.read(&sampleCount, .sampleCount)
-      try values.read(&actingSampleCount, .actingSampleCount)
-      try values.read(&cosineCount, .cosineCount)
-    }
   }
 
   /// A scalar value.

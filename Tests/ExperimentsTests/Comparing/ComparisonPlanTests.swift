@@ -92,6 +92,39 @@ struct ComparisonPlanTests {
     }
   }
 
+  /// The plan as earlier versions stored it, with settings of kinds that are not chosen.
+  private static func earlier(_ plan: Comparison) throws -> Comparison {
+    let text = plan.configuration
+      .replacing(#""kind":"adam""#, with: #""kind":"adam","momentum":0,"smoothing":0.99"#)
+      .replacing(#""kind":"constant""#, with: #""decayUpdates":0,"finalRate":0,"kind":"constant""#)
+      .replacing(#""kind":"categorical""#, with: #""kind":"categorical","sampleCount":64"#)
+    #expect(text.contains("smoothing") && text.contains("finalRate") && text.contains("sampleC"))
+    return Comparison(
+      kind: plan.kind, recipe: plan.recipe, preset: plan.preset, configuration: text,
+      provenance: plan.provenance, entries: plan.entries)
+  }
+
+  @Test("Plans of earlier versions, whose texts have settings of other kinds, are the same plans")
+  func earlierTexts() throws {
+    try withTemporaryFolder { folder in
+      let store = try Store.open(at: folder)
+      let first = try Self.earlier(Self.plan())
+      try store.create(first)
+      let again = try Self.plan()
+      #expect(
+        try ComparisonPlan.unfinished(Control.self, like: again, in: store)?.id == first.id)
+      #expect(
+        try ComparisonPlan.unfinished(Control.self, like: Self.plan(seeds: 2), in: store) == nil)
+      let runs = try Self.train(first, in: store)
+      #expect(try ComparisonPlan.finished(Control.self, like: again, in: store).count == 1)
+      #expect(
+        try ComparisonPlan.finishedRuns(Control.self, for: Self.plan(seeds: 2), in: store)
+          == [0: runs[0], 1: runs[1]])
+      let base = try ComparisonPlan.request(Control.self, first, entry: 0).configuration
+      #expect(try base == ComparisonPlan.request(Control.self, again, entry: 0).configuration)
+    }
+  }
+
   @Test("Runs in other worlds than those there are now, and such as did not finish, are not taken")
   func worlds() throws {
     let own = try #require(
