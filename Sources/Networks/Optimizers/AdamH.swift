@@ -64,7 +64,8 @@ public struct AdamH: Optimizer {
       let directions = matrices.weights.map { Tensor.zerosLike($0.detached()) }
       _ = adam(
         directions, matrices,
-        FusedOperators.Step(learningRate: 1, gradientScale: step.gradientScale, clipScale: step.clipScale),
+        FusedOperators.Step(
+          learningRate: 1, gradientScale: step.gradientScale, clipScale: step.clipScale),
         .none)
       return FusedOperators.turn(
         matrices.weights, directions: directions, step: step, constraint: matrices.constraint)

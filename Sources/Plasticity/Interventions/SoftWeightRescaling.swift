@@ -93,7 +93,8 @@ struct SoftRescaler: Hook {
     let share =
       stage.kind == .output ? configuration.outputCoefficient : configuration.coefficient
     let norm = stage.norm
-    let factor = Tensor.full([], value: .real(share * initial), dtype: .float64, device: norm.device)
+    let factor = Tensor.full(
+      [], value: .real(share * initial), dtype: .float64, device: norm.device)
     return (factor / norm + (1 - share)).filled(where: norm.lessOrEqual(to: .real(0)), with: 1)
   }
 }
