@@ -3,9 +3,13 @@ extension Schedule {
   /// The form of a curve with its settings.
   public enum Curve: KindChoice, Hashable, Sendable {
     case constant
+    /// A straight line to the final rate.
     case linear(Decay)
+    /// Half a cosine to the final rate.
     case cosine(Decay)
+    /// A factor every so many updates.
     case step(Steps)
+    /// Half a cosine again and again.
     case cyclic(Cycle)
 
     package init(_ kind: Kind, _ source: SettingsSource) throws {

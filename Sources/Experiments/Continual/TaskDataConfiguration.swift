@@ -28,10 +28,15 @@ public struct TaskDataConfiguration: Codable, Hashable, Sendable {
 
   /// A source with its settings.
   public enum Examples: KindChoice, Hashable, Sendable {
+    /// CIFAR-10.
     case cifar10(Images)
+    /// CIFAR-100.
     case cifar100(Images)
+    /// MNIST.
     case mnist(Images)
+    /// Built-in structured images.
     case procedural(Images)
+    /// Sums modulo a number.
     case modularAddition(Sums)
 
     package init(_ kind: Source, _ source: SettingsSource) throws {

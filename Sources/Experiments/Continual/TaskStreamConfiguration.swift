@@ -26,9 +26,13 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
   /// What changes, with its settings.
   public enum Change: KindChoice, Hashable, Sendable {
     case randomLabels
+    /// The order of the pixels.
     case permutedPixels(Tested)
+    /// The number of classes.
     case classIncremental(MoreClasses)
+    /// The number of images, after the first task.
     case warmStart(MoreImages)
+    /// Nothing.
     case stationary(Tested)
 
     package init(_ kind: Kind, _ source: SettingsSource) throws {

@@ -1,10 +1,15 @@
 extension NetworkConfiguration {
   /// The shape of a network with the sizes that it has.
   public enum Shape: KindChoice, Hashable, Sendable {
+    /// Dense layers alone.
     case mlp(MLP)
+    /// Convolutions, then dense layers.
     case cnn(CNN)
+    /// Stages of convolutions that halve the image.
     case vgg(VGG)
+    /// Stages of residual blocks.
     case resnet18(ResNet18)
+    /// Attention over rows of tokens.
     case transformer(Transformer)
 
     package init(_ kind: Kind, _ source: SettingsSource) throws {

@@ -1,12 +1,19 @@
 extension OptimizerConfiguration {
   /// An update rule with the settings that it has.
   public enum Rule: KindChoice, Hashable, Sendable {
+    /// Gradient descent.
     case sgd(SGDSettings)
+    /// RMSProp.
     case rmsprop(RMSPropSettings)
+    /// Adam.
     case adam(AdamSettings)
+    /// Adam with decoupled weight decay.
     case adamw(AdamSettings)
+    /// ``Muon`` for hidden matrices, AdamW for everything else.
     case muon(MuonRuleSettings)
+    /// ``AdamH``.
     case adamh(AdamHSettings)
+    /// ``Muon`` with fixed norms.
     case muonh(MuonHSettings)
 
     package init(_ kind: Kind, _ source: SettingsSource) throws {

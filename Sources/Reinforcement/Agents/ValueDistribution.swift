@@ -10,8 +10,11 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
   /// A form with its settings.
   public enum Form: KindChoice, Hashable, Sendable {
     case scalar
+    /// Logits of fixed values (C51).
     case categorical(Categorical)
+    /// Values at fixed quantile fractions (QR-DQN).
     case quantile(Quantiles)
+    /// Values at any quantile fractions (IQN).
     case implicitQuantile(ImplicitQuantiles)
 
     package init(_ kind: Kind, _ source: SettingsSource) throws {
