@@ -1,4 +1,4 @@
-import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 

@@ -99,11 +99,9 @@ import Torch
   func resumes(arm: String) throws {
     var (whole, _) = try learner(arm)
     for _ in 0..<3 { try whole.step(loss(whole, arm, isNarrow: true)) }
-    var snapshot = Snapshot()
-    try whole.save(into: &snapshot)
-    snapshot.tensors = snapshot.tensors.map { ($0.name, $0.tensor.cloned()) }
+    let saved = try State(of: whole).copied()
     var (again, _) = try learner(arm)
-    try again.restore(snapshot)
+    try again.restore(saved)
     again.position = whole.position
     for _ in 0..<3 {
       try whole.step(loss(whole, arm, isNarrow: true))

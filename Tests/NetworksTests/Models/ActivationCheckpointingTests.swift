@@ -1,5 +1,5 @@
 import Networks
-import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 

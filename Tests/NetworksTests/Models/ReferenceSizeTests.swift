@@ -1,6 +1,6 @@
 import Foundation
 import Networks
-import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 
