@@ -141,9 +141,9 @@ def freeway():
 
 
 def strengths():
-    print("\nFigure 5 on the MLP: chosen strengths of methods in their grids (rivals/tuned.txt)")
+    print("\nFigure 5 on the MLP: chosen strengths of methods in their grids (baselines/tuned.txt)")
     inner, edge = [], []
-    for block in re.split(r"\n(?=strength-)", (here / "rivals/tuned.txt").read_text())[1:]:
+    for block in re.split(r"\n(?=strength-)", (here / "baselines/tuned.txt").read_text())[1:]:
         lines = block.split("\n")
         key, arms = lines[1].split(":")[0], lines[2].split()
         grid = [line.split() for line in lines[3:6]]

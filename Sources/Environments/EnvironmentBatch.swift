@@ -41,33 +41,35 @@ public enum EnvironmentEvent: Sendable, Hashable {
 /// Environments moved one after another on the caller's thread.
 public struct SerialEnvironments<World: Environment>: EnvironmentBatch {
   /// The environments.
-  public private(set) var worlds: [World]
+  public private(set) var environments: [World]
 
   /// A batch of at least one.
-  public init(_ worlds: [World]) {
-    precondition(!worlds.isEmpty, "SerialEnvironments: expected at least one environment")
-    self.worlds = worlds
+  public init(_ environments: [World]) {
+    precondition(!environments.isEmpty, "SerialEnvironments: expected at least one environment")
+    self.environments = environments
   }
 
   /// The first one's.
-  public var specification: EnvironmentSpecification { worlds[0].specification }
+  public var specification: EnvironmentSpecification { environments[0].specification }
 
   /// The number of environments.
-  public var count: Int { worlds.count }
+  public var count: Int { environments.count }
 
   /// Moves each in turn.
   public mutating func advance(_ commands: [EnvironmentCommand]) throws -> [EnvironmentEvent] {
     precondition(commands.count == count, "advance: \(commands.count) commands for \(count)")
     return try commands.indices.map { index in
       switch commands[index] {
-      case .reset: .started(try worlds[index].reset())
-      case .act(let action): .stepped(try worlds[index].step(action))
+      case .reset: .started(try environments[index].reset())
+      case .act(let action): .stepped(try environments[index].step(action))
       }
     }
   }
 
   /// Each environment's state.
-  public func savedStates() throws -> [EnvironmentState] { try worlds.map { try $0.savedState() } }
+  public func savedStates() throws -> [EnvironmentState] {
+    try environments.map { try $0.savedState() }
+  }
 
   /// Continues from saved states. All or nothing.
   public mutating func restore(_ states: [EnvironmentState]) throws {
@@ -77,11 +79,11 @@ public struct SerialEnvironments<World: Environment>: EnvironmentBatch {
         "expected the saved states of \(count) environments, found \(states.count)")
     }
     let before = try savedStates()
-    for index in worlds.indices {
+    for index in environments.indices {
       do {
-        try worlds[index].restore(states[index])
+        try environments[index].restore(states[index])
       } catch {
-        for earlier in 0..<index { try worlds[earlier].restore(before[earlier]) }
+        for earlier in 0..<index { try environments[earlier].restore(before[earlier]) }
         throw error
       }
     }

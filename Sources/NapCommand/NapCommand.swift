@@ -35,7 +35,9 @@ public enum NapCommand {
     do {
       try Additions.add(
         recipes: recipes, methods: methods, diagnostics: diagnostics, environments: environments)
-      try RepeatedOptions.refuse(Array(CommandLine.arguments.dropFirst()))
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      try RepeatedOptions.refuse(arguments)
+      RenamedSettings.notes(in: arguments).forEach(Console.error)
       var command = try Nap.parseAsRoot()
       // Inspecting takes one large tensor after another, and gives each back to the system.
       if !(command is InspectCommand) { Machine.configureAllocator() }
@@ -46,8 +48,8 @@ public enum NapCommand {
     }
   }
 
-  /// Without `$NAP_PYTHON`, and outside a virtual environment, all that needs a Python, Gymnasium's worlds as well as
-  /// figures, takes the one that `make setup` made.
+  /// Without `$NAP_PYTHON`, and outside a virtual environment, all that needs a Python, Gymnasium's environments as
+  /// well as figures, takes the one that `make setup` made.
   private static func adoptPython() {
     let environment = ProcessInfo.processInfo.environment
     guard environment["NAP_PYTHON"]?.isEmpty != false, environment["VIRTUAL_ENV"] == nil,

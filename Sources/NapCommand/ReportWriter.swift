@@ -47,7 +47,9 @@ struct ReportWriter {
   private func variesProtocolsOnPurpose(_ comparison: Comparison) throws -> Bool {
     guard comparison.kind == .sweep else { return false }
     let byWorlds = Dictionary(grouping: comparison.entries) { entry in
-      entry.overrides.filter { $0.key.hasPrefix("worlds.") }
+      entry.overrides.filter {
+        ConfigurationOverride(key: $0.key, value: "").key.hasPrefix("environments.")
+      }
     }
     return try byWorlds.values.allSatisfy { entries in
       let runs = try entries.compactMap { try $0.run.map { try store.run($0) } }
@@ -139,7 +141,7 @@ struct ReportWriter {
         return (arm.name, what + (arm.knowsBoundaries ? " \(ReportOptions.boundaryMark)" : ""))
       })
     for arm in described where arm.base != arm.name {
-      options.rivals[arm.name] = (arm.base, arm.methods.joined(separator: " + "))
+      options.baselines[arm.name] = (arm.base, arm.methods.joined(separator: " + "))
     }
     options.hypotheses = R.hypotheses
     options.notes += projectionAlone(R.self, arms: arms)

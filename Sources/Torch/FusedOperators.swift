@@ -7,30 +7,30 @@ internal import CTorch
 public enum FusedOperators {
   /// Norms to restore: tensors that share a group share one joint Frobenius norm.
   public struct Constraint: Sendable, Equatable {
-    /// Per tensor an index into ``radii``, or −1 for a tensor that is left alone.
+    /// Per tensor an index into ``targetNorms``, or −1 for a tensor that is left alone.
     public var groups: [Int]
     /// The target norm of each group: `W ← W·radius/‖W‖`.
-    public var radii: [Double]
+    public var targetNorms: [Double]
 
     /// A constraint; see the properties.
-    public init(groups: [Int], radii: [Double]) {
+    public init(groups: [Int], targetNorms: [Double]) {
       self.groups = groups
-      self.radii = radii
+      self.targetNorms = targetNorms
     }
 
     /// One group per tensor with a target norm.
-    public init(radii: [Double?]) {
+    public init(targetNorms: [Double?]) {
       var groups: [Int] = []
       var kept: [Double] = []
-      for radius in radii {
+      for radius in targetNorms {
         groups.append(radius == nil ? -1 : kept.count)
         if let radius { kept.append(radius) }
       }
-      self.init(groups: groups, radii: kept)
+      self.init(groups: groups, targetNorms: kept)
     }
 
     /// Nothing is restored.
-    public static let none = Constraint(groups: [], radii: [])
+    public static let none = Constraint(groups: [], targetNorms: [])
   }
 
   /// What every optimizer step shares.
@@ -218,14 +218,14 @@ public enum FusedOperators {
     precondition(
       rates.isEmpty || rates.count == parameters.count,
       "\(name): \(rates.count) rate factors for \(parameters.count) tensors")
-    var norms = [Double](repeating: .nan, count: constraint.radii.count)
+    var norms = [Double](repeating: .nan, count: constraint.targetNorms.count)
     let count = step.isMeasured ? parameters.count : 0
     var squares = [Double](repeating: .nan, count: 3 * count)
     var failed = -1
     norms.withUnsafeMutableBufferPointer { norms in
       squares.withUnsafeMutableBufferPointer { squares in
         constraint.groups.withUnsafeBufferPointer { groups in
-          constraint.radii.withUnsafeBufferPointer { radii in
+          constraint.targetNorms.withUnsafeBufferPointer { targetNorms in
             rates.withUnsafeBufferPointer { rates in
               let base = step.isMeasured ? squares.baseAddress : nil
               var report = nap_report(
@@ -233,7 +233,8 @@ public enum FusedOperators {
                 update_square: base.map { $0 + count },
                 old_dot_update: base.map { $0 + 2 * count }, failed_group: -1)
               let projection = nap_projection(
-                group: groups.baseAddress, radius: radii.baseAddress, radius_count: radii.count)
+                group: groups.baseAddress, radius: targetNorms.baseAddress,
+                radius_count: targetNorms.count)
               let step = nap_step(
                 learning_rate: step.learningRate, gradient_scale: step.gradientScale,
                 clip_scale: clipScale?.pointer, weight_decay: step.weightDecay,

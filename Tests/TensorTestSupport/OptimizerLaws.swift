@@ -4,8 +4,8 @@ public import Testing
 import Torch
 
 /// The laws of every `Optimizer`: it finds the bottom of a bowl, saved state continues bit for bit,
-/// element types stay, frozen parameters stay, radii are kept or refused, alone and jointly, and a rate factor is a
-/// learning rate.
+/// element types stay, frozen parameters stay, targetNorms are kept or refused, alone and jointly, and a rate factor is
+/// a learning rate.
 ///
 /// - Parameters:
 ///   - rate: a learning rate at which 400 updates find the bottom of `½‖W − 1‖²`.
@@ -128,7 +128,8 @@ private func expectFrozenStays(
   let before = parameters.map { $0.value.detached().cloned() }
   let report = try optimizer.step(
     UpdateRequest(
-      parameters: parameters, gradients: slopes(parameters), learningRate: rate, radii: [2, 3],
+      parameters: parameters, gradients: slopes(parameters), learningRate: rate,
+      targetNorms: [2, 3],
       isMeasured: true))
   let kept = parameters.map { $0.value.detached() }
   #expect(kept[0].isIdentical(to: before[0]), "\(name)", sourceLocation: sourceLocation)
@@ -150,7 +151,7 @@ private func expectRadii(
     let report = try optimizer.step(
       UpdateRequest(
         parameters: parameters, gradients: slopes(parameters), learningRate: rate,
-        radii: [2.5, nil], isMeasured: true))
+        targetNorms: [2.5, nil], isMeasured: true))
     let tolerance = dtype == .bfloat16 ? 1e-2 : dtype == .float32 ? 1e-6 : 1e-14
     expectClose(
       parameters[0].norm, 2.5, relative: tolerance, absolute: 0, "\(name) in \(dtype)",
@@ -191,7 +192,7 @@ private func expectRefusedRadii(
     #expect(throws: expected, "\(name)", sourceLocation: sourceLocation) {
       try optimizer.step(
         UpdateRequest(
-          parameters: parameters, gradients: zeros, learningRate: rate, radii: [1, 1]))
+          parameters: parameters, gradients: zeros, learningRate: rate, targetNorms: [1, 1]))
     }
   }
 }
@@ -208,7 +209,7 @@ private func expectJointRadius(
     }
     let request = UpdateRequest(
       parameters: parameters, gradients: slopes(parameters), learningRate: rate,
-      jointRadii: [JointRadius(members: [0, 1], radius: 3)])
+      jointTargetNorms: [JointTargetNorm(members: [0, 1], radius: 3)])
     guard !value.isNaN else {
       #expect(throws: OptimizerError.notFiniteNorm(index: 0), sourceLocation: sourceLocation) {
         try optimizer.step(request)

@@ -36,15 +36,15 @@ struct TurnTests {
       let (weights, directions) = (Self.drawn(1, dtype), Self.drawn(2, dtype))
       let before = weights.map { $0.cloned() }
       let groups = isJoint ? [0, 0, 1] : [0, 1, 2]
-      let radii = isJoint ? [20.0, 2] : [1.0, 20, 3]
+      let targetNorms = isJoint ? [20.0, 2] : [1.0, 20, 3]
       let report = withoutGradients {
         FusedOperators.turn(
           weights, directions: directions,
           step: .init(learningRate: Self.rate, isMeasured: true, rateFactors: [1, 2, 0.5]),
-          constraint: .init(groups: groups, radii: radii))
+          constraint: .init(groups: groups, targetNorms: targetNorms))
       }
       #expect(report.failedGroup == nil)
-      for (group, radius) in radii.enumerated() {
+      for (group, radius) in targetNorms.enumerated() {
         let members = groups.indices.filter { groups[$0] == group }
         let factor = [1, 2, 0.5][members[0]]
         let wanted = Self.expected(
@@ -70,11 +70,11 @@ struct TurnTests {
     withoutGradients {
       _ = FusedOperators.turn(
         alone, directions: directions, step: step,
-        constraint: .init(groups: [0, 1, 2], radii: [1, 20, 3]))
+        constraint: .init(groups: [0, 1, 2], targetNorms: [1, 20, 3]))
       directions[2] = directions[2].converted(to: .float64)
       _ = FusedOperators.turn(
         mixed, directions: directions, step: step,
-        constraint: .init(groups: [0, 1, 2], radii: [1, 20, 3]))
+        constraint: .init(groups: [0, 1, 2], targetNorms: [1, 20, 3]))
     }
     alone[2] = alone[2].converted(to: .float64)
     for (one, other) in zip(mixed, alone) {
@@ -94,7 +94,7 @@ struct TurnTests {
       let report = withoutGradients {
         FusedOperators.turn(
           weights, directions: directions, step: .init(learningRate: Self.rate),
-          constraint: .init(groups: [0, 1, 2], radii: norms))
+          constraint: .init(groups: [0, 1, 2], targetNorms: norms))
       }
       #expect(report.failedGroup == 1)
       #expect(weights[0].isIdentical(to: before[0]) && weights[1].isIdentical(to: before[1]))
@@ -112,7 +112,7 @@ struct TurnTests {
         _ = withoutGradients {
           FusedOperators.turn(
             weights, directions: TurnTests.drawn(2, .float64), step: .init(learningRate: 0.3),
-            constraint: .init(groups: [0, 1, 2], radii: [1, 20, 3]))
+            constraint: .init(groups: [0, 1, 2], targetNorms: [1, 20, 3]))
         }
         return weights
       }
@@ -126,7 +126,7 @@ struct TurnTests {
   @Test("names what does not fit")
   func refusals() {
     let weights = Self.drawn(1, .float32)
-    for (groups, radii, factors, part) in [
+    for (groups, targetNorms, factors, part) in [
       ([0, 1, -1], [1.0, 1], [Double](), "every tensor must belong to a group"),
       ([0, 1, 2], [1, 1, 1], [1, 1, -1], "a rate factor must be finite and not negative"),
     ] {
@@ -135,7 +135,7 @@ struct TurnTests {
           FusedOperators.turn(
             weights, directions: weights,
             step: .init(learningRate: 1, rateFactors: factors),
-            constraint: .init(groups: groups, radii: radii))
+            constraint: .init(groups: groups, targetNorms: targetNorms))
         }
       } throws: { "\($0)".contains(part) }
     }

@@ -47,7 +47,7 @@ import Testing
       for clip in [nil, 0.01] {
         for schedule in [Schedule.constant, Schedule(kind: .cosine, decayUpdates: 10)] {
           let configuration = OptimizerConfiguration(
-            kind: kind, momentum: kind == .sgd ? 0.9 : 0, gradientClip: clip)
+            kind: kind, momentum: kind == .sgd ? 0.9 : nil, gradientClip: clip)
           let own = try Self.learner(nap, optimizer: configuration, schedule: schedule)
           #expect(try Self.reads(own) == 0, "\(kind), \(nap), clip \(clip ?? .nan)")
         }
@@ -64,7 +64,7 @@ import Testing
         tensor[0].item, tensor.integers, tensor.doubles, tensor[0].converted(to: .int64).integerItem
       )
       _ = (tensor.withBytes { $0.count }, FusedOperators.squareSums([tensor]))
-      _ = FusedOperators.project([tensor], constraint: .init(radii: [1]))
+      _ = FusedOperators.project([tensor], constraint: .init(targetNorms: [1]))
       #expect(tensor[0].itemAtHand == nil)
     }.count
     #expect(count == 7)

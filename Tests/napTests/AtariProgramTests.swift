@@ -9,7 +9,8 @@
         let trained = try nap.run(
           [
             "train", "atari", "--preset", "smoke", "--json", "--name", "small",
-            "--set", "worlds.framesPerVisit=160", "--set", "agent.network.torso=dataEfficient",
+            "--set", "environments.framesPerVisit=160", "--set",
+            "agent.network.torso=dataEfficient",
             "--set", "recording.evaluateEveryRounds=5",
           ] + AgentFaultRun.agent)
         #expect(trained.code == 0, "\(trained.errors)")

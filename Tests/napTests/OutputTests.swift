@@ -112,7 +112,7 @@ import Testing
       #expect(result.code == 0, "\(result.errors)")
       #expect(result.errors.contains("2 runs of random-labels/demo, the newest"))
       #expect(result.output.contains("nap") && FileManager.default.fileExists(atPath: file))
-      // Nor does one that was measured in other worlds.
+      // Nor does one that was measured in other environments.
       try DatabaseQueue(path: nap.runs.appending(path: Store.fileName).path).write { database in
         for seed in [0, 1] {
           try database.execute(

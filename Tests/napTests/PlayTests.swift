@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PlayTests {
   private static let small = [
-    "--set", "worlds.framesPerVisit=60", "--set", "agent.learningStarts=20", "--threads", "1",
+    "--set", "environments.framesPerVisit=60", "--set", "agent.learningStarts=20", "--threads", "1",
   ]
 
   @Test func `a run plays a film, and without ffmpeg PNG files with a warning`() throws {
@@ -16,7 +16,9 @@ import Testing
       #expect(trained.code == 0, "\(trained.errors)")
       let film = nap.runs.appendingPathComponent("film.gif").path
       if Film.installedEncoder != nil {
-        let played = try nap.run(["play", "small", "-o", film, "--world", "3", "--episodes", "2"])
+        let played = try nap.run([
+          "play", "small", "-o", film, "--environment", "3", "--episodes", "2",
+        ])
         #expect(played.code == 0, "\(played.errors)")
         #expect(played.output.contains("episode 1  return "))
         #expect(played.errors.contains("1 picture\n") && !played.errors.contains(" 0.000 frames"))
@@ -42,7 +44,7 @@ import Testing
     .enabled(
       if: FileManager.default.isExecutableFile(
         atPath: packageRoot.path + "/.deps/python/bin/python")))
-  func `without NAP_PYTHON Gymnasium's worlds take the Python that make setup made`() throws {
+  func `without NAP_PYTHON Gymnasium's environments take the Python that make setup made`() throws {
     try withProgram { nap in
       var bare = nap
       bare.environment = ["NAP_PYTHON": "", "PATH": "/nowhere"]
@@ -86,7 +88,7 @@ import Testing
       for (arguments, words) in [
         (["train", "control", "--env", "gridwrold"], "--env gridwrold"),
         (["train", "control", "--env", "atari:pogn"], "pong"),
-        (["play", "two", "--world", "99"], "--world '99'"),
+        (["play", "two", "--environment", "99"], "--environment '99'"),
         (
           ["train", "control", "--preset", "gridworld", "--set", "agent.replay.capacity=0"],
           "agent.replay.capacity must be"
@@ -97,7 +99,7 @@ import Testing
         ),
         (["train", "random-labels", "--env", "cartpole"], "random-labels has no environments"),
         (
-          ["train", "control", "--env", "cartpole", "--set", "worlds.names=gridworld"],
+          ["train", "control", "--env", "cartpole", "--set", "environments.names=gridworld"],
           "given twice"
         ),
       ] {

@@ -118,17 +118,17 @@ def control(name, arguments, changes="", needs=None):
 
 
 AGENTS = [
-    control("cartpole-nap", "--preset cartpole --arm nap", f"worlds.framesPerVisit=1000 {AGENT}"),
-    control("cartpole-plain", "--preset cartpole --arm plain", f"worlds.framesPerVisit=1000 {AGENT}"),
-    control("gridworld-fresh", "--preset gridworld --arm fresh", f"worlds.framesPerVisit=300 {AGENT}"),
-    *[control(f"cartpole-{kind}", "--preset cartpole --arm nap", f"agent={kind} worlds.framesPerVisit=1000 {AGENT}")
+    control("cartpole-nap", "--preset cartpole --arm nap", f"environments.framesPerVisit=1000 {AGENT}"),
+    control("cartpole-plain", "--preset cartpole --arm plain", f"environments.framesPerVisit=1000 {AGENT}"),
+    control("gridworld-fresh", "--preset gridworld --arm fresh", f"environments.framesPerVisit=300 {AGENT}"),
+    *[control(f"cartpole-{kind}", "--preset cartpole --arm nap", f"agent={kind} environments.framesPerVisit=1000 {AGENT}")
       for kind in ("dqn", "dueling", "noisy", "c51", "qr-dqn", "iqn")],
-    control("cartpole-ppo", "--preset cartpole --arm nap", "agent=ppo worlds.framesPerVisit=4096"),
-    control("pendulum", "--preset pendulum --arm nap", "worlds.framesPerVisit=4096", lacks_python("gymnasium")),
+    control("cartpole-ppo", "--preset cartpole --arm nap", "agent=ppo environments.framesPerVisit=4096"),
+    control("pendulum", "--preset pendulum --arm nap", "environments.framesPerVisit=4096", lacks_python("gymnasium")),
     control("minatar", "--env gymnasium:MinAtar/Breakout-v0 --preset minatar-short --arm nap",
-            f"worlds.framesPerVisit=600 {AGENT}", lacks_python("gymnasium", "minatar")),
-    train_case("atari", "atari --preset smoke --arm nap", "worlds.framesPerVisit=4000", lacks_atari),
-    train_case("sequential-atari", "sequential-atari --preset smoke --arm nap", "worlds.framesPerVisit=1500",
+            f"environments.framesPerVisit=600 {AGENT}", lacks_python("gymnasium", "minatar")),
+    train_case("atari", "atari --preset smoke --arm nap", "environments.framesPerVisit=4000", lacks_atari),
+    train_case("sequential-atari", "sequential-atari --preset smoke --arm nap", "environments.framesPerVisit=1500",
                lacks_atari),
 ]
 
@@ -159,9 +159,9 @@ RESUMING = [
                 f"{BUILT_IN} tasks=4 updatesPerTask=600 methods.redo.everyUpdates=20", 500),
     resume_case("resume-cnn", "random-labels --preset cnn --arm nap", f"{BUILT_IN} tasks=4 updatesPerTask=120", 150),
     resume_case("resume-grokking", "grokking --preset quick --arm nap", "updatesPerTask=2000", 500),
-    resume_case("resume-rainbow", "control --preset cartpole --arm nap", f"worlds.framesPerVisit=5000 {AGENT}", 700),
+    resume_case("resume-rainbow", "control --preset cartpole --arm nap", f"environments.framesPerVisit=5000 {AGENT}", 700),
     # The updates of its events are rounds of 1,024 frames.
-    resume_case("resume-ppo", "control --preset cartpole --arm nap", "agent=ppo worlds.framesPerVisit=10240", 4),
+    resume_case("resume-ppo", "control --preset cartpole --arm nap", "agent=ppo environments.framesPerVisit=10240", 4),
     resume_case("quick-kernels-cnn", "random-labels --preset cnn --arm nap", f"{BUILT_IN} tasks=4 updatesPerTask=120",
                 150, deterministic=False),
 ]
@@ -203,7 +203,7 @@ CROSSING = [
     crossing_case("cuda", "cpu"), crossing_case("cpu", "cuda"),
     reading_case("measure", LABELS, f"{BUILT_IN} tasks=1 updatesPerTask=50", "measure", "--json", "--steps", "20",
                  "--draws", "1"),
-    reading_case("play", "control --preset cartpole --arm nap", f"worlds.framesPerVisit=1000 {AGENT}", "play",
+    reading_case("play", "control --preset cartpole --arm nap", f"environments.framesPerVisit=1000 {AGENT}", "play",
                  "--no-film", "--frames", "500"),
 ]
 

@@ -29,9 +29,9 @@ struct Figure {
       case .difference(let difference):
         chart = nil
         (subtitle, remarks) = (difference.subtitle, [])
-      case .rivals(let rivals):
+      case .baselines(let baselines):
         chart = nil
-        (subtitle, remarks) = (rivals.subtitle, [])
+        (subtitle, remarks) = (baselines.subtitle, [])
       }
     }
   }
@@ -104,7 +104,7 @@ struct Figure {
     case (.sweep(let panel), _): panel.view(palette, medium)
     case (.heatMap(let panel), _): panel.view(medium)
     case (.difference(let panel), _): panel.view(palette, medium)
-    case (.rivals(let panel), _): panel.view(palette, medium)
+    case (.baselines(let panel), _): panel.view(palette, medium)
     }
   }
 

@@ -11,7 +11,7 @@ public enum Panel: Hashable, Sendable {
   /// Paired differences to a reference arm with their intervals.
   case difference(DifferencePanel)
   /// Baseline methods on each base arm.
-  case rivals(RivalsPanel)
+  case baselines(BaselinesPanel)
 
   /// The figure's title.
   public var title: String {
@@ -20,7 +20,7 @@ public enum Panel: Hashable, Sendable {
     case .sweep(let panel): panel.title
     case .heatMap(let panel): panel.title
     case .difference(let panel): panel.title
-    case .rivals(let panel): panel.title
+    case .baselines(let panel): panel.title
     }
   }
 }
@@ -33,7 +33,7 @@ extension Panel {
     case .sweep(let panel): panel.settings.map(\.arm)
     case .heatMap: []
     case .difference(let panel): panel.arms
-    case .rivals(let panel): panel.bases
+    case .baselines(let panel): panel.bases
     }
   }
 }

@@ -112,10 +112,10 @@ public enum Report {
           panel.title, "", "", "", number(cell.x), number(cell.y), cell.value.map(number) ?? "",
         ]
       }
-    case .rivals(let panel):
+    case .baselines(let panel):
       return panel.rows.flatMap { row in
         row.scoreBySeed.sorted { $0.key < $1.key }.map { seed, score in
-          let arm = row.base + (row.methods == RivalsPanel.noMethods ? "" : "/\(row.methods)")
+          let arm = row.base + (row.methods == BaselinesPanel.noMethods ? "" : "/\(row.methods)")
           return [panel.title, "", arm, "\(seed)", "", "", number(score)]
         }
       }

@@ -33,7 +33,7 @@ public struct ReportOptions: Sendable {
   public var armOrder: [String]
   /// Arms with baseline methods: the base arm and the methods' names. With two methods or more a figure shows them on
   /// each base, and lines are drawn only for base arms.
-  public var rivals: [String: (base: String, methods: String)]
+  public var baselines: [String: (base: String, methods: String)]
   /// The hypotheses.
   public var hypotheses: [Hypothesis]
   /// The sweep's choices, drawn as a figure.
@@ -72,7 +72,7 @@ public struct ReportOptions: Sendable {
     armNotes = [:]
     runsThatKnowBoundaries = []
     armOrder = ["plain", "norm", "project", "nap"]
-    rivals = [:]
+    baselines = [:]
     hypotheses = []
     tuned = []
     panels = []
@@ -104,9 +104,9 @@ extension ReportInput {
     let arms = try names.map { name in
       try ReportInput.summarize(name, runs.filter { label($0) == name }, store, options)
     }
-    let rivals = ReportInput.rivals(arms, options)
-    let isLeftOut = { (run: Run) in rivals != nil && options.rivals[label(run)] != nil }
-    var panels: [Panel] = rivals.map { [.rivals($0)] } ?? []
+    let baselines = ReportInput.baselines(arms, options)
+    let isLeftOut = { (run: Run) in baselines != nil && options.baselines[label(run)] != nil }
+    var panels: [Panel] = baselines.map { [.baselines($0)] } ?? []
     for metric in options.metrics {
       let axis = options.metricsAlongUpdates.contains(metric) ? .update : measure.axis
       func readLines(_ runs: [Run]) throws -> [SeriesPanel.Line] {
@@ -149,7 +149,7 @@ extension ReportInput {
         + (differences.isEmpty
           ? []
           : ["The runs have different protocols: \(Format.list(differences))."])
-        + (rivals == nil
+        + (baselines == nil
           ? []
           : [
             "Lines and differences are drawn only for arms without baseline methods. The table and the "
@@ -157,7 +157,9 @@ extension ReportInput {
           ]))
     summary = describe(length: try ReportInput.length(runs, panels, store, options))
     // The figure of baseline methods shows their distances from the base, and the table each difference.
-    let rows = comparison.rows.filter { rivals == nil || options.rivals[$0.outcome.arm] == nil }
+    let rows = comparison.rows.filter {
+      baselines == nil || options.baselines[$0.outcome.arm] == nil
+    }
     if rows.contains(where: { $0.difference?.differences.count ?? 0 > 0 }) {
       self.panels.append(
         .difference(
@@ -167,7 +169,7 @@ extension ReportInput {
             higherIsBetter: measure.higherIsBetter, rows: rows)))
     }
     // A figure per key: settings of different kinds share no axis.
-    let tuned = options.tuned.filter { rivals == nil || options.rivals[$0.arm] == nil }
+    let tuned = options.tuned.filter { baselines == nil || options.baselines[$0.arm] == nil }
     for key in Set(tuned.map(\.key)).sorted() {
       let settings = tuned.filter { $0.key == key }
       self.panels.append(
@@ -180,15 +182,15 @@ extension ReportInput {
   }
 
   /// The figure of baseline methods, if there are two or more combinations on base arms.
-  private static func rivals(_ arms: [ArmSummary], _ options: ReportOptions) -> RivalsPanel? {
+  private static func baselines(_ arms: [ArmSummary], _ options: ReportOptions) -> BaselinesPanel? {
     let rows = arms.map { arm in
-      let rival = options.rivals[arm.arm]
-      return RivalsPanel.Row(
-        base: rival?.base ?? arm.arm, methods: rival?.methods ?? RivalsPanel.noMethods,
+      let baseline = options.baselines[arm.arm]
+      return BaselinesPanel.Row(
+        base: baseline?.base ?? arm.arm, methods: baseline?.methods ?? BaselinesPanel.noMethods,
         scoreBySeed: arm.trendBySeed.mapValues { options.measure.score($0) })
     }
-    let bases = Set(rows.filter { $0.methods != RivalsPanel.noMethods }.map(\.base))
-    let panel = RivalsPanel(
+    let bases = Set(rows.filter { $0.methods != BaselinesPanel.noMethods }.map(\.base))
+    let panel = BaselinesPanel(
       valueTitle: options.measure.words, higherIsBetter: options.measure.higherIsBetter,
       rows: rows.filter { bases.contains($0.base) })
     return Set(panel.rows.map(\.methods)).count > 2 && !panel.spreads.isEmpty ? panel : nil

@@ -10,7 +10,7 @@
   /// ``seed(of:from:)``.
   public struct AtariEnvironments: EnvironmentBatch {
     /// The environments, in their order.
-    public private(set) var worlds: [AtariEnvironment]
+    public private(set) var environments: [AtariEnvironment]
     /// Threads that step, the caller's included.
     public let threadCount: Int
     private let threads: AtariThreads
@@ -31,7 +31,7 @@
     ) throws {
       precondition(count > 0, "AtariEnvironments: expected at least one environment, got \(count)")
       precondition(threads > 0, "AtariEnvironments: expected at least one thread, got \(threads)")
-      worlds = try (0..<count).map { index in
+      environments = try (0..<count).map { index in
         try AtariEnvironment(
           game, rules: rules, seed: Self.seed(of: index, from: seed), folder: folder)
       }
@@ -49,39 +49,41 @@
     }
 
     /// What holds for each of them.
-    public var specification: EnvironmentSpecification { worlds[0].specification }
+    public var specification: EnvironmentSpecification { environments[0].specification }
 
     /// The number of environments.
-    public var count: Int { worlds.count }
+    public var count: Int { environments.count }
 
     /// The game, the image, the emulator and the protocol, for results to carry.
-    public var manifest: AtariManifest { worlds[0].manifest }
+    public var manifest: AtariManifest { environments[0].manifest }
 
     /// Moves each environment by its command, several at once.
     public mutating func advance(_ commands: [EnvironmentCommand]) throws -> [EnvironmentEvent] {
       precondition(commands.count == count, "advance: \(commands.count) commands for \(count)")
-      var moved = worlds
+      var moved = environments
       let orders = try commands.indices.map { try moved[$0].begin(commands[$0]) }
-      let results = try EnvironmentError.from { try threads.run(worlds.map(\.emulator), orders) }
-      worlds = moved
+      let results = try EnvironmentError.from {
+        try threads.run(environments.map(\.emulator), orders)
+      }
+      environments = moved
       return try commands.indices.map { index in
         switch commands[index] {
-        case .reset: .started(try worlds[index].started(results[index]))
-        case .act: .stepped(worlds[index].stepped(results[index]))
+        case .reset: .started(try environments[index].started(results[index]))
+        case .act: .stepped(environments[index].stepped(results[index]))
         }
       }
     }
 
     /// Each environment's state.
     public func savedStates() throws -> [EnvironmentState] {
-      try worlds.map { try $0.savedState() }
+      try environments.map { try $0.savedState() }
     }
 
     /// Continues from saved states, one per environment. All or nothing.
     public mutating func restore(_ states: [EnvironmentState]) throws {
-      var serial = SerialEnvironments(worlds)
+      var serial = SerialEnvironments(environments)
       try serial.restore(states)
-      worlds = serial.worlds
+      environments = serial.environments
     }
   }
 #endif

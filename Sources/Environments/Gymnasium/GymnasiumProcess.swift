@@ -62,7 +62,7 @@ final class GymnasiumProcess {
     do {
       try configuration.validate()
     } catch {
-      throw GymnasiumError.unsupported(id: id, reason: "worlds.gymnasium." + error.reason)
+      throw GymnasiumError.unsupported(id: id, reason: "environments.gymnasium." + error.reason)
     }
     let told = Told(
       id: id, arguments: configuration.arguments, seeds: seeds,

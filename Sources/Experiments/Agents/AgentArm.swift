@@ -90,12 +90,13 @@ public struct AgentArm: Hashable, Sendable, CustomStringConvertible {
       case .freshNorm: "the norm agent, with new network, optimizer and replay at every visit"
       default: Arm(method).summary
       }
-    let rivals = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
+    let baselines = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
     switch schedule {
-    case .configured: return what + rivals
-    case .linear: return what + rivals + "; linear decay over the whole run"
-    case .restart: return what + rivals + "; schedule restarts at each visit (knows the boundary)"
-    case .cyclic: return what + rivals + "; cyclic schedule (task-blind)"
+    case .configured: return what + baselines
+    case .linear: return what + baselines + "; linear decay over the whole run"
+    case .restart:
+      return what + baselines + "; schedule restarts at each visit (knows the boundary)"
+    case .cyclic: return what + baselines + "; cyclic schedule (task-blind)"
     }
   }
 }
@@ -111,7 +112,7 @@ extension AgentRunConfiguration {
     switch arm.schedule {
     case .configured: break
     case .linear:
-      result.schedule = .rainbowLinear(updates: visit.saturatingProduct(worlds.visitCount))
+      result.schedule = .rainbowLinear(updates: visit.saturatingProduct(environments.visitCount))
     case .restart:
       result.schedule = .sequentialArcade(updatesPerTask: max(visit, 2))
       result.schedule.warmUpUpdates = min(1_000, visit / 10)

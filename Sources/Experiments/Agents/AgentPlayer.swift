@@ -50,7 +50,8 @@ public struct AgentPlayer {
     do {
       try withTorchErrors { try training.agent.restore(checkpoint.snapshot) }
     } catch {
-      let own = try? training.configuration.worlds.examination(expecting: training.specification)
+      let own = try? training.configuration.environments.examination(
+        expecting: training.specification)
       let differences = own?.manifest.flatMap { recorded?.differences(from: $0) } ?? []
       if !differences.isEmpty {
         throw CheckpointError(
@@ -69,31 +70,32 @@ public struct AgentPlayer {
   ///
   /// - Throws: the error of a missing environment.
   public func manifest(place: Int) throws -> ProtocolManifest {
-    let worlds = training.configuration.worlds
+    let environments = training.configuration.environments
     return ProtocolManifest(
-      groups: try worlds.world(visit: place, seed: 0, expecting: training.specification)
+      groups: try environments.world(visit: place, seed: 0, expecting: training.specification)
         .protocolFacts)
   }
 
   /// The environments of the run, in the order of its visits.
-  public var worlds: [EnvironmentName] { training.configuration.worlds.names }
+  public var environments: [EnvironmentName] { training.configuration.environments.names }
 
-  /// The place in ``worlds`` at which the run was saved.
+  /// The place in ``environments`` at which the run was saved.
   public var place: Int {
-    (training.lengths.lastTask(after: identity.updates) ?? 0) % worlds.count
+    (training.lengths.lastTask(after: identity.updates) ?? 0) % environments.count
   }
 
   /// The place of an environment that is named by its number, counted from 0, or by a name.
   ///
   /// - Throws: ``UsageError`` with the run's environments.
   public func place(of text: String) throws(UsageError) -> Int {
-    if let number = Int(text), worlds.indices.contains(number) { return number }
+    if let number = Int(text), environments.indices.contains(number) { return number }
     let wanted = (try? EnvironmentName(text))?.text ?? text
-    if let found = worlds.firstIndex(where: { $0.text == wanted || $0.text.hasSuffix(":\(text)") })
-    {
+    if let found = environments.firstIndex(where: {
+      $0.text == wanted || $0.text.hasSuffix(":\(text)")
+    }) {
       return found
     }
-    let known = worlds.enumerated().map { "\($0.offset) \($0.element.text)" }
+    let known = environments.enumerated().map { "\($0.offset) \($0.element.text)" }
     throw UsageError(
       "'\(Excerpt.of(text))' is none of this run's environments: \(known.joined(separator: ", "))")
   }
@@ -101,7 +103,7 @@ public struct AgentPlayer {
   /// Frames per second of a video at the environment's own speed: Atari's 60 frames over the action repeat, CartPole's
   /// 50 steps; for others our choice.
   public func pictureRate(place: Int) -> Double {
-    switch worlds[place] {
+    switch environments[place] {
     case .atari: 60 / Double(training.specification.actionRepeat)
     case .cartPole: 50
     case .gridworld: 5
@@ -111,13 +113,13 @@ public struct AgentPlayer {
 
   /// The score of a return in the environment of a place; `nil` without a scale.
   public func score(_ value: Double, place: Int) -> Double? {
-    training.configuration.worlds.scale(visit: place)?.score(value)
+    training.configuration.environments.scale(visit: place)?.score(value)
   }
 
   /// Plays episodes in a separate environment.
   ///
   /// - Parameters:
-  ///   - place: which of ``worlds``.
+  ///   - place: which of ``environments``.
   ///   - episodes: the most to play.
   ///   - limit: the most frames to play; the last episode is cut there.
   ///   - seed: of the environment, the actions and the noise.
@@ -129,7 +131,7 @@ public struct AgentPlayer {
     observe: (Moment) throws -> Void
   ) throws -> [EpisodeSummary] {
     let root = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("play")
-    var world = try training.configuration.worlds.world(
+    var world = try training.configuration.environments.world(
       visit: place, seed: root.split("world").firstWord, expecting: training.specification)
     let space = training.specification.observations
     var current = EpisodeSummary()

@@ -11,7 +11,7 @@ extension AgentRecipe {
   public static func rehearsal(
     _ configuration: AgentRunConfiguration
   ) -> Rehearsal<AgentRunConfiguration> {
-    let actionRepeat = configuration.worlds.actionRepeat
+    let actionRepeat = configuration.environments.actionRepeat
     let length = configuration.roundLength(actionRepeat: actionRepeat)
     let rounds = configuration.roundsPerVisit(actionRepeat: actionRepeat)
     func roundCount(ofSteps steps: Int) -> Int { (steps + length - 1) / length }
@@ -34,7 +34,7 @@ extension AgentRecipe {
         bound ?? .max,
         recording.evaluationEpisodes > 0 ? 2_000 * recording.evaluationEpisodes : .max)
       let count =
-        Double(rounds) * Double(configuration.worlds.visitCount)
+        Double(rounds) * Double(configuration.environments.visitCount)
         / Double(recording.evaluateEveryRounds)
       evaluations = Int(min(count.rounded(.down) * Double(min(steps, 1 << 40) / length), 1e15))
     }
@@ -44,7 +44,7 @@ extension AgentRecipe {
     idle.recording.evaluateEveryRounds = 0
     idle.agent.learningStarts = AgentSteps(idle.agent.replay.capacity)
     rehearsal.waiting = Rehearsal.Waiting(
-      configuration: idle, updates: filling * (fills ? configuration.worlds.visitCount : 1),
+      configuration: idle, updates: filling * (fills ? configuration.environments.visitCount : 1),
       additionalUpdates: evaluations)
     return rehearsal
   }

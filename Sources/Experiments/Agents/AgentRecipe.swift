@@ -61,11 +61,11 @@ extension AgentRecipe {
 
   /// The environments in order.
   public static func taskRow(_ configuration: AgentRunConfiguration) -> TaskRow? {
-    let worlds = configuration.worlds
-    guard !worlds.names.isEmpty, worlds.visits > 0 else { return nil }
+    let environments = configuration.environments
+    guard !environments.names.isEmpty, environments.visits > 0 else { return nil }
     return TaskRow(
-      names: worlds.names.map(\.title), visits: worlds.visits,
-      updatesPerVisit: configuration.roundsPerVisit(actionRepeat: worlds.actionRepeat),
+      names: environments.names.map(\.title), visits: environments.visits,
+      updatesPerVisit: configuration.roundsPerVisit(actionRepeat: environments.actionRepeat),
       metrics: [.episodeReturn, .evaluationReturn])
   }
 

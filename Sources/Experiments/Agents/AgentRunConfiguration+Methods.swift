@@ -39,13 +39,13 @@ extension AgentRunConfiguration {
   func idleMethods() throws -> [IdleMethod] {
     guard !methods.isEmpty else { return [] }
     try methods.requireCompatibleUse()
-    let specification = try worlds.world(visit: 0, seed: 0).specification
+    let specification = try environments.world(visit: 0, seed: 0).specification
     try requireRoom(specification, forBatches: false)
-    let updates = updatesPerVisit.multipliedReportingOverflow(by: worlds.visitCount)
+    let updates = updatesPerVisit.multipliedReportingOverflow(by: environments.visitCount)
     do {
       return try Learner.idleMethods(
         design(specification), inputShape: specification.observations.stackedShape,
-        outputs: specification.actionCount, taskCount: worlds.visitCount,
+        outputs: specification.actionCount, taskCount: environments.visitCount,
         updateCount: updates.overflow ? .max : updates.partialValue)
     } catch let error as ConfigurationError {
       throw UsageError(Self.named(error).description)

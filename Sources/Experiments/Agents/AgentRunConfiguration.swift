@@ -11,7 +11,7 @@ import Torch
 /// Every number that the paper leaves open is a field. Source: METHOD 3.3, 3.6 and section 5.
 public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   /// The environments, their order and the length of a visit.
-  public var worlds: WorldSequence
+  public var environments: EnvironmentSequence
   /// The agent with its network and optimizer, and a value agent's replay. As a setting it is `agent`.
   public var chosenAgent: AgentChoice
   /// The method's three parts; an arm switches parts off. By default mean and deviation of hidden noisy weights share a
@@ -66,12 +66,12 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
 
   /// A configuration; see the properties.
   public init(
-    worlds: WorldSequence, agent: ValueAgentConfiguration,
+    environments: EnvironmentSequence, agent: ValueAgentConfiguration,
     nap: NaP = NaP(projection: Projection(noisyWeights: .joint)),
     methods: InterventionSet = InterventionSet(), schedule: Schedule = Schedule(),
     boundary: Boundary = Boundary(), recording: Recording = Recording()
   ) {
-    self.worlds = worlds
+    self.environments = environments
     chosenAgent = .value(agent)
     self.nap = nap
     self.methods = methods
@@ -87,7 +87,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
 
   /// The agent's steps of one visit.
   func stepsPerVisit(actionRepeat: Int) -> Int {
-    max(1, worlds.framesPerVisit.agentSteps(actionRepeat: max(1, actionRepeat)).count)
+    max(1, environments.framesPerVisit.agentSteps(actionRepeat: max(1, actionRepeat)).count)
   }
 
   /// Rounds of one visit; the last may be short.
@@ -102,12 +102,12 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
       // What is derived here may come before the check of ranges.
       let size = max(1, ppo.batchSize)
       let batches = max(1, ppo.horizon).saturatingSum(size - 1) / size
-      return roundsPerVisit(actionRepeat: worlds.actionRepeat)
+      return roundsPerVisit(actionRepeat: environments.actionRepeat)
         .saturatingProduct(max(1, ppo.epochs).saturatingProduct(batches))
     }
     let period = max(1, agent.learnPeriod.count)
     return max(
-      1, (worlds.framesPerVisit.count / period).saturatingProduct(agent.updatesPerPeriod))
+      1, (environments.framesPerVisit.count / period).saturatingProduct(agent.updatesPerPeriod))
   }
 
   /// An agent's error under the key of the setting here: parts of an agent name their keys without `agent.`.
@@ -123,7 +123,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   /// - Returns: warnings to show.
   /// - Throws: ``UsageError`` naming the key.
   func validated() throws -> [String] {
-    try worlds.validate()
+    try environments.validate()
     do {
       if let ppo { try ppo.validate() } else { try agent.validate() }
       try schedule.validate()
@@ -155,19 +155,19 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
       try ConfigurationError.requireNumber(restartPeak, "restartPeak", isOpen: true)
     }
     var warnings: [String] = []
-    let steps = worlds.framesPerVisit.agentSteps(actionRepeat: worlds.actionRepeat)
+    let steps = environments.framesPerVisit.agentSteps(actionRepeat: environments.actionRepeat)
     if ppo == nil, agent.learningStarts >= steps {
       warnings.append(
         "agent.learningStarts is \(agent.learningStarts.count) steps and a visit has \(steps.count): the first "
           + "visit learns nothing"
       )
     }
-    let unscaled = worlds.names.indices.filter { worlds.scale(visit: $0) == nil }
+    let unscaled = environments.names.indices.filter { environments.scale(visit: $0) == nil }
     if !unscaled.isEmpty {
-      let names = Set(unscaled.map { worlds.names[$0].text }).sorted().joined(separator: ", ")
+      let names = Set(unscaled.map { environments.names[$0].text }).sorted().joined(separator: ", ")
       warnings.append(
         "no reference returns are known of \(names): only returns are recorded, no scores, so arms have no measure "
-          + "there; give worlds.scales, one per environment")
+          + "there; give environments.scales, one per environment")
     }
     return warnings
       + RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: optimizer)
@@ -175,8 +175,11 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
 }
 
 extension AgentRunConfiguration {
+  /// The key of ``environments`` in earlier versions.
+  private enum EarlierKeys: String, CodingKey { case worlds }
+
   private enum CodingKeys: String, CodingKey {
-    case worlds, agent, nap, methods, schedule, restartPeak, boundary, recording
+    case environments, agent, nap, methods, schedule, restartPeak, boundary, recording
   }
 
   /// The value agent; DQN where there is none.
@@ -210,7 +213,7 @@ extension AgentRunConfiguration {
   /// Writes the chosen agent under `agent`.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(worlds, forKey: .worlds)
+    try values.encode(environments, forKey: .environments)
     try values.encode(chosenAgent, forKey: .agent)
     try values.encode(nap, forKey: .nap)
     try values.encode(methods, forKey: .methods)
@@ -223,7 +226,11 @@ extension AgentRunConfiguration {
   /// Reads the fields; see ``AgentChoice`` for the agent.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    worlds = try values.decode(WorldSequence.self, forKey: .worlds)
+    environments =
+      try values.contains(.environments)
+      ? values.decode(EnvironmentSequence.self, forKey: .environments)
+      : decoder.container(keyedBy: EarlierKeys.self)
+        .decode(EnvironmentSequence.self, forKey: .worlds)
     chosenAgent = try values.decode(AgentChoice.self, forKey: .agent)
     nap = try values.decode(NaP.self, forKey: .nap)
     methods = try values.decode(InterventionSet.self, forKey: .methods)

@@ -30,7 +30,7 @@ extension AgentTraining: AuditableRun {
 
   private func statesForAudit() throws -> Tensor {
     var generator = SeededGenerator(seed: 0).split("audit")
-    var world = try configuration.worlds.world(
+    var world = try configuration.environments.world(
       visit: 0, seed: generator.firstWord, expecting: specification)
     var memory = ReplayConfiguration()
     memory.capacity = Self.auditedSteps

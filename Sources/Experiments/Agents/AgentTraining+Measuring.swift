@@ -28,7 +28,7 @@ extension AgentTraining {
     let late =
       counters.lateCount > 0 ? counters.lateSum / Double(counters.lateCount) : counters.newest
     guard let late else { return [] }
-    let scale = configuration.worlds.scale(visit: moment.task)
+    let scale = configuration.environments.scale(visit: moment.task)
     return [moment.value(.visitReturn, late)]
       + (scale.map { [moment.value(.visitScore, $0.score(late))] } ?? [])
   }
@@ -40,7 +40,7 @@ extension AgentTraining {
       "evaluation-\(moment.updates)"
     )
     .firstWord
-    var world = try configuration.worlds.world(
+    var world = try configuration.environments.world(
       visit: moment.task, seed: seed, expecting: specification)
     let recording = configuration.recording
     let episodes = try agent.evaluate(
@@ -48,7 +48,7 @@ extension AgentTraining {
       frames: recording.evaluationFrames, seed: seed
     ) { _, _, _ in try StopRequest.check() }
     let mean = episodes.reduce(0) { $0 + $1.rawReturn } / Double(episodes.count)
-    let scale = configuration.worlds.scale(visit: moment.task)
+    let scale = configuration.environments.scale(visit: moment.task)
     return [moment.value(.evaluationReturn, mean)]
       + (scale.map { [moment.value(.evaluationScore, $0.score(mean))] } ?? [])
   }

@@ -21,7 +21,7 @@ extension AgentTraining {
   }
 
   /// The checksum of the environment's state, if reading it runs code.
-  public func codeSum(of state: State) -> String? {
+  public func codeChecksum(of state: State) -> String? {
     guard world.stateRunsCode, let saved = try? state.tensor("environment.state"),
       saved.dtype == .uint8
     else { return nil }
@@ -40,20 +40,22 @@ extension AgentTraining {
     let visit = lengths.lastTask(after: updates) ?? 0
     let environment = state.part("environment")
     let isUnsaved = environment.values["unsaved"] != nil
-    let worldSeed =
+    let environmentSeed =
       isUnsaved
-      ? Self.worldSeed(seed, visit: visit, resumedAt: updates) : Self.worldSeed(seed, visit: visit)
+      ? Self.environmentSeed(seed, visit: visit, resumedAt: updates)
+      : Self.environmentSeed(seed, visit: visit)
     var next = self
     next.agent = try Self.agent(
       configuration, specification, root: root,
       visit: configuration.boundary.isFresh ? visit : 0, device: device)
     next.world = try OutsideStateError.marked {
-      try configuration.worlds.world(visit: visit, seed: worldSeed, expecting: specification)
+      try configuration.environments.world(
+        visit: visit, seed: environmentSeed, expecting: specification)
     }
     next.remarks = []
     if isUnsaved {
       next.remarks.append(
-        "\(configuration.worlds.name(visit: visit).text) could not be saved: the run continues at the next "
+        "\(configuration.environments.name(visit: visit).text) could not be saved: the run continues at the next "
           + "episode, and not to the bytes of a run that was never stopped")
     } else {
       try next.world.restore(

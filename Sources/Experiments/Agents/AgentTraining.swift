@@ -73,7 +73,8 @@ public struct AgentTraining: TaskLoop {
     self.seed = seed
     self.device = device
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
-    world = try configuration.worlds.world(visit: 0, seed: Self.worldSeed(seed, visit: 0))
+    world = try configuration.environments.world(
+      visit: 0, seed: Self.environmentSeed(seed, visit: 0))
     specification = world.specification
     try configuration.requireRoom(specification, forBatches: true)
     roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
@@ -81,7 +82,7 @@ public struct AgentTraining: TaskLoop {
     lengths = TaskLengths(
       Array(
         repeating: configuration.roundsPerVisit(actionRepeat: specification.actionRepeat),
-        count: configuration.worlds.visitCount))
+        count: configuration.environments.visitCount))
     let recording = configuration.recording
     cadence = LoopCadence(
       checkpointTasks: recording.checkpointsVisits ? 1 : 0,
@@ -116,16 +117,16 @@ public struct AgentTraining: TaskLoop {
     } catch let error as ReplayError where error.kind == .memory {
       throw UsageError("agent.\(error)")
     }
-    return try configuration.worlds.examination(expecting: specification)
+    return try configuration.environments.examination(expecting: specification)
   }
 
   /// The seed of the environment of one visit.
-  static func worldSeed(_ seed: Int, visit: Int) -> UInt64 {
+  static func environmentSeed(_ seed: Int, visit: Int) -> UInt64 {
     SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)").firstWord
   }
 
   /// The seed of the environment of a visit that is resumed in a new episode.
-  static func worldSeed(_ seed: Int, visit: Int, resumedAt updates: Int) -> UInt64 {
+  static func environmentSeed(_ seed: Int, visit: Int, resumedAt updates: Int) -> UInt64 {
     SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)")
       .split("resumed-\(updates)").firstWord
   }
@@ -217,8 +218,8 @@ public struct AgentTraining: TaskLoop {
   /// Begins a visit; the first one's environment is there.
   public mutating func begin(task visit: Int) throws {
     guard visit > 0 else { return }
-    world = try configuration.worlds.world(
-      visit: visit, seed: Self.worldSeed(seed, visit: visit), expecting: specification)
+    world = try configuration.environments.world(
+      visit: visit, seed: Self.environmentSeed(seed, visit: visit), expecting: specification)
     counters.visitSteps = 0
     (counters.lateSum, counters.lateCount, counters.newest) = (0, 0, nil)
     let boundary = configuration.boundary

@@ -48,15 +48,15 @@ public enum Atari: AgentRecipe {
   /// Each arm with projection has its counterpart without projection.
   private static let figureArms = ["plain", "norm", "nap", "norm+linear", "nap+linear"]
 
-  private static let pong: WorldSequence = {
+  private static let pong: EnvironmentSequence = {
     guard let game = try? AtariGame(named: "pong") else {
-      return WorldSequence([], framesPerVisit: 1)
+      return EnvironmentSequence([], framesPerVisit: 1)
     }
-    return WorldSequence([.atari(game)], framesPerVisit: 200_000_000)
+    return EnvironmentSequence([.atari(game)], framesPerVisit: 200_000_000)
   }()
 
   static let zoo: AgentRunConfiguration = {
-    var configuration = AgentRunConfiguration(worlds: pong, agent: .rainbow)
+    var configuration = AgentRunConfiguration(environments: pong, agent: .rainbow)
     configuration.recording.everyRounds = 2_500
     // Half a million frames of evaluation after every million of training (METHOD 5).
     configuration.recording.evaluateEveryRounds = 62_500
@@ -72,8 +72,8 @@ public enum Atari: AgentRecipe {
   /// steps fill a tenth, and 100 games are evaluated.
   static let hundredK: AgentRunConfiguration = {
     var configuration = zoo
-    configuration.worlds.framesPerVisit = 400_000
-    configuration.worlds.atari.lifeLoss = .terminal
+    configuration.environments.framesPerVisit = 400_000
+    configuration.environments.atari.lifeLoss = .terminal
     configuration.agent.network.torso = .dataEfficient
     configuration.agent.network.hiddenWidth = 256
     configuration.agent.replay.nStep = 20
@@ -95,7 +95,7 @@ public enum Atari: AgentRecipe {
 
   private static let highUpdate: AgentRunConfiguration = {
     var configuration = zoo
-    configuration.worlds.framesPerVisit = 40_000_000
+    configuration.environments.framesPerVisit = 40_000_000
     configuration.agent.learnPeriod = 4
     // Both end with the 40M frames, in transitions and in updates.
     configuration.agent.weightExponent.end = 10_000_000
@@ -108,7 +108,7 @@ public enum Atari: AgentRecipe {
 
   private static let smoke: AgentRunConfiguration = {
     var configuration = zoo
-    configuration.worlds.framesPerVisit = 8_000
+    configuration.environments.framesPerVisit = 8_000
     configuration.agent.replay.capacity = 4_000
     configuration.agent.learningStarts = 500
     configuration.agent.targetPeriod = 800

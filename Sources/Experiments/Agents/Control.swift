@@ -54,11 +54,11 @@ public enum Control: AgentRecipe {
     agent.learnPeriod = 4
     agent.targetPeriod = 4_000
     agent.optimizer.learningRate = 2.5e-4
-    var worlds = WorldSequence(
+    var environments = EnvironmentSequence(
       GymnasiumConfiguration.minAtarGames.map { .gymnasium($0.id) }, visits: 2,
       framesPerVisit: 100_000)
-    worlds.gymnasium.channels = 10
-    var configuration = AgentRunConfiguration(worlds: worlds, agent: agent)
+    environments.gymnasium.channels = 10
+    var configuration = AgentRunConfiguration(environments: environments, agent: agent)
     // An environment in another process can die: what was learned since the last checkpoint is then lost.
     configuration.recording.checkpointEveryRounds = 5_000
     return configuration
@@ -66,7 +66,7 @@ public enum Control: AgentRecipe {
 
   private static let minAtarShort: AgentRunConfiguration = {
     var configuration = minAtar
-    configuration.worlds.framesPerVisit = 20_000
+    configuration.environments.framesPerVisit = 20_000
     configuration.agent.learningStarts = 1_000
     return configuration
   }()
@@ -76,14 +76,14 @@ public enum Control: AgentRecipe {
     agent.replay.capacity = 20_000
     agent.network.appendsOne = true
     return AgentRunConfiguration(
-      worlds: WorldSequence([.cartPole], framesPerVisit: 40_000), agent: agent)
+      environments: EnvironmentSequence([.cartPole], framesPerVisit: 40_000), agent: agent)
   }()
 
   /// The discount is that of RL Baselines3 Zoo. Scores: random play reaches about -1,200; -150 is our choice.
   private static let pendulum: AgentRunConfiguration = {
-    var worlds = WorldSequence([.gymnasium("Pendulum-v1")], framesPerVisit: 100_000)
-    worlds.scales = [ScoreScale(random: -1_200, reference: -150)]
-    var configuration = AgentRunConfiguration(worlds: worlds, agent: .dqn)
+    var environments = EnvironmentSequence([.gymnasium("Pendulum-v1")], framesPerVisit: 100_000)
+    environments.scales = [ScoreScale(random: -1_200, reference: -150)]
+    var configuration = AgentRunConfiguration(environments: environments, agent: .dqn)
     configuration.ppo = .control
     configuration.ppo?.discount = 0.9
     configuration.recording.everyRounds = 1
@@ -97,7 +97,7 @@ public enum Control: AgentRecipe {
     // Returns lie between -0.5, a goal that is never found, and 1.
     agent.network.distribution = .categorical(minimum: -1, maximum: 1)
     return AgentRunConfiguration(
-      worlds: WorldSequence(
+      environments: EnvironmentSequence(
         Array(repeating: .gridworld, count: 8), visits: 2, framesPerVisit: 3_000), agent: agent)
   }()
 

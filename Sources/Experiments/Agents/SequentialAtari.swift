@@ -55,8 +55,8 @@ public enum SequentialAtari: AgentRecipe {
 
   private static let paper: AgentRunConfiguration = {
     var configuration = Atari.zoo
-    configuration.worlds = WorldSequence(games, visits: 2, framesPerVisit: 20_000_000)
-    configuration.worlds.atari.actionSet = .full
+    configuration.environments = EnvironmentSequence(games, visits: 2, framesPerVisit: 20_000_000)
+    configuration.environments.atari.actionSet = .full
     // The measure is of returns in training.
     configuration.recording.evaluateEveryRounds = 0
     return configuration
@@ -71,8 +71,8 @@ public enum SequentialAtari: AgentRecipe {
   /// The protocol of ``paper`` with the agent of `atari --preset hundred-k` (our choice): what two cores can afford.
   private static let short: AgentRunConfiguration = {
     var configuration = paper
-    configuration.worlds.names = [games[3], games[6], games[7]]
-    configuration.worlds.framesPerVisit = 100_000
+    configuration.environments.names = [games[3], games[6], games[7]]
+    configuration.environments.framesPerVisit = 100_000
     configuration.agent = Atari.hundredK.agent
     configuration.recording.everyRounds = 1_000
     configuration.recording.checkpointEveryRounds = 10_000
@@ -81,8 +81,8 @@ public enum SequentialAtari: AgentRecipe {
 
   private static let smoke: AgentRunConfiguration = {
     var configuration = paper
-    configuration.worlds.names = [games[3], games[6], games[7]]
-    configuration.worlds.framesPerVisit = 4_000
+    configuration.environments.names = [games[3], games[6], games[7]]
+    configuration.environments.framesPerVisit = 4_000
     configuration.agent.replay.capacity = 4_000
     configuration.agent.learningStarts = 500
     configuration.agent.targetPeriod = 800

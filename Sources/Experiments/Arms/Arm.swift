@@ -112,11 +112,11 @@ public struct Arm: Hashable, Sendable, Codable, CustomStringConvertible {
       case .freshNorm:
         "the norm network, with new network and optimizer at every task: the reference"
       }
-    let rivals = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
+    let baselines = methods.isEmpty ? "" : " with \(methods.joined(separator: " and "))"
     switch schedule {
-    case .configured: return what + rivals
-    case .restart: return what + rivals + "; schedule restarts at each task (knows the boundary)"
-    case .cyclic: return what + rivals + "; cyclic schedule (task-blind)"
+    case .configured: return what + baselines
+    case .restart: return what + baselines + "; schedule restarts at each task (knows the boundary)"
+    case .cyclic: return what + baselines + "; cyclic schedule (task-blind)"
     }
   }
 }

@@ -69,7 +69,7 @@ extension ArmedRecipe {
     (try? Arm(arm))?.withoutProjection?.description
   }
 
-  /// The arm's name with its rivals in order.
+  /// The arm's name with its baselines in order.
   public static func arm(_ arm: String, methods: [String]) throws -> String {
     let base = try Arm(arm)
     return Arm(

@@ -2,7 +2,7 @@ public import RunStore
 
 extension ComparisonPlan {
   /// The manifests of a plan's runs now, computed once for all entries with the same data settings.
-  struct Worlds<R: Recipe> {
+  struct EnvironmentFacts<R: Recipe> {
     private var known:
       [[String: String]: (manifest: ProtocolManifest?, sources: [String: String])] = [:]
 
@@ -15,7 +15,7 @@ extension ComparisonPlan {
       _ plan: Comparison, entry position: Int
     ) throws -> (manifest: ProtocolManifest?, sources: [String: String]) {
       let key = plan.entries[position].overrides.filter { override in
-        ["data.", "stream.", "worlds."].contains { override.key.hasPrefix($0) }
+        ["data.", "stream.", "environments."].contains { override.key.hasPrefix($0) }
       }
       if let found = known[key] { return found }
       let found = try R.manifest(
@@ -32,13 +32,13 @@ extension ComparisonPlan {
   public static func requireSameData<R: Recipe>(
     _ recipe: R.Type, of plan: Comparison, in store: Store
   ) throws -> [StoreIdentifier] {
-    var worlds = Worlds(R.self)
+    var environments = EnvironmentFacts(R.self)
     var unknown: [StoreIdentifier] = []
     for (position, entry) in plan.entries.enumerated() {
       guard let run = try entry.run.map({ try store.run($0) }) else { continue }
-      let own = try worlds.of(plan, entry: position)
+      let own = try environments.of(plan, entry: position)
       if run.manifest == nil, own.manifest != nil { unknown.append(run.id) }
-      try SameWorlds.requireFiles(
+      try SameEnvironments.requireFiles(
         of: run, against: own.manifest, sources: own.sources,
         orElse: "train all runs again with --new")
     }

@@ -77,12 +77,12 @@ public enum ComparisonPlan {
       }
     }
     var found: [Int: StoreIdentifier] = [:]
-    var worlds = Worlds(R.self)
+    var environments = EnvironmentFacts(R.self)
     for (position, entry) in plan.entries.enumerated() {
       guard let runs = known[Key(entry)] else { continue }
       let taken = try runs.first { run in
         guard let kept = run.manifest else { return true }
-        let own = try worlds.of(plan, entry: position).manifest
+        let own = try environments.of(plan, entry: position).manifest
         return own.map { kept.differences(from: $0).isEmpty } ?? false
       }
       if let taken {
@@ -91,8 +91,8 @@ public enum ComparisonPlan {
       }
       // Other environments are a choice; other data are an accident.
       for run in runs where run.manifest != nil {
-        let own = try worlds.of(plan, entry: position)
-        try SameWorlds.requireFiles(
+        let own = try environments.of(plan, entry: position)
+        try SameEnvironments.requireFiles(
           of: run, against: own.manifest, sources: own.sources,
           orElse: "train all runs again with --new")
       }

@@ -11,7 +11,7 @@ public struct ConfigurationOverride: Hashable, Sendable {
 
   /// An override from its parts.
   public init(key: String, value: String) {
-    self.key = key
+    self.key = RenamedSettings.current(key)
     self.value = value
   }
 
@@ -22,7 +22,7 @@ public struct ConfigurationOverride: Hashable, Sendable {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
       throw UsageError("--set '\(Excerpt.of(text))': expected key=value, such as tasks=100")
     }
-    key = text[..<equals].trimmingCharacters(in: .whitespaces)
+    key = RenamedSettings.current(text[..<equals].trimmingCharacters(in: .whitespaces))
     value = text[text.index(after: equals)...].trimmingCharacters(in: .whitespaces)
   }
 }

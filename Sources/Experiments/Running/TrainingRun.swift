@@ -56,7 +56,7 @@ public protocol TrainingRun: Stateful {
 
   /// The SHA-256, in hexadecimal digits, of the part of a state that runs code when it is restored, such as an
   /// environment's pickle; `nil` if no part does.
-  func codeSum(of state: State) -> String?
+  func codeChecksum(of state: State) -> String?
 
   /// What is too large for a checkpoint; none by default. A state that was read from a checkpoint says by its `folder`
   /// where it lies.
@@ -75,7 +75,7 @@ extension TrainingRun {
   /// None.
   public var sources: [String: String] { [:] }
   /// Nothing runs.
-  public func codeSum(of state: State) -> String? { nil }
+  public func codeChecksum(of state: State) -> String? { nil }
   /// The manifest alone.
   public func examination() throws -> RunExamination { RunExamination(manifest: try manifest()) }
   /// None.

@@ -12,7 +12,7 @@ extension TrainingSession {
       R.self, from: run.configuration, of: "run \(run.id)")
     var training = try R.started(configuration, seed: run.seed, device: device)
     let examination = try training.examination()
-    try SameWorlds.require(
+    try SameEnvironments.require(
       of: run, against: examination.manifest, sources: training.sources,
       in: store.folder(of: run.id), orElse: "train a new run with the file that is there now")
     let url = store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
@@ -34,7 +34,7 @@ extension TrainingSession {
           + (isSame ? " with other settings" : ""),
         remedy: "put the run's own checkpoint back, or move the file away to train from the start")
     }
-    if let sum = training.codeSum(of: checkpoint.snapshot), !trustsState,
+    if let sum = training.codeChecksum(of: checkpoint.snapshot), !trustsState,
       try !store.hasWrittenState(sum, by: run.id)
     {
       throw CheckpointError(

@@ -300,7 +300,7 @@ public struct TrainingSession<R: Recipe> {
     if let outcome = TrainingOutcome.status(of: snapshot, updates: training.updates) {
       return outcome
     }
-    if let sum = training.codeSum(of: snapshot) { try store.noteWrittenState(sum, by: run) }
+    if let sum = training.codeChecksum(of: snapshot) { try store.noteWrittenState(sum, by: run) }
     try write(snapshot, to: Checkpoint.fileName)
     savedAt = training.updates
     for large in largeState {

@@ -12,7 +12,7 @@ struct DoctorCommand: ParsableCommand {
     discussion: """
       nap doctor                                what is installed, and whether the demo starts
       nap doctor random-labels --preset short   memory and hours of a preset, from some seconds of training
-      nap doctor atari --set worlds.framesPerVisit=1000000
+      nap doctor atari --set environments.framesPerVisit=1000000
       nap doctor --survey --hours 48            all presets, and the largest that fits: takes some minutes
 
       Presets are measured one after another with one thread each, as nap compare runs them. Exits 3 \

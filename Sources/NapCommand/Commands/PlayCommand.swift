@@ -13,7 +13,7 @@ struct PlayCommand: ParsableCommand {
     abstract: "Lets a trained agent play and records a video.",
     discussion: """
       nap play RUN                              one episode of the last checkpoint, as play.mp4
-      nap play RUN -o breakout.gif --world breakout --episodes 2
+      nap play RUN -o breakout.gif --environment breakout --episodes 2
       nap play runs/RUN/checkpoint.safetensors -o frames/
 
       .mp4 and .gif need the program ffmpeg. Without it, or for a name without an ending, PNG files are \
@@ -40,6 +40,9 @@ struct PlayCommand: ParsableCommand {
     help: ArgumentHelp(
       "The run's environment: its number in the sequence, from 0, or its name (default: that of the checkpoint).",
       valueName: "place"))
+  var environment: String?
+
+  @Option(help: .hidden)
   var world: String?
 
   @Option(help: "Seed of the episodes.")
@@ -88,7 +91,7 @@ struct PlayCommand: ParsableCommand {
       Console.error("warning: it plays in another environment than it learned in: \(difference)")
     }
     Console.error(
-      "\(player.worlds[place].text): \(player.identity.arm) after \(player.identity.updates) rounds"
+      "\(player.environments[place].text): \(player.identity.arm) after \(player.identity.updates) rounds"
     )
     var film: Film?
     var progress = Progress(json ? .silent : Progress.automatic, unit: "frames")
@@ -122,11 +125,14 @@ struct PlayCommand: ParsableCommand {
   }
 
   private func chosenPlace(_ player: AgentPlayer) throws(UsageError) -> Int {
-    guard let world else { return player.place }
+    if world != nil {
+      Console.error("note: --world is called --environment now; the old name works in this release")
+    }
+    guard let place = environment ?? world else { return player.place }
     do {
-      return try player.place(of: world)
+      return try player.place(of: place)
     } catch {
-      throw UsageError("--world \(error)")
+      throw UsageError("--environment \(error)")
     }
   }
 

@@ -81,7 +81,7 @@ struct ConfigurationOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       An agent's environments, separated by commas, each cartpole, gridworld, atari:GAME, \
-      gymnasium:NAME or one that this program adds: short for --set worlds.names=…. The preset's visits stay.
+      gymnasium:NAME or one that this program adds: short for --set environments.names=…. The preset's visits stay.
       """, valueName: "names"))
   var environments: String?
 
@@ -100,12 +100,12 @@ struct ConfigurationOptions: ParsableArguments {
           throw UsageError("--env \(environments): \(error)")
         }
       }
-      parsed.append(ConfigurationOverride(key: "worlds.names", value: environments))
+      parsed.append(ConfigurationOverride(key: "environments.names", value: environments))
     }
     for text in overrides {
       let override = try ConfigurationOverride(parsing: text)
       if let earlier = parsed.first(where: { $0.key == override.key }) {
-        let isByEnv = override.key == "worlds.names" && environments != nil
+        let isByEnv = override.key == "environments.names" && environments != nil
         throw UsageError(
           "--set \(override.key) is given twice\(isByEnv ? " (--env counts)" : ""), "
             + "as \(earlier.value) and as \(override.value); give it once")

@@ -41,9 +41,9 @@ public struct UpdateRequest {
   public var gradientClip: Double?
   /// The target norm of each parameter: the Frobenius norm to restore after the update. `nil` leaves it; empty restores
   /// nothing.
-  public var radii: [Double?]
+  public var targetNorms: [Double?]
   /// Parameters whose joint norm is restored by one common factor. None of them has its own target norm.
-  public var jointRadii: [JointRadius]
+  public var jointTargetNorms: [JointTargetNorm]
   /// For each parameter what the learning rate is multiplied by, a finite number from 0; empty when every one takes
   /// the rate itself. A decoupled decay, which is a share of the rate, is multiplied with it.
   public var rateFactors: [Double]
@@ -53,7 +53,8 @@ public struct UpdateRequest {
   /// A request; see the properties.
   public init(
     parameters: [Parameter], gradients: [Tensor], learningRate: Double, gradientScale: Double = 1,
-    gradientClip: Double? = nil, radii: [Double?] = [], jointRadii: [JointRadius] = [],
+    gradientClip: Double? = nil, targetNorms: [Double?] = [],
+    jointTargetNorms: [JointTargetNorm] = [],
     rateFactors: [Double] = [],
     isMeasured: Bool = false
   ) {
@@ -62,15 +63,15 @@ public struct UpdateRequest {
     self.learningRate = learningRate
     self.gradientScale = gradientScale
     self.gradientClip = gradientClip
-    self.radii = radii
-    self.jointRadii = jointRadii
+    self.targetNorms = targetNorms
+    self.jointTargetNorms = jointTargetNorms
     self.rateFactors = rateFactors
     self.isMeasured = isMeasured
   }
 }
 
 /// The norm that several parameters of a request have together.
-public struct JointRadius: Sendable, Hashable {
+public struct JointTargetNorm: Sendable, Hashable {
   /// Their places in the request.
   public var members: [Int]
   /// `√Σ ‖W‖²`.

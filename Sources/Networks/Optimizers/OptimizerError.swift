@@ -5,7 +5,7 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
   /// A parameter whose norm should be restored became infinite or not a number: training diverged.
   case notFiniteNorm(index: Int)
   /// The request does not fit the optimizer; counts of parameters in the order named.
-  case mismatch(state: Int, parameters: Int, gradients: Int, radii: Int)
+  case mismatch(state: Int, parameters: Int, gradients: Int, targetNorms: Int)
   /// The request has rate factors, but not one for each parameter.
   case rateFactorMismatch(parameters: Int, rateFactors: Int)
 
@@ -23,9 +23,9 @@ public enum OptimizerError: Error, Sendable, Equatable, CustomStringConvertible 
     case .notFiniteNorm(let index):
       "the norm of \(Self.label(index, names)) is no longer finite: training diverged; "
         + "lower the learning rate or clip gradients"
-    case .mismatch(let state, let parameters, let gradients, let radii):
+    case .mismatch(let state, let parameters, let gradients, let targetNorms):
       "an optimizer of \(state) parameters was given \(parameters) parameters, "
-        + "\(gradients) gradients and \(radii) radii"
+        + "\(gradients) gradients and \(targetNorms) targetNorms"
     case .rateFactorMismatch(let parameters, let rateFactors):
       "an update of \(parameters) parameters was given \(rateFactors) rate factors; "
         + "expected one for each, or none"

@@ -43,11 +43,11 @@ struct UpdatePass {
   ) throws(OptimizerError) {
     let count = request.parameters.count
     guard count == parameterCount, request.gradients.count == count,
-      request.radii.isEmpty || request.radii.count == count
+      request.targetNorms.isEmpty || request.targetNorms.count == count
     else {
       throw .mismatch(
         state: parameterCount, parameters: count, gradients: request.gradients.count,
-        radii: request.radii.count)
+        targetNorms: request.targetNorms.count)
     }
     guard request.rateFactors.isEmpty || request.rateFactors.count == count else {
       throw .rateFactorMismatch(parameters: count, rateFactors: request.rateFactors.count)
@@ -80,21 +80,21 @@ struct UpdatePass {
   /// Norms of single parameters first, then the joint ones of those that take part.
   private func constraint(_ places: [Int], _ norms: [Double?]) -> FusedOperators.Constraint {
     var constraint =
-      request.radii.isEmpty && norms.isEmpty
+      request.targetNorms.isEmpty && norms.isEmpty
       ? FusedOperators.Constraint.none
       : FusedOperators.Constraint(
-        radii: places.map { place in
-          (request.radii.isEmpty ? nil : request.radii[place])
+        targetNorms: places.map { place in
+          (request.targetNorms.isEmpty ? nil : request.targetNorms[place])
             ?? (norms.isEmpty ? nil : norms[place])
         })
-    guard !request.jointRadii.isEmpty, !isDivided else { return constraint }
+    guard !request.jointTargetNorms.isEmpty, !isDivided else { return constraint }
     if constraint.groups.isEmpty { constraint.groups = places.map { _ in -1 } }
     let order = Dictionary(uniqueKeysWithValues: places.enumerated().map { ($1, $0) })
-    for joint in request.jointRadii {
+    for joint in request.jointTargetNorms {
       let members = joint.members.compactMap { order[$0] }
       guard !members.isEmpty else { continue }
-      for member in members { constraint.groups[member] = constraint.radii.count }
-      constraint.radii.append(joint.radius)
+      for member in members { constraint.groups[member] = constraint.targetNorms.count }
+      constraint.targetNorms.append(joint.radius)
     }
     return constraint
   }
@@ -133,16 +133,16 @@ struct UpdatePass {
   private mutating func restoreJointNorms() {
     var places: [Int] = []
     var groups: [Int] = []
-    var radii: [Double] = []
-    for joint in request.jointRadii {
+    var targetNorms: [Double] = []
+    for joint in request.jointTargetNorms {
       let members = joint.members.filter { request.parameters[$0].isTrainable }
       guard !members.isEmpty else { continue }
       places += members
-      groups += members.map { _ in radii.count }
-      radii.append(joint.radius)
+      groups += members.map { _ in targetNorms.count }
+      targetNorms.append(joint.radius)
     }
     guard !places.isEmpty else { return }
-    let constraint = FusedOperators.Constraint(groups: groups, radii: radii)
+    let constraint = FusedOperators.Constraint(groups: groups, targetNorms: targetNorms)
     let values = places.map { request.parameters[$0].value.detached() }
     note(
       withoutGradients {

@@ -90,22 +90,22 @@ public struct ProjectionState {
   /// Asks an optimizer to restore norms in its own pass over memory: fills in the request's target norms. Leaves
   /// weights before a batch normalization, and groups with a frozen member, to ``apply(after:update:)``.
   public func join(_ request: inout UpdateRequest, update: Int) {
-    request.radii = radii(for: request.parameters, update: update)
-    request.jointRadii = jointRadii(for: request.parameters, update: update)
+    request.targetNorms = targetNorms(for: request.parameters, update: update)
+    request.jointTargetNorms = jointTargetNorms(for: request.parameters, update: update)
   }
 
   /// The norm to restore for each of `parameters`, `nil` to leave it; empty when nothing is restored at this update.
-  func radii(for parameters: [Parameter], update: Int) -> [Double?] {
+  func targetNorms(for parameters: [Parameter], update: Int) -> [Double?] {
     guard nap.projection.isDue(at: update), !groups.isEmpty else { return [] }
-    var radii: [ObjectIdentifier: Double] = [:]
+    var targetNorms: [ObjectIdentifier: Double] = [:]
     for group in groups where isForOptimizer(group) {
-      radii[ObjectIdentifier(group.members[0].parameter)] = group.radius
+      targetNorms[ObjectIdentifier(group.members[0].parameter)] = group.radius
     }
-    return parameters.map { radii[ObjectIdentifier($0)] }
+    return parameters.map { targetNorms[ObjectIdentifier($0)] }
   }
 
   /// The joint norms to restore among `parameters`: those of noisy layers' means and deviations.
-  func jointRadii(for parameters: [Parameter], update: Int) -> [JointRadius] {
+  func jointTargetNorms(for parameters: [Parameter], update: Int) -> [JointTargetNorm] {
     guard nap.projection.isDue(at: update) else { return [] }
     let joint = groups.filter(isJointlyForOptimizer)
     guard !joint.isEmpty else { return [] }
@@ -114,7 +114,7 @@ public struct ProjectionState {
         (ObjectIdentifier($0.element), $0.offset)
       })
     return joint.map { group in
-      JointRadius(
+      JointTargetNorm(
         members: group.members.compactMap { places[ObjectIdentifier($0.parameter)] },
         radius: group.radius)
     }
@@ -149,8 +149,8 @@ public struct ProjectionState {
     if nap.projection.isDue(at: update) {
       try rescale(
         groups.filter {
-          $0.isTrained && !(!request.radii.isEmpty && isForOptimizer($0))
-            && !(!request.jointRadii.isEmpty && isJointlyForOptimizer($0))
+          $0.isTrained && !(!request.targetNorms.isEmpty && isForOptimizer($0))
+            && !(!request.jointTargetNorms.isEmpty && isJointlyForOptimizer($0))
         }, readsBack: request.isMeasured)
     }
     if case .decay(let rate) = nap.scaleAndOffset { decay(by: request.learningRate * rate) }

@@ -4,7 +4,7 @@ import Torch
 struct Rescaling {
   private var tensors: [Tensor] = []
   private var groups: [Int] = []
-  private var radii: [Double] = []
+  private var targetNorms: [Double] = []
 
   /// A group whose norm is zero or not finite, with that norm.
   struct Failure: Error {
@@ -15,8 +15,8 @@ struct Rescaling {
   /// Adds a group with target norm `radius`.
   mutating func add(_ members: [Tensor], radius: Double) {
     tensors += members.map { $0.detached() }
-    groups += members.map { _ in radii.count }
-    radii.append(radius)
+    groups += members.map { _ in targetNorms.count }
+    targetNorms.append(radius)
   }
 
   /// Rescales every group to its target norm, or none if a norm is unusable. Sums are float64.
@@ -27,7 +27,7 @@ struct Rescaling {
     guard !tensors.isEmpty else { return }
     let report = withoutGradients {
       FusedOperators.project(
-        tensors, constraint: .init(groups: groups, radii: radii), readsBack: readsBack)
+        tensors, constraint: .init(groups: groups, targetNorms: targetNorms), readsBack: readsBack)
     }
     if let group = report.failedGroup {
       throw Failure(group: group, norm: report.normsBefore[group])

@@ -59,7 +59,7 @@ struct OutputProjection: Hook {
     let report = withoutGradients {
       FusedOperators.project(
         chosen.map { moment.parameters[$0.0].parameter.value.detached() },
-        constraint: FusedOperators.Constraint(radii: chosen.map { $0.1 }),
+        constraint: FusedOperators.Constraint(targetNorms: chosen.map { $0.1 }),
         readsBack: moment.isMeasured)
     }
     guard let group = report.failedGroup else { return }

@@ -53,7 +53,7 @@ public struct RowNormalization: Intervention {
 struct RowProjection: Hook {
   let configuration: RowNormalization
   /// One norm per row of each chosen parameter, by the parameter's place.
-  private var radii: [(index: Int, name: String, radius: Tensor)] = []
+  private var targetNorms: [(index: Int, name: String, radius: Tensor)] = []
 
   init(configuration: RowNormalization) { self.configuration = configuration }
 
@@ -61,11 +61,11 @@ struct RowProjection: Hook {
   var changesParameters: Bool { true }
 
   var savedTensors: [(name: String, tensor: Tensor)] {
-    radii.map { ("radius.\($0.name)", $0.radius) }
+    targetNorms.map { ("radius.\($0.name)", $0.radius) }
   }
 
   mutating func begin(_ site: HookSite) {
-    radii = []
+    targetNorms = []
     for (index, named) in site.parameters.enumerated() {
       let role = named.parameter.role
       guard configuration.parameters.includes(named.parameter), role != .bias, role != .scale,
@@ -73,13 +73,13 @@ struct RowProjection: Hook {
       else { continue }
       let norms = Self.rowNorms(named.parameter.value)
       let radius = configuration.radius == .initial ? norms : Tensor.onesLike(norms)
-      radii.append((index, named.name, radius))
+      targetNorms.append((index, named.name, radius))
     }
-    for entry in radii { project(site.parameters[entry.index].parameter, to: entry.radius) }
+    for entry in targetNorms { project(site.parameters[entry.index].parameter, to: entry.radius) }
   }
 
   mutating func afterUpdate(_ moment: inout TrainingMoment) {
-    for entry in radii where moment.parameters[entry.index].parameter.isTrainable {
+    for entry in targetNorms where moment.parameters[entry.index].parameter.isTrainable {
       project(moment.parameters[entry.index].parameter, to: entry.radius)
     }
   }

@@ -85,8 +85,8 @@ struct PictureTests {
     #expect(bars.color(x: 12, y: 60) != paper && bars.color(x: 12, y: 20) == paper)
   }
 
-  @Test("Classic worlds show where things are")
-  func worlds() throws {
+  @Test("Classic environments show where things are")
+  func environments() throws {
     var world = try SwitchingGridworld(task: 0, seed: 1)
     _ = try world.reset()
     let picture = try #require(world.picture)

@@ -24,7 +24,8 @@ struct AgentMeasuringTests {
     let without = try measured(configuration)
     configuration.recording.evaluateEveryRounds = 50
     configuration.recording.evaluationEpisodes = 2
-    configuration.worlds.scales = Array(repeating: ScoreScale(random: 1, reference: 3), count: 3)
+    configuration.environments.scales = Array(
+      repeating: ScoreScale(random: 1, reference: 3), count: 3)
     let with = try measured(configuration)
     let own: Set<Metric> = [.evaluationReturn, .evaluationScore]
     let scored: Set<Metric> = own.union([.visitScore])
@@ -44,7 +45,7 @@ struct AgentMeasuringTests {
   func evaluationFrames() throws {
     func evaluated(_ episodes: Int, _ frames: Frames?) throws -> [Double] {
       var configuration = try AgentTrainingTests.tiny("plain")
-      configuration.worlds.gridworld.stepLimit = 10
+      configuration.environments.gridworld.stepLimit = 10
       configuration.recording.evaluateEveryRounds = 60
       configuration.recording.evaluationEpisodes = episodes
       configuration.recording.evaluationFrames = frames

@@ -32,7 +32,7 @@ struct AgentPlayerTests {
       try FileManager.default.removeItem(
         at: url.deletingLastPathComponent().appendingPathComponent("replay"))
       let player = try AgentPlayer(checkpoint: url)
-      #expect(player.place == 1 && player.worlds.count == 3)
+      #expect(player.place == 1 && player.environments.count == 3)
       var (starts, steps) = (0, 0)
       var pictures: Set<Picture> = []
       let episodes = try player.play(place: 2, episodes: 4, seed: 7) { moment in
@@ -44,7 +44,7 @@ struct AgentPlayerTests {
       #expect(pictures.count > 4)
 
       let root = SeededGenerator(seed: 7).split("play")
-      var world = try training.configuration.worlds.world(
+      var world = try training.configuration.environments.world(
         visit: 2, seed: root.split("world").firstWord)
       let same = try training.agent.evaluate(
         in: &world, episodes: 4, seed: root.split("agent").firstWord)

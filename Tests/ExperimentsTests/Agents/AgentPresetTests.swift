@@ -23,15 +23,15 @@ struct AgentPresetTests {
     let configurations = [
       try Atari.preset(nil).configuration, try SequentialAtari.preset(nil).configuration,
     ]
-    for worlds in configurations.map(\.worlds) {
-      #expect(worlds.visitCount * worlds.framesPerVisit.count <= 1_000_000)
+    for environments in configurations.map(\.environments) {
+      #expect(environments.visitCount * environments.framesPerVisit.count <= 1_000_000)
     }
   }
 
   @Test("zoo: every row of METHOD's table of Rainbow")
   func zoo() throws {
     let zoo = try preset(Atari.self, "zoo")
-    let (rules, agent) = (zoo.worlds.atari, zoo.agent)
+    let (rules, agent) = (zoo.environments.atari, zoo.agent)
     #expect(rules.height == 84 && rules.width == 84 && rules.stack == 4)
     #expect(rules.actionRepeat == 4 && rules.pooledFrames == 2)
     #expect(rules.luma.red == 0.299 && rules.luma.green == 0.587)
@@ -56,7 +56,7 @@ struct AgentPresetTests {
     #expect(optimizer.kind == .adam && optimizer.learningRate == 0.00025 / 4)
     #expect(optimizer.epsilon == 0.005 / 32 && optimizer.gradientClip == 10)
     #expect(agent.exploration == nil && agent.evaluationExploration == 0)
-    #expect(zoo.worlds.framesPerVisit == 200_000_000)
+    #expect(zoo.environments.framesPerVisit == 200_000_000)
     // A million frames of training, then half a million of evaluation.
     #expect(zoo.recording.evaluateEveryRounds * 16 == 1_000_000)
     #expect(zoo.recording.evaluationFrames == 500_000 && zoo.recording.evaluationEpisodes == 0)
@@ -85,17 +85,17 @@ struct AgentPresetTests {
   func hundredK() throws {
     let (own, zoo) = try (preset(Atari.self, "hundred-k"), preset(Atari.self, "zoo"))
     let agent = own.agent
-    #expect(own.worlds.framesPerVisit == 400_000 && own.updatesPerVisit == 100_000)
+    #expect(own.environments.framesPerVisit == 400_000 && own.updatesPerVisit == 100_000)
     #expect(agent.network.torso == .dataEfficient && agent.network.hiddenWidth == 256)
     #expect(agent.replay.nStep == 20 && agent.replay.capacity == 100_000)
     #expect(agent.learningStarts == 1_600 && agent.learnPeriod == 4 && agent.targetPeriod == 8_000)
     #expect(agent.optimizer.learningRate == 1e-4 && agent.optimizer.epsilon == 0.005 / 32)
     #expect(agent.weightExponent.start == 1_600 && agent.weightExponent.end == 100_000)
-    #expect(own.worlds.atari.lifeLoss == .terminal)
+    #expect(own.environments.atari.lifeLoss == .terminal)
     // The rest is Rainbow's.
-    var rest = own.worlds.atari
-    rest.lifeLoss = zoo.worlds.atari.lifeLoss
-    #expect(rest == zoo.worlds.atari)
+    var rest = own.environments.atari
+    rest.lifeLoss = zoo.environments.atari.lifeLoss
+    #expect(rest == zoo.environments.atari)
     #expect(agent.batchSize == 32 && agent.network.distribution == zoo.agent.network.distribution)
     #expect(own.recording.evaluateEveryRounds > 0 && own.recording.evaluationFrames == nil)
     let summary = try #require(Atari.presets.first { $0.name == "hundred-k" }).summary
@@ -121,13 +121,13 @@ struct AgentPresetTests {
   func sequence() throws {
     let paper = try preset(SequentialAtari.self, "paper")
     #expect(
-      paper.worlds.names.map(\.title) == [
+      paper.environments.names.map(\.title) == [
         "alien", "atlantis", "boxing", "breakout", "centipede", "double_dunk", "freeway", "pong",
         "space_invaders", "tennis",
       ])
-    #expect(paper.worlds.visits == 2 && paper.worlds.framesPerVisit == 20_000_000)
-    #expect(paper.worlds.atari.actionSet == .full && paper.updatesPerVisit == 1_250_000)
-    var rules = paper.worlds.atari
+    #expect(paper.environments.visits == 2 && paper.environments.framesPerVisit == 20_000_000)
+    #expect(paper.environments.atari.actionSet == .full && paper.updatesPerVisit == 1_250_000)
+    var rules = paper.environments.atari
     rules.actionSet = .minimal
     #expect(rules == .dqnZoo)
     #expect(paper.nap.normalization.kind == .layer && paper.nap.normalization.epsilon == 1e-5)
@@ -159,12 +159,12 @@ struct AgentPresetTests {
       "freeway": (0.0, 29.6), "pong": (-20.7, 14.6), "space_invaders": (148.0, 1668.7),
       "tennis": (-23.8, -8.3),
     ]
-    let worlds = try preset(SequentialAtari.self, "paper").worlds
-    for (visit, name) in worlds.names.enumerated() {
-      let scale = try #require(worlds.scale(visit: visit))
+    let environments = try preset(SequentialAtari.self, "paper").environments
+    for (visit, name) in environments.names.enumerated() {
+      let scale = try #require(environments.scale(visit: visit))
       let expected = try #require(table[name.title])
       #expect(scale.random == expected.0 && scale.reference == expected.1, "\(name.title)")
-      #expect(worlds.scale(visit: visit + 10) == scale)
+      #expect(environments.scale(visit: visit + 10) == scale)
     }
   }
 }

@@ -72,7 +72,7 @@ struct AgentSettingsTests {
     let small = [
       "agent.network.torso=mlp", "agent.network.torsoWidths=16", "agent.network.hiddenWidth=16",
       "agent.learningStarts=40", "agent.learnPeriod=2", "agent.replay.capacity=200",
-      "worlds.visits=1",
+      "environments.visits=1",
     ]
     let overrides = try (["agent=\(name)"] + small).map(ConfigurationOverride.init(parsing:))
     let configuration = try overrides.configuration(
@@ -116,7 +116,7 @@ struct AgentSettingsTests {
 
   @Test("Null is for what can be absent, and no way to undo an arm's methods")
   func null() throws {
-    for text in ["boundary=null", "nap=null", "methods=null", "worlds=null"] {
+    for text in ["boundary=null", "nap=null", "methods=null", "environments=null"] {
       #expect(throws: UsageError.self) { try set(text, arm: "nap/redo") }
     }
     #expect { try set("boundary=x") } throws: { !"\($0)".contains("null to do without it") }
@@ -142,12 +142,13 @@ struct AgentSettingsTests {
   func scales() throws {
     var configuration = try AgentTrainingTests.tiny()
     #expect(try !configuration.validated().contains { $0.contains("no reference returns") })
-    configuration.worlds.names[1] = .gymnasium("Acrobot-v1")
+    configuration.environments.names[1] = .gymnasium("Acrobot-v1")
     #expect(
       try configuration.validated().contains {
         $0.contains("no reference returns are known of gymnasium:Acrobot-v1")
       })
-    configuration.worlds.scales = Array(repeating: ScoreScale(random: 0, reference: 1), count: 3)
+    configuration.environments.scales = Array(
+      repeating: ScoreScale(random: 0, reference: 1), count: 3)
     #expect(try !configuration.validated().contains { $0.contains("no reference returns") })
   }
 
@@ -156,7 +157,7 @@ struct AgentSettingsTests {
     var configuration = try set("agent=dqn", "agent.replay.capacity=100", "agent.learningStarts=40")
     configuration.agent.batchSize = 4
     for names in [[EnvironmentName.cartPole], [.gridworld]] {
-      configuration.worlds.names = names
+      configuration.environments.names = names
       _ = try AgentTraining(configuration, seed: 0, device: .cpu)
     }
   }

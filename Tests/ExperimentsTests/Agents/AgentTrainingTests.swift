@@ -17,7 +17,7 @@ struct AgentTrainingTests {
   /// Three goals, twice, 120 steps each, learning every second step.
   static func tiny(_ arm: String = "nap") throws -> AgentRunConfiguration {
     var base = try #require(Control.presets.first { $0.name == "gridworld" }).configuration
-    base.worlds = WorldSequence(
+    base.environments = EnvironmentSequence(
       Array(repeating: .gridworld, count: 3), visits: 2, framesPerVisit: 120)
     base.agent.network.torsoWidths = [16]
     base.agent.network.hiddenWidth = 16
@@ -67,7 +67,7 @@ struct AgentTrainingTests {
       configuration.agent.overlapsLearning = overlaps
       // Overlapping also meets rounds at a visit's end that are short, and warm-ups without an update.
       if overlaps {
-        configuration.worlds.framesPerVisit = 121
+        configuration.environments.framesPerVisit = 121
         configuration.boundary.clearsReplay = true
       }
       return try AgentTraining(configuration, seed: 3, device: .cpu)
@@ -182,8 +182,8 @@ struct AgentTrainingTests {
     arguments: ["plain", "nap"])
   func learns(arm: String) throws {
     var configuration = try #require(Control.presets.first { $0.name == "gridworld" }).configuration
-    configuration.worlds.names = [.gridworld]
-    configuration.worlds.visits = 1
+    configuration.environments.names = [.gridworld]
+    configuration.environments.visits = 1
     configuration = try Control.configuration(configuration, arm: arm)
     var training = try AgentTraining(configuration, seed: 0, device: .cpu)
     var score = -1.0
@@ -217,13 +217,14 @@ struct AgentTrainingTests {
 
   @Test("A setting of the visit's length also sets the length of an arm's schedule")
   func settings() throws {
-    let overrides = [ConfigurationOverride(key: "worlds.framesPerVisit", value: "500")]
+    let overrides = [ConfigurationOverride(key: "environments.framesPerVisit", value: "500")]
     let configuration = try overrides.configuration(
       of: Control.self, from: Self.tiny(), arm: "nap+restart")
     #expect(configuration.schedule.decayUpdates == 250)
     // So does the value that a sweep gives it.
     let swept = try ComparisonPlan.configuration(
-      Control.self, Self.tiny(), arm: "nap+restart", overrides: ["worlds.framesPerVisit": "500"])
+      Control.self, Self.tiny(), arm: "nap+restart",
+      overrides: ["environments.framesPerVisit": "500"])
     #expect(swept.schedule.decayUpdates == 250)
     // But an arm that makes its rates of the base's makes them of no tuned one.
     let continual = ContinualConfiguration(
@@ -241,7 +242,7 @@ struct AgentTrainingTests {
   @Test("A sequence of two forms is refused with both forms")
   func forms() throws {
     var configuration = try Self.tiny()
-    configuration.worlds = WorldSequence([.gridworld, .cartPole], framesPerVisit: 50)
+    configuration.environments = EnvironmentSequence([.gridworld, .cartPole], framesPerVisit: 50)
     // Before the first step, not when the second environment's turn comes.
     #expect {
       try AgentTraining(configuration, seed: 0, device: .cpu).manifest()
@@ -280,7 +281,7 @@ struct AgentTrainingTests {
     }
   }
 
-  @Test("A run keeps what its worlds are, and goes on in the same alone")
+  @Test("A run keeps what its environments are, and goes on in the same alone")
   func manifest() throws {
     try withTemporaryFolder { folder in
       let store = try Store.open(at: folder)

@@ -19,12 +19,12 @@ struct AtariTrainingTests {
     for preset in SequentialAtari.presets { _ = try SequentialAtari.validate(preset.configuration) }
     let paper = try SequentialAtari.preset("paper").configuration
     // What a bare command takes fits an afternoon: at most 150,000 steps of the agent.
-    for first in [Atari.presets[0], SequentialAtari.presets[0]].map(\.configuration.worlds) {
+    for first in [Atari.presets[0], SequentialAtari.presets[0]].map(\.configuration.environments) {
       #expect(first.framesPerVisit.count * first.visitCount <= 600_000)
     }
-    #expect(paper.worlds.names.count == 10)
-    #expect(paper.worlds.visitCount == 20)
-    #expect(paper.worlds.atari.actionSet == .full)
+    #expect(paper.environments.names.count == 10)
+    #expect(paper.environments.visitCount == 20)
+    #expect(paper.environments.atari.actionSet == .full)
     // 20M frames are 1.25M updates at one every 16.
     #expect(paper.updatesPerVisit == 1_250_000)
     let cycle = try #require(Atari.presets.first { $0.name == "high-update" }).configuration
@@ -40,9 +40,9 @@ struct AtariTrainingTests {
   #if Arcade
     static func tiny(_ games: [String], _ arm: String) throws -> AgentRunConfiguration {
       var base = try #require(SequentialAtari.presets.last).configuration
-      base.worlds = WorldSequence(
+      base.environments = EnvironmentSequence(
         try games.map { try .atari(AtariGame(named: $0)) }, visits: 2, framesPerVisit: 112)
-      base.worlds.atari.actionSet = .full
+      base.environments.atari.actionSet = .full
       base.agent.learningStarts = 15
       base.agent.targetPeriod = 64
       base.agent.replay.capacity = 60
@@ -54,9 +54,9 @@ struct AtariTrainingTests {
     @Test("Where a life is an episode, what is counted is the whole game")
     func lives() throws {
       var configuration = try Self.tiny(["space_invaders"], "plain")
-      configuration.worlds = WorldSequence(
+      configuration.environments = EnvironmentSequence(
         [.atari(try AtariGame(named: "space_invaders"))], visits: 1, framesPerVisit: 8_000)
-      configuration.worlds.atari.lifeLoss = .terminal
+      configuration.environments.atari.lifeLoss = .terminal
       configuration.agent.learnPeriod = 4
       // Nothing is learned: steps alone are looked at.
       configuration.agent.replay.capacity = 4_000
@@ -88,8 +88,8 @@ struct AtariTrainingTests {
       #expect(manifest.groups["atari"]?["rules.frameCap"] == "108000")
 
       var sticky = configuration
-      sticky.worlds.names = [configuration.worlds.names[1]]
-      sticky.worlds.atari.repeatActionProbability = 0.25
+      sticky.environments.names = [configuration.environments.names[1]]
+      sticky.environments.atari.repeatActionProbability = 0.25
       let other = try #require(try AgentTraining(sticky, seed: 1, device: .cpu).manifest())
       #expect(
         manifest.differences(from: other) == ["atari.rules.repeatActionProbability: 0 against 0.25"]
@@ -103,7 +103,7 @@ struct AtariTrainingTests {
       try withTemporaryFolder { folder in
         var configuration = try Self.tiny(["pong", "breakout"], "nap+restart")
         // Games end within visits.
-        configuration.worlds.atari.frameCap = 40
+        configuration.environments.atari.frameCap = 40
         func start() throws -> AgentTraining {
           try AgentTraining(configuration, seed: 1, device: .cpu)
         }

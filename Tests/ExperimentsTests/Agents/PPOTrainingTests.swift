@@ -20,7 +20,7 @@ struct PPOTrainingTests {
     let settings =
       [
         "agent=ppo", "agent.horizon=32", "agent.epochs=2", "agent.batchSize=16",
-        "agent.network.hiddenWidth=8", "worlds.framesPerVisit=200", "recording.everyRounds=1",
+        "agent.network.hiddenWidth=8", "environments.framesPerVisit=200", "recording.everyRounds=1",
       ] + more
     return try settings.map(ConfigurationOverride.init(parsing:)).configuration(
       of: Control.self, from: base, arm: arm)
@@ -51,7 +51,7 @@ struct PPOTrainingTests {
     "Run, stop, save, resume: the same tensors, byte for byte, as without a stop",
     arguments: ["plain", "norm", "nap", "nap/redo", "fresh"])
   func resumes(arm: String) throws {
-    try resume(try tiny("gridworld", arm: arm, "worlds.visits=1"))
+    try resume(try tiny("gridworld", arm: arm, "environments.visits=1"))
   }
 
   @Test(

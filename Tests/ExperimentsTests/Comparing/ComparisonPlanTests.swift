@@ -125,8 +125,10 @@ struct ComparisonPlanTests {
     }
   }
 
-  @Test("Runs in other worlds than those there are now, and such as did not finish, are not taken")
-  func worlds() throws {
+  @Test(
+    "Runs in other environments than those there are now, and such as did not finish, are not taken"
+  )
+  func environments() throws {
     let own = try #require(
       try Control.start(AgentTrainingTests.tiny("norm"), seed: 0, device: .cpu).manifest())
     var other = own

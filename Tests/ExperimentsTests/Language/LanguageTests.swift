@@ -17,6 +17,7 @@ struct LanguageTests {
     base.updatesPerTask = 12
     base.batchSize = 6
     base.schedule = Schedule()
+    base.optimizer = OptimizerConfiguration(learningRate: 1e-3, gradientClip: 1)
     base.recording.everyUpdates = 4
     base.recording.evaluateEveryUpdates = 5
     base.recording.validationBatches = 2
@@ -111,9 +112,8 @@ struct LanguageTests {
   func audit() throws {
     let run = try ContinualLanguage.start(Self.configuration("nap"), seed: 0, device: .cpu)
     let report = try run.audit()
-    #expect(!report.rows.isEmpty)
-    let plain = try ContinualLanguage.start(Self.configuration("plain"), seed: 0, device: .cpu)
-    #expect(try plain.audit().rows.count < report.rows.count)
+    #expect(report.refusals.isEmpty, "\(report)")
+    #expect(report.rows.filter { $0.isProjected && $0.verdict == .exact }.count >= 3)
   }
 
   @Test("What cannot be is refused with its key")

@@ -88,7 +88,7 @@ import Training
     throws
   {
     var configuration = try Control.preset("gridworld").configuration
-    configuration.worlds.framesPerVisit = 600
+    configuration.environments.framesPerVisit = 600
     configuration.agent.learningStarts = 300
     let rehearsal = Control.rehearsal(configuration)
     func updates(_ configuration: AgentRunConfiguration, after rounds: Int) throws -> Int {

@@ -38,7 +38,8 @@ struct TrainingOutcomeTests {
     // Not outcomes of training.
     #expect(unusable(0, .atInitialization) == nil)
     #expect(status(ProjectionError.doesNotFit(problems: ["x"])) == nil)
-    #expect(status(OptimizerError.mismatch(state: 1, parameters: 2, gradients: 3, radii: 4)) == nil)
+    #expect(
+      status(OptimizerError.mismatch(state: 1, parameters: 2, gradients: 3, targetNorms: 4)) == nil)
     #expect(status(EnvironmentError("world", "expected finite observations")) == nil)
     #expect(status(UsageError("x")) == nil)
   }

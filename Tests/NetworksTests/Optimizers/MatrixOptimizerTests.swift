@@ -141,18 +141,18 @@ struct MatrixOptimizerTests {
 
   @Test(
     "A radius that is asked for replaces the initial norm; a joint one is restored by one factor")
-  func radii() throws {
+  func targetNorms() throws {
     let parameters = Self.parameters()
     let initial = parameters.map(\.norm)
     var optimizer = try OptimizerConfiguration(kind: .adamh, learningRate: 0.1).make(
       for: parameters)
-    var radii = [Double?](repeating: nil, count: parameters.count)
-    radii[0] = 2
-    radii[4] = 5
+    var targetNorms = [Double?](repeating: nil, count: parameters.count)
+    targetNorms[0] = 2
+    targetNorms[4] = 5
     try optimizer.step(
       UpdateRequest(
         parameters: parameters, gradients: Self.gradients(of: parameters), learningRate: 0.1,
-        radii: radii, jointRadii: [JointRadius(members: [1, 6], radius: 3)]))
+        targetNorms: targetNorms, jointTargetNorms: [JointTargetNorm(members: [1, 6], radius: 3)]))
     let norms = parameters.map(\.norm)
     expectClose(norms[0], 2, relative: 1e-13, absolute: 0)
     expectClose(norms[2], initial[2], relative: 1e-13, absolute: 0)

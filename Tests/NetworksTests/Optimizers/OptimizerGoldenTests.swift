@@ -34,14 +34,14 @@ struct OptimizerGoldenTests {
     let parameters = try (0..<3).map {
       Parameter(try goldens["\(dtype)/initial.\($0)"], role: .weight(fanIn: 1))
     }
-    let radii = name.hasSuffix("_radius") ? parameters.map { Optional($0.norm) } : []
+    let targetNorms = name.hasSuffix("_radius") ? parameters.map { Optional($0.norm) } : []
     var optimizer = try configuration.make(for: parameters)
     for step in 0..<20 {
       let gradients = try (0..<3).map { try goldens["\(dtype)/gradient.\(step).\($0)"] }
       try optimizer.step(
         UpdateRequest(
           parameters: parameters, gradients: gradients, learningRate: 0.05,
-          gradientClip: configuration.gradientClip, radii: radii))
+          gradientClip: configuration.gradientClip, targetNorms: targetNorms))
       guard [1, 5, 20].contains(step + 1) else { continue }
       for (index, parameter) in parameters.enumerated() {
         // Relative to the parameter's size: single elements pass near zero.

@@ -6,7 +6,7 @@ import Torch
 @Suite("Every optimizer keeps its laws")
 struct OptimizerLawTests {
   @Test(
-    "Bottom found, resumed bit for bit, types and frozen parameters kept, radii kept or refused",
+    "Bottom found, resumed bit for bit, types and frozen parameters kept, targetNorms kept or refused",
     arguments: [
       ("SGD", 0.1, OptimizerConfiguration(kind: .sgd)),
       ("SGD with momentum", 0.05, .init(kind: .sgd, momentum: 0.9)),
@@ -28,13 +28,16 @@ struct OptimizerLawTests {
   func mismatch() throws {
     let parameters = [Parameter(Tensor.ones([2]), role: .bias)]
     var optimizer = Adam(for: parameters)
-    #expect(throws: OptimizerError.mismatch(state: 1, parameters: 1, gradients: 0, radii: 0)) {
+    #expect(throws: OptimizerError.mismatch(state: 1, parameters: 1, gradients: 0, targetNorms: 0))
+    {
       try optimizer.step(UpdateRequest(parameters: parameters, gradients: [], learningRate: 1))
     }
-    #expect(throws: OptimizerError.mismatch(state: 1, parameters: 1, gradients: 1, radii: 2)) {
+    #expect(throws: OptimizerError.mismatch(state: 1, parameters: 1, gradients: 1, targetNorms: 2))
+    {
       try optimizer.step(
         UpdateRequest(
-          parameters: parameters, gradients: [Tensor.ones([2])], learningRate: 1, radii: [1, 1]))
+          parameters: parameters, gradients: [Tensor.ones([2])], learningRate: 1,
+          targetNorms: [1, 1]))
     }
     #expect(optimizer.state.stepCount == 0)
     #expect(parameters[0].value.doubles == [1, 1])

@@ -63,7 +63,7 @@ struct ProjectionStateTests {
     for update in 0..<7 {
       weight.scale(by: 1.1)
       let due = (update + 1) % every == 0
-      #expect(bag.request(joinedBy: state, update: update).radii.isEmpty == !due)
+      #expect(bag.request(joinedBy: state, update: update).targetNorms.isEmpty == !due)
       try state.apply(update: update, learningRate: 0)
       #expect((abs(weight.norm / initial - 1) < 1e-12) == due, "update \(update)")
     }
@@ -76,7 +76,7 @@ struct ProjectionStateTests {
     var request = UpdateRequest(
       parameters: asked.map(\.parameter), gradients: [], learningRate: 0)
     state.join(&request, update: 0)
-    for (named, radius) in zip(asked, request.radii) {
+    for (named, radius) in zip(asked, request.targetNorms) {
       let isProjected = Projection.hiddenWeights.includes(named.parameter)
       #expect((radius != nil) == isProjected, "\(named.name)")
       if let radius { #expect(abs(radius / named.parameter.norm - 1) < 1e-15) }

@@ -50,11 +50,11 @@ import Torch
     let state = try ProjectionState(.projectOnly, network: network)
     #expect(state.initialNorms.count == 6)
     let request = network.request(joinedBy: state, update: 0)
-    #expect(request.radii.allSatisfy { $0 == nil })
+    #expect(request.targetNorms.allSatisfy { $0 == nil })
     let layered = try NaP.both.normalized(network, inputShape: [3, 8, 8])
     let own = layered.request(
       joinedBy: try ProjectionState(.both, network: layered), update: 0)
-    #expect(own.radii.compactMap { $0 }.count == 6)
+    #expect(own.targetNorms.compactMap { $0 }.count == 6)
     // Told that the optimizer restored what it could, the projection still restores these.
     for parameter in network.parameters where parameter.value.dimensionCount == 4 {
       parameter.assign(parameter.value.detached() * 3)

@@ -30,7 +30,7 @@ struct ScaleGroupTests {
     let members = ["mean", "deviation", "bias"]
     #expect(state.initialNorms.map(\.name) == members)
     let request = bag.request(joinedBy: state, update: 0)
-    #expect(request.radii.allSatisfy { $0 == nil })
+    #expect(request.targetNorms.allSatisfy { $0 == nil })
     let initial = jointNorm(members)
     bag["mean"].scale(by: 3)
     bag["deviation"].scale(by: 0.5)

@@ -34,9 +34,9 @@ struct EffectiveRateTests {
   /// The losses of gradient descent without it, and the hidden norms before each update.
   func unprojected(
     epsilon: Double, _ rescaling: Rescaling
-  ) throws -> (losses: [Double], norms: [[Double]], radii: [Double]) {
+  ) throws -> (losses: [Double], norms: [[Double]], targetNorms: [Double]) {
     let problem = try Problem(Normalization(epsilon: epsilon))
-    let radii = problem.hidden.map(\.norm)
+    let targetNorms = problem.hidden.map(\.norm)
     func total(_ norms: [Double]) -> Double { norms.reduce(0) { $0 + $1 * $1 } }
     var allNorms: [[Double]] = []
     let losses = (0..<Self.steps).map { _ in
@@ -48,13 +48,14 @@ struct EffectiveRateTests {
           layer += 1
           return switch rescaling {
           case .none: Self.rate
-          case .global: Self.rate * total(norms) / total(radii)
-          case .layerWise: Self.rate * norms[layer] * norms[layer] / (radii[layer] * radii[layer])
+          case .global: Self.rate * total(norms) / total(targetNorms)
+          case .layerWise:
+            Self.rate * norms[layer] * norms[layer] / (targetNorms[layer] * targetNorms[layer])
           }
         })
       return problem.loss
     }
-    return (losses, allNorms, radii)
+    return (losses, allNorms, targetNorms)
   }
 
   func largestGap(_ left: [Double], _ right: [Double]) -> Double {
@@ -86,7 +87,7 @@ struct EffectiveRateTests {
   func imitation() throws {
     let free = try unprojected(epsilon: 0, .none)
     let imitated = try projected(epsilon: 0) { step, layer in
-      let ratio = free.radii[layer] / free.norms[step][layer]
+      let ratio = free.targetNorms[layer] / free.norms[step][layer]
       return Self.rate * ratio * ratio
     }
     #expect(largestGap(imitated, free.losses) < 1e-12)

@@ -167,12 +167,12 @@ struct ClippingAndNoiseTests {
     var method = RowNormalization()
     method.radius = .initial
     var own = try Bench(method)
-    let radii = norms(own.values[0])
-    #expect(Set(radii.map { ($0 * 1e6).rounded() }).count == 3)
+    let targetNorms = norms(own.values[0])
+    #expect(Set(targetNorms.map { ($0 * 1e6).rounded() }).count == 3)
     own.move()
     moment = own.moment()
     try own.chain.afterUpdate(&moment)
-    #expect(zip(norms(own.values[0]), radii).allSatisfy { abs($0 - $1) < 1e-14 })
+    #expect(zip(norms(own.values[0]), targetNorms).allSatisfy { abs($0 - $1) < 1e-14 })
   }
 
   @Test("a row of norm zero stays zero")

@@ -16,7 +16,7 @@ enum AgentFaultRun {
   static func grids(_ count: Int) -> [String] {
     let names = Array(repeating: "gridworld", count: count).joined(separator: ",")
     return [
-      "control", "--preset", "gridworld", "--env", names, "--set", "worlds.framesPerVisit=60",
+      "control", "--preset", "gridworld", "--env", names, "--set", "environments.framesPerVisit=60",
       "--set", "agent.network.torsoWidths=16", "--set", "agent.replay.segmentBytes=1000",
     ] + agent
   }
@@ -51,7 +51,7 @@ struct FragileWorld {
   static func arguments(steps: Int) -> [String] {
     [
       "train", "control", "--preset", "cartpole", "--env", name,
-      "--set", "worlds.framesPerVisit=\(steps)", "--set", "agent.network.torsoWidths=16",
+      "--set", "environments.framesPerVisit=\(steps)", "--set", "agent.network.torsoWidths=16",
       "--set", "recording.checkpointEveryRounds=20",
     ] + AgentFaultRun.agent
   }
@@ -292,7 +292,8 @@ extension RunRecord.State {
     }
   }
 
-  @Test func `runs of worlds that differ stand in one report only where that is asked for`() throws
+  @Test func `runs of environments that differ stand in one report only where that is asked for`()
+    throws
   {
     try withProgram { nap in
       let report = nap.runs.appending(path: "report.csv").path

@@ -32,8 +32,8 @@
     /// Visits to Pong of 20 steps and five rounds each, each saved at its end.
     private static func arguments(visits: Int, _ more: String...) -> [String] {
       [
-        "train", "atari", "--preset", "smoke", "--set", "worlds.visits=\(visits)",
-        "--set", "worlds.framesPerVisit=80", "--set", "agent.network.torso=dataEfficient",
+        "train", "atari", "--preset", "smoke", "--set", "environments.visits=\(visits)",
+        "--set", "environments.framesPerVisit=80", "--set", "agent.network.torso=dataEfficient",
         "--set", "recording.evaluateEveryRounds=0",
       ] + AgentFaultRun.agent + more
     }
@@ -101,7 +101,7 @@
     @Test func `a checkpoint of an agent with other actions is refused and harms nothing`() throws {
       try withProgram { other in
         let all = try other.run(
-          Self.arguments(visits: 1, "--set", "worlds.atari.actionSet=full"))
+          Self.arguments(visits: 1, "--set", "environments.atari.actionSet=full"))
         #expect(all.code == 0, "\(all.errors)")
         let foreign = try onlyRecord(other).run
         let theirs = RunRecord.checkpoint(of: foreign, in: other.runs)
@@ -151,7 +151,7 @@
       try withProgram { nap in
         for (name, more) in [("zoo", "dqnZoo"), ("sticky", "machado2018")] {
           let trained = try nap.run(
-            Self.arguments(visits: 2, "--name", name, "--set", "worlds.atari=\(more)"))
+            Self.arguments(visits: 2, "--name", name, "--set", "environments.atari=\(more)"))
           #expect(trained.code == 0, "\(trained.errors)")
         }
         let report = nap.runs.appending(path: "report.csv").path

@@ -8,7 +8,7 @@ import Testing
   /// One evaluation of seconds, at round 16 of 20; a checkpoint at the same round.
   private let arguments =
     [
-      "train", "control", "--preset", "cartpole", "--set", "worlds.framesPerVisit=40",
+      "train", "control", "--preset", "cartpole", "--set", "environments.framesPerVisit=40",
       "--set", "agent.network.torsoWidths=16", "--set", "recording.evaluateEveryRounds=16",
       "--set", "recording.evaluationEpisodes=1500", "--set", "recording.checkpointEveryRounds=16",
     ] + AgentFaultRun.agent
@@ -49,7 +49,8 @@ import Testing
     try withProgram { nap in
       let stopped = try nap.started(
         [
-          "train", "control", "--preset", "cartpole", "--set", "worlds.framesPerVisit=100000000",
+          "train", "control", "--preset", "cartpole", "--set",
+          "environments.framesPerVisit=100000000",
           "--set", "agent.learnPeriod=1000000", "--set", "agent.network.torsoWidths=16",
         ] + AgentFaultRun.agent, andAfter: 0
       ) { process in

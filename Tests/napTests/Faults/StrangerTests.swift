@@ -143,7 +143,7 @@ import Torch
       nap.environment["NAP_PYTHON"] = Python.executable.path
       let trained = try nap.run(
         ["train", "control", "--preset", "cartpole", "--env", "gymnasium:CartPole-v1"]
-          + ["--set", "worlds.framesPerVisit=40"] + AgentFaultRun.agent)
+          + ["--set", "environments.framesPerVisit=40"] + AgentFaultRun.agent)
       #expect(trained.code == 0, "\(trained.errors)")
       #expect(!FileManager.default.fileExists(atPath: mark.path), "a module of the current folder")
       // What draws imports modules, too.
@@ -156,7 +156,7 @@ import Torch
         ["report", "-o", folder.appending(path: "r.png").path], ["doctor", "--quick"],
         [
           "train", "control", "--preset", "cartpole", "--env", "gymnasium:CartPole-v1", "--set",
-          "worlds.framesPerVisit=8",
+          "environments.framesPerVisit=8",
         ],
       ] {
         _ = try nap.run(arguments, program: installed)

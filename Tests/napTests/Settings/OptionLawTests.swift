@@ -34,8 +34,8 @@ import Testing
     ["agent.network.distribution.atomCount=1000000000000"],
     ["agent.learnPeriod=9223372036854775807"], ["agent.updatesPerPeriod=9223372036854775807"],
     ["agent.replay.priorityExponent=1000"], ["agent.batchSize=10000000"],
-    ["agent.batchSize=1000000000000"], ["worlds.visits=9223372036854775807"],
-    ["worlds.framesPerVisit=9223372036854775807"], ["nap.normalization.epsilon=-0.001"],
+    ["agent.batchSize=1000000000000"], ["environments.visits=9223372036854775807"],
+    ["environments.framesPerVisit=9223372036854775807"], ["nap.normalization.epsilon=-0.001"],
     ["agent.batchSize=1000000", "agent.network.hiddenWidth=100000"],
   ])
   func `sizes of agents are refused in one sentence before anything is recorded`(

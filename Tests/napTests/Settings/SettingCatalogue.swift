@@ -12,7 +12,7 @@ enum SettingCatalogue {
   static let beyondAll = ["9223372036854775807", "1e308", "nan", "inf"]
 
   /// Settings that take any integer: they choose random numbers.
-  static let seeds = ["data.subsetSeed", "worlds.gridworld.taskSeed"]
+  static let seeds = ["data.subsetSeed", "environments.gridworld.taskSeed"]
   /// Settings whose largest value is the machine's memory or the data's size to say, once a run starts.
   static let sizes = ["network.hidden", "data.imageCount"]
 

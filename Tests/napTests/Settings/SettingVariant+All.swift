@@ -23,7 +23,7 @@ extension SettingVariant {
   private static func cartPole(_ name: String, _ settings: [String]) -> SettingVariant {
     SettingVariant(
       name: "control, \(name)", recipe: "control", preset: "cartpole",
-      settings: agent + ["worlds.framesPerVisit=80"] + settings)
+      settings: agent + ["environments.framesPerVisit=80"] + settings)
   }
 
   /// Every kind of run.
@@ -67,7 +67,7 @@ extension SettingVariant {
         ]),
       SettingVariant(
         name: "control, rainbow and every method", recipe: "control", preset: "cartpole",
-        settings: agent + ["worlds.framesPerVisit=80"], withMethods: true),
+        settings: agent + ["environments.framesPerVisit=80"], withMethods: true),
       cartPole("overlapping", ["agent.overlapsLearning=true", "agent.replay.compression=lz4"]),
       cartPole(
         "scalar values",
@@ -87,18 +87,21 @@ extension SettingVariant {
         name: "control, ppo", recipe: "control", preset: "cartpole",
         settings: [
           "agent=ppo", "agent.network.hiddenWidth=8", "agent.horizon=16", "agent.epochs=2",
-          "agent.batchSize=8", "worlds.framesPerVisit=80", "recording.everyRounds=2",
+          "agent.batchSize=8", "environments.framesPerVisit=80", "recording.everyRounds=2",
           "recording.evaluateEveryRounds=2", "recording.evaluationEpisodes=1",
           "recording.evaluationFrames=24", "recording.checkpointEveryRounds=2",
         ]),
       SettingVariant(
         name: "control, gridworld", recipe: "control", preset: "gridworld",
         settings: agent + [
-          "worlds.framesPerVisit=40", "worlds.names=gridworld,gridworld", "worlds.visits=2",
+          "environments.framesPerVisit=40", "environments.names=gridworld,gridworld",
+          "environments.visits=2",
         ]),
       SettingVariant(
         name: "control, gymnasium", recipe: "control", preset: "cartpole",
-        settings: agent + ["worlds.framesPerVisit=40", "worlds.names=gymnasium:CartPole-v1"],
+        settings: agent + [
+          "environments.framesPerVisit=40", "environments.names=gymnasium:CartPole-v1",
+        ],
         package: "gymnasium"),
     ] + atari
 
@@ -106,7 +109,8 @@ extension SettingVariant {
     private static let atari = [
       SettingVariant(
         name: "atari", recipe: "atari", preset: "smoke",
-        settings: agent.filter { !$0.contains("torsoWidths") } + ["worlds.framesPerVisit=320"])
+        settings: agent.filter { !$0.contains("torsoWidths") } + ["environments.framesPerVisit=320"]
+      )
     ]
   #else
     private static let atari: [SettingVariant] = []

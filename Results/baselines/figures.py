@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws a curve for each method's page from the points of a comparison: docs/methods/curves/METHOD.svg.
 
-usage: .deps/python/bin/python Results/rivals/figures.py Results/rivals/mlp.csv.gz
+usage: .deps/python/bin/python Results/baselines/figures.py Results/baselines/mlp.csv.gz
 Online accuracy by task, mean over seeds: the arms alone and with the method.
 """
 import collections, csv, gzip, pathlib, sys

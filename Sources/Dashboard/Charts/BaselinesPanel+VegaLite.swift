@@ -1,6 +1,6 @@
 import Texts
 
-extension RivalsPanel {
+extension BaselinesPanel {
   /// The panel as a Vega-Lite view, without schema and theme.
   func view(_ palette: Palette, _ medium: ChartMedium) -> JSON {
     let methods = methods

@@ -5,8 +5,8 @@ import Texts
 
 @testable import Dashboard
 
-@Suite struct RivalsPanelTests {
-  private let panel = RivalsPanel(
+@Suite struct BaselinesPanelTests {
+  private let panel = BaselinesPanel(
     valueTitle: "accuracy", higherIsBetter: true,
     rows: [
       .init(base: "plain", methods: "none", scoreBySeed: [0: 0.1, 1: 0.3]),
@@ -37,14 +37,14 @@ import Texts
   }
 
   @Test func `every point and mean is in the picture`() throws {
-    let figure = Figure(panels: [.rivals(panel)], palette: Palette(arms: ["plain", "nap"]))
+    let figure = Figure(panels: [.baselines(panel)], palette: Palette(arms: ["plain", "nap"]))
     #expect(figure.legendArms == ["plain", "nap"])
     let text = figure.picture.text
     for value in ["0.1", "0.3", "0.72", "0.2"] { #expect(text.contains("\"value\":\(value)")) }
     #expect(text.components(separatedBy: "\"seed\":").count - 1 >= 9)
   }
 
-  @Test func `a report with rivals draws them, and lines for the arms without`() throws {
+  @Test func `a report with baselines draws them, and lines for the arms without`() throws {
     try withTemporaryFolder { folder in
       let store = try Store.open(at: folder)
       var runs: [Run] = []
@@ -61,8 +61,8 @@ import Texts
       var options = ReportOptions()
       options.reference = "plain"
       let without = try ReportInput(store: store, runs: runs, options: options)
-      #expect(!without.panels.contains { if case .rivals = $0 { true } else { false } })
-      options.rivals = [
+      #expect(!without.panels.contains { if case .baselines = $0 { true } else { false } })
+      options.baselines = [
         "plain/l2": ("plain", "l2"), "plain/redo": ("plain", "redo"), "nap/redo": ("nap", "redo"),
       ]
       let strength = "methods.l2.coefficient"
@@ -76,13 +76,14 @@ import Texts
       }
       #expect(sweeps.map(\.axisTitle) == [strength, "learning rate"])
       #expect(sweeps.map { $0.settings.map(\.arm) } == [["plain"], ["nap"]])
-      guard case .rivals(let rivals) = input.panels[0], case .series(let lines) = input.panels[1]
+      guard case .baselines(let baselines) = input.panels[0],
+        case .series(let lines) = input.panels[1]
       else {
-        Issue.record("a figure of rivals, then lines, were expected")
+        Issue.record("a figure of baselines, then lines, were expected")
         return
       }
-      #expect(rivals.bases == ["plain", "nap"])
-      #expect(Set(rivals.rows.map(\.methods)) == ["none", "l2", "redo"])
+      #expect(baselines.bases == ["plain", "nap"])
+      #expect(Set(baselines.rows.map(\.methods)) == ["none", "l2", "redo"])
       #expect(Set(lines.lines.map(\.arm)) == ["plain", "nap"])
       #expect(input.notes.contains { $0.contains("without baseline methods") })
       #expect(input.arms.count == 5)

@@ -3,7 +3,7 @@ import Statistics
 
 /// The measure of baseline methods on each base arm: one row per method, one colour per base arm. The caption has the
 /// spread over the methods of each arm (METHOD 3.4, figure 5 of the paper).
-public struct RivalsPanel: Hashable, Sendable {
+public struct BaselinesPanel: Hashable, Sendable {
   /// One method on one base arm.
   public struct Row: Hashable, Sendable {
     /// The base arm, such as `nap`.

@@ -4,7 +4,7 @@ import RunStore
 import Torch
 
 /// The environments of a run, one after another, and how often the whole sequence is visited.
-public struct WorldSequence: Codable, Hashable, Sendable {
+public struct EnvironmentSequence: Codable, Hashable, Sendable {
   /// The environments in order. The same one may occur several times; `gridworld` has another goal at each place.
   public var names: [EnvironmentName]
   /// How often the sequence is visited.
@@ -44,7 +44,9 @@ public struct WorldSequence: Codable, Hashable, Sendable {
     func require(
       _ condition: Bool, _ key: String, _ expected: String, _ found: some CustomStringConvertible
     ) throws {
-      if !condition { throw UsageError("worlds.\(key): expected \(expected), found \(found)") }
+      if !condition {
+        throw UsageError("environments.\(key): expected \(expected), found \(found)")
+      }
     }
     try require(!names.isEmpty, "names", "at least one environment", names.count)
     try require((1...1_000_000).contains(visits), "visits", "1 to 1,000,000", visits)
@@ -57,7 +59,7 @@ public struct WorldSequence: Codable, Hashable, Sendable {
       "\(visitCount) visits of \(framesPerVisit.count)")
     guard scales.isEmpty || scales.count == names.count else {
       throw UsageError(
-        "worlds.scales: expected none or \(names.count), one per environment, found \(scales.count)"
+        "environments.scales: expected none or \(names.count), one per environment, found \(scales.count)"
       )
     }
     for scale in scales {
@@ -73,9 +75,9 @@ public struct WorldSequence: Codable, Hashable, Sendable {
       try gridworld.validate()
     } catch let error as EnvironmentError {
       switch error.environment {
-      case "Gymnasium": throw UsageError("worlds.gymnasium.\(error.reason)")
-      case "Gridworld": throw UsageError("worlds.gridworld: \(error.reason)")
-      default: throw UsageError("worlds.atari: \(error.reason)")
+      case "Gymnasium": throw UsageError("environments.gymnasium.\(error.reason)")
+      case "Gridworld": throw UsageError("environments.gridworld: \(error.reason)")
+      default: throw UsageError("environments.atari: \(error.reason)")
       }
     }
   }
@@ -111,7 +113,7 @@ public struct WorldSequence: Codable, Hashable, Sendable {
           "\(space.stackedShape) of \(space.element.rawValue) and \(specification.actions) actions"
       }
       throw UsageError(
-        "worlds.names: \(found.name) has observations \(form(found)), \(first.name) has \(form(first)); "
+        "environments.names: \(found.name) has observations \(form(found)), \(first.name) has \(form(first)); "
           + "one network serves only environments of one form")
     }
     return world

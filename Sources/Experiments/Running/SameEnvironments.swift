@@ -2,7 +2,7 @@ import Foundation
 import RunStore
 
 /// Checks that a run's manifest still holds: checksums of data files, and facts of environments.
-enum SameWorlds {
+enum SameEnvironments {
   /// Refuses to resume a run, or to use its result, if its manifest differs.
   ///
   /// Old runs without a manifest are taken to agree.
