@@ -8,8 +8,8 @@ public import Training
 
 /// The loop of agents: visit an environment, act and learn, visit the next one.
 ///
-/// ``next()`` is one round: the agent's steps between two chances to learn, and the update at its end once the replay
-/// has enough. ``updates`` counts rounds, so runs that begin to learn at different times are at the same place of a
+/// An update is one round: the agent's steps between two chances to learn, and the update at its end once the replay
+/// has enough. `updates` counts rounds, so runs that begin to learn at different times are at the same place of a
 /// figure. Visits have a fixed number of steps (their frames over the action repeat), so every seed has the same
 /// rounds. An episode in progress at the end of a visit counts as truncated.
 ///
@@ -24,7 +24,7 @@ public struct AgentTraining: TaskLoop {
   public let device: Device
   /// The agent.
   public internal(set) var agent: any Agent<Learner>
-  /// Where the run stands; ``updates`` counts rounds.
+  /// Where the run stands, in rounds.
   public var place = LoopPlace()
   /// The rounds of each visit.
   public let lengths: TaskLengths

@@ -11,7 +11,7 @@ public enum RenamedSettings {
     return key
   }
 
-  /// A note for each old name among a command's arguments, once, in the order of ``names``.
+  /// A note for each old name among a command's arguments, once, in the order of the table.
   public static func notes(in arguments: [String]) -> [String] {
     let words = arguments.flatMap { argument in
       argument.split(whereSeparator: { "[],=".contains($0) }).map(String.init)

@@ -59,7 +59,7 @@ public protocol TaskSource: Stateful {
   /// Results of ``evaluation(_:_:after:generator:)`` at a task's end that are also diagnostics.
   func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric>
 
-  /// Continues from what ``Stateful/save(into:)`` saved in a task; `nil` before the first.
+  /// Continues from what `save(into:)` saved in a task; `nil` before the first.
   mutating func restore(_ state: State, task: Int?) throws
 
   /// The facts that the run's numbers depend on beside its configuration.

@@ -24,7 +24,7 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   public var trainer: Trainer
   /// The target network.
   public let target: Sequential
-  /// What is remembered. Saved by its own means, beside ``savedTensors()``.
+  /// What is remembered. Saved by its own means, beside ``save(into:)``.
   public var replay: Replay
   /// Steps taken.
   public var steps: AgentSteps { counters.steps }
