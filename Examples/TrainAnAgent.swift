@@ -11,7 +11,7 @@
 // Expect   largest drift of a projected norm: 0 ... 1e-5
 //
 // To use it, copy this file to Sources/YOURS/main.swift; it needs the products Torch, Networks, Environments,
-// Reinforcement and Training. A world of your own conforms to `Environment`; one of Gymnasium is a
+// Reinforcement and Training. An environment of your own conforms to `Environment`; one of Gymnasium is a
 // `GymnasiumEnvironments`.
 
 import Environments
@@ -21,8 +21,8 @@ import Torch
 import Training
 
 Machine.threadCount = 1  // what is quickest for networks this small
-var worlds = SerialEnvironments((0..<8).map { CartPole(seed: $0) })
-let specification = worlds.specification
+var environments = SerialEnvironments((0..<8).map { CartPole(seed: $0) })
+let specification = environments.specification
 
 var configuration = PPOConfiguration()
 configuration.network.torso = .mlp
@@ -45,19 +45,20 @@ let learner = try Learner(
     generator: generator)
 }
 var agent = try PPOAgent(
-  configuration, trainer: learner, specification: specification, environments: worlds.count, seed: 1
+  configuration, trainer: learner, specification: specification, environments: environments.count,
+  seed: 1
 )
 
 /// Ten episodes of a policy that does not learn meanwhile.
 func meanReturn(_ agent: PPOAgent<Learner>) throws -> Double {
-  var world = CartPole(seed: 100)
-  let episodes = try agent.evaluate(in: &world, episodes: 10, seed: 2)
+  var environment = CartPole(seed: 100)
+  let episodes = try agent.evaluate(in: &environment, episodes: 10, seed: 2)
   return episodes.map(\.rawReturn).reduce(0, +) / Double(episodes.count)
 }
 
 print("mean return before: \(try meanReturn(agent))")
 for iteration in 1...60 {
-  let found = try agent.iterate(in: &worlds)
+  let found = try agent.iterate(in: &environments)
   if iteration.isMultiple(of: 10) {
     let returns = found.episodes.map(\.rawReturn)
     let mean = returns.isEmpty ? nil : returns.reduce(0, +) / Double(returns.count)

@@ -1,8 +1,8 @@
 // Train MNIST: a dataset, batches, a small network with Normalize-and-Project, and accuracy on images not seen before.
 //
-// Shows    reading a dataset from $NAP_DATA, splitting it, drawing batches, training, evaluating.
+// Shows    reading images from $NAP_DATA, splitting them, training in batches, evaluating.
 // Run      Tools/example Examples/TrainMNIST.swift
-// Prints   where the images came from, a line per epoch, and the accuracy on the validation images.
+// Prints   where the images came from, and the accuracy on the validation images after each epoch.
 // Expect   validation accuracy: 0.9 ... 1
 //
 // It uses the 10,000 images of MNIST's test set, which downloads quickly (nap data get mnist): 8,000 to train on, and
@@ -26,59 +26,29 @@ func images() throws -> ImageDataset {
     return try ProceduralImages().dataset(.train, count: 2_000)
   }
 }
-
 let dataset = try images()
 print("images: \(dataset.count) of \(dataset.shape) from \(dataset.source)")
 
-// A shuffle that is the same in every run, then the first four fifths to train on.
-var shuffle = SeededGenerator(seed: 1).split("split")
-let order = shuffle.permutation(of: dataset.count)
-let trainCount = dataset.count * 4 / 5
-let train = try dataset.selecting(Array(order[..<trainCount]))
-let validation = try dataset.selecting(Array(order[trainCount...]))
+// Both parts are scaled by the statistics of the training images alone.
+let (trainingImages, validationImages) = try dataset.shuffledParts(0.8, seed: 1)
+let scaling = trainingImages.channelStatistics.scaling
+let training = try trainingImages.tensors(scaling: scaling)
+let validation = try validationImages.tensors(scaling: scaling)
 
-// Both are scaled by the statistics of the training images alone.
-let scaling = train.channelStatistics.scaling
-let trainTensors = try train.tensors(scaling: scaling)
-let validationTensors = try validation.tensors(scaling: scaling)
-
-var learner = try Learner(
-  inputShape: [dataset.shape.elementCount], seed: 1, optimizer: .init(learningRate: 1e-3)
-) { generator in
+let inputs = dataset.shape.elementCount
+var learner = try Learner(inputShape: [inputs], seed: 1, optimizer: .init(learningRate: 1e-3)) {
   Sequential.mlp(
-    inputFeatures: dataset.shape.elementCount, hidden: [128, 128], classes: dataset.classCount,
-    source: ParameterSource(generator: generator))
+    inputFeatures: inputs, hidden: [128, 128], classes: dataset.classCount,
+    source: ParameterSource(generator: $0))
 }
-print("network: \(learner.network.parameterCount) parameters")
-
-/// The share of images whose largest logit is the label's, in batches so that memory stays small.
-func accuracy(_ network: Sequential, _ images: ImageTensors) throws -> Double {
-  let plan = try BatchPlan(exampleCount: images.count, batchSize: 500, order: .sequential)
-  var sampler = BatchSampler(plan, seed: 0)
-  var correct = 0
-  withoutGradients {
-    for _ in 0..<plan.batchesPerEpoch {
-      let (images_BCHW, labels_B) = images.batch(sampler.nextBatch())
-      correct += Accuracy.correctCount(network(images_BCHW), labels_B).integerItem
-    }
-  }
-  return Double(correct) / Double(images.count)
-}
-
-let plan = try BatchPlan(exampleCount: trainTensors.count, batchSize: 64)
-var batches = BatchSampler(plan, seed: 1)
-
 for epoch in 1...4 {
-  var lossSum = 0.0
-  for _ in 0..<plan.batchesPerEpoch {
-    let (images_BCHW, labels_B) = trainTensors.batch(batches.nextBatch())
-    let loss = Loss.crossEntropy(learner.trainingOutputs(images_BCHW), labels_B)
-    try learner.step(loss)
-    lossSum += loss.item
+  for (images_BCHW, labels_B) in try training.batches(of: 64, seed: UInt64(epoch)) {
+    try learner.step(Loss.crossEntropy(learner.trainingOutputs(images_BCHW), labels_B))
   }
-  let loss = lossSum / Double(plan.batchesPerEpoch)
-  let share = try accuracy(learner.network, validationTensors)
-  print("epoch \(epoch): training loss \(loss), accuracy \(share)")
+  // In batches, so that memory stays small.
+  let correct = try validation.batches(of: 500).map { images_BCHW, labels_B in
+    withoutGradients { Accuracy.correctCount(learner.network(images_BCHW), labels_B).integerItem }
+  }
+  print("epoch \(epoch) done")
+  print("validation accuracy: \(Double(correct.reduce(0, +)) / Double(validation.count))")
 }
-
-print("validation accuracy: \(try accuracy(learner.network, validationTensors))")

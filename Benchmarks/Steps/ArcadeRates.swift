@@ -7,7 +7,7 @@
   import Reinforcement
   import Torch
 
-  /// Frames a second of the emulator alone, and of environments with their pictures on one thread and on two.
+  /// Frames a second of the emulator alone, and of environments with their images on one thread and on two.
   ///
   /// Raw is the emulator's own step, with the same random actions and a reset at every end; an environment's frame also
   /// pays for pooling, grey, the resize and the result. The three take turns, so that a noisy moment meets them all.

@@ -1,4 +1,4 @@
-/// A world in episodes, with discrete or continuous actions.
+/// An environment in episodes, with discrete or continuous actions.
 ///
 /// The types keep three things apart that are often confused: the observation that begins an episode
 /// (``EpisodeStart``), which no reward came with; an episode that the environment ended
@@ -18,11 +18,11 @@ public protocol Environment {
   /// with the environment's own name, and one that environments of its kind share.
   var protocolFacts: [String: [String: String]] { get }
 
-  /// What the environment looks like to people at this moment; `nil` where it has no picture of its own but what an
-  /// agent sees (``Picture/init(_:of:)``).
+  /// What the environment looks like to people at this moment; `nil` where it has no image of its own but what an
+  /// agent sees (``RGBImage/init(_:of:)``).
   ///
   /// - Throws: what the environment throws that cannot be looked at.
-  var picture: Picture? { get throws }
+  var image: RGBImage? { get throws }
 
   /// Whether ``restore(_:)`` runs code of a saved state, so that untrusted states must not be restored; false by
   /// default.
@@ -34,7 +34,7 @@ public protocol Environment {
   /// Takes an action of `specification.actions`.
   ///
   /// - Throws: ``EnvironmentError`` for an action of another kind or out of range, or before the first reset or after
-  ///   an end; and whatever makes the world fail.
+  ///   an end; and whatever makes the environment fail.
   mutating func step(_ action: Action) throws -> Step
 
   /// Everything that decides the future, the environment's random numbers included.
@@ -57,7 +57,7 @@ extension Environment {
   public var protocolFacts: [String: [String: String]] { specification.facts }
 
   /// None.
-  public var picture: Picture? { nil }
+  public var image: RGBImage? { nil }
 
   /// No.
   public var stateRunsCode: Bool { false }

@@ -39,12 +39,12 @@ public enum EnvironmentEvent: Sendable, Hashable {
 }
 
 /// Environments moved one after another on the caller's thread.
-public struct SerialEnvironments<World: Environment>: EnvironmentBatch {
+public struct SerialEnvironments<SomeEnvironment: Environment>: EnvironmentBatch {
   /// The environments.
-  public private(set) var environments: [World]
+  public private(set) var environments: [SomeEnvironment]
 
   /// A batch of at least one.
-  public init(_ environments: [World]) {
+  public init(_ environments: [SomeEnvironment]) {
     precondition(!environments.isEmpty, "SerialEnvironments: expected at least one environment")
     self.environments = environments
   }

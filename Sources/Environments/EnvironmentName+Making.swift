@@ -75,14 +75,16 @@ extension EnvironmentName {
         processes: options.processes)
     case .added(let name):
       let added = try Self.addition(name)
-      func batch<World: Environment>(_ first: World) throws -> any EnvironmentBatch {
+      func batch<SomeEnvironment: Environment>(_ first: SomeEnvironment) throws
+        -> any EnvironmentBatch
+      {
         SerialEnvironments(
           try [first]
             + seeds.dropFirst().map { seed in
-              guard let world = try added.make(seed, options.task) as? World else {
+              guard let environment = try added.make(seed, options.task) as? SomeEnvironment else {
                 throw EnvironmentError(name, "expected environments of one type of every seed")
               }
-              return world
+              return environment
             })
       }
       return try batch(added.make(seeds[0], options.task))

@@ -32,8 +32,8 @@ public struct EpisodeSummary: Sendable, Hashable, Codable {
   /// episode as continuing; after one that ended the game, takes its return.
   ///
   /// - Parameter begin: is given what the next life begins with.
-  package mutating func joinLives<World: Environment>(
-    after step: Step, in environment: inout World, _ begin: (EpisodeStart) -> Void
+  package mutating func joinLives<SomeEnvironment: Environment>(
+    after step: Step, in environment: inout SomeEnvironment, _ begin: (EpisodeStart) -> Void
   ) throws {
     guard step.end != nil, case .part(let gameReturn) = step.scope else { return }
     if let gameReturn {

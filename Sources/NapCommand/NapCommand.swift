@@ -8,7 +8,7 @@ import Torch
 
 /// The command `nap` as a library.
 public enum NapCommand {
-  /// Runs the program with the arguments of the process; ends the process at an error.
+  /// Runs the program with the arguments of the process, and ends the process.
   ///
   /// What a program adds works in every verb as the package's own does. Training runs of a comparison start this very
   /// program again, so that they have it, too.
@@ -23,7 +23,7 @@ public enum NapCommand {
   public static func main(
     recipes: [any Recipe.Type] = [], methods: [any Intervention.Type] = [],
     diagnostics: [any Diagnostic.Type] = [], environments: [AddedEnvironment] = []
-  ) {
+  ) -> Never {
     if let objection = ProcessLimits.objection {
       Console.error("nap: \(objection)")
       _exit(3)
@@ -43,6 +43,7 @@ public enum NapCommand {
       if !(command is InspectCommand) { Machine.configureAllocator() }
       try StopRequest.answering({ Interruption.isRequested }) { try command.run() }
       try Console.requireOutput()
+      Failure.end(0)
     } catch {
       Failure.exit(with: error)
     }

@@ -46,12 +46,12 @@ struct ReportWriter {
   /// have to agree.
   private func variesProtocolsOnPurpose(_ comparison: Comparison) throws -> Bool {
     guard comparison.kind == .sweep else { return false }
-    let byWorlds = Dictionary(grouping: comparison.entries) { entry in
+    let byEnvironments = Dictionary(grouping: comparison.entries) { entry in
       entry.overrides.filter {
         ConfigurationOverride(key: $0.key, value: "").key.hasPrefix("environments.")
       }
     }
-    return try byWorlds.values.allSatisfy { entries in
+    return try byEnvironments.values.allSatisfy { entries in
       let runs = try entries.compactMap { try $0.run.map { try store.run($0) } }
       return ProtocolManifest.differences(among: runs).isEmpty
     }

@@ -102,7 +102,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByFloatLiteral, Expressib
 }
 
 extension JSON {
-  /// A number to six significant digits: more than a picture can show, and half the page's size.
+  /// A number to six significant digits: more than an image can show, and half the page's size.
   package static func rounded(_ value: Double) -> JSON {
     guard value.isFinite, value != 0 else { return value == 0 ? 0 : .null }
     let text = String(format: "%.6g", value)

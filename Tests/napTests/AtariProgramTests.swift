@@ -24,7 +24,7 @@
         #expect(known["ALE/Pong"]?["romMD5"] == "60e0ea3cbe0913d39803477945e9e5ec")
         #expect(known["atari"]?["emulatorVersion"] == "0.12.1")
 
-        let frames = nap.runs.appending(path: "film")
+        let frames = nap.runs.appending(path: "video")
         let played = try nap.run(
           "play", "small", "-o", frames.path, "--frames", "40", "--json", "--threads", "1")
         #expect(played.code == 0, "\(played.errors)")
@@ -33,9 +33,9 @@
           .filter { $0.hasSuffix(".png") }.sorted()
         // The beginning and ten steps of four frames.
         #expect(names.count == 11)
-        let pictures = try names.map { try Data(contentsOf: frames.appending(path: $0)) }
-        #expect(pictures.allSatisfy { $0.starts(with: [0x89, 0x50, 0x4E, 0x47]) })
-        #expect(Set(pictures).count > 1)
+        let images = try names.map { try Data(contentsOf: frames.appending(path: $0)) }
+        #expect(images.allSatisfy { $0.starts(with: [0x89, 0x50, 0x4E, 0x47]) })
+        #expect(Set(images).count > 1)
 
         let shown = try nap.run("runs", "show", "small")
         for metric in ["evaluation_return", "evaluation_score"] {

@@ -239,11 +239,11 @@ import Testing
         at: folder.appending(path: "folder.csv"), withIntermediateDirectories: true)
       try Data().write(to: folder.appending(path: "file"))
       let path = folder.appending(path: name).path
-      let film = path.replacingOccurrences(of: ".csv", with: ".mp4")
+      let video = path.replacingOccurrences(of: ".csv", with: ".mp4")
       for command in [
         arguments + ["--report", path], ["report", "-o", path], ["inspect", path, "-o", path],
         ["measure", path, "-o", path], ["runs", "export", "x", "-o", path],
-        ["play", "x.safetensors", "-o", film],
+        ["play", "x.safetensors", "-o", video],
       ] {
         if name == "folder.csv", command[0] == "play" { continue }
         let result = try nap.run(command)

@@ -31,8 +31,8 @@ import Testing
       #expect(objects.count == 2)
       let probes = try #require(objects[1]["probes"] as? [[String: Any]])
       #expect(probes.count == 2 && probes.allSatisfy { $0["difference"] is Double })
-      let picture = try String(contentsOfFile: svg, encoding: .utf8)
-      #expect(picture.contains("<svg") && picture.contains("Plasticity: random labels"))
+      let image = try String(contentsOfFile: svg, encoding: .utf8)
+      #expect(image.contains("<svg") && image.contains("Plasticity: random labels"))
       // Reasons of the recording are kept with the run.
       let csv = try nap.run(["runs", "export", "small", "-o", svg + ".csv"])
       if csv.code == 0 {

@@ -9,33 +9,33 @@ import Testing
     "--set", "environments.framesPerVisit=60", "--set", "agent.learningStarts=20", "--threads", "1",
   ]
 
-  @Test func `a run plays a film, and without ffmpeg PNG files with a warning`() throws {
+  @Test func `a run plays a video, and without ffmpeg PNG files with a warning`() throws {
     try withProgram { nap in
       let trained = try nap.run(
         ["train", "control", "--preset", "gridworld", "--name", "small"] + Self.small)
       #expect(trained.code == 0, "\(trained.errors)")
-      let film = nap.runs.appendingPathComponent("film.gif").path
-      if Film.installedEncoder != nil {
+      let video = nap.runs.appendingPathComponent("video.gif").path
+      if Video.installedEncoder != nil {
         let played = try nap.run([
-          "play", "small", "-o", film, "--environment", "3", "--episodes", "2",
+          "play", "small", "-o", video, "--environment", "3", "--episodes", "2",
         ])
         #expect(played.code == 0, "\(played.errors)")
         #expect(played.output.contains("episode 1  return "))
-        #expect(played.errors.contains("1 picture\n") && !played.errors.contains(" 0.000 frames"))
-        #expect(try Data(contentsOf: URL(filePath: film)).starts(with: Data("GIF8".utf8)))
+        #expect(played.errors.contains("1 image\n") && !played.errors.contains(" 0.000 frames"))
+        #expect(try Data(contentsOf: URL(filePath: video)).starts(with: Data("GIF8".utf8)))
       }
       var bare = nap
       bare.environment["PATH"] = "/nowhere"
-      let frames = nap.runs.appendingPathComponent("film")
-      let played = try bare.run(["play", "small", "-o", film, "--json"])
+      let frames = nap.runs.appendingPathComponent("video")
+      let played = try bare.run(["play", "small", "-o", video, "--json"])
       #expect(played.code == 0, "\(played.errors)")
-      #expect(played.errors.contains("ffmpeg") && played.errors.contains("film"))
+      #expect(played.errors.contains("ffmpeg") && played.errors.contains("video"))
       let names = try FileManager.default.contentsOfDirectory(atPath: frames.path)
       #expect(names.contains("frame-000000.png"))
       let line = try #require(
         try JSONSerialization.jsonObject(with: Data(played.output.utf8)) as? [String: Any])
       #expect(line["steps"] as? Int == names.count - 1)
-      let silent = try nap.run(["play", "small", "--no-film", "--seed", "4"])
+      let silent = try nap.run(["play", "small", "--no-video", "--seed", "4"])
       #expect(silent.code == 0 && !silent.errors.contains("video:"))
     }
   }
@@ -63,7 +63,7 @@ import Testing
       for (arguments, words, code) in [
         (["play", "nobody"], "there is no store", 3),
         (["play", "x.safetensors"], "x.safetensors", 3),
-        (["play", "run", "-o", "film.avi"], ".mp4 or .gif", 2),
+        (["play", "run", "-o", "video.avi"], ".mp4 or .gif", 2),
         (["play", "run", "--episodes", "0"], "--episodes 0", 2),
         (["play", "run", "--rate", "0"], "--rate 0", 2),
       ] as [([String], String, Int32)] {

@@ -1,7 +1,7 @@
 """Writes Tests/EnvironmentsTests/Goldens/arcade.safetensors: what agents see of Atari games, computed apart from our code.
 
 Run from the repository's root, with ale-py, numpy, pillow and safetensors: python3 -P Tools/goldens/arcade.py
-The emulator is the same one, by its Python wheel; the picture is made as DQN Zoo makes it: the brightest of the last two of four
+The emulator is the same one, by its Python wheel; the image is made as DQN Zoo makes it: the brightest of the last two of four
 frames per colour, grey by a weighted sum cut to a whole number, Pillow's bilinear resize to 84 x 84. Seven no-ops begin each game.
 For each game G: G/actions (T) indices into the minimal actions; G/rewards (T) raw; G/lives (T); G/first the observation after the
 reset; G/some those after steps 30, 60 and 90; G/sums (T + 1) the sum of every one. For each of OTHER the same under NAME: other numbers of

@@ -5,14 +5,14 @@ enum ChartMedium: Hashable, Sendable {
   /// In a page: fills its container, answers the pointer and the legend, has no title or legend of
   /// its own.
   case page
-  /// In a picture: fixed size, title and legend included.
-  case picture
+  /// In an image: fixed size, title and legend included.
+  case image
 
-  /// The size of one panel in a picture, in points.
-  static let pictureSize = (width: 330.0, height: 210.0)
+  /// The size of one panel in an image, in points.
+  static let imageSize = (width: 330.0, height: 210.0)
 
   /// Size, and the parameter through which the page's legend hides arms.
-  func frame(height: Double = ChartMedium.pictureSize.height) -> JSON {
+  func frame(height: Double = ChartMedium.imageSize.height) -> JSON {
     switch self {
     case .page:
       [
@@ -20,8 +20,8 @@ enum ChartMedium: Hashable, Sendable {
         "autosize": ["type": "fit-x", "contains": "padding"],
         "params": [["name": "hidden", "value": []]],
       ]
-    case .picture:
-      ["width": .number(ChartMedium.pictureSize.width), "height": .number(height)]
+    case .image:
+      ["width": .number(ChartMedium.imageSize.width), "height": .number(height)]
     }
   }
 
@@ -60,8 +60,8 @@ enum ChartTheme {
 
   static func config(for medium: ChartMedium) -> JSON {
     [
-      "background": medium == .picture ? "white" : "transparent",
-      "font": .string(medium == .picture ? "Arial, sans-serif" : font),
+      "background": medium == .image ? "white" : "transparent",
+      "font": .string(medium == .image ? "Arial, sans-serif" : font),
       "view": ["stroke": nil],
       "axis": [
         "labelColor": "#57606a", "titleColor": "#57606a", "labelFontSize": 11,

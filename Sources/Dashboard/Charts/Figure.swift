@@ -1,7 +1,7 @@
 import RunStore
 import Texts
 
-/// Panels as Vega-Lite descriptions: each alone for a page, or all in one picture.
+/// Panels as Vega-Lite descriptions: each alone for a page, or all in one image.
 struct Figure {
   /// A panel with what is worked out from its values once.
   struct Drawn {
@@ -10,7 +10,7 @@ struct Figure {
     let chart: SeriesChart?
     /// What the marks mean, a part per line.
     let subtitle: [String]
-    /// What a reader must know that the picture does not show.
+    /// What a reader must know that the image does not show.
     let remarks: [String]
 
     init(_ panel: Panel, _ palette: Palette) {
@@ -38,7 +38,7 @@ struct Figure {
 
   let panels: [Drawn]
   let palette: Palette
-  /// What stands in small letters under a picture.
+  /// What stands in small letters under an image.
   let footnotes: [String]
 
   init(panels: [Panel], palette: Palette, footnotes: [String] = []) {
@@ -55,34 +55,34 @@ struct Figure {
     return chart
   }
 
-  /// All panels in one picture, in rows, under a legend.
-  var picture: JSON {
+  /// All panels in one image, in rows, under a legend.
+  var image: JSON {
     let columns = panels.count <= 4 ? min(2, panels.count) : 3
     let lines = panels.map { $0.subtitle.count + $0.remarks.count }.max() ?? 0
     let captionHeight = 14 * Double(lines)
     let charts: JSON = [
-      "concat": .array(panels.map { pictureChart($0, captionLines: lines) }),
+      "concat": .array(panels.map { imageChart($0, captionLines: lines) }),
       "columns": .number(Double(columns)),
       "bounds": "flush", "spacing": ["row": .number(76 + captionHeight), "column": 78],
     ]
-    var picture = charts
+    var image = charts
     if !legendArms.isEmpty {
-      picture = [
+      image = [
         "vconcat": [legend, charts], "spacing": .number(42 + captionHeight), "bounds": "flush",
       ]
     }
     if !footnotes.isEmpty {
       // Flush bounds end with the first row of panels: the footer goes below all that is drawn.
-      let width = Double(columns) * (ChartMedium.pictureSize.width + 78) - 78
-      picture = ["vconcat": [picture, footer(width: width)], "spacing": 24, "bounds": "full"]
+      let width = Double(columns) * (ChartMedium.imageSize.width + 78) - 78
+      image = ["vconcat": [image, footer(width: width)], "spacing": 24, "bounds": "full"]
     }
-    picture["padding"] = 18
-    return complete(picture, .picture)
+    image["padding"] = 18
+    return complete(image, .image)
   }
 
-  /// A panel of a picture, its caption filled up with blank lines, so that the titles of a row align.
-  private func pictureChart(_ drawn: Drawn, captionLines: Int) -> JSON {
-    var chart = view(drawn, .picture)
+  /// A panel of an image, its caption filled up with blank lines, so that the titles of a row align.
+  private func imageChart(_ drawn: Drawn, captionLines: Int) -> JSON {
+    var chart = view(drawn, .image)
     let lines = drawn.subtitle + drawn.remarks
     let blanks = Array(repeating: " ", count: captionLines - lines.count)
     chart["title"] = [
@@ -152,7 +152,7 @@ struct Figure {
     return lines
   }
 
-  /// Rows of strokes and names: one legend for all panels of a picture, as wide as its panels.
+  /// Rows of strokes and names: one legend for all panels of an image, as wide as its panels.
   private var legend: JSON {
     let limit = 1_150.0
     var (x, line, widest) = (0.0, 0.0, 0.0)
@@ -185,8 +185,8 @@ struct Figure {
           "mark": ["type": "rule", "strokeWidth": 2.4],
           "encoding": [
             "x": position("start"), "x2": ["field": "end"],
-            "color": ChartMedium.picture.colour(palette),
-            "strokeDash": ChartMedium.picture.dash(palette),
+            "color": ChartMedium.image.colour(palette),
+            "strokeDash": ChartMedium.image.dash(palette),
           ],
         ],
         [

@@ -34,7 +34,7 @@ struct SeriesChart {
   let seedCount: [String: Int]
   /// The labelled values of a logarithmic axis; empty on a linear one.
   let ticks: [Double]
-  /// What a reader must know that the picture does not show.
+  /// What a reader must know that the image does not show.
   let remarks: [String]
   /// What the horizontal axis counts, in the singular.
   let axisNoun: String

@@ -142,7 +142,7 @@ extension SeriesPanel {
     }
     let data: JSON = ["values": .array(rows)]
     // Each task is caught by a strip as wide as its share of the panel, at least three points.
-    let strip = max(3, ChartMedium.pictureSize.width / Double(max(1, rows.count)))
+    let strip = max(3, ChartMedium.imageSize.width / Double(max(1, rows.count)))
     return [
       [
         "data": data, "mark": ["type": "rule", "strokeWidth": 1, "color": "#8b949e"],

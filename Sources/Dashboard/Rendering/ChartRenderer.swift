@@ -74,8 +74,8 @@ public struct ChartRenderer: Hashable, Sendable {
       + "export NAP_PYTHON=~/.local/share/nap/python/bin/python"
   }
 
-  /// A picture of a chart.
-  func picture(_ chart: JSON, as format: ReportFormat) throws -> Data {
+  /// An image of a chart.
+  func image(_ chart: JSON, as format: ReportFormat) throws -> Data {
     try run(["kind": .string(format.rawValue), "chart": .string(chart.text)])
   }
 

@@ -40,7 +40,7 @@ public enum Report {
       guard !input.panels.isEmpty else {
         throw DashboardError.nothingToShow(reason: "the report has no figure")
       }
-      return try renderer().picture(input.figure.picture, as: format)
+      return try renderer().image(input.figure.image, as: format)
     }
   }
 

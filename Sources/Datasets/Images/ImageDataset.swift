@@ -90,6 +90,21 @@ extension ImageDataset {
       labels: indices.map { labels[$0] }, classNames: classNames, files: files)
   }
 
+  /// Two parts of the images, in an order drawn by the seed: to train on, and to validate.
+  ///
+  /// - Parameter fraction: of the images, for the first part.
+  /// - Throws: `DatasetError` (`invalidRequest`) where a part would be empty.
+  public func shuffledParts(_ fraction: Double, seed: UInt64) throws -> (
+    first: ImageDataset, second: ImageDataset
+  ) {
+    guard fraction > 0, fraction < 1, case let size = Int(Double(count) * fraction),
+      (1..<count).contains(size)
+    else { throw refusal("a fraction that leaves images in both parts", "\(fraction)") }
+    var generator = SeededGenerator(seed: seed).split("split")
+    let order = generator.permutation(of: count)
+    return (try selecting(Array(order[..<size])), try selecting(Array(order[size...])))
+  }
+
   /// The first `count` images.
   ///
   /// - Throws: `DatasetError` (`invalidRequest`) if there are fewer, or `count` is below 1.

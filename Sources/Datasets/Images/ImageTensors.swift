@@ -28,6 +28,22 @@ public struct ImageTensors {
     )
   }
 
+  /// All images once, in batches: in an order drawn by the seed, or as they lie where there is none. The last batch is
+  /// smaller where the sizes do not divide.
+  ///
+  ///     for (images_BCHW, labels_B) in try data.batches(of: 64, seed: epoch) { … }
+  ///
+  /// A ``BatchSampler`` is for training that is saved in the middle.
+  ///
+  /// - Throws: `DatasetError` (`invalidRequest`) for a size below 1.
+  public func batches(of size: Int, seed: UInt64? = nil) throws -> some Sequence<
+    (images: Tensor, labels: Tensor)
+  > {
+    let plan = try BatchPlan(
+      exampleCount: count, batchSize: size, order: seed == nil ? .sequential : .withoutReplacement)
+    return BatchSampler(plan, seed: seed ?? 0).lazy.prefix(plan.batchesPerEpoch).map(batch)
+  }
+
   /// The same images with other labels.
   ///
   /// - Throws: `DatasetError` (`invalidRequest`) if there is not one label an image.

@@ -64,10 +64,10 @@
     }
 
     /// The screen, 160 x 210 pixels in color.
-    public var picture: Picture? {
+    public var image: RGBImage? {
       get throws {
         let screen = try EnvironmentError.from { try emulator.screen() }
-        return Picture(width: screen.width, height: screen.height, rgb: screen.rgb)
+        return RGBImage(width: screen.width, height: screen.height, rgb: screen.rgb)
       }
     }
 

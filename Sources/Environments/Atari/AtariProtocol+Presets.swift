@@ -8,7 +8,7 @@ extension AtariProtocol {
   ///
   /// Source: DQN Zoo, `processors.py`, `gym_atari.py` and `rainbow/run_atari.py`. Deviation: where a game ends after
   /// one or two of a step's frames, DQN Zoo pools in empty screens and may show a black last observation; here it shows
-  /// the last screens that there are. Nothing after an end is worth anything, so that only pictures differ.
+  /// the last screens that there are. Nothing after an end is worth anything, so that only images differ.
   public static let dqnZoo = AtariProtocol(
     repeatActionProbability: 0, lifeLoss: .zeroDiscount, minimumNoOps: 1, maximumNoOps: 30,
     frameCap: 108_000, actionSet: .minimal, actionRepeat: 4, pooledFrames: 2, luma: .dqnZoo,

@@ -57,18 +57,18 @@ public struct CartPole: Environment, Sendable {
   }
 
   /// The cart on its track with the pole, 1 m as 50 pixels.
-  public var picture: Picture? {
-    var picture = Picture(width: 300, height: 120, Picture.paper)
+  public var image: RGBImage? {
+    var image = RGBImage(width: 300, height: 120, RGBImage.paper)
     let (x, ground) = (150 + 50 * body.x, 95)
     let cart = Int(x.rounded())
-    picture.fill(x: 0..<300, y: ground..<(ground + 1), Picture.ink)
-    picture.fill(
-      x: (cart - 16)..<(cart + 16), y: (ground - 14)..<ground, Picture.planeColors[0])
+    image.fill(x: 0..<300, y: ground..<(ground + 1), RGBImage.ink)
+    image.fill(
+      x: (cart - 16)..<(cart + 16), y: (ground - 14)..<ground, RGBImage.planeColors[0])
     let foot = (x: x, y: Double(ground - 14))
-    picture.line(
+    image.line(
       from: foot, to: (foot.x + 60 * sin(body.angle), foot.y - 60 * cos(body.angle)), thickness: 4,
-      Picture.planeColors[1])
-    return picture
+      RGBImage.planeColors[1])
+    return image
   }
 
   private static let format = "cart-pole/1"

@@ -114,18 +114,18 @@ public struct SwitchingGridworld: Environment, Sendable {
   }
 
   /// The grid with the goal and the agent, which does not see the goal.
-  public var picture: Picture? {
+  public var image: RGBImage? {
     let (size, side) = (configuration.size, 16)
-    var picture = Picture(width: size * side + 1, height: size * side + 1, Picture.ink)
+    var image = RGBImage(width: size * side + 1, height: size * side + 1, RGBImage.ink)
     for place in 0..<(size * size) {
       let (x, y) = (place % size * side, place / size * side)
       let color =
         place == cell
-        ? Picture.planeColors[0]
-        : place == running.goal ? Picture.planeColors[2] : Picture.paper
-      picture.fill(x: (x + 1)..<(x + side), y: (y + 1)..<(y + side), color)
+        ? RGBImage.planeColors[0]
+        : place == running.goal ? RGBImage.planeColors[2] : RGBImage.paper
+      image.fill(x: (x + 1)..<(x + side), y: (y + 1)..<(y + side), color)
     }
-    return picture
+    return image
   }
 
   private static let format = "gridworld/1"

@@ -15,7 +15,7 @@ public struct AgentPlayer {
   /// One moment of an episode.
   public struct Moment {
     /// The image of the environment.
-    public var picture: Picture
+    public var image: RGBImage
     /// The step that led here, `nil` at the episode's beginning.
     public var step: Step?
   }
@@ -72,7 +72,7 @@ public struct AgentPlayer {
   public func manifest(place: Int) throws -> ProtocolManifest {
     let environments = training.configuration.environments
     return ProtocolManifest(
-      groups: try environments.world(visit: place, seed: 0, expecting: training.specification)
+      groups: try environments.environment(visit: place, seed: 0, expecting: training.specification)
         .protocolFacts)
   }
 
@@ -102,7 +102,7 @@ public struct AgentPlayer {
 
   /// Frames per second of a video at the environment's own speed: Atari's 60 frames over the action repeat, CartPole's
   /// 50 steps; for others our choice.
-  public func pictureRate(place: Int) -> Double {
+  public func frameRate(place: Int) -> Double {
     switch environments[place] {
     case .atari: 60 / Double(training.specification.actionRepeat)
     case .cartPole: 50
@@ -131,16 +131,16 @@ public struct AgentPlayer {
     observe: (Moment) throws -> Void
   ) throws -> [EpisodeSummary] {
     let root = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("play")
-    var world = try training.configuration.environments.world(
+    var environment = try training.configuration.environments.environment(
       visit: place, seed: root.split("world").firstWord, expecting: training.specification)
     let space = training.specification.observations
     var current = EpisodeSummary()
     var played = try training.agent.evaluate(
-      in: &world, episodes: episodes, frames: limit, seed: root.split("agent").firstWord
-    ) { world, observation, step in
+      in: &environment, episodes: episodes, frames: limit, seed: root.split("agent").firstWord
+    ) { environment, observation, step in
       if let step { current.add(step) } else { current = EpisodeSummary() }
-      let picture = try world.picture ?? Picture(observation, of: space)
-      try observe(Moment(picture: picture, step: step))
+      let image = try environment.image ?? RGBImage(observation, of: space)
+      try observe(Moment(image: image, step: step))
     }
     // An evaluation leaves out a later episode that was cut; here it is included.
     if current.end == nil, current.steps.count > 0, played.last?.end != nil {

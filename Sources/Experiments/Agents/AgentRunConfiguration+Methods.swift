@@ -39,7 +39,7 @@ extension AgentRunConfiguration {
   func idleMethods() throws -> [IdleMethod] {
     guard !methods.isEmpty else { return [] }
     try methods.requireCompatibleUse()
-    let specification = try environments.world(visit: 0, seed: 0).specification
+    let specification = try environments.environment(visit: 0, seed: 0).specification
     try requireRoom(specification, forBatches: false)
     let updates = updatesPerVisit.multipliedReportingOverflow(by: environments.visitCount)
     do {

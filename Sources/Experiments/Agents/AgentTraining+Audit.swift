@@ -30,7 +30,7 @@ extension AgentTraining: AuditableRun {
 
   private func statesForAudit() throws -> Tensor {
     var generator = SeededGenerator(seed: 0).split("audit")
-    var world = try configuration.environments.world(
+    var environment = try configuration.environments.environment(
       visit: 0, seed: generator.firstWord, expecting: specification)
     var memory = ReplayConfiguration()
     memory.capacity = Self.auditedSteps
@@ -39,10 +39,10 @@ extension AgentTraining: AuditableRun {
     var replay = try Replay(memory, observations: specification.observations)
     var episode: EpisodeSummary?
     for _ in 0..<Self.auditedSteps {
-      if episode == nil { replay.begin(try world.beginEpisode()) }
+      if episode == nil { replay.begin(try environment.beginEpisode()) }
       var played = episode ?? EpisodeSummary()
       let action = specification.actions.drawn(&generator)
-      let step = try world.take(action, in: &played)
+      let step = try environment.take(action, in: &played)
       try replay.append(action: 0, step: step)  // only what it saw is asked for
       episode = step.end == nil ? played : nil
     }

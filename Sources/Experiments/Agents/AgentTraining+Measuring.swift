@@ -40,11 +40,12 @@ extension AgentTraining {
       "evaluation-\(moment.updates)"
     )
     .firstWord
-    var world = try configuration.environments.world(
+    var environment = try configuration.environments.environment(
       visit: moment.task, seed: seed, expecting: specification)
     let recording = configuration.recording
     let episodes = try agent.evaluate(
-      in: &world, episodes: recording.evaluationEpisodes > 0 ? recording.evaluationEpisodes : .max,
+      in: &environment,
+      episodes: recording.evaluationEpisodes > 0 ? recording.evaluationEpisodes : .max,
       frames: recording.evaluationFrames, seed: seed
     ) { _, _, _ in try StopRequest.check() }
     let mean = episodes.reduce(0) { $0 + $1.rawReturn } / Double(episodes.count)

@@ -7,14 +7,14 @@ extension AgentTraining {
   /// Agent, environment and counters. For an environment that cannot be saved, the reason.
   public func saveOwn(into state: inout State) throws {
     try agent.save(into: &state)
-    var environment = State()
-    switch try world.savedIfPossible() {
-    case .state(let saved):
-      environment.tensors = [("state", Tensor(saved.bytes, shape: [saved.bytes.count]))]
-      try environment.add("format", saved.format)
-    case .unsavable(let reason): try environment.add("unsaved", reason)
+    var saved = State()
+    switch try environment.savedIfPossible() {
+    case .state(let state):
+      saved.tensors = [("state", Tensor(state.bytes, shape: [state.bytes.count]))]
+      try saved.add("format", state.format)
+    case .unsavable(let reason): try saved.add("unsaved", reason)
     }
-    state.add("environment", environment)
+    state.add("environment", saved)
     try state.add("counters", counters)
     // Written beside the checkpoint of a run that goes on.
     try state.add("replay", ReplaySnapshotReference?.none)
@@ -22,7 +22,7 @@ extension AgentTraining {
 
   /// The checksum of the environment's state, if reading it runs code.
   public func codeChecksum(of state: State) -> String? {
-    guard world.stateRunsCode, let saved = try? state.tensor("environment.state"),
+    guard environment.stateRunsCode, let saved = try? state.tensor("environment.state"),
       saved.dtype == .uint8
     else { return nil }
     return SHA256.hexadecimal(of: saved.array(of: UInt8.self))
@@ -38,8 +38,8 @@ extension AgentTraining {
     let counters = try state.value("counters", as: Counters.self)
     // At the end of a visit the next one has not begun.
     let visit = lengths.lastTask(after: updates) ?? 0
-    let environment = state.part("environment")
-    let isUnsaved = environment.values["unsaved"] != nil
+    let saved = state.part("environment")
+    let isUnsaved = saved.values["unsaved"] != nil
     let environmentSeed =
       isUnsaved
       ? Self.environmentSeed(seed, visit: visit, resumedAt: updates)
@@ -48,8 +48,8 @@ extension AgentTraining {
     next.agent = try Self.agent(
       configuration, specification, root: root,
       visit: configuration.boundary.isFresh ? visit : 0, device: device)
-    next.world = try OutsideStateError.marked {
-      try configuration.environments.world(
+    next.environment = try OutsideStateError.marked {
+      try configuration.environments.environment(
         visit: visit, seed: environmentSeed, expecting: specification)
     }
     next.remarks = []
@@ -58,10 +58,10 @@ extension AgentTraining {
         "\(configuration.environments.name(visit: visit).text) could not be saved: the run continues at the next "
           + "episode, and not to the bytes of a run that was never stopped")
     } else {
-      try next.world.restore(
+      try next.environment.restore(
         EnvironmentState(
-          format: environment.value("format"),
-          bytes: environment.tensor("state").array(of: UInt8.self)))
+          format: saved.value("format"),
+          bytes: saved.tensor("state").array(of: UInt8.self)))
     }
     try next.agent.restore(state)
     next.files = ReplayFiles()

@@ -37,7 +37,7 @@ public struct AgentTraining: TaskLoop {
   let ledger: EffectiveLearningRateLedger
   let roundLength: Int
   let stepsPerVisit: Int
-  var world: any Environment
+  var environment: any Environment
   var counters = Counters()
   /// The replay's files in the run's folder.
   var files = ReplayFiles()
@@ -73,9 +73,9 @@ public struct AgentTraining: TaskLoop {
     self.seed = seed
     self.device = device
     root = Generator(seed: UInt64(bitPattern: Int64(seed)))
-    world = try configuration.environments.world(
+    environment = try configuration.environments.environment(
       visit: 0, seed: Self.environmentSeed(seed, visit: 0))
-    specification = world.specification
+    specification = environment.specification
     try configuration.requireRoom(specification, forBatches: true)
     roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
     stepsPerVisit = configuration.stepsPerVisit(actionRepeat: specification.actionRepeat)
@@ -188,10 +188,10 @@ public struct AgentTraining: TaskLoop {
   private static let patience = Duration.seconds(5)
 
   private mutating func step(measuring: Bool) throws -> [AgentUpdate] {
-    if counters.episode == nil { agent.begin(try world.beginEpisode()) }
+    if counters.episode == nil { agent.begin(try environment.beginEpisode()) }
     var episode = counters.episode ?? EpisodeSummary()
     let action = try agent.action(measuring: measuring)
-    var step = try world.take(action, in: &episode)
+    var step = try environment.take(action, in: &episode)
     counters.visitSteps += 1
     counters.frames += step.frames
     if step.end != nil {
@@ -218,7 +218,7 @@ public struct AgentTraining: TaskLoop {
   /// Begins a visit; the first one's environment is there.
   public mutating func begin(task visit: Int) throws {
     guard visit > 0 else { return }
-    world = try configuration.environments.world(
+    environment = try configuration.environments.environment(
       visit: visit, seed: Self.environmentSeed(seed, visit: visit), expecting: specification)
     counters.visitSteps = 0
     (counters.lateSum, counters.lateCount, counters.newest) = (0, 0, nil)

@@ -88,7 +88,7 @@ public struct EnvironmentSequence: Codable, Hashable, Sendable {
   /// The environment of a visit, before its first episode.
   ///
   /// - Throws: the error of a missing environment.
-  func world(visit: Int, seed: UInt64) throws -> any Environment {
+  func environment(visit: Int, seed: UInt64) throws -> any Environment {
     let place = visit % names.count
     var options = EnvironmentOptions()
     options.task = place
@@ -99,11 +99,11 @@ public struct EnvironmentSequence: Codable, Hashable, Sendable {
   /// The same, which must have the form of the first environment: one network serves all.
   ///
   /// - Throws: ``UsageError`` for other observations or actions.
-  func world(
+  func environment(
     visit: Int, seed: UInt64, expecting first: EnvironmentSpecification
   ) throws -> any Environment {
-    let world = try world(visit: visit, seed: seed)
-    let found = world.specification
+    let environment = try environment(visit: visit, seed: seed)
+    let found = environment.specification
     guard found.observations == first.observations, found.actions == first.actions,
       found.actionRepeat == first.actionRepeat
     else {
@@ -116,7 +116,7 @@ public struct EnvironmentSequence: Codable, Hashable, Sendable {
         "environments.names: \(found.name) has observations \(form(found)), \(first.name) has \(form(first)); "
           + "one network serves only environments of one form")
     }
-    return world
+    return environment
   }
 
   /// The manifest and remarks of all environments of the sequence. Each is made once and takes a step. So an
@@ -130,9 +130,9 @@ public struct EnvironmentSequence: Codable, Hashable, Sendable {
     var remarks: [String] = []
     var seen: Set<EnvironmentName> = []
     for (visit, name) in names.enumerated() where seen.insert(name).inserted {
-      var world = try world(visit: visit, seed: 0, expecting: first)
-      manifest.add(world.protocolFacts)
-      guard let obstacle = try world.obstacleToSaving() else { continue }
+      var environment = try environment(visit: visit, seed: 0, expecting: first)
+      manifest.add(environment.protocolFacts)
+      guard let obstacle = try environment.obstacleToSaving() else { continue }
       remarks.append(
         "\(name.text) cannot be saved in the middle of an episode (\(obstacle)): checkpoints have weights, "
           + "optimizer and replay, and a stopped run continues at the next episode, not to the same "

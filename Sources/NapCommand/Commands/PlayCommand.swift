@@ -54,8 +54,13 @@ struct PlayCommand: ParsableCommand {
   @Option(help: "Enlarges each pixel by this factor (default: up to about 400 rows).")
   var scale: Int?
 
-  @Flag(name: .customLong("no-film"), help: "Only plays and prints the returns; records no video.")
+  @Flag(name: .customLong("no-video"), help: "Only plays and prints the returns; records no video.")
+  var noVideo = false
+
+  @Flag(name: .customLong("no-film"), help: .hidden)
   var noFilm = false
+
+  private var recordsVideo: Bool { !noVideo && !noFilm }
 
   @Flag(help: "Writes one line of JSON per episode to standard output.")
   var json = false
@@ -73,7 +78,7 @@ struct PlayCommand: ParsableCommand {
       throw ValidationError("--rate \(rate): expected 0.1 to 1000")
     }
     do {
-      if let output, !noFilm { _ = try Film.Format(path: output) }
+      if let output, recordsVideo { _ = try Video.Format(path: output) }
     } catch {
       throw ValidationError("-o \(error)")
     }
@@ -93,34 +98,34 @@ struct PlayCommand: ParsableCommand {
     Console.error(
       "\(player.environments[place].text): \(player.identity.arm) after \(player.identity.updates) rounds"
     )
-    var film: Film?
+    var video: Video?
     var progress = Progress(json ? .silent : Progress.automatic, unit: "frames")
     var (seen, played) = (0, 0)
     let episodes = try player.play(
       place: place, episodes: self.episodes, frames: Frames(frames), seed: seed
     ) { moment in
       if Interruption.isRequested { throw Failure.Abandoned(what: "the video is not complete") }
-      if !noFilm {
-        if film == nil { film = try self.film(player.pictureRate(place: place), moment.picture) }
-        try film?.add(moment.picture)
+      if recordsVideo {
+        if video == nil { video = try self.video(player.frameRate(place: place), moment.image) }
+        try video?.add(moment.image)
       }
       seen += 1
       played += moment.step?.frames.count ?? 0
       progress.show(played, of: frames, "\(seen) frame\(seen == 1 ? "" : "s") of video")
     }
     progress.clear()
-    let path = try film?.finish().path
+    let path = try video?.finish().path
     for (number, episode) in episodes.enumerated() {
       let score = episode.end == nil ? nil : player.score(episode.rawReturn, place: place)
-      try show(number, episode, score, film: path, in: manifest)
+      try show(number, episode, score, video: path, in: manifest)
     }
     if let path { Console.error("video: \(path)") }
   }
 
   /// Checks the place of the video before an episode is played. A folder for PNG files may exist.
   private func requireOutput() throws {
-    guard let output, !noFilm else { return }
-    let isFolder = try Film.Format(path: output) == .frames
+    guard let output, recordsVideo else { return }
+    let isFolder = try Video.Format(path: output) == .frames
     try OutputFile.require(isFolder ? "\(output)/frame-000000.png" : output, option: "-o")
   }
 
@@ -154,17 +159,17 @@ struct PlayCommand: ParsableCommand {
     return (last, run.manifest)
   }
 
-  private func film(_ ownRate: Double, _ picture: Picture) throws -> Film {
-    var path = output ?? (Film.installedEncoder == nil ? "play" : "play.mp4")
-    if Film.installedEncoder == nil, try Film.Format(path: path) != .frames {
+  private func video(_ ownRate: Double, _ image: RGBImage) throws -> Video {
+    var path = output ?? (Video.installedEncoder == nil ? "play" : "play.mp4")
+    if Video.installedEncoder == nil, try Video.Format(path: path) != .frames {
       path = URL(fileURLWithPath: path).deletingPathExtension().relativePath
       Console.error(
         "warning: the program ffmpeg is not on the search path: PNG files are written to the folder \(path)"
       )
     }
-    return try Film(
+    return try Video(
       at: URL(fileURLWithPath: path), rate: rate ?? ownRate,
-      scale: scale ?? max(1, (400 + picture.height - 1) / picture.height))
+      scale: scale ?? max(1, (400 + image.height - 1) / image.height))
   }
 
   private struct Line: Encodable {
@@ -174,20 +179,20 @@ struct PlayCommand: ParsableCommand {
     var steps: Int
     var frames: Int
     var end: String?
-    var film: String?
+    var video: String?
     /// The manifest: facts by name, by group.
     var `protocol`: [String: [String: String]]
   }
 
   private func show(
-    _ number: Int, _ episode: EpisodeSummary, _ score: Double?, film: String?,
+    _ number: Int, _ episode: EpisodeSummary, _ score: Double?, video: String?,
     in manifest: ProtocolManifest
   ) throws {
     let end = episode.end?.rawValue
     if json {
       let line = Line(
         episode: number, rawReturn: episode.rawReturn, score: score, steps: episode.steps.count,
-        frames: episode.frames.count, end: end, film: film,
+        frames: episode.frames.count, end: end, video: video,
         protocol: manifest.groups)
       return Console.line(try JSONText.encode(line))
     }

@@ -4,9 +4,9 @@ public import Torch
 
 /// An agent that moves one environment and learns from what that brings: what a loop needs to know of it.
 ///
-///     if episode == nil { agent.begin(try world.beginEpisode()) }
+///     if episode == nil { agent.begin(try environment.beginEpisode()) }
 ///     let action = try agent.action(measuring: false)
-///     let updates = try agent.observe(action, try world.take(action, in: &episode), measuring: false)
+///     let updates = try agent.observe(action, try environment.take(action, in: &episode), measuring: false)
 ///
 /// Whoever loops calls ``settle()`` before the agent is saved: afterwards nothing is under way. Its state is that of
 /// its trainer and a part `agent`; ``memory`` and the environment are saved apart.
@@ -55,11 +55,11 @@ public protocol Agent<Trainer>: Stateful {
   ///   - limit: the most frames to play; `nil` for no limit.
   ///   - seed: of actions and noise.
   ///   - observe: is shown the environment and what is seen of it, at an episode's beginning without a step and then
-  ///     after each, for films.
+  ///     after each, for videos.
   /// - Returns: the episodes.
   /// - Throws: the environment's errors, and what `observe` throws.
-  func evaluate<World: Environment>(
-    in environment: inout World, episodes: Int, frames limit: Frames?, seed: UInt64,
+  func evaluate<SomeEnvironment: Environment>(
+    in environment: inout SomeEnvironment, episodes: Int, frames limit: Frames?, seed: UInt64,
     observe: (any Environment, Observation, Step?) throws -> Void
   ) throws -> [EpisodeSummary]
 }
@@ -68,15 +68,15 @@ extension Agent {
   /// Plays whole games without a limit of frames, and without an onlooker.
   ///
   /// - Throws: the environment's errors.
-  public func evaluate<World: Environment>(
-    in environment: inout World, episodes: Int, frames limit: Frames? = nil, seed: UInt64
+  public func evaluate<SomeEnvironment: Environment>(
+    in environment: inout SomeEnvironment, episodes: Int, frames limit: Frames? = nil, seed: UInt64
   ) throws -> [EpisodeSummary] {
     try evaluate(in: &environment, episodes: episodes, frames: limit, seed: seed) { _, _, _ in }
   }
 
   /// Plays whole games by actions that are chosen from what was seen; see `evaluate`.
-  func played<World: Environment>(
-    in environment: inout World, episodes: Int, frames limit: Frames?, stack: FrameStack,
+  func played<SomeEnvironment: Environment>(
+    in environment: inout SomeEnvironment, episodes: Int, frames limit: Frames?, stack: FrameStack,
     observe: (any Environment, Observation, Step?) throws -> Void,
     choose: (FrameStack) -> Action
   ) throws -> [EpisodeSummary] {

@@ -6,9 +6,9 @@ public import Torch
 ///
 /// Whoever runs it begins episodes, asks for actions and hands back what they brought:
 ///
-///     agent.begin(try world.beginEpisode())
+///     agent.begin(try environment.beginEpisode())
 ///     let action = agent.act()
-///     let updates = try agent.observe(action: action, try world.take(action, in: &episode))
+///     let updates = try agent.observe(action: action, try environment.take(action, in: &episode))
 ///
 /// What an agent is beyond DQN is in its configuration; how a loss becomes an update is the trainer's. Each act and
 /// each of an update's passes (online at the earlier state, online and target at the later one) draws its own noise.

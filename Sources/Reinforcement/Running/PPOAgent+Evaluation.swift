@@ -4,8 +4,8 @@ import Torch
 
 extension PPOAgent {
   /// Plays whole games without learning, actions drawn from the policy as in training.
-  public func evaluate<World: Environment>(
-    in environment: inout World, episodes: Int, frames limit: Frames? = nil, seed: UInt64,
+  public func evaluate<SomeEnvironment: Environment>(
+    in environment: inout SomeEnvironment, episodes: Int, frames limit: Frames? = nil, seed: UInt64,
     observe: (any Environment, Observation, Step?) throws -> Void
   ) throws -> [EpisodeSummary] {
     var generator = SeededGenerator(seed: seed).split("actions")

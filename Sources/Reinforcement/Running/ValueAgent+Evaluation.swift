@@ -26,8 +26,8 @@ extension ValueAgent: Agent {
 
   /// Plays whole games without learning: greedy but for the configured share of random actions, noise drawn for
   /// each act as in training.
-  public func evaluate<World: Environment>(
-    in environment: inout World, episodes: Int, frames limit: Frames? = nil, seed: UInt64,
+  public func evaluate<SomeEnvironment: Environment>(
+    in environment: inout SomeEnvironment, episodes: Int, frames limit: Frames? = nil, seed: UInt64,
     observe: (any Environment, Observation, Step?) throws -> Void
   ) throws -> [EpisodeSummary] {
     precondition(overlap?.pending == nil, "evaluate: settle() comes first")

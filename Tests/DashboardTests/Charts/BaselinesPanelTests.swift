@@ -36,10 +36,10 @@ import Texts
     #expect(lower.methods == ["none", "l2", "redo"])
   }
 
-  @Test func `every point and mean is in the picture`() throws {
+  @Test func `every point and mean is in the image`() throws {
     let figure = Figure(panels: [.baselines(panel)], palette: Palette(arms: ["plain", "nap"]))
     #expect(figure.legendArms == ["plain", "nap"])
-    let text = figure.picture.text
+    let text = figure.image.text
     for value in ["0.1", "0.3", "0.72", "0.2"] { #expect(text.contains("\"value\":\(value)")) }
     #expect(text.components(separatedBy: "\"seed\":").count - 1 >= 9)
   }

@@ -9,7 +9,7 @@ import Texts
 struct FigureTests {
   private let figure = ReportInput.fixture().figure
 
-  private func everyChart() -> [JSON] { figure.panels.map(figure.pageChart) + [figure.picture] }
+  private func everyChart() -> [JSON] { figure.panels.map(figure.pageChart) + [figure.image] }
 
   @Test("Each is valid JSON that names its schema and carries its data inside")
   func valid() throws {
@@ -32,7 +32,7 @@ struct FigureTests {
       for arm in ["plain", "nap"] { #expect(text.contains("\"arm\":\"\(arm)\"")) }
     }
     #expect(figure.legendArms == ["plain", "nap", "fresh"])
-    for arm in figure.legendArms { #expect(figure.picture.text.contains("\"arm\":\"\(arm)\"")) }
+    for arm in figure.legendArms { #expect(figure.image.text.contains("\"arm\":\"\(arm)\"")) }
   }
 
   @Test("Shares run from 0 to 1 and are not cut off there; what is no share has an axis of its own")
@@ -40,7 +40,7 @@ struct FigureTests {
     func text(_ metric: Metric, _ values: [Int: Double]) -> String {
       let panel = SeriesPanel(metric, lines: [.init(arm: "nap", seed: 0, values: values)])
       let chart = SeriesChart(panel, arms: ["nap"])
-      return panel.view(chart, Palette(arms: ["nap"]), .picture).text
+      return panel.view(chart, Palette(arms: ["nap"]), .image).text
     }
     let share = text(.taskEndAccuracy, [0: 0.9, 1: 1])
     #expect(share.contains(#""domain":[0,1]"#) && share.contains(#""clip":false"#))
@@ -60,7 +60,7 @@ struct FigureTests {
     #expect(!hasLog(.linear))
   }
 
-  @Test("A page's chart fills its place and lets arms be hidden; a picture's has size and title")
+  @Test("A page's chart fills its place and lets arms be hidden; an image's has size and title")
   func media() {
     let page = figure.pageChart(figure.panels[0])
     #expect(page["width"] == "container")
@@ -68,10 +68,10 @@ struct FigureTests {
     let marks = page["layer"]?.elements ?? []
     let hidden = "indexof(hidden, datum.arm)"
     #expect(marks.count { $0["transform"]?.text.contains(hidden) == true } == 2)
-    let picture = figure.picture.text
-    #expect(!picture.contains("hidden"))
-    #expect(picture.contains("\"text\":\"Accuracy at task end\""))
-    #expect(picture.contains("95 % t band"))
+    let image = figure.image.text
+    #expect(!image.contains("hidden"))
+    #expect(image.contains("\"text\":\"Accuracy at task end\""))
+    #expect(image.contains("95 % t band"))
     #expect(page["description"]?.text.contains("Accuracy at task end") == true)
   }
 
@@ -80,7 +80,7 @@ struct FigureTests {
     func kinds(_ seeds: Int) -> [String] {
       let figure = Figure(
         panels: [.series(.fixture(seeds: seeds))], palette: Palette(arms: ["plain", "nap"]))
-      let layers = figure.picture["vconcat"]?.elements.last?["concat"]?.elements.first?["layer"]
+      let layers = figure.image["vconcat"]?.elements.last?["concat"]?.elements.first?["layer"]
       return (layers?.elements ?? []).compactMap {
         guard case .string(let kind)? = $0["mark"]?["type"] else { return nil }
         return kind
@@ -93,7 +93,7 @@ struct FigureTests {
   @Test("A sweep marks each arm's choice, and crosses out the seeds that did not finish")
   func sweep() {
     let panel = SweepPanel(settings: [.fixture("nap"), .fixture("plain", chosen: 1e-4)])
-    let layers = panel.view(Palette(arms: ["nap", "plain"]), .picture)["layer"]?.elements ?? []
+    let layers = panel.view(Palette(arms: ["nap", "plain"]), .image)["layer"]?.elements ?? []
     let rows = layers.map { $0["data"]?["values"]?.elements ?? [] }
     #expect(rows.map(\.count) == [6, 10, 6, 2])
     let chosen = rows[2].filter { $0["chosen"] == true }.compactMap { $0["value"] }
@@ -108,7 +108,7 @@ struct FigureTests {
       Issue.record("the fourth panel is the heat map")
       return
     }
-    let view = panel.view(.picture)
+    let view = panel.view(.image)
     #expect(view.text.contains("\"domain\":[-0.5,0,0.5]"))
     let labels = view["data"]?["values"]?.elements.compactMap { $0["label"] } ?? []
     #expect(labels == ["+0.25", "−0.50", "0.00", "–"])
@@ -122,7 +122,7 @@ struct FigureTests {
       let panel = DifferencePanel(
         title: "d", valueTitle: "v", margin: 0.01, higherIsBetter: higherIsBetter, rows: rows)
       #expect(panel.arms == ["plain", "nap"])
-      let shade = panel.view(Palette(arms: ["plain", "nap"]), .picture)["layer"]?.elements.first?[
+      let shade = panel.view(Palette(arms: ["plain", "nap"]), .image)["layer"]?.elements.first?[
         "data"]?["values"]?.elements.first
       return [shade?["low"], shade?["high"]]
     }
@@ -143,7 +143,7 @@ struct FigureTests {
     func rows(_ footnotes: [String]) -> [JSON] {
       let figure = Figure(
         panels: [.series(panel)], palette: Palette(arms: ["nap"]), footnotes: footnotes)
-      guard case .array(let rows)? = figure.picture["vconcat"] else { return [] }
+      guard case .array(let rows)? = figure.image["vconcat"] else { return [] }
       return rows
     }
     // A legend and the panels; with footnotes these two, and the footer below everything.

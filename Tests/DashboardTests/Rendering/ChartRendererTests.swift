@@ -77,7 +77,7 @@ struct ChartRendererTests {
     try withTemporaryFolder { folder in
       let python = try script("cat; head -c 200000 /dev/zero >&2", in: folder)
       let chart: JSON = ["text": .string(String(repeating: "x", count: 1_000_000))]
-      let data = try ChartRenderer(python: python).picture(chart, as: .png)
+      let data = try ChartRenderer(python: python).image(chart, as: .png)
       #expect(data.count > 1_000_000)
     }
   }
@@ -87,8 +87,8 @@ struct ChartRendererTests {
 private let renderer = try? ChartRenderer.find(in: repository)
 
 @Suite(
-  "Real pictures", .enabled(if: renderer != nil, "they need the renderer: run `make setup`"))
-struct PictureTests {
+  "Real images", .enabled(if: renderer != nil, "they need the renderer: run `make setup`"))
+struct ChartImageTests {
   @Test("PNG, SVG, PDF and a page come out of one report", arguments: ReportFormat.allCases)
   func draws(format: ReportFormat) throws {
     try withTemporaryFolder { folder in
@@ -102,7 +102,7 @@ struct PictureTests {
         let width = data[16..<20].reduce(0) { $0 << 8 | Int($1) }
         let height = data[20..<24].reduce(0) { $0 << 8 | Int($1) }
         #expect(width > 1500 && height > 900)
-        #expect(data.count > 50_000, "a picture without text or lines is smaller")
+        #expect(data.count > 50_000, "an image without text or lines is smaller")
       case .svg:
         #expect(text.hasPrefix("<svg"))
         for word in ["Accuracy at task end", "Where it pays", "95 % t band", "plain"] {

@@ -100,10 +100,10 @@ struct ReportFromStoreTests {
       #expect(same.notes.allSatisfy { !$0.contains("protocol") })
       let page = HTMLPage(input: same, bundle: "").text
       #expect(page.contains("atari.rules.frameCap = 108000"))
-      // Tables, numbers and pictures say it, too.
+      // Tables, numbers and images say it, too.
       #expect(same.terminalText.contains("Measured in:\n  atari: rules.frameCap 108000"))
       #expect(Report.csv(same).hasSuffix("protocol: atari.rules.frameCap = 108000,,,,,,\r\n"))
-      #expect("\(same.figure.picture)".contains("atari: rules.frameCap 108000"))
+      #expect("\(same.figure.image)".contains("atari: rules.frameCap 108000"))
       #expect(
         try store.csv(of: [runs[0]]).contains(",protocol,atari.rules.frameCap,,,,108000\r\n"))
       #expect(

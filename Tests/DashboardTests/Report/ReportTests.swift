@@ -42,7 +42,7 @@ struct ReportTests {
     }
   }
 
-  @Test("A file that cannot be written, and a picture of nothing, are refused")
+  @Test("A file that cannot be written, and an image of nothing, are refused")
   func refuses() throws {
     try withTemporaryFolder { folder in
       let blocked = folder.appendingPathComponent("file")

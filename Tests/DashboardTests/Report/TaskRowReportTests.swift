@@ -58,7 +58,7 @@ struct TaskRowReportTests {
       #expect(line.values == [10: 111, 20: 112, 30: 113, 40: 131, 50: 132, 60: 133])
       #expect(alien.breaks == [30] && [10, 30, 40].map(alien.piece) == [0, 0, 1])
       let chart = SeriesChart(alien, arms: ["nap", "fresh"])
-      let view = alien.view(chart, Palette(arms: ["nap", "fresh"]), .picture)
+      let view = alien.view(chart, Palette(arms: ["nap", "fresh"]), .image)
       let text = "\(view)"
       #expect(text.contains("piece") && text.contains("rule"))
       #expect(input.notes.isEmpty)

@@ -36,6 +36,39 @@ import Torch
     }
   }
 
+  @Test("An epoch of batches has every image once, in the seed's order or as they lie")
+  func epochs() throws {
+    let tensors = try dataset().tensors()
+    let order = try tensors.batches(of: 4).flatMap { $0.labels.integers }
+    #expect(order == tensors.labels.integers)
+    let images = tensors.images.flattened(from: 1).sum(axes: [1]).floats
+    let drawn = try (1...2).map { seed in
+      try tensors.batches(of: 4, seed: seed).flatMap {
+        $0.images.flattened(from: 1).sum(axes: [1]).floats
+      }
+    }
+    #expect(drawn[0] != images && drawn[0] != drawn[1] && drawn[0].sorted() == images.sorted())
+    #expect(try Array(tensors.batches(of: 4)).map(\.labels.shape) == [[4], [4], [2]])
+    #expect(throws: DatasetError.self) { try tensors.batches(of: 0) }
+  }
+
+  @Test("Two parts have every image once; the seed draws which")
+  func parts() throws {
+    let dataset = try dataset()
+    let parts = try dataset.shuffledParts(0.75, seed: 1)
+    #expect((parts.first.count, parts.second.count) == (7, 3))
+    func sorted(_ sets: [ImageDataset]) -> [[UInt8]] {
+      sets.flatMap { set in (0..<set.count).map { Array(set.image($0)) } }
+        .sorted { $0.lexicographicallyPrecedes($1) }
+    }
+    #expect(sorted([parts.first, parts.second]) == sorted([dataset]))
+    #expect(try dataset.shuffledParts(0.75, seed: 1).first == parts.first)
+    #expect(try dataset.shuffledParts(0.75, seed: 2).first != parts.first)
+    for wrong in [0, 0.05, 1, .nan] {
+      #expect(throws: DatasetError.self) { try dataset.shuffledParts(wrong, seed: 1) }
+    }
+  }
+
   @Test("A batch of the whole dataset in order is the dataset itself; in another order it is not")
   func wholeBatch() throws {
     let tensors = try dataset().tensors()

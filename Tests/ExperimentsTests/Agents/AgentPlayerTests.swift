@@ -34,24 +34,24 @@ struct AgentPlayerTests {
       let player = try AgentPlayer(checkpoint: url)
       #expect(player.place == 1 && player.environments.count == 3)
       var (starts, steps) = (0, 0)
-      var pictures: Set<Picture> = []
+      var images: Set<RGBImage> = []
       let episodes = try player.play(place: 2, episodes: 4, seed: 7) { moment in
         if moment.step == nil { starts += 1 } else { steps += 1 }
-        pictures.insert(moment.picture)
+        images.insert(moment.image)
       }
       #expect(episodes.count == 4 && starts == 4)
       #expect(steps == episodes.reduce(0) { $0 + $1.steps.count })
-      #expect(pictures.count > 4)
+      #expect(images.count > 4)
 
       let root = SeededGenerator(seed: 7).split("play")
-      var world = try training.configuration.environments.world(
+      var world = try training.configuration.environments.environment(
         visit: 2, seed: root.split("world").firstWord)
       let same = try training.agent.evaluate(
         in: &world, episodes: 4, seed: root.split("agent").firstWord)
       #expect(same == episodes)
-      var others: Set<Picture> = []
-      _ = try player.play(place: 2, episodes: 4, seed: 8) { others.insert($0.picture) }
-      #expect(others != pictures)
+      var others: Set<RGBImage> = []
+      _ = try player.play(place: 2, episodes: 4, seed: 8) { others.insert($0.image) }
+      #expect(others != images)
     }
   }
 

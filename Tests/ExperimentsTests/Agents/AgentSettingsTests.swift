@@ -152,7 +152,7 @@ struct AgentSettingsTests {
     #expect(try !configuration.validated().contains { $0.contains("no reference returns") })
   }
 
-  @Test("An agent that is named in one word learns from numbers as from pictures")
+  @Test("An agent that is named in one word learns from numbers as from images")
   func observedTorso() throws {
     var configuration = try set("agent=dqn", "agent.replay.capacity=100", "agent.learningStarts=40")
     configuration.agent.batchSize = 4

@@ -65,7 +65,7 @@ struct AtariTrainingTests {
       var training = try AgentTraining(configuration, seed: 1, device: .cpu)
       var (games, lives) = (0, 0)
       while training.counters.recentCount < 2, try training.next() != nil {
-        let world = try #require(training.world as? AtariEnvironment)
+        let world = try #require(training.environment as? AtariEnvironment)
         if training.counters.episode == nil { lives += 1 }
         if training.counters.recentCount == games {
           #expect(!world.isGameOver)

@@ -161,7 +161,7 @@ extension RunRecord.State {
         #expect(try onlyRecord(nap) == before, "\(kind): the record was changed")
         // Playing takes no replay.
         if kind == "segment-" {
-          let played = try nap.run("play", before.run.text, "--no-film", "--threads", "1")
+          let played = try nap.run("play", before.run.text, "--no-video", "--threads", "1")
           #expect(played.code == 0, "\(played.errors)")
         }
         try good.write(to: url)
@@ -269,7 +269,7 @@ extension RunRecord.State {
         (resumed.code, resumed.errors), code: 3,
         "the environments that run \(before.run) was begun with",
         "Fragile-v0.actions: 2 against 3", "install what it was begun with")
-      let played = try nap.run("play", before.run.text, "--no-film", "--threads", "1")
+      let played = try nap.run("play", before.run.text, "--no-video", "--threads", "1")
       expectOneSentence(
         (played.code, played.errors), code: 3,
         RunRecord.checkpoint(of: before.run, in: nap.runs).path,
@@ -277,7 +277,7 @@ extension RunRecord.State {
         "install what its run was begun with")
       #expect(try onlyRecord(nap) == before)
       try world.end(.thirdAction)
-      // A film of another environment than the run's says so.
+      // A video of another environment than the run's says so.
       try DatabaseQueue(path: nap.runs.appending(path: Store.fileName).path).inDatabase {
         try $0.execute(
           sql: """
@@ -285,7 +285,7 @@ extension RunRecord.State {
             """)
       }
       let elsewhere = try nap.run(
-        "play", before.run.text, "--no-film", "--threads", "1", "--json", "--episodes", "1")
+        "play", before.run.text, "--no-video", "--threads", "1", "--json", "--episodes", "1")
       #expect(elsewhere.code == 0)
       #expect(elsewhere.errors.contains("Fragile-v0.actions: 9 against 2"))
       #expect(elsewhere.output.contains("\"protocol\":{"))

@@ -125,7 +125,7 @@
             (resumed.code, resumed.errors), code: 3, url.path,
             "advantage.output.weight is float32[918, 16], expected float32[306, 16]",
             "put the run's own checkpoint back")
-          let played = try nap.run("play", url.path, "--no-film", "--threads", "1")
+          let played = try nap.run("play", url.path, "--no-video", "--threads", "1")
           expectOneSentence(
             (played.code, played.errors), code: 3, url.path,
             "expected the agent that its settings describe",

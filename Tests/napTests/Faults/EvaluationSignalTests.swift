@@ -89,7 +89,7 @@ import Testing
       #expect(trained.code == 0, "\(trained.errors)")
       let run = try onlyRecord(nap).run.text
       let (process, output, errors) = try nap.start(
-        ["play", run, "--no-film", "--episodes", "1000000", "--frames", "1000000000"])
+        ["play", run, "--no-video", "--episodes", "1000000", "--frames", "1000000000"])
       let readers = [Reader(output), Reader(errors)]
       usleep(2_500_000)
       let asked = ContinuousClock.now
@@ -138,7 +138,7 @@ import Testing
       program.environment["NAP_DATA"] = nap.runs.appending(path: "data").path
       for arguments in [
         ["train", "random-labels", "--threads", "1"], ["inspect", pipe], ["audit", pipe],
-        ["measure", pipe], ["play", pipe, "--no-film"],
+        ["measure", pipe], ["play", pipe, "--no-video"],
       ] {
         let result = try program.runInTime(arguments, seconds: 20)
         #expect(result.code == 3 && result.signal == nil, "\(arguments): \(result.errors)")

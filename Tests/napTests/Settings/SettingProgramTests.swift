@@ -95,7 +95,7 @@ struct SettingVariant: Sendable, CustomTestStringConvertible {
     if arm.count > 1 { arguments += ["--method", arm[1]] }
     if let preset { arguments += ["--preset", preset] }
     arguments += (kept + given).flatMap { ["--set", $0] }
-    let result = try nap.runInTime(arguments, seconds: isNightly ? 8 : 20)
+    let result = try nap.runInTime(arguments, processorSeconds: isNightly ? 8 : 3)
     let what = "\(name): \(given.joined(separator: " ")): \(result.errors.suffix(600))"
     #expect(result.signal == nil, "ended by signal \(result.signal ?? 0): \(what)")
     #expect(result.isPunctual, "deaf to SIGTERM: \(what)")
@@ -120,19 +120,24 @@ extension Program {
     var errors: String
   }
 
-  /// Runs the program in memory of 8 GiB, asks it to stop after some seconds, and kills it when it does not.
-  func runInTime(_ arguments: [String], seconds: Double) throws -> TimedResult {
+  /// Runs the program in memory of 8 GiB, asks it to stop after some seconds, or after so many of a processor, which
+  /// mean the same on a busy machine, and kills it when it does not.
+  func runInTime(
+    _ arguments: [String], seconds: Double = 120, processorSeconds: Double = .infinity
+  ) throws -> TimedResult {
     var limited = self
     limited.launcher = ["/usr/bin/env", "prlimit", "--as=\(8 << 30)", "--core=0"]
     let (process, output, errors) = try limited.start(arguments)
     let readers = [Reader(output), Reader(errors)]
-    func ended(within seconds: Double) -> Bool {
+    func ended(within seconds: Double, orProcessorSeconds most: Double = .infinity) -> Bool {
       let deadline = ContinuousClock.now + .seconds(seconds)
-      while process.isRunning, ContinuousClock.now < deadline { usleep(10_000) }
+      while process.isRunning, ContinuousClock.now < deadline,
+        processorSeconds(of: process.processIdentifier) < most
+      { usleep(10_000) }
       return !process.isRunning
     }
     var isPunctual = true
-    if !ended(within: seconds) {
+    if !ended(within: seconds, orProcessorSeconds: processorSeconds) {
       process.terminate()
       isPunctual = ended(within: 60)
       if !isPunctual { kill(process.processIdentifier, SIGKILL) }
@@ -144,4 +149,17 @@ extension Program {
       signal: isSignal ? process.terminationStatus : nil, isPunctual: isPunctual,
       errors: readers.map { $0.finish() }[1])
   }
+}
+
+/// Seconds that a process and its threads have computed; 0 for one that is gone.
+private func processorSeconds(of process: Int32) -> Double {
+  guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+    // The name in parentheses may hold anything; after it come the state and, as fields 14 and 15, the times.
+    let name = text.lastIndex(of: ")")
+  else { return 0 }
+  let fields = text[name...].split(separator: " ")
+  guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
+    return 0
+  }
+  return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
 }

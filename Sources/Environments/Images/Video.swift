@@ -1,67 +1,67 @@
 public import Foundation
 import Torch
 
-/// Pictures one after another, as a film: MP4 or GIF through the program ffmpeg, or PNG files in a folder.
+/// Images one after another, as a video: MP4 or GIF through the program ffmpeg, or PNG files in a folder.
 ///
-///     var film = try Film(at: URL(fileURLWithPath: "play.mp4"))
-///     try film.add(picture)
-///     let whole = try film.finish()
+///     var video = try Video(at: URL(fileURLWithPath: "play.mp4"))
+///     try video.add(image)
+///     let whole = try video.finish()
 ///
-/// A file that is under the name stays until the film is whole: frames go to a file beside it, which takes the name at
-/// the end. A folder's `frame-000000.png` onwards of an earlier film, which say that they are ours, give way at the
-/// beginning. All pictures must have the size of the first.
-public struct Film {
-  /// How the film is kept.
+/// A file that is under the name stays until the video is whole: frames go to a file beside it, which takes the name at
+/// the end. A folder's `frame-000000.png` onwards of an earlier video, which say that they are ours, give way at the
+/// beginning. All images must have the size of the first.
+public struct Video {
+  /// How the video is kept.
   public enum Format: String, Hashable, Sendable, CaseIterable {
-    /// A film that everything plays.
+    /// A video that everything plays.
     case mp4
-    /// A picture that moves.
+    /// An image that moves.
     case gif
     /// A folder of PNG files, `frame-000000.png` onwards.
     case frames
 
     /// The format that a path's ending names: `.mp4`, `.gif`, or none for a folder.
     ///
-    /// - Throws: ``FilmError`` for another ending.
-    public init(path: String) throws(FilmError) {
+    /// - Throws: ``VideoError`` for another ending.
+    public init(path: String) throws(VideoError) {
       switch URL(fileURLWithPath: path).pathExtension.lowercased() {
       case "mp4": self = .mp4
       case "gif": self = .gif
       case "": self = .frames
       default:
-        throw FilmError(
+        throw VideoError(
           "\(path): expected a name that ends in .mp4 or .gif, or a folder for PNG files")
       }
     }
   }
 
-  /// Where the film will be.
+  /// Where the video will be.
   public let url: URL
   /// How it is kept.
   public let format: Format
-  /// Pictures a second.
+  /// Images a second.
   public let rate: Double
-  /// Pixels that one of a picture becomes in each direction.
+  /// Pixels that one of an image becomes in each direction.
   public let scale: Int
-  /// Pictures added.
+  /// Images added.
   public private(set) var count = 0
 
-  /// Seconds that ffmpeg may take for one picture.
+  /// Seconds that ffmpeg may take for one image.
   var patience = 60
 
   private let ffmpeg: URL?
-  private var encoder: FilmEncoder?
+  private var encoder: VideoEncoder?
   private var size: (width: Int, height: Int)?
 
-  /// A film without a picture yet.
+  /// A video without an image yet.
   ///
   /// - Parameters:
-  ///   - rate: pictures a second.
-  ///   - scale: pixels that one of a picture becomes in each direction.
+  ///   - rate: images a second.
+  ///   - scale: pixels that one of an image becomes in each direction.
   ///   - ffmpeg: the program, ``installedEncoder`` by default.
-  /// - Throws: ``FilmError`` for another ending, a missing ffmpeg, and a folder that has files in it.
+  /// - Throws: ``VideoError`` for another ending, a missing ffmpeg, and a folder that has files in it.
   public init(
-    at url: URL, rate: Double = 15, scale: Int = 1, ffmpeg: URL? = Film.installedEncoder
+    at url: URL, rate: Double = 15, scale: Int = 1, ffmpeg: URL? = Video.installedEncoder
   ) throws {
     format = try Format(path: url.path)
     self.url = url
@@ -70,7 +70,7 @@ public struct Film {
     self.ffmpeg = ffmpeg
     guard format == .frames else {
       guard ffmpeg != nil else {
-        throw FilmError(
+        throw VideoError(
           "\(url.path): it needs the program ffmpeg, which is not on the search path; install it, or give a folder for "
             + "PNG files"
         )
@@ -79,8 +79,8 @@ public struct Film {
     }
     let inside = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
     guard inside.allSatisfy({ Self.isFrame($0, in: url) }) else {
-      throw FilmError(
-        "\(url.path): expected a new or empty folder, or one of an earlier film, found other files; name another"
+      throw VideoError(
+        "\(url.path): expected a new or empty folder, or one of an earlier video, found other files; name another"
       )
     }
     do {
@@ -89,11 +89,11 @@ public struct Film {
         try FileManager.default.removeItem(at: url.appendingPathComponent(name))
       }
     } catch {
-      throw FilmError("\(url.path): the folder cannot be made or emptied; name another")
+      throw VideoError("\(url.path): the folder cannot be made or emptied; name another")
     }
   }
 
-  /// Whether a file has a name that a film of frames gives, and says that a film made it.
+  /// Whether a file has a name that a video of frames gives, and says that a video made it.
   private static func isFrame(_ name: String, in folder: URL) -> Bool {
     guard name.hasPrefix("frame-"), name.hasSuffix(".png") else { return false }
     let digits = name.dropFirst(6).dropLast(4)
@@ -101,8 +101,8 @@ public struct Film {
       let file = try? FileHandle(forReadingFrom: folder.appendingPathComponent(name))
     else { return false }
     defer { try? file.close() }
-    let beginning = (try? file.read(upToCount: Picture.markedByteCount)) ?? Data()
-    return Picture.isMarked([UInt8](beginning))
+    let beginning = (try? file.read(upToCount: RGBImage.markedByteCount)) ?? Data()
+    return RGBImage.isMarked([UInt8](beginning))
   }
 
   /// ffmpeg on the search path, `nil` where there is none.
@@ -113,14 +113,14 @@ public struct Film {
       .first { FileManager.default.isExecutableFile(atPath: $0.path) }
   }
 
-  /// Appends a picture.
+  /// Appends an image.
   ///
-  /// - Throws: ``FilmError`` for a picture of another size, an encoder that failed and a file that cannot be written.
-  public mutating func add(_ picture: Picture) throws {
-    let (width, height) = size ?? (picture.width, picture.height)
-    guard picture.width == width, picture.height == height else {
-      throw FilmError(
-        "\(url.path): expected pictures of \(width) x \(height), found one of \(picture.width) x \(picture.height)"
+  /// - Throws: ``VideoError`` for an image of another size, an encoder that failed and a file that cannot be written.
+  public mutating func add(_ image: RGBImage) throws {
+    let (width, height) = size ?? (image.width, image.height)
+    guard image.width == width, image.height == height else {
+      throw VideoError(
+        "\(url.path): expected images of \(width) x \(height), found one of \(image.width) x \(image.height)"
       )
     }
     size = (width, height)
@@ -129,37 +129,37 @@ public struct Film {
       let name = "frame-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
       let file = url.appendingPathComponent("\(name).png")
       do {
-        try Data(picture.enlarged(by: scale).png).write(to: file)
+        try Data(image.enlarged(by: scale).png).write(to: file)
       } catch {
-        throw FilmError("\(file.path): it cannot be written (\(error.localizedDescription))")
+        throw VideoError("\(file.path): it cannot be written (\(error.localizedDescription))")
       }
     } else if let ffmpeg {
       let encoder =
         try self.encoder
-        ?? FilmEncoder(
+        ?? VideoEncoder(
           ffmpeg, to: url, format: format, width: width, height: height, rate: rate, scale: scale,
           patience: patience)
       self.encoder = encoder
-      try encoder.write(picture.rgb)
+      try encoder.write(image.rgb)
     }
     count += 1
   }
 
-  /// Ends the film and gives it its name.
+  /// Ends the video and gives it its name.
   ///
   /// - Returns: where it is.
-  /// - Throws: ``FilmError`` for a film without a picture and for an encoder that failed.
+  /// - Throws: ``VideoError`` for a video without an image and for an encoder that failed.
   @discardableResult
   public mutating func finish() throws -> URL {
-    guard count > 0 else { throw FilmError("\(url.path): the film has no picture") }
+    guard count > 0 else { throw VideoError("\(url.path): the video has no image") }
     try encoder?.finish()
     encoder = nil
     return url
   }
 }
 
-/// Why there is no film, as one sentence.
-public struct FilmError: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why there is no video, as one sentence.
+public struct VideoError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What was expected, what was found and what to do.
   public let description: String
 

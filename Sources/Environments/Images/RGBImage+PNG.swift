@@ -1,7 +1,7 @@
 internal import CZlib
 
-extension Picture {
-  /// The picture as a PNG file: eight bits a channel, no filter, with `nap` as the software that made it.
+extension RGBImage {
+  /// The image as a PNG file: eight bits a channel, no filter, with `nap` as the software that made it.
   public var png: [UInt8] {
     var bytes = Self.signature
     bytes += Self.chunk(

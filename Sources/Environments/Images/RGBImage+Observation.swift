@@ -1,5 +1,5 @@
-extension Picture {
-  /// What an agent sees, for environments that have no picture of their own.
+extension RGBImage {
+  /// What an agent sees, for environments that have no image of their own.
   ///
   /// One plane of bytes (1, H, W) is shown in grey and three as red, green and blue; of any other number each plane has
   /// a color of its own, later ones over earlier ones (MinAtar). Planes of numbers are taken to run from 0 to 1. A
@@ -16,7 +16,7 @@ extension Picture {
       case .bytes(let bytes): bytes
       case .floats(let numbers): numbers.map { UInt8(max(0, min(1, $0.isNaN ? 0 : $0)) * 255) }
       }
-    precondition(bytes.count == planes * height * width, "Picture: an observation of another form")
+    precondition(bytes.count == planes * height * width, "RGBImage: an observation of another form")
     let pixels = height * width
     var rgb = [UInt8](repeating: 0, count: 3 * pixels)
     for pixel in 0..<pixels {
@@ -36,24 +36,24 @@ extension Picture {
     self.init(width: width, height: height, rgb: rgb)
   }
 
-  private static func bars(_ observation: Observation) -> Picture {
+  private static func bars(_ observation: Observation) -> RGBImage {
     let values: [Double] =
       switch observation {
       case .bytes(let bytes): bytes.map { Double($0) / 255 }
       case .floats(let numbers): numbers.map(Double.init)
       }
     let (barWidth, half) = (6, 40)
-    var picture = Picture(
+    var image = RGBImage(
       width: max(1, values.count) * (barWidth + 2) + 2, height: 2 * half + 1, paper)
     for (index, value) in values.enumerated() {
       let x = 2 + index * (barWidth + 2)
       let share = value.isInfinite ? (value > 0 ? 1 : -1) : value / (1 + abs(value))
       let size = value.isNaN ? 0 : Int((share * Double(half)).rounded())
       let rows = size >= 0 ? (half - size)..<half : (half + 1)..<(half + 1 - size)
-      picture.fill(x: x..<(x + barWidth), y: rows, planeColors[index % planeColors.count])
+      image.fill(x: x..<(x + barWidth), y: rows, planeColors[index % planeColors.count])
     }
-    picture.fill(x: 0..<picture.width, y: half..<(half + 1), ink)
-    return picture
+    image.fill(x: 0..<image.width, y: half..<(half + 1), ink)
+    return image
   }
 
   static let paper = Color(250, 250, 247)

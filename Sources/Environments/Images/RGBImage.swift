@@ -1,5 +1,5 @@
-/// A small picture in red, green and blue: what an environment looks like to people.
-public struct Picture: Hashable, Sendable {
+/// A small image in red, green and blue: what an environment looks like to people.
+public struct RGBImage: Hashable, Sendable {
   /// Pixels in a row.
   public let width: Int
   /// Rows.
@@ -22,9 +22,9 @@ public struct Picture: Hashable, Sendable {
     }
   }
 
-  /// A picture of one color.
+  /// An image of one color.
   public init(width: Int, height: Int, _ color: Color) {
-    precondition(width > 0 && height > 0, "Picture: \(width) x \(height) pixels")
+    precondition(width > 0 && height > 0, "RGBImage: \(width) x \(height) pixels")
     self.width = width
     self.height = height
     rgb = []
@@ -32,11 +32,11 @@ public struct Picture: Hashable, Sendable {
     for _ in 0..<(width * height) { rgb += [color.red, color.green, color.blue] }
   }
 
-  /// A picture from three bytes a pixel.
+  /// An image from three bytes a pixel.
   public init(width: Int, height: Int, rgb: [UInt8]) {
     precondition(
       width > 0 && height > 0 && rgb.count == 3 * width * height,
-      "Picture: \(rgb.count) bytes for \(width) x \(height) pixels")
+      "RGBImage: \(rgb.count) bytes for \(width) x \(height) pixels")
     self.width = width
     self.height = height
     self.rgb = rgb
@@ -48,7 +48,7 @@ public struct Picture: Hashable, Sendable {
     return Color(rgb[place], rgb[place + 1], rgb[place + 2])
   }
 
-  /// Paints a rectangle, as far as it lies in the picture.
+  /// Paints a rectangle, as far as it lies in the image.
   public mutating func fill(x: Range<Int>, y: Range<Int>, _ color: Color) {
     for row in y.clamped(to: 0..<height) {
       for column in x.clamped(to: 0..<width) {
@@ -72,7 +72,7 @@ public struct Picture: Hashable, Sendable {
   }
 
   /// The same with every pixel as a square of so many.
-  public func enlarged(by factor: Int) -> Picture {
+  public func enlarged(by factor: Int) -> RGBImage {
     precondition(factor > 0, "enlarged(by:): \(factor)")
     guard factor > 1 else { return self }
     var result: [UInt8] = []
@@ -86,6 +86,6 @@ public struct Picture: Hashable, Sendable {
       }
       for _ in 0..<factor { result += line }
     }
-    return Picture(width: width * factor, height: height * factor, rgb: result)
+    return RGBImage(width: width * factor, height: height * factor, rgb: result)
   }
 }

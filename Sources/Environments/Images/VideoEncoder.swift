@@ -1,7 +1,7 @@
 import Foundation
 
-/// ffmpeg at work: takes raw pictures through a socket and writes a file that is renamed at the end.
-final class FilmEncoder {
+/// ffmpeg at work: takes raw images through a socket and writes a file that is renamed at the end.
+final class VideoEncoder {
   private let url: URL
   private let unfinished: URL
   private let complaints: URL
@@ -12,7 +12,7 @@ final class FilmEncoder {
   private var wasHung = false
 
   init(
-    _ ffmpeg: URL, to url: URL, format: Film.Format, width: Int, height: Int, rate: Double,
+    _ ffmpeg: URL, to url: URL, format: Video.Format, width: Int, height: Int, rate: Double,
     scale: Int, patience: Int
   ) throws {
     self.patience = patience
@@ -23,9 +23,9 @@ final class FilmEncoder {
     unfinished = url.deletingLastPathComponent()
       .appendingPathComponent(".\(name)-\(mark).\(format.rawValue)")
     complaints = FileManager.default.temporaryDirectory
-      .appendingPathComponent("nap-film-\(mark).txt")
+      .appendingPathComponent("nap-video-\(mark).txt")
     guard FileManager.default.createFile(atPath: complaints.path, contents: nil) else {
-      throw FilmError("\(complaints.path): the file for ffmpeg's words cannot be made")
+      throw VideoError("\(complaints.path): the file for ffmpeg's words cannot be made")
     }
     // Whole squares, and an even number of them each way, which most decoders ask for.
     let enlarged = "scale=iw*\(scale):ih*\(scale):flags=neighbor"
@@ -56,7 +56,7 @@ final class FilmEncoder {
     } catch {
       close(socket)
       isOpen = false
-      throw FilmError("\(ffmpeg.path): it cannot be started (\(error.localizedDescription))")
+      throw VideoError("\(ffmpeg.path): it cannot be started (\(error.localizedDescription))")
     }
   }
 
@@ -76,7 +76,7 @@ final class FilmEncoder {
       } else if errno == EAGAIN || errno == EWOULDBLOCK {
         kill(process.processIdentifier, SIGKILL)
         end()
-        throw hung("took no picture")
+        throw hung("took no image")
       } else if errno != EINTR {
         throw failure()
       }
@@ -89,24 +89,24 @@ final class FilmEncoder {
     guard process.terminationStatus == 0 else { throw failure() }
     guard rename(unfinished.path, url.path) == 0 else {
       let reason = String(cString: strerror(errno))
-      throw FilmError("\(url.path): the film cannot take this name (\(reason)); name another")
+      throw VideoError("\(url.path): the video cannot take this name (\(reason)); name another")
     }
   }
 
-  private func failure() -> FilmError {
+  private func failure() -> VideoError {
     end()
     let words = (try? String(contentsOf: complaints, encoding: .utf8)) ?? ""
     let last = words.split(separator: "\n").last.map(String.init) ?? "it gives no reason"
-    return FilmError("\(url.path): ffmpeg could not write it: \(last.prefix(400))")
+    return VideoError("\(url.path): ffmpeg could not write it: \(last.prefix(400))")
   }
 
-  private func hung(_ what: String) -> FilmError {
-    FilmError(
+  private func hung(_ what: String) -> VideoError {
+    VideoError(
       "\(url.path): ffmpeg \(what) for \(patience) s and was ended; try again, or give a folder for PNG files"
     )
   }
 
-  /// Tells it that no more pictures come, and waits for it as long as its file grows.
+  /// Tells it that no more images come, and waits for it as long as its file grows.
   private func end() {
     guard isOpen else { return }
     close(socket)

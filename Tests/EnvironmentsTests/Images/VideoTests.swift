@@ -3,12 +3,12 @@ import TestSupport
 @testable import Environments
 import Testing
 
-@Suite("Films")
-struct FilmTests {
-  private func picture(_ index: Int) -> Picture {
-    var picture = Picture(width: 9, height: 7, .init(250, 250, 250))
-    picture.fill(x: index..<(index + 2), y: 2..<4, .init(0, 100, 200))
-    return picture
+@Suite("Videos")
+struct VideoTests {
+  private func image(_ index: Int) -> RGBImage {
+    var image = RGBImage(width: 9, height: 7, .init(250, 250, 250))
+    image.fill(x: index..<(index + 2), y: 2..<4, .init(0, 100, 200))
+    return image
   }
 
   /// A program in ffmpeg's place.
@@ -20,36 +20,36 @@ struct FilmTests {
   }
 
   @Test(
-    "Without an ending pictures become numbered files in a folder, which an earlier film's give way to"
+    "Without an ending images become numbered files in a folder, which an earlier video's give way to"
   )
   func frames() throws {
     try withTemporaryFolder { folder in
-      let url = folder.appendingPathComponent("film")
+      let url = folder.appendingPathComponent("video")
       for count in [5, 3] {
-        var film = try Film(at: url, scale: 2, ffmpeg: nil)
+        var video = try Video(at: url, scale: 2, ffmpeg: nil)
         #expect(try FileManager.default.contentsOfDirectory(atPath: url.path).isEmpty)
-        for index in 0..<count { try film.add(picture(index)) }
-        #expect(try film.finish() == url)
+        for index in 0..<count { try video.add(image(index)) }
+        #expect(try video.finish() == url)
         let files = try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
         #expect(files == (0..<count).map { "frame-00000\($0).png" })
         let last = try Data(contentsOf: url.appendingPathComponent("frame-000002.png"))
-        #expect([UInt8](last) == picture(2).enlarged(by: 2).png)
+        #expect([UInt8](last) == image(2).enlarged(by: 2).png)
         // As a full disk leaves it.
         try last.prefix(20).write(to: url.appendingPathComponent("frame-000002.png"))
       }
     }
   }
 
-  @Test("Names, folders and pictures that will not do are refused, and nothing is lost")
+  @Test("Names, folders and images that will not do are refused, and nothing is lost")
   func refusals() throws {
     try withTemporaryFolder { folder in
-      #expect { try Film.Format(path: "a.avi") } throws: { "\($0)".contains(".mp4 or .gif") }
+      #expect { try Video.Format(path: "a.avi") } throws: { "\($0)".contains(".mp4 or .gif") }
       #expect {
-        try Film(at: folder.appendingPathComponent("a.mp4"), ffmpeg: nil)
+        try Video(at: folder.appendingPathComponent("a.mp4"), ffmpeg: nil)
       } throws: { "\($0)".contains("ffmpeg") }
       let other = folder.appendingPathComponent("letter.txt")
       try Data("dear".utf8).write(to: other)
-      #expect { try Film(at: folder, ffmpeg: nil) } throws: { "\($0)".contains("other files") }
+      #expect { try Video(at: folder, ffmpeg: nil) } throws: { "\($0)".contains("other files") }
       #expect(try String(contentsOf: other, encoding: .utf8) == "dear")
       // Frames of another program, by their names alone ours.
       let foreign = folder.appendingPathComponent("frames/frame-000000.png")
@@ -57,38 +57,38 @@ struct FilmTests {
         at: foreign.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data("another's".utf8).write(to: foreign)
       #expect {
-        try Film(at: foreign.deletingLastPathComponent(), ffmpeg: nil)
+        try Video(at: foreign.deletingLastPathComponent(), ffmpeg: nil)
       } throws: { "\($0)".contains("other files") }
       #expect(try String(contentsOf: foreign, encoding: .utf8) == "another's")
-      var film = try Film(at: folder.appendingPathComponent("film"), ffmpeg: nil)
-      #expect { try film.finish() } throws: { "\($0)".contains("no picture") }
-      try film.add(picture(0))
+      var video = try Video(at: folder.appendingPathComponent("video"), ffmpeg: nil)
+      #expect { try video.finish() } throws: { "\($0)".contains("no image") }
+      try video.add(image(0))
       for (width, height) in [(3, 7), (9, 3)] {
         #expect {
-          try film.add(Picture(width: width, height: height, .init(0, 0, 0)))
+          try video.add(RGBImage(width: width, height: height, .init(0, 0, 0)))
         } throws: { "\($0)".contains("9 x 7") }
       }
     }
   }
 
-  @Test("The encoder gets every picture as raw bytes, and its file takes the name at the end")
+  @Test("The encoder gets every image as raw bytes, and its file takes the name at the end")
   func encoder() throws {
     try withTemporaryFolder { folder in
       let script = #"for last; do :; done; cat > "$last"; echo "$@" > "$(dirname "$0")/arguments""#
-      let url = folder.appendingPathComponent("film.mp4")
+      let url = folder.appendingPathComponent("video.mp4")
       try Data("earlier".utf8).write(to: url)
-      var film = try Film(at: url, rate: 12, scale: 3, ffmpeg: try program(script, in: folder))
-      for index in 0..<4 { try film.add(picture(index)) }
+      var video = try Video(at: url, rate: 12, scale: 3, ffmpeg: try program(script, in: folder))
+      for index in 0..<4 { try video.add(image(index)) }
       #expect(try String(contentsOf: url, encoding: .utf8) == "earlier")
-      try film.finish()
-      #expect([UInt8](try Data(contentsOf: url)) == (0..<4).flatMap { picture($0).rgb })
+      try video.finish()
+      #expect([UInt8](try Data(contentsOf: url)) == (0..<4).flatMap { image($0).rgb })
       let words = try String(
         contentsOf: folder.appendingPathComponent("arguments"), encoding: .utf8)
       for word in ["-video_size 9x7", "-framerate 12.0", "scale=iw*3:ih*3:flags=neighbor"] {
         #expect(words.contains(word), "\(words)")
       }
       let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-      #expect(files == ["arguments", "ffmpeg", "film.mp4"])
+      #expect(files == ["arguments", "ffmpeg", "video.mp4"])
     }
   }
 
@@ -98,49 +98,49 @@ struct FilmTests {
   func failure(atOnce: Bool) throws {
     try withTemporaryFolder { folder in
       let script = (atOnce ? "" : "cat > /dev/null; ") + "echo Unknown encoder >&2; exit 3"
-      let url = folder.appendingPathComponent("film.gif")
+      let url = folder.appendingPathComponent("video.gif")
       try Data("earlier".utf8).write(to: url)
-      var film = try Film(at: url, ffmpeg: try program(script, in: folder))
+      var video = try Video(at: url, ffmpeg: try program(script, in: folder))
       #expect {
         // More than any buffer between the two holds.
-        for index in 0..<20_000 { try film.add(picture(index % 5)) }
-        try film.finish()
+        for index in 0..<20_000 { try video.add(image(index % 5)) }
+        try video.finish()
       } throws: { "\($0)".contains("Unknown encoder") }
       #expect(try String(contentsOf: url, encoding: .utf8) == "earlier")
     }
   }
 
-  @Test("An encoder that takes no pictures is ended, and what was under the name stays")
+  @Test("An encoder that takes no images is ended, and what was under the name stays")
   func hung() throws {
     try withTemporaryFolder { folder in
-      let url = folder.appendingPathComponent("film.mp4")
+      let url = folder.appendingPathComponent("video.mp4")
       try Data("earlier".utf8).write(to: url)
-      var film = try Film(at: url, ffmpeg: try program("exec sleep 1000", in: folder))
-      film.patience = 1
+      var video = try Video(at: url, ffmpeg: try program("exec sleep 1000", in: folder))
+      video.patience = 1
       #expect {
-        for index in 0..<20_000 { try film.add(picture(index % 5)) }
-      } throws: { "\($0)".contains("took no picture for 1 s") }
+        for index in 0..<20_000 { try video.add(image(index % 5)) }
+      } throws: { "\($0)".contains("took no image for 1 s") }
       // So few that the socket holds them.
-      var short = try Film(at: url, ffmpeg: try program("exec sleep 1000", in: folder))
+      var short = try Video(at: url, ffmpeg: try program("exec sleep 1000", in: folder))
       short.patience = 1
-      try short.add(picture(0))
+      try short.add(image(0))
       #expect { try short.finish() } throws: { "\($0)".contains("did not end for 1 s") }
       #expect(try String(contentsOf: url, encoding: .utf8) == "earlier")
     }
   }
 
   @Test(
-    "ffmpeg makes a film that it reads as so many pictures",
-    .enabled(if: Film.installedEncoder != nil))
+    "ffmpeg makes a video that it reads as so many images",
+    .enabled(if: Video.installedEncoder != nil))
   func real() throws {
     try withTemporaryFolder { folder in
-      for name in ["film.mp4", "film.gif"] {
+      for name in ["video.mp4", "video.gif"] {
         let url = folder.appendingPathComponent(name)
-        var film = try Film(at: url, rate: 10, scale: 8)
-        for index in 0..<7 { try film.add(picture(index)) }
-        try film.finish()
+        var video = try Video(at: url, rate: 10, scale: 8)
+        for index in 0..<7 { try video.add(image(index)) }
+        try video.finish()
         let process = Process()
-        process.executableURL = Film.installedEncoder
+        process.executableURL = Video.installedEncoder
         process.arguments = [
           "-nostdin", "-loglevel", "error", "-i", url.path, "-f", "rawvideo", "-pix_fmt", "rgb24",
           folder.appendingPathComponent("\(name).raw").path,

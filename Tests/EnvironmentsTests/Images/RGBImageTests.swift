@@ -4,29 +4,29 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Pictures")
-struct PictureTests {
-  private let red = Picture.Color(200, 10, 20)
-  private let blue = Picture.Color(1, 2, 250)
+@Suite("Images")
+struct RGBImageTests {
+  private let red = RGBImage.Color(200, 10, 20)
+  private let blue = RGBImage.Color(1, 2, 250)
 
   @Test(
-    "Rectangles and lines are painted as far as they lie in the picture, and pixels become squares")
+    "Rectangles and lines are painted as far as they lie in the image, and pixels become squares")
   func painting() {
-    var picture = Picture(width: 4, height: 3, red)
-    picture.fill(x: 2..<9, y: -5..<2, blue)
+    var image = RGBImage(width: 4, height: 3, red)
+    image.fill(x: 2..<9, y: -5..<2, blue)
     for y in 0..<3 {
       for x in 0..<4 {
-        #expect(picture.color(x: x, y: y) == (x >= 2 && y < 2 ? blue : red))
+        #expect(image.color(x: x, y: y) == (x >= 2 && y < 2 ? blue : red))
       }
     }
-    let large = picture.enlarged(by: 3)
+    let large = image.enlarged(by: 3)
     #expect((large.width, large.height) == (12, 9))
     for y in 0..<9 {
       for x in 0..<12 {
-        #expect(large.color(x: x, y: y) == picture.color(x: x / 3, y: y / 3))
+        #expect(large.color(x: x, y: y) == image.color(x: x / 3, y: y / 3))
       }
     }
-    var line = Picture(width: 5, height: 5, red)
+    var line = RGBImage(width: 5, height: 5, red)
     line.line(from: (0, 0), to: (4, 4), thickness: 1, blue)
     #expect((0..<5).allSatisfy { line.color(x: $0, y: $0) == blue })
     #expect(line.color(x: 0, y: 4) == red)
@@ -34,11 +34,11 @@ struct PictureTests {
 
   @Test("A PNG file is read as the same pixels by Python's own libraries")
   func png() throws {
-    var picture = Picture(width: 7, height: 5, red)
-    picture.fill(x: 1..<4, y: 2..<5, blue)
+    var image = RGBImage(width: 7, height: 5, red)
+    image.fill(x: 1..<4, y: 2..<5, blue)
     try withTemporaryFolder { folder in
-      let file = folder.appendingPathComponent("picture.png")
-      try Data(picture.png).write(to: file)
+      let file = folder.appendingPathComponent("image.png")
+      try Data(image.png).write(to: file)
       let script = """
         import struct, sys, zlib
         data = open(sys.argv[1], "rb").read()
@@ -60,7 +60,7 @@ struct PictureTests {
         """
       let numbers = try Python.run(script, [file.path]).split(whereSeparator: \.isWhitespace)
         .map { Int($0) ?? -1 }
-      #expect(numbers == [7, 5] + picture.rgb.map(Int.init))
+      #expect(numbers == [7, 5] + image.rgb.map(Int.init))
     }
   }
 
@@ -69,16 +69,16 @@ struct PictureTests {
     func space(_ shape: [Int]) -> ObservationSpace {
       ObservationSpace(shape: shape, element: .uint8)
     }
-    let grey = Picture(.bytes([0, 100, 200, 255]), of: space([1, 2, 2]))
+    let grey = RGBImage(.bytes([0, 100, 200, 255]), of: space([1, 2, 2]))
     #expect(grey.color(x: 1, y: 0) == .init(100, 100, 100))
-    let color = Picture(.bytes([1, 2, 3, 4, 5, 6]), of: space([3, 1, 2]))
+    let color = RGBImage(.bytes([1, 2, 3, 4, 5, 6]), of: space([3, 1, 2]))
     #expect(color.color(x: 1, y: 0) == .init(2, 4, 6))
-    let planes = Picture(.bytes([255, 0, 0, 255, 0, 0, 0, 0]), of: space([4, 1, 2]))
+    let planes = RGBImage(.bytes([255, 0, 0, 255, 0, 0, 0, 0]), of: space([4, 1, 2]))
     #expect(planes.color(x: 0, y: 0) != planes.color(x: 1, y: 0))
-    let halves = Picture(
+    let halves = RGBImage(
       .floats([0, 0.5, 1, 7]), of: ObservationSpace(shape: [1, 1, 4], element: .float32))
     #expect((0..<4).map { halves.color(x: $0, y: 0).red } == [0, 127, 255, 255])
-    let bars = Picture(
+    let bars = RGBImage(
       .floats([3, -.infinity, .nan]), of: ObservationSpace(shape: [3], element: .float32))
     let paper = bars.color(x: 0, y: 0)
     #expect(bars.color(x: 4, y: 20) != paper && bars.color(x: 4, y: 60) == paper)
@@ -89,19 +89,19 @@ struct PictureTests {
   func environments() throws {
     var world = try SwitchingGridworld(task: 0, seed: 1)
     _ = try world.reset()
-    let picture = try #require(world.picture)
+    let image = try #require(world.image)
     let goal = world.goal(ofTask: 0)
-    func center(_ place: Int) -> Picture.Color {
-      picture.color(x: place % 5 * 16 + 8, y: place / 5 * 16 + 8)
+    func center(_ place: Int) -> RGBImage.Color {
+      image.color(x: place % 5 * 16 + 8, y: place / 5 * 16 + 8)
     }
     let colors = (0..<25).map(center)
     #expect(Set(colors).count == 3)
     #expect(colors.filter { $0 == colors[goal] }.count == 1)
     var pole = CartPole(seed: 1)
     _ = pole.reset()
-    let first = try #require(pole.picture)
+    let first = try #require(pole.image)
     for _ in 0..<5 { _ = try pole.step(1) }
-    #expect(pole.picture != first)
+    #expect(pole.image != first)
   }
 
   #if Arcade
@@ -109,10 +109,10 @@ struct PictureTests {
     func screen() throws {
       var world = try AtariEnvironment(AtariGame(named: "pong"), seed: 1)
       _ = try world.reset()
-      let picture = try #require(try world.picture)
-      #expect((picture.width, picture.height) == (160, 210))
+      let image = try #require(try world.image)
+      #expect((image.width, image.height) == (160, 210))
       // Pong's field is brown and its paddles are orange and green.
-      let colors = Set((0..<210).flatMap { y in (0..<160).map { picture.color(x: $0, y: y) } })
+      let colors = Set((0..<210).flatMap { y in (0..<160).map { image.color(x: $0, y: y) } })
       #expect(colors.count >= 4 && colors.contains { $0.red != $0.green })
     }
   #endif
