@@ -47,8 +47,8 @@ func train(_ nap: NaP, _ random: Generator) throws -> (rateLeft: Double, drift: 
   for _ in 0..<301 {  // gradients, optimizer, projection
     try learner.step(Loss.crossEntropy(learner.trainingOutputs(images_N1HW), labels_N))
   }
-  let drift = learner.parameters.compactMap { named in
-    learner.projection.initialNorms[named.name].map { abs(named.parameter.norm / $0 - 1) }
+  let drift = learner.projection.initialNorms.map { name, norm in
+    abs((learner.parameters.first { $0.name == name }?.parameter.norm ?? 0) / norm - 1)
   }
   return (rates[1] / rates[0], drift.max() ?? 0)
 }

@@ -132,7 +132,7 @@ extension Program {
     func ended(within seconds: Double, orProcessorSeconds most: Double = .infinity) -> Bool {
       let deadline = ContinuousClock.now + .seconds(seconds)
       while process.isRunning, ContinuousClock.now < deadline,
-        processorSeconds(of: process.processIdentifier) < most
+        computedSeconds(of: process.processIdentifier) < most
       { usleep(10_000) }
       return !process.isRunning
     }
@@ -152,7 +152,7 @@ extension Program {
 }
 
 /// Seconds that a process and its threads have computed; 0 for one that is gone.
-private func processorSeconds(of process: Int32) -> Double {
+private func computedSeconds(of process: Int32) -> Double {
   guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
     // The name in parentheses may hold anything; after it come the state and, as fields 14 and 15, the times.
     let name = text.lastIndex(of: ")")
