@@ -3,7 +3,7 @@ public import Torch
 /// The largest value of each window: (B, C, H, W) to (B, C, H′, W′).
 ///
 /// It commutes with any positive scaling of its input, so it leaves scale invariance intact.
-public struct MaximumPool2D: ReshapingLayer {
+public struct MaximumPool2D: FeaturePreservingLayer {
   /// The window.
   public let kernel: Extent2D
   /// Pixels from one window to the next.
@@ -25,7 +25,7 @@ public struct MaximumPool2D: ReshapingLayer {
 }
 
 /// The average of each window: (B, C, H, W) to (B, C, H′, W′).
-public struct AveragePool2D: ReshapingLayer {
+public struct AveragePool2D: FeaturePreservingLayer {
   /// The window.
   public let kernel: Extent2D
   /// Pixels from one window to the next.
@@ -47,7 +47,7 @@ public struct AveragePool2D: ReshapingLayer {
 }
 
 /// The average of each channel: (B, C, H, W) to (B, C).
-public struct GlobalAveragePool: ReshapingLayer {
+public struct GlobalAveragePool: FeaturePreservingLayer {
   /// Pooling over all positions.
   public init() {}
   /// (B, C, H, W) to (B, C).
@@ -55,7 +55,7 @@ public struct GlobalAveragePool: ReshapingLayer {
 }
 
 /// Everything but the batch in one axis: (B, …) to (B, F).
-public struct Flatten: ReshapingLayer {
+public struct Flatten: FeaturePreservingLayer {
   /// A flattening.
   public init() {}
   /// (B, …) to (B, F); no copy when the input is contiguous.

@@ -4,6 +4,10 @@ public import Torch
 /// of the features before it, a normalization among it, holds after it.
 public protocol ReshapingLayer: Layer {}
 
+/// A layer that computes each of its features from one feature of its input, in the same order: units and their resets
+/// are followed through it.
+public protocol FeaturePreservingLayer: ReshapingLayer {}
+
 extension ReshapingLayer {
   /// Nothing.
   public var parts: [Part] { [] }

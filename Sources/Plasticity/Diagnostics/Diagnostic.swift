@@ -20,6 +20,10 @@ public protocol Diagnostic: Sendable {
   /// Whether it reads ``DiagnosticSubject/reference``, which is taken for such measures alone. No unless given.
   static var comparesWithEarlier: Bool { get }
 
+  /// Whether it reads the gradients of the outputs with respect to the inputs, which are taken along with those of the
+  /// parameters for such measures alone. No unless given.
+  static var readsInputGradients: Bool { get }
+
   /// The measure with its defaults.
   init()
 
@@ -37,6 +41,8 @@ extension Diagnostic {
   public static var comparesWithInitial: Bool { false }
   /// No.
   public static var comparesWithEarlier: Bool { false }
+  /// No.
+  public static var readsInputGradients: Bool { false }
   /// The measure itself.
   public var thorough: Self { self }
 

@@ -73,7 +73,7 @@ public struct DiagnosticSuite: Sendable {
 
   /// Every measure's readings in order.
   public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    subject.wantsInputGradients = members.contains { $0 is InputJacobianNorm }
+    subject.wantsInputGradients = members.contains { type(of: $0).readsInputGradients }
     return members.flatMap { $0.measure(subject) }
   }
 }

@@ -40,6 +40,8 @@ public struct InputJacobianNorm: Diagnostic {
   public static let source = "Novak et al. 2018 (arXiv 1802.08760), section 3"
   /// `input_jacobian_norm`.
   public static let metrics = ["input_jacobian_norm"]
+  /// Yes.
+  public static let readsInputGradients = true
 
   /// The measure.
   public init() {}

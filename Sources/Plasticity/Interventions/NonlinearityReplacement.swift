@@ -58,7 +58,7 @@ struct NonlinearityReplacement {
         features = outputs
         guard inputs != Ratio() || outputs != Ratio() else { return weighted }
         return try resized(weighted, name, inputs: inputs, outputs: outputs, source)
-      case is Flatten, is MaximumPool2D, is AveragePool2D, is GlobalAveragePool: return layer
+      case is any FeaturePreservingLayer: return layer
       default:
         guard layer.parts.isEmpty || features == Ratio() else {
           throw InterventionError(

@@ -88,7 +88,7 @@ struct UnitLayers {
           found.append(layer)
         }
         producer = nil
-      case is Flatten, is MaximumPool2D, is AveragePool2D, is GlobalAveragePool: break
+      case is any FeaturePreservingLayer: break
       default: producer = nil
       }
     }
