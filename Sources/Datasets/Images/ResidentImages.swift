@@ -18,8 +18,8 @@ package struct ResidentImages: ImageBatches {
   /// Copies both splits to the device.
   ///
   /// - Parameter augmentation: `nil` for images as they are.
-  /// - Throws: `DatasetError` (`invalidRequest`) for splits that differ in shape or classes, and for a margin that is not
-  ///   below the sides.
+  /// - Throws: `DatasetError` (`invalidRequest`) for splits that differ in shape or classes, and for a margin that is
+  ///   not below the sides.
   package init(
     _ training: ImageDataset, test: ImageDataset, augmentation: CropAndFlip?, device: Device
   ) throws {

@@ -5,9 +5,9 @@ import Torch
 /// Examples that are mixed of two of one batch: mixup (Zhang et al. 2018) and CutMix (Yun et al. 2019).
 ///
 /// With λ drawn from Beta(α, α) for a batch and π a permutation of it, mixup trains on `λ x + (1 − λ) x_π`. CutMix puts
-/// a box of `x_π` into `x`, of sides `√(1 − λ)` of the image's around a place drawn at random; what of it lies beyond the
-/// image is left out, and λ becomes the fraction that is left of `x`. The loss is `λ L(y) + (1 − λ) L(y_π)`. With both, each
-/// batch is one of them with equal chances, as in timm.
+/// a box of `x_π` into `x`, of sides `√(1 − λ)` of the image's around a place drawn at random; what of it lies beyond
+/// the image is left out, and λ becomes the fraction that is left of `x`. The loss is `λ L(y) + (1 − λ) L(y_π)`. With
+/// both, each batch is one of them with equal chances, as in timm.
 public struct ImageMixing: Codable, Hashable, Sendable {
   /// α of mixup; 0 for none.
   public var mixup = 0.0

@@ -4,8 +4,8 @@ public import Torch
 
 /// The network of a recipe of images, one of the reference models with its sizes.
 ///
-/// Written flat: the model's word under `kind` beside its settings. A word alone (`network=vit`) is that model for images
-/// of some 32 pixels, with the method's settings for it (``nap``).
+/// Written flat: the model's word under `kind` beside its settings. A word alone (`network=vit`) is that model for
+/// images of some 32 pixels, with the method's settings for it (``nap``).
 public enum VisionNetwork: KindChoice, Codable {
   /// A residual network with batch normalizations.
   case resnet(ResNet)

@@ -1,6 +1,8 @@
+import Foundation
 import Networks
 import NormalizeAndProject
 import RunStore
+import TestSupport
 import Testing
 import Torch
 import Training
@@ -175,6 +177,40 @@ struct VisionTests {
     #expect(run.parameters.allSatisfy { $0.parameter.value.dtype == .float32 })
   }
 
+  private static let hasImages =
+    dataFolder.map {
+      FileManager.default.fileExists(atPath: $0.appending(path: "imagenet-sample").path)
+    } ?? false
+
+  @Test(
+    "A run on JPEGs goes on to the same bytes, in every arm and network",
+    .enabled(if: hasImages, "needs imagenet-sample in NAP_DATA"),
+    arguments: ["plain", "project", "norm", "nap"], ["smoke", "smoke-bottleneck", "smoke-vit"])
+  func folders(arm: String, preset: String) throws {
+    var base = try ImageNet.preset(preset).configuration
+    base.updatesPerTask = 4
+    base.batchSize = 6
+    base.recording.validationBatches = 1
+    base.data = .folders(
+      .init(
+        training: try #require(dataFolder).path + "/imagenet-sample",
+        test: try #require(dataFolder).path + "/imagenet-sample", side: 32, resizedSide: 36))
+    let configuration = try ImageNet.configuration(base, arm: arm)
+    _ = try ImageNet.validate(configuration)
+    func start() throws -> VisionTraining {
+      try ImageNet.start(configuration, seed: 1, device: .cpu)
+    }
+    var whole = try start()
+    _ = try VisionFixture.rest(&whole, until: 3)
+    let saved = try whole.snapshot().copied()
+    let expected = try VisionFixture.rest(&whole)
+    #expect(expected.contains { $0.metric == .topFiveAccuracy && $0.value.isFinite })
+    var resumed = try start()
+    try resumed.restore(saved)
+    #expect(try VisionFixture.rest(&resumed) == expected)
+    #expect(Set(whole.sources.keys) == ["test", "training"])
+  }
+
   @Test("What cannot be is refused with its key")
   func refusals() throws {
     func refused(
@@ -207,6 +243,11 @@ struct VisionTests {
     try refused("headDimension", network: .vit) {
       $0.network = .vit(ViT(patchSide: 8, blocks: .init(layers: 1, heads: 7, features: 6)))
     }
+    try refused("data.side") { $0.data = .folders(.init(side: 0)) }
+    try refused("data.resizedSide") { $0.data = .folders(.init(side: 64, resizedSide: 63)) }
+    try refused("a folder with one folder a class") {
+      $0.data = .folders(.init(training: "/nowhere/at/all"))
+    }
     try refused("schedule.decayUpdates") { $0.schedule.warmUpUpdates = 12 }
     try refused("1 to 1,000,000 images") { $0.data = .procedural(.init(imageCount: 2_000_000)) }
     #expect {
@@ -214,6 +255,12 @@ struct VisionTests {
     } throws: {
       "\($0)".contains("set updatesPerTask instead")
     }
+  }
+}
+
+extension VisionData.Folders {
+  fileprivate init(training: String = "none", side: Int = 32, resizedSide: Int = 36) {
+    self.init(training: training, test: "none", side: side, resizedSide: resizedSide)
   }
 }
 
