@@ -92,6 +92,7 @@ public enum ImageNet: VisionRecipe {
     configuration.mixing.cutmix = 1
     configuration.schedule = Schedule(kind: .cosine)
     configuration.shorten(to: 10)
+    configuration.recording.evaluateEveryUpdates = 5
     configuration.recording.probeCount = 8
     return configuration
   }
