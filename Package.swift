@@ -10,7 +10,7 @@ import PackageDescription
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
 //   row 2   Networks               Environments   Statistics
 //   row 1   Torch                  Arcade
-//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   Texts
+//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   CJPEG (over CLibJPEG)   Texts
 //
 // The trait Arcade brings the Arcade Learning Environment, which is GPL-2.0-only: off unless asked for.
 //
@@ -78,12 +78,16 @@ let package = Package(
       name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CLZ4", path: "Sources/CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(
+      name: "CLibJPEG", path: "Sources/CLibJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CALE", path: "Sources/CALE", pkgConfig: "nap-ale"),
     .target(name: "CTorch", dependencies: ["CLibTorch"]),
     .target(
       name: "CArcade",
       dependencies: [.target(name: "CALE", condition: .when(traits: ["Arcade"]))],
       cxxSettings: [.define("ARCADE", .when(traits: ["Arcade"]))]),
+    .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
     library("Torch", ["CTorch", "Texts"]),
     library("Arcade", [.target(name: "CArcade", condition: .when(traits: ["Arcade"]))]),
     library("Networks", ["Torch", "Texts"]),
@@ -105,7 +109,8 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
       ]),
     library(
-      "Datasets", ["Torch", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      "Datasets",
+      ["Torch", "CJPEG", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
     library("Texts", []),
     library("Statistics", []),
     library(
@@ -178,7 +183,7 @@ let package = Package(
         "TensorTestSupport",
       ],
       resources: [.copy("Goldens")]),
-    tests("DatasetsTests", ["Datasets", "Torch"]),
+    tests("DatasetsTests", ["Datasets", "Torch"], resources: [.copy("Goldens")]),
     tests("StatisticsTests", ["Statistics"], resources: [.copy("Goldens")]),
     tests(
       "RunStoreTests", ["RunStore", "Statistics", .product(name: "GRDB", package: "GRDB.swift")]),

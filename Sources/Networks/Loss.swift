@@ -69,6 +69,15 @@ public enum Accuracy {
     withoutGradients { logits.indexOfMaximum(axis: -1).equal(to: labels).sum() }
   }
 
+  /// The number of examples whose label is among the `count` largest logits; as ``correctCount(_:_:)``.
+  ///
+  /// - Precondition: there are that many classes.
+  public static func correctCount(_ logits: Tensor, _ labels: Tensor, among count: Int) -> Tensor {
+    withoutGradients {
+      logits.largest(count).indices.equal(to: labels.unsqueezed(axis: -1)).sum()
+    }
+  }
+
   /// The share of correct examples, from 0 to 1; NaN for an empty batch. Waits for the device.
   public static func fraction(_ logits: Tensor, _ labels: Tensor) -> Double {
     correctCount(logits, labels).item / Double(labels.elementCount)

@@ -11,6 +11,8 @@ extension Schedule {
     case step(Steps)
     /// Half a cosine again and again.
     case cyclic(Cycle)
+    /// The base rate, then a straight line to the final rate.
+    case trapezoid(Trapezoid)
 
     package init(_ kind: Kind, _ source: SettingsSource) throws {
       self =
@@ -20,6 +22,7 @@ extension Schedule {
         case .cosine: .cosine(try source.settings())
         case .step: .step(try source.settings())
         case .cyclic: .cyclic(try source.settings())
+        case .trapezoid: .trapezoid(try source.settings())
         }
     }
 
@@ -30,13 +33,14 @@ extension Schedule {
       case .cosine(let settings): (.cosine, settings)
       case .step(let settings): (.step, settings)
       case .cyclic(let settings): (.cyclic, settings)
+      case .trapezoid(let settings): (.trapezoid, settings)
       }
     }
   }
 
   /// The name of a curve.
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    case constant, linear, cosine, step, cyclic
+    case constant, linear, cosine, step, cyclic, trapezoid
   }
 
   /// `linear`, `cosine`: one descent.
@@ -74,22 +78,50 @@ extension Schedule {
     public init() {}
   }
 
+  /// `trapezoid`: a descent at the end alone.
+  public struct Trapezoid: KindSettings, Codable, Hashable, Sendable {
+    /// Updates until the final rate, warm-up included.
+    public var decayUpdates = 0
+    /// The rate from then on.
+    public var finalRate = 0.0
+    /// The fraction of `decayUpdates` that the descent takes.
+    public var fallFraction = 0.2
+
+    /// The defaults.
+    public init() {}
+  }
+
   /// The form of the curve. Another one takes over the settings whose names it has, too.
   public var kind: Kind {
     get { curve.kind }
     set { curve.kind = newValue }
   }
 
-  /// `linear`, `cosine`: updates until the final rate. `cyclic`: the period. Others: 0.
+  /// `linear`, `cosine`, `trapezoid`: updates until the final rate. `cyclic`: the period. Others: 0.
   public var decayUpdates: Int {
-    get { curve.value(\Decay.decayUpdates, \Cycle.decayUpdates) ?? 0 }
-    set { curve.set("decayUpdates", to: newValue, \Decay.decayUpdates, \Cycle.decayUpdates) }
+    get {
+      curve.value(\Decay.decayUpdates, \Cycle.decayUpdates, \Trapezoid.decayUpdates) ?? 0
+    }
+    set {
+      curve.set(
+        "decayUpdates", to: newValue, \Decay.decayUpdates, \Cycle.decayUpdates,
+        \Trapezoid.decayUpdates)
+    }
   }
 
-  /// `linear`, `cosine`, `cyclic`: the rate at the end of a descent. Others: 0.
+  /// `linear`, `cosine`, `cyclic`, `trapezoid`: the rate at the end of a descent. Others: 0.
   public var finalRate: Double {
-    get { curve.value(\Decay.finalRate, \Cycle.finalRate) ?? 0 }
-    set { curve.set("finalRate", to: newValue, \Decay.finalRate, \Cycle.finalRate) }
+    get { curve.value(\Decay.finalRate, \Cycle.finalRate, \Trapezoid.finalRate) ?? 0 }
+    set {
+      curve.set(
+        "finalRate", to: newValue, \Decay.finalRate, \Cycle.finalRate, \Trapezoid.finalRate)
+    }
+  }
+
+  /// `trapezoid`: the fraction of ``decayUpdates`` that the descent takes. Others: 0.
+  public var fallFraction: Double {
+    get { curve.value(\Trapezoid.fallFraction) ?? 0 }
+    set { curve.set("fallFraction", to: newValue, \Trapezoid.fallFraction) }
   }
 
   /// `cyclic`: updates after which the rate stays at the final one. Others: `nil`.

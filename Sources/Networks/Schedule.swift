@@ -14,6 +14,7 @@ import Foundation
 ///     cosine     final + (base − final) (1 + cos π p) / 2
 ///     step       base · factor^⌊(t − w) / stepUpdates⌋
 ///     cyclic     as cosine, with t counted again every d updates; from ``cycleEnd`` on, the final rate
+///     trapezoid  base until b = max(w, d − f d), then base + (final − base) (t − b) / (d − b); f is ``fallFraction``
 ///
 /// Written flat: the curve's word under `kind` beside its settings.
 ///
@@ -82,6 +83,12 @@ public struct Schedule: Sendable, Hashable, Codable {
       return base * (1 - share) + decay.finalRate * share
     case .cosine(let decay): return cosine(to: decay.finalRate, decay.decayUpdates)
     case .cyclic(let cycle): return cosine(to: cycle.finalRate, cycle.decayUpdates)
+    case .trapezoid(let fall):
+      let updates = Double(fall.decayUpdates)
+      let start = max(Double(warmUpUpdates), updates * (1 - fall.fallFraction))
+      guard Double(time) >= start else { return base }
+      guard time < fall.decayUpdates else { return fall.finalRate }
+      return base + (fall.finalRate - base) * (Double(time) - start) / (updates - start)
     case .step(let steps):
       guard steps.stepUpdates > 0 else { return base }
       return base * pow(steps.stepFactor, Double((time - warmUpUpdates) / steps.stepUpdates))
@@ -112,7 +119,8 @@ public struct Schedule: Sendable, Hashable, Codable {
     try ConfigurationError.requireNumber(stepFactor, "schedule.stepFactor", isOpen: true)
     switch kind {
     case .constant: break
-    case .linear, .cosine, .cyclic:
+    case .linear, .cosine, .cyclic, .trapezoid:
+      try ConfigurationError.requireNumber(fallFraction, "schedule.fallFraction", to: 1)
       try require(
         decayUpdates > warmUpUpdates, "schedule.decayUpdates",
         "more than schedule.warmUpUpdates, \(warmUpUpdates)", "\(decayUpdates)")

@@ -55,10 +55,24 @@ struct ScheduleTests {
     }
   }
 
+  @Test("Trapezoid: the base rate after the warm-up, then a line over the last fraction")
+  func trapezoid() {
+    var schedule = Schedule(
+      kind: .trapezoid, warmUpUpdates: 4, decayUpdates: 20, finalRate: 0.2)
+    schedule.fallFraction = 0.5
+    #expect(rate(schedule, 2) == 0.5)
+    #expect([4, 9, 10].allSatisfy { rate(schedule, $0) == 1 })
+    expectClose(rate(schedule, 15), 0.6, absolute: 1e-12)
+    #expect([20, 21, 1_000].allSatisfy { rate(schedule, $0) == 0.2 })
+    // A descent that would begin within the warm-up begins after it.
+    schedule.fallFraction = 1
+    expectClose(rate(schedule, 12), 0.6, absolute: 1e-12)
+  }
+
   @Test("Restarting counts from the task's start, in every kind", arguments: Schedule.Kind.allCases)
   func restarts(kind: Schedule.Kind) {
     var schedule = Schedule(kind: kind, warmUpUpdates: 2, warmUpRate: 0.1)
-    if [.linear, .cosine, .cyclic].contains(kind) {
+    if [.linear, .cosine, .cyclic, .trapezoid].contains(kind) {
       (schedule.decayUpdates, schedule.finalRate) = (20, 0.2)
     }
     if kind == .step { (schedule.stepUpdates, schedule.stepFactor) = (5, 0.5) }
@@ -110,6 +124,7 @@ struct ScheduleTests {
       (Schedule(warmUpRate: .nan), "schedule.warmUpRate"),
       (Schedule(kind: .linear, decayUpdates: 9, finalRate: -1), "schedule.finalRate"),
       (Schedule(kind: .cyclic, decayUpdates: 9, cycleEnd: -1), "schedule.cycleEnd"),
+      (Schedule(kind: .trapezoid), "schedule.decayUpdates"),
     ]
     for (schedule, option) in unusable {
       let error = #expect(throws: ConfigurationError.self) { try schedule.validate() }
@@ -125,7 +140,7 @@ struct ScheduleTests {
         "stepFactor":0.5,"stepUpdates":5,"warmUpRate":0.1,"warmUpUpdates":2}
         """
       let read = try JSONDecoder().decode(Schedule.self, from: Data(old.utf8))
-      let descends = [.linear, .cosine, .cyclic].contains(kind)
+      let descends = [.linear, .cosine, .cyclic, .trapezoid].contains(kind)
       let expected = Schedule(
         kind: kind, warmUpUpdates: 2, warmUpRate: 0.1, decayUpdates: descends ? 20 : nil,
         finalRate: descends ? 0.2 : nil, cycleEnd: kind == .cyclic ? 70 : nil,

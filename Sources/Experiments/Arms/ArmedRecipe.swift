@@ -20,6 +20,18 @@ public protocol ArmedConfiguration: Codable, Equatable, Sendable {
 }
 
 extension ArmedConfiguration {
+  /// Checks method, optimizer, schedule and baseline methods.
+  ///
+  /// - Returns: warnings of redundant combinations.
+  func validatedTraining() throws -> [String] {
+    try nap.validate()
+    try optimizer.validate()
+    try schedule.validate()
+    try methods.validate()
+    _ = try methods.optimizer(optimizer)
+    return RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: optimizer)
+  }
+
   /// This with what an arm switches on and off.
   public func applying(_ arm: Arm) -> Self {
     var result = self

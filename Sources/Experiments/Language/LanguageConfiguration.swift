@@ -35,37 +35,15 @@ public struct LanguageConfiguration: ArmedConfiguration, Hashable {
   /// How outputs and losses are computed.
   public var computation = Computation()
   /// What is measured, and when.
-  public var recording: Recording
-
-  /// What is measured, and when.
-  public struct Recording: Codable, Hashable, Sendable {
-    /// Updates between two measurements within a visit; 0 measures only at its end.
-    public var everyUpdates = 0
-    /// Updates between two evaluations over the validation part; 0 evaluates only at the end of a visit.
-    public var evaluateEveryUpdates = 0
-    /// Batches of the validation part that are evaluated, from its beginning; 0 for all.
-    public var validationBatches = 0
-    /// Windows by which diagnostics look at the network.
-    public var probeCount = 8
-    /// Updates between two checkpoints, in addition to the one at the end of each visit; 0 for none.
-    public var checkpointEveryUpdates = 0
-    /// Visits between two checkpoints that are kept, for curves along the run (`nap measure`); 0 keeps only the last.
-    public var keepCheckpointEveryTasks = 0
-    /// Names of diagnostics to record; `all` for every one.
-    public var diagnostics: [String] = []
-    /// Updates between two recordings of diagnostics; 0 records them only at the end of a visit.
-    public var diagnosticsEveryUpdates = 0
-
-    /// The defaults.
-    public init() {}
-  }
+  public var recording: SupervisedRecording
 
   /// A configuration; see the properties.
   public init(
     texts: [String] = ["tiny-shakespeare"], cycles: Int = 1, network: GPT, nap: NaP = .transformer,
     methods: InterventionSet = InterventionSet(), optimizer: OptimizerConfiguration,
     schedule: Schedule = Schedule(), isFresh: Bool = false, updatesPerTask: Int,
-    batchSize: Int = 32, microBatches: Int = 1, recording: Recording = Recording()
+    batchSize: Int = 32, microBatches: Int = 1,
+    recording: SupervisedRecording = SupervisedRecording()
   ) {
     self.texts = texts
     self.cycles = cycles
@@ -95,20 +73,10 @@ public struct LanguageConfiguration: ArmedConfiguration, Hashable {
     guard !texts.isEmpty else {
       throw UsageError("texts: expected at least one text, found none; `nap data list` has them")
     }
-    for (key, value, least) in [
-      ("cycles", cycles, 1), ("updatesPerTask", updatesPerTask, 1), ("batchSize", batchSize, 1),
-      ("microBatches", microBatches, 1), ("recording.everyUpdates", recording.everyUpdates, 0),
-      ("recording.evaluateEveryUpdates", recording.evaluateEveryUpdates, 0),
-      ("recording.validationBatches", recording.validationBatches, 0),
-      ("recording.probeCount", recording.probeCount, 1),
-      ("recording.checkpointEveryUpdates", recording.checkpointEveryUpdates, 0),
-      ("recording.keepCheckpointEveryTasks", recording.keepCheckpointEveryTasks, 0),
-      ("recording.diagnosticsEveryUpdates", recording.diagnosticsEveryUpdates, 0),
-    ] { try ConfigurationError.requireCount(value, key, from: least) }
-    guard microBatches <= batchSize else {
-      throw UsageError(
-        "microBatches: expected at most batchSize, \(batchSize), found \(microBatches)")
+    for (key, value) in [("cycles", cycles), ("updatesPerTask", updatesPerTask)] {
+      try ConfigurationError.requireCount(value, key, from: 1)
     }
+    try recording.validate(batchSize: batchSize, microBatches: microBatches)
     guard !visits.multipliedReportingOverflow(by: updatesPerTask).overflow else {
       throw UsageError(
         "updatesPerTask: expected visits times updatesPerTask below 2^63, found \(visits) times "
@@ -119,13 +87,7 @@ public struct LanguageConfiguration: ArmedConfiguration, Hashable {
         "network.vocabulary: expected \(TokenWindows.vocabulary), the values of a byte, found "
           + "\(network.vocabulary)")
     }
-    _ = try DiagnosticRecorder.suite(recording.diagnostics)
     try network.validate(inputShape: [network.context], outputs: network.vocabulary)
-    try nap.validate()
-    try optimizer.validate()
-    try schedule.validate()
-    try methods.validate()
-    _ = try methods.optimizer(optimizer)
-    return RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: optimizer)
+    return try validatedTraining()
   }
 }

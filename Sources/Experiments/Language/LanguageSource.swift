@@ -47,14 +47,7 @@ public struct LanguageSource: TaskSource {
     manifests = Self.files(configuration.texts, read)
     lengths = TaskLengths(
       Array(repeating: configuration.updatesPerTask, count: configuration.visits))
-    let recording = configuration.recording
-    schedule = RecordingSchedule(
-      everyUpdates: recording.everyUpdates, diagnostics: recording.diagnostics,
-      diagnosticsEveryUpdates: recording.diagnosticsEveryUpdates,
-      cadence: LoopCadence(
-        checkpointTasks: 1, checkpointUpdates: recording.checkpointEveryUpdates,
-        keptTasks: recording.keepCheckpointEveryTasks,
-        evaluationUpdates: recording.evaluateEveryUpdates))
+    schedule = configuration.recording.schedule
   }
 
   /// A text by `DATASET` or `DATASET/PART`.
@@ -148,10 +141,9 @@ public struct LanguageSource: TaskSource {
   /// Mean loss and accuracy of a byte. Can be stopped between batches.
   private func validation(_ network: Sequential) throws -> (loss: Double, accuracy: Double) {
     let all = windows.validationBatchCount(of: batchSize)
-    let limit = configuration.recording.validationBatches
     var (losses, correct, count) = (PendingNumbers(), PendingNumbers(), 0)
     try withoutGradients {
-      for index in 0..<(limit > 0 ? min(limit, all) : all) {
+      for index in 0..<configuration.recording.evaluatedBatches(of: all) {
         try StopRequest.check()
         let (inputs, targets) = windows.validationBatch(index, of: batchSize, device: device)
         let logits_BTV = network(inputs)

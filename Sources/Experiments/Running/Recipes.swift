@@ -6,9 +6,8 @@ public enum Recipes {
     "recipe",
     [
       RandomLabels.self, DeadUnitRecovery.self, Rescaling.self, PermutedPixels.self,
-      ClassIncremental.self, WarmStart.self, Grokking.self, Language.self, ContinualLanguage.self,
-      Control.self, Atari.self,
-      SequentialAtari.self,
+      ClassIncremental.self, WarmStart.self, Grokking.self, CIFAR.self, ImageNet.self,
+      Language.self, ContinualLanguage.self, Control.self, Atari.self, SequentialAtari.self,
     ]
   ) { $0.name }
 

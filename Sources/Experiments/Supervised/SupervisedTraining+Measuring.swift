@@ -39,7 +39,7 @@ extension SupervisedTraining: MeasurableRun, AuditableRun {
       update: updates, task: last.task,
       updateInTask: updates == 0 ? 0 : last.updateInTask + 1, endsTask: false)
     let batch = try source.batch(moment)
-    let loss = source.loss(learner.trainingOutputs(batch.inputs), batch.targets)
+    let loss = batch.loss(source.loss, learner.trainingOutputs(batch.inputs))
     learner.position = moment.position
     return try learner.step(loss, inputs: batch.inputs, isMeasured: true).record
   }

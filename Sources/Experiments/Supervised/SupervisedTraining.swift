@@ -104,11 +104,11 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     for part in parts {
       let (outputs, whole) = source.computation.during(on: device) {
         let outputs = learner.trainingOutputs(part.inputs)
-        return (outputs, source.loss(outputs, part.targets))
+        return (outputs, part.loss(source.loss, outputs))
       }
       let loss = parts.count > 1 ? whole * (Double(part.count) / Double(batch.count)) : whole
       learner.accumulate(loss, inputs: part.inputs)
-      online.add(outputs, part.targets)
+      online.add(outputs, part.mainTargets)
       losses.append(loss.detached())
     }
     let loss = losses.count == 1 ? losses[0] : Tensor.stacked(losses).sum()

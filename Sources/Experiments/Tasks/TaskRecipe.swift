@@ -55,33 +55,6 @@ public struct TaskMoment {
   public let draws: Generator
 }
 
-/// Examples of a task.
-public struct TaskBatch {
-  /// (B, …).
-  public var inputs: Tensor
-  /// What the loss takes: (B) int64 classes, or numbers of the outputs' shape.
-  public var targets: Tensor
-
-  /// A batch; see the properties.
-  public init(inputs: Tensor, targets: Tensor) {
-    self.inputs = inputs
-    self.targets = targets
-  }
-
-  /// B.
-  var count: Int { inputs.shape[0] }
-
-  /// So many parts of the rows in order, as equal as they can be; fewer where there are fewer rows.
-  func parts(_ wanted: Int) -> [TaskBatch] {
-    guard wanted > 1, count > 1 else { return [self] }
-    let parts = min(wanted, count)
-    return (0..<parts).map { part in
-      let rows = (count * part / parts)..<(count * (part + 1) / parts)
-      return TaskBatch(inputs: inputs[rows], targets: targets[rows])
-    }
-  }
-}
-
 extension TaskRecipe {
   /// Cross entropy.
   public static var loss: Loss { .crossEntropy }

@@ -11,11 +11,12 @@ extension ResNet {
       "channels, height and width", "\(inputShape)")
     try ConfigurationError.requireCount(outputs, "the number of outputs", from: 1)
     try require(
-      !channels.isEmpty && channels.allSatisfy { $0 > 0 }, "network.channels",
-      "a list of positive counts", "\(channels)")
+      !channels.isEmpty && channels.allSatisfy { (1...100_000).contains($0) }, "network.channels",
+      "a list of counts from 1 to 100,000", "\(channels)")
     try require(
-      blocks.count == channels.count && blocks.allSatisfy { $0 > 0 }, "network.blocks",
-      "\(channels.count) positive counts, one for each of network.channels \(channels)",
+      blocks.count == channels.count && blocks.allSatisfy { (1...1_000).contains($0) },
+      "network.blocks",
+      "\(channels.count) counts from 1 to 1,000, one for each of network.channels \(channels)",
       "\(blocks)")
     try ConfigurationError.requireCount(stemKernel, "network.stemKernel", from: 1, to: 10_000)
     try ConfigurationError.requireCount(stemStride, "network.stemStride", from: 1, to: 10_000)

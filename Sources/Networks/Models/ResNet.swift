@@ -55,7 +55,7 @@ public struct ResNet: ReferenceModel {
   }
 
   /// ResNet-18 for CIFAR: a first convolution of 3×3 without stride or pool. 11,173,962 parameters for 10 classes.
-  public static let cifar18 = ResNet()
+  public static let cifar18 = ResNet(block: .basic)
   /// ResNet-50 v1.5. 25,557,032 parameters for 1,000 classes, 8.2e9 operations for 224×224 pixels.
   public static let resNet50 = ResNet(
     block: .bottleneck, blocks: [3, 4, 6, 3], stemKernel: 7, stemStride: 2)

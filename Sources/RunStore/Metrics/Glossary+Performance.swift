@@ -23,6 +23,11 @@ extension Metric {
       over: "all test examples of the task, where the recipe has a test set with true labels",
       when: Moments.evaluated),
     Entry(
+      .topFiveAccuracy, "Top-5 accuracy", unit: "share", better: .higher,
+      "share of the test examples whose class is among the five likeliest",
+      over: "all test examples, of recipes of images with more than five classes",
+      when: Moments.evaluated),
+    Entry(
       .testLoss, "Test loss", unit: "nats", better: .lower, spansDecades: true,
       "mean cross-entropy over the task's test examples", over: "all test examples of the task",
       when: Moments.evaluated),

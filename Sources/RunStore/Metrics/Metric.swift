@@ -39,6 +39,8 @@ extension Metric {
   public static let testLoss: Metric = "test_loss"
   /// Accuracy over the test set.
   public static let testAccuracy: Metric = "test_accuracy"
+  /// How often the right class is among the five likeliest, over the test set.
+  public static let topFiveAccuracy: Metric = "top5_accuracy"
   /// e to the power of the test loss.
   public static let perplexity: Metric = "perplexity"
   /// Loss of one batch before its update.

@@ -119,7 +119,7 @@ struct ReferenceSizeTests {
         ViT.cifar, [3, 30, 32], 10, "network.patchSide", "a divisor of the image's sides 30 and 32"
       ),
       (ViT.cifar, [32], 10, "the input's shape", "channels, height and width"),
-      (ResNet(blocks: [2]), image, 10, "network.blocks", "4 positive counts"),
+      (ResNet(blocks: [2]), image, 10, "network.blocks", "4 counts from 1 to 1,000"),
       (ResNet(activation: .crelu), image, 10, "network.activation", "keeps the number"),
       (ResNet(stemStride: 0), image, 10, "network.stemStride", "at least 1"),
     ]

@@ -7,6 +7,14 @@ extension SettingVariant {
     "recording.keepCheckpointEveryTasks=1", "recording.diagnosticsEveryUpdates=2",
   ]
 
+  private static let classifier = [
+    "data.source=procedural", "data.imageCount=24", "data.testCount=8", "updatesPerTask=4",
+    "batchSize=8", "microBatches=2", "mixing.mixup=0.2", "mixing.cutmix=1", "labelSmoothing=0.1",
+    "schedule.warmUpUpdates=1", "recording.probeCount=4", "recording.everyUpdates=2",
+    "recording.evaluateEveryUpdates=3", "recording.checkpointEveryUpdates=3",
+    "recording.diagnosticsEveryUpdates=2",
+  ]
+
   private static func network(_ kind: String, _ settings: [String]) -> SettingVariant {
     SettingVariant(
       name: kind, recipe: "random-labels",
@@ -47,6 +55,16 @@ extension SettingVariant {
           "schedule.kind=cyclic", "schedule.decayUpdates=4", "schedule.warmUpUpdates=1",
           "optimizer.kind=sgd", "optimizer.momentum=0.5", "optimizer.gradientClip=1",
           "network.dtype=float64",
+        ]),
+      SettingVariant(
+        name: "cifar, residual", recipe: "cifar", preset: "smoke",
+        settings: classifier + ["network.channels=4,4", "network.blocks=1,1"]),
+      SettingVariant(
+        name: "cifar, attention", recipe: "cifar", preset: "smoke",
+        settings: classifier + [
+          "network=vit", "network.patchSide=8", "network.blocks.layers=1", "network.blocks.heads=1",
+          "network.blocks.keyHeads=1", "network.blocks.headDimension=4",
+          "network.blocks.features=8", "network.blocks.feedForward=8", "schedule.kind=trapezoid",
         ]),
       SettingVariant(name: "dead-units", recipe: "dead-units", settings: images),
       SettingVariant(name: "rescaling", recipe: "rescaling", settings: images),

@@ -1,0 +1,167 @@
+import Datasets
+public import Networks
+import Plasticity
+public import RunStore
+public import Torch
+public import Training
+
+/// A run of a ``VisionRecipe``.
+public typealias VisionTraining = SupervisedTraining<VisionSource>
+
+/// Images with classes in batches of shuffled epochs, seen and mixed at random.
+public struct VisionSource: TaskSource {
+  /// The configuration.
+  public let configuration: VisionConfiguration
+  /// The updates of the one task.
+  public let lengths: TaskLengths
+  /// As configured.
+  public let schedule: RecordingSchedule
+  /// What is trained.
+  public let design: Learner.Design
+  /// The first images of the test split.
+  public let probes: TaskBatch
+
+  private let images: any ImageBatches
+  private let draws: SeededGenerator
+  private var sampler: BatchSampler
+
+  /// The images of a run.
+  ///
+  /// - Throws: `DatasetError` for images that are missing or damaged, `ConfigurationError` for a schedule that does not
+  ///   fit the number of updates, and ``ResourceError`` for a network that memory cannot hold.
+  init(_ configuration: VisionConfiguration, seed: Int, device: Device) throws {
+    self.configuration = configuration
+    images = try configuration.data.load(from: DataFolder(), device: device)
+    let (shape, model) = (configuration.data.inputShape, configuration.network.model)
+    try model.validate(inputShape: shape, outputs: images.classCount)
+    try ResourceError.refuse([
+      ResourceError.weights(
+        Double(model.parameterCount(inputShape: shape, outputs: images.classCount)) * 16,
+        setting: "network")
+    ])
+    let batch = min(configuration.batchSize, images.trainingCount)
+    let plan = try BatchPlan(
+      exampleCount: images.trainingCount, batchSize: batch, dropsLast: true)
+    let updates =
+      configuration.epochs > 0
+      ? configuration.epochs.saturatingProduct(plan.batchesPerEpoch) : configuration.updatesPerTask
+    lengths = TaskLengths([updates])
+    design = configuration.design(updates: updates)
+    try design.schedule.validate()
+    schedule = configuration.recording.schedule
+    draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
+    sampler = BatchSampler(plan, generator: draws.split("batches"))
+    probes = Self.examples(
+      try images.testBatch(0..<min(configuration.recording.probeCount, images.testCount)),
+      configuration)
+  }
+
+  private static func examples(
+    _ examples: (images: Tensor, labels: Tensor), _ configuration: VisionConfiguration
+  ) -> TaskBatch {
+    TaskBatch(
+      inputs: examples.images.converted(to: configuration.network.dtype), targets: examples.labels)
+  }
+
+  /// Channels, height and width.
+  public var inputShape: [Int] { configuration.data.inputShape }
+  /// The number of classes.
+  public var outputs: Int { images.classCount }
+  /// Cross entropy with the configured smoothing.
+  public var loss: Loss { configuration.loss }
+  /// As configured.
+  public var isFresh: Bool { configuration.isFresh }
+  /// There is one task.
+  public var changesInputs: Bool { false }
+  /// As configured.
+  public var microBatches: Int { configuration.microBatches }
+  /// As configured.
+  public var computation: Computation { configuration.computation }
+  /// Images of a batch, at most all.
+  public var batchSize: Int { sampler.plan.batchSize }
+
+  /// Nothing: there is one task.
+  public mutating func begin(_ task: Int) {}
+
+  /// The epoch's next images. Views and mixtures depend on the seed and the update alone.
+  public mutating func batch(_ moment: LoopMoment) throws -> TaskBatch {
+    let own = draws.split("update-\(moment.update)")
+    let batch = try images.trainingBatch(
+      sampler.nextBatch().indices, draws: own.split("views"))
+    return configuration.mixing.mixed(
+      Self.examples(batch, configuration), own.split("mixing"))
+  }
+
+  /// The probes.
+  public var unitProbes: Tensor { probes.inputs }
+  /// Four of the probes at most.
+  public var firstInputs: Tensor { probes.inputs[0..<min(4, probes.count)] }
+  /// The probes.
+  public var taskInputs: Tensor { probes.inputs }
+
+  /// The loss of the batch before the update.
+  public func measurements(
+    _ network: Sequential, loss: Double, _ moment: LoopMoment
+  ) -> [MetricValue] {
+    [moment.value(.trainingLoss, loss)]
+  }
+
+  /// Loss, accuracy and, among more than five classes, top-5 accuracy over the test split; the entropy of attention
+  /// where there is attention, and at the end the mean results of the batches.
+  public func evaluation(
+    _ network: Sequential, _ online: OnlineTotals, after moment: LoopMoment, generator: Generator
+  ) throws -> [MetricValue] {
+    var values = try testResults(network, moment)
+    if moment.endsTask {
+      values += online.results(updates: lengths.length(ofTask: moment.task)).map {
+        moment.value($0.metric, $0.value)
+      }
+    }
+    let attention = AttentionEntropy.measure(network, probes: probes.inputs)
+    if let mean = attention.mean { values.append(moment.value(.attentionEntropy, mean)) }
+    return values
+      + attention.layers.map { moment.value(.attentionEntropy, of: $0.name, $0.entropy) }
+  }
+
+  /// Can be stopped between batches.
+  private func testResults(_ network: Sequential, _ moment: LoopMoment) throws -> [MetricValue] {
+    let size = batchSize
+    let all = (images.testCount + size - 1) / size
+    var (losses, correct, near) = (PendingNumbers(), PendingNumbers(), PendingNumbers())
+    var count = 0
+    try withoutGradients {
+      for index in 0..<configuration.recording.evaluatedBatches(of: all) {
+        try StopRequest.check()
+        let batch = Self.examples(
+          try images.testBatch(index * size..<min((index + 1) * size, images.testCount)),
+          configuration)
+        let logits_BK = network(batch.inputs)
+        losses.append(Loss.crossEntropy(logits_BK, batch.targets, reduction: .sum))
+        correct.append(Accuracy.correctCount(logits_BK, batch.targets))
+        if outputs > 5 { near.append(Accuracy.correctCount(logits_BK, batch.targets, among: 5)) }
+        count += batch.count
+      }
+    }
+    func mean(_ numbers: inout PendingNumbers) -> Double {
+      numbers.take().reduce(0, +) / Double(count)
+    }
+    let values = [
+      moment.value(.testLoss, mean(&losses)), moment.value(.testAccuracy, mean(&correct)),
+    ]
+    return outputs > 5 ? values + [moment.value(.topFiveAccuracy, mean(&near))] : values
+  }
+
+  /// Where the epoch stands.
+  public func save(into state: inout State) throws { try state.add("batches", sampler.position) }
+
+  /// Continues in the epoch; an error changes nothing.
+  public mutating func restore(_ state: State, task: Int?) throws {
+    sampler = try BatchSampler(
+      sampler.plan, position: state.value("batches", as: BatchPosition.self))
+  }
+
+  /// The checksums of the images' files; `nil` for images without files.
+  public func manifest() -> ProtocolManifest? { ProtocolManifest(images.files) }
+  /// The paths of those files.
+  public var files: [String: String] { images.files.mapValues(\.path) }
+}
