@@ -19,10 +19,10 @@ public protocol Environment {
   var protocolFacts: [String: [String: String]] { get }
 
   /// What the environment looks like to people at this moment; `nil` where it has no image of its own but what an
-  /// agent sees (``RGBImage/init(_:of:)``).
+  /// agent sees (``RenderedImage/init(_:of:)``).
   ///
   /// - Throws: what the environment throws that cannot be looked at.
-  var image: RGBImage? { get throws }
+  var image: RenderedImage? { get throws }
 
   /// Whether ``restore(_:)`` runs code of a saved state, so that untrusted states must not be restored; false by
   /// default.
@@ -57,7 +57,7 @@ extension Environment {
   public var protocolFacts: [String: [String: String]] { specification.facts }
 
   /// None.
-  public var image: RGBImage? { nil }
+  public var image: RenderedImage? { nil }
 
   /// No.
   public var stateRunsCode: Bool { false }

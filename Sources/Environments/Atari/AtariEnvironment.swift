@@ -64,10 +64,10 @@
     }
 
     /// The screen, 160 x 210 pixels in color.
-    public var image: RGBImage? {
+    public var image: RenderedImage? {
       get throws {
         let screen = try EnvironmentError.from { try emulator.screen() }
-        return RGBImage(width: screen.width, height: screen.height, rgb: screen.rgb)
+        return RenderedImage(width: screen.width, height: screen.height, rgb: screen.rgb)
       }
     }
 

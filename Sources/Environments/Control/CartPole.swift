@@ -57,17 +57,17 @@ public struct CartPole: Environment, Sendable {
   }
 
   /// The cart on its track with the pole, 1 m as 50 pixels.
-  public var image: RGBImage? {
-    var image = RGBImage(width: 300, height: 120, RGBImage.paper)
+  public var image: RenderedImage? {
+    var image = RenderedImage(width: 300, height: 120, RenderedImage.paper)
     let (x, ground) = (150 + 50 * body.x, 95)
     let cart = Int(x.rounded())
-    image.fill(x: 0..<300, y: ground..<(ground + 1), RGBImage.ink)
+    image.fill(x: 0..<300, y: ground..<(ground + 1), RenderedImage.ink)
     image.fill(
-      x: (cart - 16)..<(cart + 16), y: (ground - 14)..<ground, RGBImage.planeColors[0])
+      x: (cart - 16)..<(cart + 16), y: (ground - 14)..<ground, RenderedImage.planeColors[0])
     let foot = (x: x, y: Double(ground - 14))
     image.line(
       from: foot, to: (foot.x + 60 * sin(body.angle), foot.y - 60 * cos(body.angle)), thickness: 4,
-      RGBImage.planeColors[1])
+      RenderedImage.planeColors[1])
     return image
   }
 

@@ -114,15 +114,15 @@ public struct SwitchingGridworld: Environment, Sendable {
   }
 
   /// The grid with the goal and the agent, which does not see the goal.
-  public var image: RGBImage? {
+  public var image: RenderedImage? {
     let (size, side) = (configuration.size, 16)
-    var image = RGBImage(width: size * side + 1, height: size * side + 1, RGBImage.ink)
+    var image = RenderedImage(width: size * side + 1, height: size * side + 1, RenderedImage.ink)
     for place in 0..<(size * size) {
       let (x, y) = (place % size * side, place / size * side)
       let color =
         place == cell
-        ? RGBImage.planeColors[0]
-        : place == running.goal ? RGBImage.planeColors[2] : RGBImage.paper
+        ? RenderedImage.planeColors[0]
+        : place == running.goal ? RenderedImage.planeColors[2] : RenderedImage.paper
       image.fill(x: (x + 1)..<(x + side), y: (y + 1)..<(y + side), color)
     }
     return image

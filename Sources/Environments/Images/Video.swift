@@ -101,8 +101,8 @@ public struct Video {
       let file = try? FileHandle(forReadingFrom: folder.appendingPathComponent(name))
     else { return false }
     defer { try? file.close() }
-    let beginning = (try? file.read(upToCount: RGBImage.markedByteCount)) ?? Data()
-    return RGBImage.isMarked([UInt8](beginning))
+    let beginning = (try? file.read(upToCount: RenderedImage.markedByteCount)) ?? Data()
+    return RenderedImage.isMarked([UInt8](beginning))
   }
 
   /// ffmpeg on the search path, `nil` where there is none.
@@ -116,7 +116,7 @@ public struct Video {
   /// Appends an image.
   ///
   /// - Throws: ``VideoError`` for an image of another size, an encoder that failed and a file that cannot be written.
-  public mutating func add(_ image: RGBImage) throws {
+  public mutating func add(_ image: RenderedImage) throws {
     let (width, height) = size ?? (image.width, image.height)
     guard image.width == width, image.height == height else {
       throw VideoError(

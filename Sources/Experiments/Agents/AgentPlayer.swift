@@ -15,7 +15,7 @@ public struct AgentPlayer {
   /// One moment of an episode.
   public struct Moment {
     /// The image of the environment.
-    public var image: RGBImage
+    public var image: RenderedImage
     /// The step that led here, `nil` at the episode's beginning.
     public var step: Step?
   }
@@ -139,7 +139,7 @@ public struct AgentPlayer {
       in: &environment, episodes: episodes, frames: limit, seed: root.split("agent").firstWord
     ) { environment, observation, step in
       if let step { current.add(step) } else { current = EpisodeSummary() }
-      let image = try environment.image ?? RGBImage(observation, of: space)
+      let image = try environment.image ?? RenderedImage(observation, of: space)
       try observe(Moment(image: image, step: step))
     }
     // An evaluation leaves out a later episode that was cut; here it is included.

@@ -159,7 +159,7 @@ struct PlayCommand: ParsableCommand {
     return (last, run.manifest)
   }
 
-  private func video(_ ownRate: Double, _ image: RGBImage) throws -> Video {
+  private func video(_ ownRate: Double, _ image: RenderedImage) throws -> Video {
     var path = output ?? (Video.installedEncoder == nil ? "play" : "play.mp4")
     if Video.installedEncoder == nil, try Video.Format(path: path) != .frames {
       path = URL(fileURLWithPath: path).deletingPathExtension().relativePath

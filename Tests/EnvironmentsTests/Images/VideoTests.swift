@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Videos")
 struct VideoTests {
-  private func image(_ index: Int) -> RGBImage {
-    var image = RGBImage(width: 9, height: 7, .init(250, 250, 250))
+  private func image(_ index: Int) -> RenderedImage {
+    var image = RenderedImage(width: 9, height: 7, .init(250, 250, 250))
     image.fill(x: index..<(index + 2), y: 2..<4, .init(0, 100, 200))
     return image
   }
@@ -65,7 +65,7 @@ struct VideoTests {
       try video.add(image(0))
       for (width, height) in [(3, 7), (9, 3)] {
         #expect {
-          try video.add(RGBImage(width: width, height: height, .init(0, 0, 0)))
+          try video.add(RenderedImage(width: width, height: height, .init(0, 0, 0)))
         } throws: { "\($0)".contains("9 x 7") }
       }
     }

@@ -34,7 +34,7 @@ struct AgentPlayerTests {
       let player = try AgentPlayer(checkpoint: url)
       #expect(player.place == 1 && player.environments.count == 3)
       var (starts, steps) = (0, 0)
-      var images: Set<RGBImage> = []
+      var images: Set<RenderedImage> = []
       let episodes = try player.play(place: 2, episodes: 4, seed: 7) { moment in
         if moment.step == nil { starts += 1 } else { steps += 1 }
         images.insert(moment.image)
@@ -49,7 +49,7 @@ struct AgentPlayerTests {
       let same = try training.agent.evaluate(
         in: &world, episodes: 4, seed: root.split("agent").firstWord)
       #expect(same == episodes)
-      var others: Set<RGBImage> = []
+      var others: Set<RenderedImage> = []
       _ = try player.play(place: 2, episodes: 4, seed: 8) { others.insert($0.image) }
       #expect(others != images)
     }

@@ -1,6 +1,6 @@
 internal import CZlib
 
-extension RGBImage {
+extension RenderedImage {
   /// The image as a PNG file: eight bits a channel, no filter, with `nap` as the software that made it.
   public var png: [UInt8] {
     var bytes = Self.signature

@@ -1,4 +1,4 @@
-extension RGBImage {
+extension RenderedImage {
   /// What an agent sees, for environments that have no image of their own.
   ///
   /// One plane of bytes (1, H, W) is shown in grey and three as red, green and blue; of any other number each plane has
@@ -16,7 +16,8 @@ extension RGBImage {
       case .bytes(let bytes): bytes
       case .floats(let numbers): numbers.map { UInt8(max(0, min(1, $0.isNaN ? 0 : $0)) * 255) }
       }
-    precondition(bytes.count == planes * height * width, "RGBImage: an observation of another form")
+    precondition(
+      bytes.count == planes * height * width, "RenderedImage: an observation of another form")
     let pixels = height * width
     var rgb = [UInt8](repeating: 0, count: 3 * pixels)
     for pixel in 0..<pixels {
@@ -36,14 +37,14 @@ extension RGBImage {
     self.init(width: width, height: height, rgb: rgb)
   }
 
-  private static func bars(_ observation: Observation) -> RGBImage {
+  private static func bars(_ observation: Observation) -> RenderedImage {
     let values: [Double] =
       switch observation {
       case .bytes(let bytes): bytes.map { Double($0) / 255 }
       case .floats(let numbers): numbers.map(Double.init)
       }
     let (barWidth, half) = (6, 40)
-    var image = RGBImage(
+    var image = RenderedImage(
       width: max(1, values.count) * (barWidth + 2) + 2, height: 2 * half + 1, paper)
     for (index, value) in values.enumerated() {
       let x = 2 + index * (barWidth + 2)

@@ -5,14 +5,14 @@ import TestSupport
 import Testing
 
 @Suite("Images")
-struct RGBImageTests {
-  private let red = RGBImage.Color(200, 10, 20)
-  private let blue = RGBImage.Color(1, 2, 250)
+struct RenderedImageTests {
+  private let red = RenderedImage.Color(200, 10, 20)
+  private let blue = RenderedImage.Color(1, 2, 250)
 
   @Test(
     "Rectangles and lines are painted as far as they lie in the image, and pixels become squares")
   func painting() {
-    var image = RGBImage(width: 4, height: 3, red)
+    var image = RenderedImage(width: 4, height: 3, red)
     image.fill(x: 2..<9, y: -5..<2, blue)
     for y in 0..<3 {
       for x in 0..<4 {
@@ -26,7 +26,7 @@ struct RGBImageTests {
         #expect(large.color(x: x, y: y) == image.color(x: x / 3, y: y / 3))
       }
     }
-    var line = RGBImage(width: 5, height: 5, red)
+    var line = RenderedImage(width: 5, height: 5, red)
     line.line(from: (0, 0), to: (4, 4), thickness: 1, blue)
     #expect((0..<5).allSatisfy { line.color(x: $0, y: $0) == blue })
     #expect(line.color(x: 0, y: 4) == red)
@@ -34,7 +34,7 @@ struct RGBImageTests {
 
   @Test("A PNG file is read as the same pixels by Python's own libraries")
   func png() throws {
-    var image = RGBImage(width: 7, height: 5, red)
+    var image = RenderedImage(width: 7, height: 5, red)
     image.fill(x: 1..<4, y: 2..<5, blue)
     try withTemporaryFolder { folder in
       let file = folder.appendingPathComponent("image.png")
@@ -69,16 +69,16 @@ struct RGBImageTests {
     func space(_ shape: [Int]) -> ObservationSpace {
       ObservationSpace(shape: shape, element: .uint8)
     }
-    let grey = RGBImage(.bytes([0, 100, 200, 255]), of: space([1, 2, 2]))
+    let grey = RenderedImage(.bytes([0, 100, 200, 255]), of: space([1, 2, 2]))
     #expect(grey.color(x: 1, y: 0) == .init(100, 100, 100))
-    let color = RGBImage(.bytes([1, 2, 3, 4, 5, 6]), of: space([3, 1, 2]))
+    let color = RenderedImage(.bytes([1, 2, 3, 4, 5, 6]), of: space([3, 1, 2]))
     #expect(color.color(x: 1, y: 0) == .init(2, 4, 6))
-    let planes = RGBImage(.bytes([255, 0, 0, 255, 0, 0, 0, 0]), of: space([4, 1, 2]))
+    let planes = RenderedImage(.bytes([255, 0, 0, 255, 0, 0, 0, 0]), of: space([4, 1, 2]))
     #expect(planes.color(x: 0, y: 0) != planes.color(x: 1, y: 0))
-    let halves = RGBImage(
+    let halves = RenderedImage(
       .floats([0, 0.5, 1, 7]), of: ObservationSpace(shape: [1, 1, 4], element: .float32))
     #expect((0..<4).map { halves.color(x: $0, y: 0).red } == [0, 127, 255, 255])
-    let bars = RGBImage(
+    let bars = RenderedImage(
       .floats([3, -.infinity, .nan]), of: ObservationSpace(shape: [3], element: .float32))
     let paper = bars.color(x: 0, y: 0)
     #expect(bars.color(x: 4, y: 20) != paper && bars.color(x: 4, y: 60) == paper)
@@ -91,7 +91,7 @@ struct RGBImageTests {
     _ = try world.reset()
     let image = try #require(world.image)
     let goal = world.goal(ofTask: 0)
-    func center(_ place: Int) -> RGBImage.Color {
+    func center(_ place: Int) -> RenderedImage.Color {
       image.color(x: place % 5 * 16 + 8, y: place / 5 * 16 + 8)
     }
     let colors = (0..<25).map(center)

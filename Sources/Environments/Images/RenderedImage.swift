@@ -1,5 +1,5 @@
 /// A small image in red, green and blue: what an environment looks like to people.
-public struct RGBImage: Hashable, Sendable {
+public struct RenderedImage: Hashable, Sendable {
   /// Pixels in a row.
   public let width: Int
   /// Rows.
@@ -24,7 +24,7 @@ public struct RGBImage: Hashable, Sendable {
 
   /// An image of one color.
   public init(width: Int, height: Int, _ color: Color) {
-    precondition(width > 0 && height > 0, "RGBImage: \(width) x \(height) pixels")
+    precondition(width > 0 && height > 0, "RenderedImage: \(width) x \(height) pixels")
     self.width = width
     self.height = height
     rgb = []
@@ -36,7 +36,7 @@ public struct RGBImage: Hashable, Sendable {
   public init(width: Int, height: Int, rgb: [UInt8]) {
     precondition(
       width > 0 && height > 0 && rgb.count == 3 * width * height,
-      "RGBImage: \(rgb.count) bytes for \(width) x \(height) pixels")
+      "RenderedImage: \(rgb.count) bytes for \(width) x \(height) pixels")
     self.width = width
     self.height = height
     self.rgb = rgb
@@ -72,7 +72,7 @@ public struct RGBImage: Hashable, Sendable {
   }
 
   /// The same with every pixel as a square of so many.
-  public func enlarged(by factor: Int) -> RGBImage {
+  public func enlarged(by factor: Int) -> RenderedImage {
     precondition(factor > 0, "enlarged(by:): \(factor)")
     guard factor > 1 else { return self }
     var result: [UInt8] = []
@@ -86,6 +86,6 @@ public struct RGBImage: Hashable, Sendable {
       }
       for _ in 0..<factor { result += line }
     }
-    return RGBImage(width: width * factor, height: height * factor, rgb: result)
+    return RenderedImage(width: width * factor, height: height * factor, rgb: result)
   }
 }
