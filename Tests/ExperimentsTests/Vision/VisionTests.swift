@@ -160,7 +160,7 @@ struct VisionTests {
     var configuration = try CIFAR.preset(preset).configuration
     configuration.epochs = 3
     let short = CIFAR.rehearsal(configuration)
-    #expect(short.configuration.updatesPerTask == 10 && short.configuration.epochs == 0)
+    #expect(short.configuration.updatesPerTask == 4 && short.configuration.epochs == 0)
     let warnings = try CIFAR.validate(short.configuration)
     #expect(try warnings == CIFAR.validate(configuration))
   }
