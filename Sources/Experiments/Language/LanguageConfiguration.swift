@@ -34,6 +34,8 @@ public struct LanguageConfiguration: ArmedConfiguration, Hashable {
   public var microBatches: Int
   /// How outputs and losses are computed.
   public var computation = Computation()
+  /// The average of weights that is kept beside them.
+  public var average = Averaging()
   /// What is measured, and when.
   public var recording: Recording
 
@@ -121,6 +123,7 @@ public struct LanguageConfiguration: ArmedConfiguration, Hashable {
     }
     _ = try DiagnosticRecorder.suite(recording.diagnostics)
     try network.validate(inputShape: [network.context], outputs: network.vocabulary)
+    try average.validate()
     try nap.validate()
     try optimizer.validate()
     try schedule.validate()
