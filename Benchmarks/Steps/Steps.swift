@@ -16,7 +16,10 @@ struct Steps: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nap-bench", abstract: "Times training steps; Benchmarks/run puts PyTorch beside.")
 
-  @Option(help: "Workloads, separated by commas: mlp, cnn, rainbow, replay, arcade, agent.")
+  @Option(
+    help:
+      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent."
+  )
   var work = "mlp,cnn"
 
   @Option(
@@ -82,9 +85,13 @@ struct Steps: ParsableCommand {
         continue
       }
       guard let kind = Workload.Kind(rawValue: String(name)) else {
-        throw ValidationError("--work \(name): expected mlp, cnn, rainbow, replay, arcade or agent")
+        throw ValidationError(
+          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade or agent")
       }
       if diagnostics {
+        guard [.mlp, .cnn].contains(kind) else {
+          throw ValidationError("--diagnostics: expected --work mlp or cnn, found \(name)")
+        }
         try DiagnosticCosts(kind: kind, tries: steps, device: device).printed()
         continue
       }

@@ -12,6 +12,16 @@ struct Workload {
     /// Convolutions 5x5x32, 3x3x32, 3x3x32 (strides 1, 2, 2), dense 256, 10 classes, batch 128;
     /// LayerNorm over C, H, W without, over features with learned scale and offset.
     case cnn
+    /// A decoder of 4 blocks of 256 features, 4 heads, 256 tokens of 4,096, batch 8; RMSNorm in front of branches
+    /// and of GELU.
+    case gpt
+    /// ``ResNet/cifar18`` for 32 x 32 pixels, batch 32; LayerNorm over C, H, W before every nonlinearity.
+    case resnet18
+    /// ``ViT/cifar``, batch 64; RMSNorm before GELU and on queries and keys.
+    case vit
+
+    /// The learning rate; the peer's.
+    var learningRate: Double { self == .gpt ? 3e-4 : 1e-4 }
 
     /// Multiplications and additions of the matrix products of one step: forward, the gradient of
     /// every weight, and the gradient of every input but the first layer's.
@@ -29,6 +39,11 @@ struct Workload {
         let dense = 2_048.0 * 256 + 256.0 * 10
         let rest = second + third + dense
         return 2 * batch * (2 * first + 3 * rest)
+      case .gpt:
+        return 3 * 8 * Workload.gpt.forwardOperations(inputShape: [256], outputs: 4_096)
+      case .resnet18:
+        return 3 * 32 * ResNet.cifar18.forwardOperations(inputShape: [3, 32, 32], outputs: 10)
+      case .vit: return 3 * 64 * ViT.cifar.forwardOperations(inputShape: [3, 32, 32], outputs: 10)
       }
     }
   }
@@ -37,24 +52,37 @@ struct Workload {
   private let parameters: [NamedParameter]
   private var optimizer: any Optimizer
   private let projection: ProjectionState
-  private let images_BCHW: Tensor
-  private let labels_B: Tensor
+  private let learningRate: Double
+  private let inputs: Tensor
+  private let targets: Tensor
   private var updates = 0
 
   init(_ kind: Kind, projects: Bool, device: Device) throws {
     let generator = Generator(seed: 0)
-    network = kind == .mlp ? Self.mlp(generator, device) : Self.cnn(generator, device)
+    network = try Self.network(kind, generator, device)
     parameters = network.trainableParameters
-    optimizer = try OptimizerConfiguration(learningRate: 1e-4)
+    learningRate = kind.learningRate
+    optimizer = try OptimizerConfiguration(learningRate: learningRate)
       .make(for: parameters.map(\.parameter))
+    let hidden: Projection =
+      kind == .gpt || kind == .vit ? NaP.transformer.projection : .hiddenWeights
     projection = try ProjectionState(
-      NaP(projection: projects ? .hiddenWeights : .none, scaleAndOffset: .free),
-      parameters: parameters)
-    images_BCHW = Tensor.normal([128, 3, 32, 32], generator: generator.split("images"))
+      NaP(projection: projects ? hidden : .none, scaleAndOffset: .free), parameters: parameters)
+    if kind == .gpt {
+      let tokens_BT = Tensor.integers(
+        from: 0, to: 4_096, [8, 257], generator: generator.split("tokens")
+      ).moved(to: device)
+      inputs = tokens_BT.narrowed(axis: 1, from: 0, length: 256)
+      targets = tokens_BT.narrowed(axis: 1, from: 1, length: 256)
+      unitProbes = inputs
+      return
+    }
+    let batch = kind == .resnet18 ? 32 : kind == .vit ? 64 : 128
+    inputs = Tensor.normal([batch, 3, 32, 32], generator: generator.split("images"))
       .moved(to: device)
     unitProbes = Tensor.normal([512, 3, 32, 32], generator: generator.split("units"))
       .moved(to: device)
-    labels_B = Tensor.integers(from: 0, to: 10, [128], generator: generator.split("labels"))
+    targets = Tensor.integers(from: 0, to: 10, [batch], generator: generator.split("labels"))
       .moved(to: device)
   }
 
@@ -66,7 +94,7 @@ struct Workload {
   func subject(_ initial: [String: Tensor], _ reference: DiagnosticReference?) -> DiagnosticSubject
   {
     DiagnosticSubject(
-      network: network, probes: images_BCHW[0..<64], labels: labels_B[0..<64],
+      network: network, probes: inputs[0..<64], labels: targets[0..<64],
       unitProbes: unitProbes, initial: initial, reference: reference, update: update,
       generator: Generator(seed: 7))
   }
@@ -75,20 +103,56 @@ struct Workload {
 
   /// One step; gives the loss, as the peer reads it.
   mutating func step() throws -> Double {
-    let loss = network(images_BCHW).crossEntropy(labels_B)
+    let loss = Loss.crossEntropy(network(inputs), targets)
     let gradients = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
     let measuring = measuresUpdates ? StepMeasuring(parameters) : nil
     var request = UpdateRequest(
-      parameters: parameters.map(\.parameter), gradients: gradients, learningRate: 1e-4,
+      parameters: parameters.map(\.parameter), gradients: gradients, learningRate: learningRate,
       isMeasured: measuresUpdates)
     projection.join(&request, update: updates)
     let report = try optimizer.step(request)
     try projection.apply(after: request, update: updates)
     update = report.flatMap {
-      measuring?.record($0, gradients: gradients, learningRate: 1e-4, optimizer)
+      measuring?.record($0, gradients: gradients, learningRate: learningRate, optimizer)
     }
     updates += 1
     return loss.item
+  }
+
+  private static func network(
+    _ kind: Kind, _ generator: Generator, _ device: Device
+  ) throws -> Sequential {
+    func classifier(_ model: any NetworkBlueprint, _ nap: NaP) throws -> Sequential {
+      try nap.normalized(
+        model.build(inputShape: [3, 32, 32], outputs: 10, generator: generator, device: device),
+        inputShape: [3, 32, 32])
+    }
+    return switch kind {
+    case .mlp: mlp(generator, device)
+    case .cnn: cnn(generator, device)
+    case .gpt: normalizedDense(try gpt.build(generator: generator, device: device), device)
+    case .resnet18: try classifier(ResNet.cifar18, .residualNetwork)
+    case .vit: try classifier(ViT.cifar, .transformer)
+    }
+  }
+
+  private static let gpt = GPT(
+    vocabulary: 4_096, context: 256,
+    blocks: TransformerBlocks(
+      layers: 4, heads: 4, features: 256, normalization: .rms, hasBiases: false),
+    isOutputTied: false)
+
+  /// The peer's network has RMSNorm before GELU, but none on queries and keys.
+  private static func normalizedDense(_ network: Sequential, _ device: Device) -> Sequential {
+    Sequential(
+      network.elements.map { element in
+        guard let block = element.layer as? Residual,
+          let index = block.body.elements.firstIndex(where: { $0.layer is GELU })
+        else { return element }
+        var body = block.body.elements
+        body.insert(.init("norm", RMSNorm(shape: [1_024], device: device)), at: index)
+        return .init(element.name, Residual(Sequential(body)))
+      })
   }
 
   private static func mlp(_ generator: Generator, _ device: Device) -> Sequential {

@@ -132,6 +132,12 @@ int nap_kernel_norm_rectifier(nap_tensor input, nap_tensor scale, nap_tensor off
   });
 }
 
+int nap_kernel_linear(nap_tensor input, nap_tensor weight, nap_tensor bias, nap_tensor *out) {
+  return nap::guarded([&] {
+    *out = nap::give(linear(nap::required(input), nap::required(weight), nap::optional_tensor(bias)));
+  });
+}
+
 int nap_kernel_noisy_linear(nap_tensor input, nap_tensor weight, nap_tensor deviation, nap_tensor input_factors,
                             nap_tensor output_factors, nap_tensor bias, bool fused, nap_tensor *out) {
   return nap::guarded([&] {

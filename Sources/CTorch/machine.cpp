@@ -4,6 +4,7 @@
 #include <ATen/Version.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/detail/MPSHooksInterface.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <dlfcn.h>
 #include <unistd.h>
 #if defined(__GLIBC__)
@@ -87,6 +88,28 @@ int nap_cuda_device_count(int *count) {
   return nap::guarded([&] {
     *count = nap_load_cuda() && at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
   });
+}
+
+const char *nap_cuda_device_name(int index) {
+  // The driver's library is there where libtorch's CUDA works; linking it would ask for it everywhere.
+  static thread_local char name[256];
+  name[0] = 0;
+  static void *driver = dlopen("libcuda.so.1", RTLD_NOW);
+  if (!driver) return name;
+  const auto device = reinterpret_cast<int (*)(int *, int)>(dlsym(driver, "cuDeviceGet"));
+  const auto text = reinterpret_cast<int (*)(char *, int, int)>(dlsym(driver, "cuDeviceGetName"));
+  int handle = 0;
+  if (!device || !text || device(&handle, index) || text(name, sizeof name, handle)) name[0] = 0;
+  return name;
+}
+
+int64_t nap_cuda_peak_bytes(int index) {
+  int64_t bytes = -1;
+  nap::guarded([&] {
+    const auto stats = c10::getDeviceAllocator(at::kCUDA)->getDeviceStats(static_cast<c10::DeviceIndex>(index));
+    bytes = stats.allocated_bytes[static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE)].peak;
+  });
+  return bytes;
 }
 
 bool nap_mps_is_available(void) {

@@ -91,7 +91,6 @@
 #include <ATen/ops/linalg_svd_ops.h>
 #include <ATen/ops/linalg_svdvals_ops.h>
 #include <ATen/ops/linalg_vector_norm_ops.h>
-#include <ATen/ops/linear_ops.h>
 #include <ATen/ops/linspace_ops.h>
 #include <ATen/ops/log_ops.h>
 #include <ATen/ops/log1p_ops.h>
@@ -1088,12 +1087,6 @@ int nap_op_mm(nap_tensor self, nap_tensor mat2, nap_tensor *out0) {
 int nap_op_bmm(nap_tensor self, nap_tensor mat2, nap_tensor *out0) {
   return nap::guarded([&] {
     *out0 = nap::give(at::_ops::bmm::call(nap::required(self), nap::required(mat2)));
-  });
-}
-
-int nap_op_linear(nap_tensor input, nap_tensor weight, nap_tensor bias, nap_tensor *out0) {
-  return nap::guarded([&] {
-    *out0 = nap::give(at::_ops::linear::call(nap::required(input), nap::required(weight), nap::optional_tensor(bias)));
   });
 }
 

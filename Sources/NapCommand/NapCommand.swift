@@ -81,7 +81,8 @@ struct Nap: ParsableCommand {
     version: NapVersionText.text,
     subcommands: [
       ListCommand.self, TrainCommand.self, CompareCommand.self, SweepCommand.self,
-      PlayCommand.self, GenerateCommand.self, AuditCommand.self, MeasureCommand.self,
+      PlayCommand.self, GenerateCommand.self, ScoreCommand.self, AuditCommand.self,
+      MeasureCommand.self,
       InspectCommand.self,
       ReportCommand.self,
       RunsCommand.self, DataCommand.self,

@@ -15,33 +15,47 @@ extension Module {
   public func withCopies<Result>(
     in dtype: DType? = nil, _ body: () throws -> Result
   ) rethrows -> Result {
-    let parameters = self.parameters
-    let buffers = self.buffers.filter(\.value.dtype.isFloatingPoint)
-    let own = (parameters.map(\.value), buffers.map(\.value))
+    let copies = namedTensors.filter(\.tensor.dtype.isFloatingPoint).map { name, tensor in
+      (name, tensor.converted(to: dtype ?? tensor.dtype, copy: true))
+    }
+    return try withValues(Dictionary(uniqueKeysWithValues: copies), body)
+  }
+
+  /// Runs `body` while parameters and buffers have other values, then puts the module's own tensors back.
+  ///
+  /// - Parameter values: by the names of ``namedTensors``; what is not named stays.
+  /// - Returns: what `body` returns. Nothing is copied.
+  public func withValues<Result>(
+    _ values: [String: Tensor], _ body: () throws -> Result
+  ) rethrows -> Result {
+    let parameters = namedParameters
+    let buffers = namedBuffers
+    let own = (parameters.map(\.parameter.value), buffers.map(\.buffer.value))
     defer {
-      for (parameter, value) in zip(parameters, own.0) { parameter.value = value }
-      for (buffer, value) in zip(buffers, own.1) { buffer.value = value }
+      for (named, value) in zip(parameters, own.0) { named.parameter.value = value }
+      for (named, value) in zip(buffers, own.1) { named.buffer.value = value }
     }
-    for parameter in parameters {
-      let own = parameter.value
-      parameter.value = own.detached().converted(to: dtype ?? own.dtype, copy: true)
-        .requiringGradient(own.requiresGradient)
+    for named in parameters {
+      guard let value = values[named.name] else { continue }
+      named.parameter.value = value.detached()
+        .requiringGradient(named.parameter.value.requiresGradient)
     }
-    for buffer in buffers {
-      buffer.value = buffer.value.converted(to: dtype ?? buffer.value.dtype, copy: true)
-    }
+    for named in buffers { named.buffer.value = values[named.name] ?? named.buffer.value }
     return try body()
   }
 
-  /// Every buffer in checkpoint order, each once.
-  public var buffers: [Buffer] {
+  /// Every buffer in checkpoint order, each once, under its first name.
+  var namedBuffers: [(name: String, buffer: Buffer)] {
     var seen: Set<ObjectIdentifier> = []
-    var found: [Buffer] = []
-    visit(prefix: "") { _, part in
+    var found: [(name: String, buffer: Buffer)] = []
+    visit(prefix: "") { name, part in
       if case .buffer(_, let buffer) = part, seen.insert(ObjectIdentifier(buffer)).inserted {
-        found.append(buffer)
+        found.append((name, buffer))
       }
     }
     return found
   }
+
+  /// Every buffer in checkpoint order, each once.
+  public var buffers: [Buffer] { namedBuffers.map(\.buffer) }
 }

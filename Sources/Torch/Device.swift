@@ -57,6 +57,22 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
     cuda(0).isAvailable ? .cuda(0) : mps.isAvailable ? .mps : .cpu
   }
 
+  /// What the driver calls the GPU, such as `NVIDIA H100 80GB HBM3`; `nil` for the CPU and where the driver does not
+  /// say.
+  public var name: String? {
+    guard case .cuda(let index) = self, isAvailable else { return nil }
+    let name = String(cString: nap_cuda_device_name(Int32(clamping: index)))
+    return name.isEmpty ? nil : name
+  }
+
+  /// The most bytes that tensors took of a GPU at once so far, as libtorch's allocator counts them; `nil` for the CPU,
+  /// where tensors are part of the process's memory, and for Apple's GPU.
+  public var peakAllocatedBytes: Int? {
+    guard case .cuda(let index) = self else { return nil }
+    let bytes = nap_cuda_peak_bytes(Int32(clamping: index))
+    return bytes < 0 ? nil : Int(bytes)
+  }
+
   /// Waits until everything queued on the device is done; needed before reading a clock.
   public func synchronize() {
     Seam.none("synchronize", []) { nap_synchronize(c) }

@@ -85,6 +85,48 @@ import Torch
     }
   }
 
+  /// Of a size that goes to oneDNN where MKL is narrow; leading axes, a transposed weight and no bias among them.
+  @Test(arguments: [[160], [5, 32], [2]], [true, false])
+  func `a linear layer and its derivatives are those of the product`(rows: [Int], hasBias: Bool) {
+    let generator = Generator(seed: 3)
+    func drawn(_ shape: [Int]) -> Tensor {
+      Tensor.normal(shape, generator: generator, dtype: .float64)
+    }
+    let values = [drawn(rows + [192]), drawn([192, 144]), drawn([144])]
+    let seed = drawn(rows + [144])
+    func results(_ dtype: DType, isOurs: Bool) -> [Tensor] {
+      let leaves = values.map { $0.converted(to: dtype).requiringGradient() }
+      let weight = leaves[1].transposed()
+      let product =
+        isOurs
+        ? leaves[0].linear(weight: weight, bias: hasBias ? leaves[2] : nil)
+        : hasBias
+          ? leaves[0].matrixProduct(leaves[1]) + leaves[2] : leaves[0].matrixProduct(leaves[1])
+      let used = hasBias ? leaves : Array(leaves.prefix(2))
+      let first = gradients(
+        of: [product], seeds: [seed.converted(to: dtype)], withRespectTo: used, createGraph: true
+      ).compactMap { $0 }
+      let squares = (first[0] * first[0]).sum()
+      let second = gradients(of: squares, withRespectTo: [leaves[1]])
+      return [product.detached()] + first.map { $0.detached() } + second
+    }
+    let expected = results(.float64, isOurs: false)
+    for (dtype, tolerance) in [(DType.float64, 1e-11), (.float32, 2e-4)] {
+      let found = results(dtype, isOurs: true)
+      #expect(found.count == expected.count)
+      for (one, other) in zip(found, expected) {
+        #expect(one.dtype == dtype)
+        expectClose(one, other, relative: tolerance, absolute: tolerance * 100, "\(dtype)")
+      }
+    }
+  }
+
+  @Test func `autocast chooses the type of a linear layer of any size`() {
+    let (x, w) = (Tensor.ones([256, 256]), Tensor.ones([256, 256]))
+    #expect(withAutocast(.bfloat16) { x.linear(weight: w) }.dtype == .bfloat16)
+    #expect(x.linear(weight: w).dtype == .float32)
+  }
+
   @Test(arguments: [[1], [20]])
   func `a noisy layer takes tensors that begin anywhere in their storage`(rows: [Int]) {
     let layer = NoisyLeaves(rows: rows, inputs: 64, outputs: 36)

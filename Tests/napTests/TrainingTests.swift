@@ -9,10 +9,10 @@ import Training
   private let arguments =
     ["train", "random-labels", "--arm", "nap", "--set", "updatesPerTask=100"] + smallRun
 
-  /// Every value of a run's series, but for the seconds that it took.
+  /// Every value of a run's series, but for those of the machine.
   private func values(_ nap: Program, _ run: Run) throws -> [MetricValue] {
     try Store.open(at: nap.runs, for: .readOnly).values(of: run.id)
-      .filter { $0.metric != .seconds }
+      .filter { !Metric.ofTheMachine.contains($0.metric) }
       .sorted {
         ($0.metric.name, $0.scope, $0.updates) < ($1.metric.name, $1.scope, $1.updates)
       }

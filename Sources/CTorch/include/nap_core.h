@@ -93,6 +93,10 @@ bool nap_load_cuda(void);
 /// Why nap_load_cuda() gives false, in the loader's own words; empty when it gives true.
 const char *nap_cuda_problem(void);
 int nap_cuda_device_count(int *count);
+/// The driver's name of a GPU; empty where it does not say. The text lives until the thread asks again.
+const char *nap_cuda_device_name(int index);
+/// The most bytes of a GPU that libtorch's allocator had given out at once; -1 where it does not say.
+int64_t nap_cuda_peak_bytes(int index);
 bool nap_mps_is_available(void);
 int nap_synchronize(nap_device device);
 /// Sets glibc's trimming and mmap thresholds (docs/log.md has the measurement).

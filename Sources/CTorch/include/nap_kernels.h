@@ -64,6 +64,8 @@ int nap_kernel_square_sums(const nap_tensor *tensors, nap_int count, double *sum
 /// kind 0 LayerNorm, 1 RMSNorm; slope 0 ReLU, 1 no activation. Differentiable once.
 int nap_kernel_norm_rectifier(nap_tensor input, nap_tensor scale, nap_tensor offset, int kind,
                               nap_int normalized_size, double epsilon, double slope, nap_tensor *out);
+/// x W^T + b over the last axis of x, by the quicker of libtorch's two libraries; differentiable any number of times.
+int nap_kernel_linear(nap_tensor input, nap_tensor weight, nap_tensor bias, nap_tensor *out);
 /// x (W + S * (o i^T))^T + bias; the bias may be null. Differentiable in x, W, S and bias, fused once, by operators any number of times.
 int nap_kernel_noisy_linear(nap_tensor input, nap_tensor weight, nap_tensor deviation, nap_tensor input_factors,
                             nap_tensor output_factors, nap_tensor bias, bool fused, nap_tensor *out);

@@ -152,7 +152,6 @@ int nap_op_unique_consecutive(nap_tensor self, bool return_inverse, bool return_
 int nap_op_matmul(nap_tensor self, nap_tensor other, nap_tensor *out0);
 int nap_op_mm(nap_tensor self, nap_tensor mat2, nap_tensor *out0);
 int nap_op_bmm(nap_tensor self, nap_tensor mat2, nap_tensor *out0);
-int nap_op_linear(nap_tensor input, nap_tensor weight, nap_tensor bias, nap_tensor *out0);
 int nap_op_dot(nap_tensor self, nap_tensor tensor, nap_tensor *out0);
 int nap_op_outer(nap_tensor self, nap_tensor vec2, nap_tensor *out0);
 int nap_op_einsum(const char *equation, const nap_tensor *tensors, nap_int tensors_count, const nap_int *path, nap_int path_count, nap_tensor *out0);

@@ -7,6 +7,7 @@
 // derivative of its own.
 #include "kernels.h"
 
+#include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/linear.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -100,6 +101,8 @@ at::Tensor product(const at::Tensor& a_MK, const at::Tensor& b_NK, const MaybeTe
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const MaybeTensor& bias_or_not) {
+  // Autocast chooses the type of products itself.
+  if (at::autocast::is_autocast_enabled(at::kCPU)) return at::linear(x, weight, bias_or_not);
   const auto bias = bias_or_not && bias_or_not->defined() ? bias_or_not : std::nullopt;
   const bool bias_fits = !bias || (bias->scalar_type() == at::kFloat && bias->is_cpu() &&
                                    bias->dim() == 1 && bias->size(0) == weight.size(0));

@@ -96,16 +96,29 @@ NAP_INSIDE void backward(const T* __restrict x, const T* __restrict dy, T* __res
                          T* __restrict dscale, T* __restrict doffset, const Moments<T> moments,
                          const RowShape<T> row) {
   const T mean = moments.mean, inverse = moments.inverse_deviation;
+  // Loops of their own: a store, or a question whether there is one, keeps the sums below from wide vectors.
+  if constexpr (affine != Affine::none) {
+    if (dscale) {
+      for (int64_t i = 0; i < row.size; ++i) {
+        const T xhat = (x[i] - mean) * inverse;
+        const T z = before_activation<affine>(xhat, row.scale, row.offset, i);
+        dscale[i] += activate<relu>(z, dy[i], row.slope) * xhat;
+      }
+    }
+    if (doffset) {
+      for (int64_t i = 0; i < row.size; ++i) {
+        const T xhat = (x[i] - mean) * inverse;
+        const T z = before_activation<affine>(xhat, row.scale, row.offset, i);
+        doffset[i] += activate<relu>(z, dy[i], row.slope);
+      }
+    }
+  }
   const Pair sums = sum_pairs<T>(row.size, [=](int64_t i, T& one, T& other)
                                      __attribute__((always_inline)) {
     const T xhat = (x[i] - mean) * inverse;
     const T z = before_activation<affine>(xhat, row.scale, row.offset, i);
     T g = activate<relu>(z, dy[i], row.slope);
-    if constexpr (affine != Affine::none) {
-      if (dscale) dscale[i] += g * xhat;
-      if (doffset) doffset[i] += g;
-      g *= row.scale[i];
-    }
+    if constexpr (affine != Affine::none) g *= row.scale[i];
     one = g;
     other = g * xhat;
   });

@@ -39,6 +39,16 @@ extension ClassificationSource {
       + attention.layers.map { moment.value(.attentionEntropy, of: $0.name, $0.entropy) }
   }
 
+  /// Loss and accuracy over all training examples at a task's end, and over the test set if there is one.
+  public func averageResults(
+    _ network: Sequential, after moment: LoopMoment
+  ) throws -> [MetricValue] {
+    let test = try testResults(network, moment)
+    guard moment.endsTask else { return test }
+    let (loss, accuracy) = try evaluation(network, data.training)
+    return [moment.value(.taskEndLoss, loss), moment.value(.taskEndAccuracy, accuracy)] + test
+  }
+
   private func testResults(_ network: Sequential, _ moment: LoopMoment) throws -> [MetricValue] {
     guard let test = data.test else { return [] }
     let (loss, accuracy) = try evaluation(network, test)
@@ -72,9 +82,13 @@ extension ClassificationSource {
     return every > 0 && task % every == 0
   }
 
-  /// Dead units, and the Jacobian norm when it is due.
+  /// Dead units, the Jacobian norm when it is due, and the entropy of attention of a transformer that is evaluated.
   public func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric> {
-    isJacobianDue(moment.task) ? [.deadUnits, .jacobianNorm] : [.deadUnits]
+    let hasAttention =
+      configuration.recording.evaluateEveryUpdates > 0 && configuration.network.kind == .transformer
+    return Set([.deadUnits])
+      .union(isJacobianDue(moment.task) ? [.jacobianNorm] : [])
+      .union(hasAttention ? [.attentionEntropy] : [])
   }
 
   /// The run's probe examples with the inputs and labels of the present task.

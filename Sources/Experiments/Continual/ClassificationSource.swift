@@ -74,6 +74,8 @@ public struct ClassificationSource: TaskSource {
   public var isFresh: Bool { configuration.isFresh }
   /// Random labels stand over the same inputs.
   public var changesInputs: Bool { configuration.stream.kind != .randomLabels }
+  /// As configured.
+  public var averageDecay: Double { configuration.average.decay }
   /// Images of a batch, at most all.
   public var batchSize: Int { min(configuration.batchSize, data.training.count) }
 

@@ -32,6 +32,8 @@ public struct ContinualConfiguration: ArmedConfiguration, Hashable {
   public var relabeledShare: Double
   /// Examples of one batch; epochs are shuffled, the last batch of an epoch may be smaller.
   public var batchSize: Int
+  /// The average of weights that is kept beside them.
+  public var average = Averaging()
   /// What is measured, and when.
   public var recording: Recording
 
@@ -184,6 +186,7 @@ public struct ContinualConfiguration: ArmedConfiguration, Hashable {
     try stream.validate(tasks: tasks)
     _ = try DiagnosticRecorder.suite(recording.diagnostics)
     try network.validateRanges()
+    try average.validate()
     return try validatedTraining()
   }
 }

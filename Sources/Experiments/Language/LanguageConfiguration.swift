@@ -34,6 +34,8 @@ public struct LanguageConfiguration: ArmedConfiguration, Hashable {
   public var microBatches: Int
   /// How outputs and losses are computed.
   public var computation = Computation()
+  /// The average of weights that is kept beside them.
+  public var average = Averaging()
   /// What is measured, and when.
   public var recording: SupervisedRecording
 
@@ -88,6 +90,7 @@ public struct LanguageConfiguration: ArmedConfiguration, Hashable {
           + "\(network.vocabulary)")
     }
     try network.validate(inputShape: [network.context], outputs: network.vocabulary)
+    try average.validate()
     return try validatedTraining()
   }
 }

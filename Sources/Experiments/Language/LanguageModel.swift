@@ -16,9 +16,12 @@ public struct LanguageModel {
 
   /// The model of a checkpoint; its texts are not needed.
   ///
-  /// - Throws: ``CheckpointError`` for a file that is no language model's checkpoint or does not fit its own settings.
-  public init(checkpoint url: URL, device: Device = .cpu) throws {
-    let checkpoint = try Checkpoint(reading: url)
+  /// - Parameter average: whether to take the average of weights that the run kept (`average.decay`).
+  /// - Throws: ``CheckpointError`` for a file that is no language model's checkpoint, does not fit its own settings or
+  ///   has no average.
+  public init(checkpoint url: URL, average: Bool = false, device: Device = .cpu) throws {
+    var checkpoint = try Checkpoint(reading: url)
+    if average { try checkpoint.useAverage(url.path) }
     identity = checkpoint.identity
     guard let recipe = try Recipes.named(identity.recipe) as? any LanguageRecipe.Type else {
       throw CheckpointError(

@@ -98,9 +98,13 @@ public enum Language: LanguageRecipe {
       "10M",
       "nanoGPT's model of characters, 10.7M parameters, 5,000 updates of 64 x 256: a GPU's job",
       nanoGPT, arms: ["plain", "norm", "nap"], seeds: 3),
+    Preset(
+      "400M",
+      "403M parameters in bfloat16, 20,000 updates of 64 x 1,024 bytes: METHOD 3.5's size, a GPU's job",
+      fourHundredMillion, arms: ["plain", "norm", "nap"], seeds: 1),
   ]
 
-  /// AdamW, a warm-up of a twentieth and a cosine to a tenth.
+  /// AdamW, its decay on weights alone, a warm-up of a twentieth and a cosine to a tenth.
   static func base(
     layers: Int, heads: Int, features: Int, context: Int, updates: Int
   ) -> LanguageConfiguration {
@@ -110,13 +114,33 @@ public enum Language: LanguageRecipe {
         blocks: TransformerBlocks(layers: layers, heads: heads, features: features, dense: .gelu),
         isOutputTied: false),
       optimizer: OptimizerConfiguration(
-        kind: .adamw, learningRate: 1e-3, beta2: 0.99, weightDecay: 0.1, gradientClip: 1),
+        kind: .adamw, learningRate: 1e-3, beta2: 0.99, weightDecay: 0.1,
+        decayed: .weights, gradientClip: 1),
       schedule: Schedule(
         kind: .cosine, warmUpUpdates: max(1, updates / 20), warmUpRate: 1e-5, decayUpdates: updates,
         finalRate: 1e-4), updatesPerTask: updates)
     configuration.recording.everyUpdates = max(1, updates / 100)
     configuration.recording.evaluateEveryUpdates = max(1, updates / 10)
     configuration.recording.validationBatches = 20
+    return configuration
+  }
+
+  /// The paper's number of parameters: GPT-2 medium's blocks, 32 of them, since bytes need no large tables.
+  ///
+  /// Known of the paper's run: 400M parameters on C4. Rate and schedule are GPT-3's of 350M parameters (Brown et al.
+  /// 2020, table 2.1), length and batch our choice.
+  private static var fourHundredMillion: LanguageConfiguration {
+    var configuration = base(
+      layers: 32, heads: 16, features: 1_024, context: 1_024, updates: 20_000)
+    configuration.optimizer.learningRate = 3e-4
+    configuration.optimizer.beta2 = 0.95
+    configuration.schedule.warmUpRate = 3e-6
+    configuration.schedule.finalRate = 3e-5
+    configuration.batchSize = 64
+    configuration.microBatches = 8
+    configuration.computation.precision = .bfloat16
+    configuration.computation.recomputesActivations = true
+    configuration.recording.checkpointEveryUpdates = 1_000
     return configuration
   }
 

@@ -34,12 +34,7 @@ public struct LanguageSource: TaskSource {
     self.configuration = configuration
     self.device = device
     let network = configuration.network
-    let shape = [network.context]
-    try ResourceError.refuse([
-      ResourceError.weights(
-        Double(network.parameterCount(inputShape: shape, outputs: network.vocabulary)) * 16,
-        setting: "network.blocks.features")
-    ])
+    try ResourceError.refuse(configuration.memoryNeeds())
     design = configuration.design
     draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("windows")
     let read = try configuration.texts.map(Self.text)
@@ -80,6 +75,8 @@ public struct LanguageSource: TaskSource {
   public var microBatches: Int { configuration.microBatches }
   /// As configured.
   public var computation: Computation { configuration.computation }
+  /// As configured.
+  public var averageDecay: Double { configuration.average.decay }
   /// Windows of a batch.
   public var batchSize: Int { configuration.batchSize }
 
@@ -122,11 +119,7 @@ public struct LanguageSource: TaskSource {
   public func evaluation(
     _ network: Sequential, _ online: OnlineTotals, after moment: LoopMoment, generator: Generator
   ) throws -> [MetricValue] {
-    let (loss, accuracy) = try validation(network)
-    var values = [
-      moment.value(.testLoss, loss), moment.value(.testAccuracy, accuracy),
-      moment.value(.perplexity, exp(loss)),
-    ]
+    var values = try averageResults(network, after: moment)
     if moment.endsTask {
       values += online.results(updates: configuration.updatesPerTask).map {
         moment.value($0.metric, $0.value)
@@ -137,6 +130,20 @@ public struct LanguageSource: TaskSource {
     return values
       + attention.layers.map { moment.value(.attentionEntropy, of: $0.name, $0.entropy) }
   }
+
+  /// Loss, accuracy and perplexity of every byte of the validation part.
+  public func averageResults(
+    _ network: Sequential, after moment: LoopMoment
+  ) throws -> [MetricValue] {
+    let (loss, accuracy) = try validation(network)
+    return [
+      moment.value(.testLoss, loss), moment.value(.testAccuracy, accuracy),
+      moment.value(.perplexity, exp(loss)),
+    ]
+  }
+
+  /// The entropy of attention.
+  public func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric> { [.attentionEntropy] }
 
   /// Mean loss and accuracy of a byte. Can be stopped between batches.
   private func validation(_ network: Sequential) throws -> (loss: Double, accuracy: Double) {

@@ -18,14 +18,17 @@ public struct CheckpointMeasuring {
     public var diagnostics: [String]
     /// The budget of the fresh-task probe; `nil` leaves it out.
     public var probe: FreshTaskProbe.Budget?
+    /// Whether to take the average of weights that the run kept, in the place of its weights.
+    public var average: Bool
     /// The device.
     public var device: Device
 
     /// A request; see the properties.
     public init(
       checkpoints: [URL], diagnostics: [String] = [DiagnosticSuite.everything],
-      probe: FreshTaskProbe.Budget? = .init(), device: Device = .cpu
+      probe: FreshTaskProbe.Budget? = .init(), average: Bool = false, device: Device = .cpu
     ) {
+      self.average = average
       self.checkpoints = checkpoints
       self.diagnostics = diagnostics
       self.probe = probe
@@ -104,7 +107,7 @@ public struct CheckpointMeasuring {
     done += 1
     switch part {
     case .diagnostics(let url):
-      let opened = try OpenedCheckpoint(url, device: request.device)
+      let opened = try OpenedCheckpoint(url, average: request.average, device: request.device)
       self.opened = opened
       results.append(try measurement(opened))
       return "diagnostics of \(url.lastPathComponent)"
@@ -161,8 +164,9 @@ struct OpenedCheckpoint {
   /// Reads and restores.
   ///
   /// - Throws: ``CheckpointError`` for a recipe whose runs cannot be measured, and what reading throws.
-  init(_ url: URL, device: Device) throws {
-    let checkpoint = try Checkpoint(reading: url)
+  init(_ url: URL, average: Bool = false, device: Device) throws {
+    var checkpoint = try Checkpoint(reading: url)
+    if average { try checkpoint.useAverage(url.path) }
     let started = try Self.start(checkpoint.identity, url, device)
     run = try Self.restored(started, checkpoint.snapshot, url)
     (self.url, identity, snapshot, self.device) =

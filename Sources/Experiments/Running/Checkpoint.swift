@@ -192,6 +192,19 @@ public struct Checkpoint {
     }
   }
 
+  /// Puts the average of weights in the place of the weights.
+  ///
+  /// - Throws: ``CheckpointError`` for a checkpoint without one.
+  mutating func useAverage(_ path: String) throws(CheckpointError) {
+    do {
+      try snapshot.put(Averaging.scope, inPlaceOf: "network")
+    } catch {
+      throw CheckpointError(
+        path: path, expected: "a checkpoint with an average of weights", found: "none",
+        remedy: "leave out --average, or train with --set average.decay=0.999")
+    }
+  }
+
   /// Runs `body` and adds the checkpoint to its errors.
   func fitting(_ path: String, _ restore: () throws -> Void) throws {
     do {

@@ -66,6 +66,10 @@ public protocol Recipe: Sendable {
   /// - Throws: ``UsageError`` for an unknown arm or a setting out of range.
   static func configuration(_ base: Configuration, arm: String) throws -> Configuration
 
+  /// Bytes of memory that a run of a configuration takes at most, by its sizes; `nil`, the default, where they are not
+  /// counted.
+  static func memoryForecast(_ configuration: Configuration) -> Double?
+
   /// Checks ranges and combinations.
   ///
   /// - Returns: warnings about redundant combinations, which are trained nevertheless.
@@ -111,6 +115,8 @@ extension Recipe {
   public static var taskNoun: String { "task" }
   /// No.
   public static func knowsBoundaries(_ configuration: Configuration) -> Bool { false }
+  /// Not counted.
+  public static func memoryForecast(_ configuration: Configuration) -> Double? { nil }
   /// That of a run that is started for this.
   public static func manifest(
     of configuration: Configuration

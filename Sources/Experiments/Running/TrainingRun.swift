@@ -35,6 +35,9 @@ public protocol TrainingRun: Stateful {
   /// such as a replay.
   var bytesToCome: Int { get }
 
+  /// What one update takes in and computes, for rates; `nil`, the default, records none.
+  var work: UpdateWork? { get }
+
   /// Trains one update and measures what is due after it; `nil` after the end of the run.
   mutating func next() throws -> TrainingEvent?
 
@@ -68,6 +71,8 @@ extension TrainingRun {
   public mutating func step() throws -> TrainingEvent? { try next() }
   /// Never.
   public var owesEvaluation: Bool { false }
+  /// Not known.
+  public var work: UpdateWork? { nil }
   /// Nothing.
   public mutating func evaluate() throws -> [MetricValue] { [] }
   /// None.

@@ -61,6 +61,7 @@ public struct TrainingSession<R: Recipe> {
   /// Kept beside the claim.
   private var mark: RunsUnderWay.Mark?
   private let started = ContinuousClock.now
+  private var meter: RateMeter
   private var pending: [MetricValue] = []
   private var flushed = ContinuousClock.now
   private var task = 0
@@ -121,7 +122,7 @@ public struct TrainingSession<R: Recipe> {
       identity: Checkpoint.Identity(
         recipe: R.name, preset: request.preset, arm: request.arm, seed: request.seed,
         configuration: text, updates: 0, run: run.id.text, napVersion: NapVersion.current),
-      run: run.id, remarks: examination.remarks)
+      run: run.id, device: request.device, remarks: examination.remarks)
   }
 
   /// Resumes a stopped run at its checkpoint, or at its start if it has none, and deletes unfinished files that a
@@ -156,7 +157,7 @@ public struct TrainingSession<R: Recipe> {
         identity: Checkpoint.Identity(
           recipe: run.recipe, preset: run.preset, arm: run.arm, seed: run.seed,
           configuration: run.configuration, updates: 0, run: run.id.text,
-          napVersion: NapVersion.current), run: run.id, remarks: remarks)
+          napVersion: NapVersion.current), run: run.id, device: device, remarks: remarks)
     } catch {
       store.discardFolder(of: lock, for: run.id)
       throw error
@@ -165,8 +166,9 @@ public struct TrainingSession<R: Recipe> {
 
   private init(
     training: R.Training, store: Store, lock: RunLock, resumedAt: Int,
-    identity: Checkpoint.Identity, run: StoreIdentifier, remarks: [String]
+    identity: Checkpoint.Identity, run: StoreIdentifier, device: Device, remarks: [String]
   ) {
+    meter = RateMeter(device)
     self.remarks = remarks
     self.run = run
     self.training = training
@@ -197,7 +199,9 @@ public struct TrainingSession<R: Recipe> {
       }
       let stepped: TrainingEvent?
       do {
+        let start = ContinuousClock.now
         stepped = try session.training.step()
+        session.meter.add(ContinuousClock.now - start)
       } catch is StopRequest.Stopped {
         session.isTorn = true
         return TrainingEvent(updates: session.training.updates, task: session.task)
@@ -211,6 +215,9 @@ public struct TrainingSession<R: Recipe> {
       }
       session.task = event.task
       session.pending += event.measurements
+      if !event.measurements.isEmpty, let work = session.training.work {
+        session.pending += session.meter.values(work, after: event)
+      }
       if let outcome = event.outcome {
         event.outcome = try session.end(as: outcome)
         return event

@@ -15,6 +15,8 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
   public internal(set) var learner: Learner
   /// Where it stands.
   public var place = LoopPlace()
+  /// The average of its weights, where one is kept.
+  private(set) var average: WeightAverage?
   /// The root of the run's random numbers; only ever split.
   public let generator: Generator
 
@@ -30,6 +32,18 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
   public var network: Sequential { learner.network }
   /// The parameters that are trained.
   public var parameters: [NamedParameter] { learner.parameters }
+  /// Batches of the source, and three forward passes of a model that tells its operations.
+  public var work: UpdateWork? {
+    let (examples, shape) = (source.batchSize, source.inputShape)
+    let readsTokens = network.leaves.first?.layer is any TokenReadingLayer
+    let model = source.design.network as? any ReferenceModel
+    return UpdateWork(
+      examples: examples, tokens: readsTokens ? examples * shape.reduce(1, *) : nil,
+      operations: model.map {
+        3 * Double(examples)
+          * $0.forwardOperations(inputShape: shape, outputs: source.outputs)
+      }, precision: source.computation.precision)
+  }
   /// The updates of each task.
   public var lengths: TaskLengths { source.lengths }
   /// When checkpoints and evaluations are due.
@@ -45,6 +59,7 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     self.generator = generator
     self.device = device
     learner = try Self.learner(source, generator, startedAt: 0, device: device)
+    average = Self.average(source, &learner)
     ledger = learner.ledger(over: source.firstInputs)
     recorder = try DiagnosticRecorder(
       source.schedule.diagnostics, everyUpdates: source.schedule.diagnosticsEveryUpdates)
@@ -60,6 +75,7 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     guard task > 0 else { return }
     if source.isFresh {
       learner = try Self.learner(source, generator, startedAt: task, device: device)
+      average = Self.average(source, &learner)
       beginRecording()
     } else {
       try learner.beginTask(.init(update: updates, task: task, updateInTask: 0))
@@ -116,9 +132,24 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     return loss
   }
 
-  /// The results of a task at its end, and what else is due.
+  /// The results of a task at its end, and what else is due; of the average of weights in the scope `average`.
   public func evaluation(after moment: LoopMoment) throws -> [MetricValue] {
-    try source.evaluation(network, online.totals, after: moment, generator: generator)
+    let values = try source.evaluation(
+      network, online.totals, after: moment, generator: generator)
+    guard let average else { return values }
+    let averaged = try average.during(network) {
+      try source.averageResults(network, after: moment)
+    }
+    return values
+      + averaged.map { moment.value($0.metric, of: Averaging.scope, $0.value) }
+  }
+
+  /// An average that begins at a learner's weights and follows them; `nil` where none is kept.
+  private static func average(_ source: Source, _ learner: inout Learner) -> WeightAverage? {
+    guard source.averageDecay > 0 else { return nil }
+    let average = WeightAverage(of: learner.network, decay: source.averageDecay)
+    learner.afterProjection = { average.take($0.network) }
+    return average
   }
 
   /// Stores the network as the reference of later measurements.
@@ -129,6 +160,7 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
   /// Network, optimizer, methods, initial norms, the source's state, totals and references of diagnostics.
   public func saveOwn(into state: inout State) throws {
     try learner.save(into: &state)
+    if let average { try state.add(Averaging.scope, average) }
     try source.save(into: &state)
     try state.add("online", online.totals)
     try recorder.save(into: &state)
@@ -144,15 +176,19 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     let task = lengths.lastTask(after: updates)
     try source.restore(state, task: task)
     // Drift is measured from the first parameters of this task's learner.
-    var (learner, recorder) = (learner, recorder)
+    var (learner, recorder, average) = (learner, recorder, average)
     if source.isFresh, let task, task > 0, recorder.comparesWithInitial {
       learner = try Self.learner(source, generator, startedAt: task, device: device)
       recorder.restart(learner.network)
     }
+    // A new one, so that an error leaves the one at work as it was.
+    average = Self.average(source, &learner)
+    try average?.restore(state.part(Averaging.scope))
     try recorder.restore(state)
     // Last, because it writes into the network. It is all or nothing itself.
     try learner.restore(state)
     (self.source, self.learner, self.recorder) = (source, learner, recorder)
+    self.average = average
     self.online = OnlineRecord(online)
   }
 

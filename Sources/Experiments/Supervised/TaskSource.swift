@@ -29,6 +29,9 @@ public protocol TaskSource: Stateful {
   /// How outputs and losses are computed.
   var computation: Computation { get }
 
+  /// λ of the average of weights that is kept; 0 for none.
+  var averageDecay: Double { get }
+
   /// Begins a task; called for 0, 1, … in order, except in a resumed run.
   mutating func begin(_ task: Int) throws
 
@@ -56,6 +59,9 @@ public protocol TaskSource: Stateful {
     _ network: Sequential, _ online: OnlineTotals, after moment: LoopMoment, generator: Generator
   ) throws -> [MetricValue]
 
+  /// What a network with averaged weights comes to at an evaluation; names as ``evaluation(_:_:after:generator:)``.
+  func averageResults(_ network: Sequential, after moment: LoopMoment) throws -> [MetricValue]
+
   /// Results of ``evaluation(_:_:after:generator:)`` at a task's end that are also diagnostics.
   func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric>
 
@@ -73,6 +79,12 @@ extension TaskSource {
   public var microBatches: Int { 1 }
   /// In the network's own type.
   public var computation: Computation { Computation() }
+  /// None.
+  public var averageDecay: Double { 0 }
+  /// None.
+  public func averageResults(
+    _ network: Sequential, after moment: LoopMoment
+  ) throws -> [MetricValue] { [] }
   /// None.
   public func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric> { [] }
   /// None.

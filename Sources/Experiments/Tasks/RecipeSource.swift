@@ -18,6 +18,8 @@ public struct RecipeSource: TaskSource {
   public let loss: Loss
   /// As configured.
   public let isFresh: Bool
+  /// As configured.
+  public let averageDecay: Double
   /// The updates of each task.
   public let lengths: TaskLengths
   /// As configured.
@@ -38,6 +40,7 @@ public struct RecipeSource: TaskSource {
     (inputShape, outputs) = R.shape(configuration.settings)
     loss = R.loss
     isFresh = configuration.isFresh
+    averageDecay = configuration.average.decay
     lengths = TaskLengths(
       Array(repeating: configuration.updatesPerTask, count: configuration.tasks))
     let recording = configuration.recording
@@ -85,13 +88,22 @@ public struct RecipeSource: TaskSource {
     [moment.value(.trainingLoss, loss)]
   }
 
-  /// Mean loss of the task's batches, and accuracy where targets are classes.
+  /// The loss of ``probes``.
+  public func averageResults(
+    _ network: Sequential, after moment: LoopMoment
+  ) -> [MetricValue] {
+    let value = withoutGradients { loss(network(probes.inputs), probes.targets).item }
+    return [moment.value(.testLoss, value)]
+  }
+
+  /// Mean loss of the task's batches, and accuracy where targets are classes; where an average of weights is kept, also
+  /// the loss of ``probes`` to compare its with.
   public func evaluation(
     _ network: Sequential, _ online: OnlineTotals, after moment: LoopMoment, generator: Generator
   ) -> [MetricValue] {
     online.results(updates: lengths.length(ofTask: moment.task)).map {
       moment.value($0.metric, $0.value)
-    }
+    } + (averageDecay > 0 ? averageResults(network, after: moment) : [])
   }
 
   /// Nothing: batches depend on the seed and their place.

@@ -26,6 +26,8 @@ public struct TaskConfiguration<Settings: Codable & Hashable & Sendable>:
   public var updatesPerTask: Int
   /// Examples of one batch.
   public var batchSize: Int
+  /// The average of weights that is kept beside them.
+  public var average = Averaging()
   /// What is measured, and when.
   public var recording: TaskRecording
 
@@ -66,6 +68,7 @@ public struct TaskConfiguration<Settings: Codable & Hashable & Sendable>:
     }
     _ = try DiagnosticRecorder.suite(recording.diagnostics)
     try network.validateRanges()
+    try average.validate()
     return try validatedTraining()
   }
 }

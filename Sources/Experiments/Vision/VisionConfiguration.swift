@@ -32,6 +32,8 @@ public struct VisionConfiguration: ArmedConfiguration, Hashable {
   public var microBatches = 1
   /// How outputs and losses are computed.
   public var computation = Computation()
+  /// The average of weights that is kept beside them.
+  public var average = Averaging()
   /// s of targets `(1 − s)·onehot(label) + s / classes`.
   public var labelSmoothing = 0.0
   /// Whether examples are mixed of two.
@@ -70,6 +72,7 @@ public struct VisionConfiguration: ArmedConfiguration, Hashable {
     try values.read(&batchSize, .batchSize)
     try values.read(&microBatches, .microBatches)
     try values.read(&computation, .computation)
+    try values.read(&average, .average)
     try values.read(&labelSmoothing, .labelSmoothing)
     try values.read(&mixing, .mixing)
     try values.read(&recording, .recording)
@@ -94,6 +97,7 @@ public struct VisionConfiguration: ArmedConfiguration, Hashable {
     try ConfigurationError.requireCount(updatesPerTask, "updatesPerTask", from: epochs > 0 ? 0 : 1)
     try ConfigurationError.requireNumber(labelSmoothing, "labelSmoothing", to: 1)
     try recording.validate(batchSize: batchSize, microBatches: microBatches)
+    try average.validate()
     try data.validate()
     try mixing.validate()
     try network.model.validate(inputShape: data.inputShape, outputs: 2)

@@ -77,6 +77,8 @@ public struct VisionSource: TaskSource {
   public var microBatches: Int { configuration.microBatches }
   /// As configured.
   public var computation: Computation { configuration.computation }
+  /// As configured.
+  public var averageDecay: Double { configuration.average.decay }
   /// Images of a batch, at most all.
   public var batchSize: Int { sampler.plan.batchSize }
 
@@ -111,7 +113,7 @@ public struct VisionSource: TaskSource {
   public func evaluation(
     _ network: Sequential, _ online: OnlineTotals, after moment: LoopMoment, generator: Generator
   ) throws -> [MetricValue] {
-    var values = try testResults(network, moment)
+    var values = try averageResults(network, after: moment)
     if moment.endsTask {
       values += online.results(updates: lengths.length(ofTask: moment.task)).map {
         moment.value($0.metric, $0.value)
@@ -123,8 +125,10 @@ public struct VisionSource: TaskSource {
       + attention.layers.map { moment.value(.attentionEntropy, of: $0.name, $0.entropy) }
   }
 
-  /// Can be stopped between batches.
-  private func testResults(_ network: Sequential, _ moment: LoopMoment) throws -> [MetricValue] {
+  /// Loss, accuracy and top-5 accuracy over the test split; can be stopped between batches.
+  public func averageResults(
+    _ network: Sequential, after moment: LoopMoment
+  ) throws -> [MetricValue] {
     let size = batchSize
     let all = (images.testCount + size - 1) / size
     var (losses, correct, near) = (PendingNumbers(), PendingNumbers(), PendingNumbers())

@@ -38,6 +38,9 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "Seed of the draws.")
   var seed = 0
 
+  @Flag(help: "Takes the average of weights that the run kept (average.decay).")
+  var average = false
+
   @OptionGroup var machine: MachineOptions
   @OptionGroup var runs: RunsOption
 
@@ -53,7 +56,8 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     Interruption.listen()
     let device = try machine.prepare(most: 1)
-    let model = try LanguageModel(checkpoint: checkpoint(), device: device)
+    let model = try LanguageModel(
+      checkpoint: runs.checkpoint(subject), average: average, device: device)
     let room = model.model.context - prompt.utf8.count
     guard room >= (bytes ?? 1) else {
       throw UsageError(
@@ -81,15 +85,5 @@ struct GenerateCommand: ParsableCommand {
     guard isLast || pending.count == 4 || !text.unicodeScalars.contains("\u{FFFD}") else { return }
     Console.text(text)
     pending = []
-  }
-
-  /// The checkpoint, of a run in the store or by its path.
-  private func checkpoint() throws -> URL {
-    if subject.hasSuffix(".safetensors") || FileManager.default.isReadableFile(atPath: subject) {
-      return URL(fileURLWithPath: subject)
-    }
-    let store = try runs.openForReading()
-    let run = try store.findRun(subject)
-    return store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
   }
 }

@@ -88,6 +88,8 @@ struct MachineOptions: ParsableArguments {
       R.self, arm: arm, configuration: configuration, device: device, asked: asked,
       examines: examines, beforeSharing: PassiveWaiting.ensure,
       goesOn: { !Interruption.isRequested })
+    // What the beginning took is free again, and no longer counts when the run is weighed against what is left.
+    Machine.releaseMemory()
     if Interruption.isRequested { throw Failure.Abandoned(what: "nothing was begun") }
     if asked == nil {
       Console.error("\(Self.words(forecast.threads)): \(forecast.reason) (--threads N sets it)")

@@ -39,6 +39,9 @@ struct MeasureCommand: ParsableCommand {
   @Flag(name: .customLong("no-probe"), help: "Leaves out the fresh-task probe.")
   var noProbe = false
 
+  @Flag(help: "Takes the average of weights that the run kept (average.decay).")
+  var average = false
+
   @Flag(help: "Shows layers and parameters too, not only the whole network.")
   var scopes = false
 
@@ -70,7 +73,8 @@ struct MeasureCommand: ParsableCommand {
         diagnostics: diagnostics.split(separator: ",").map {
           $0.trimmingCharacters(in: .whitespaces)
         },
-        probe: noProbe ? nil : FreshTaskProbe.Budget(steps: steps, draws: draws), device: device))
+        probe: noProbe ? nil : FreshTaskProbe.Budget(steps: steps, draws: draws),
+        average: average, device: device))
     var progress = Progress(json ? .silent : Progress.automatic, unit: "parts")
     var wasStopped = false
     do {

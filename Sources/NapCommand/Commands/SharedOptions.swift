@@ -26,6 +26,16 @@ struct RunsOption: ParsableArguments {
     try Store.open(at: url, for: .readOnly, busyTimeout: Self.timeout())
   }
 
+  /// The last checkpoint of a run of the store, or a checkpoint by its path.
+  func checkpoint(_ subject: String) throws -> URL {
+    if subject.hasSuffix(".safetensors") || FileManager.default.isReadableFile(atPath: subject) {
+      return URL(fileURLWithPath: subject)
+    }
+    let store = try openForReading()
+    return store.folder(of: try store.findRun(subject).id)
+      .appendingPathComponent(Checkpoint.fileName)
+  }
+
   /// Seconds to wait for another process that holds the store: `$NAP_STORE_TIMEOUT`, else 30.
   static func timeout(
     environment: [String: String] = ProcessInfo.processInfo.environment

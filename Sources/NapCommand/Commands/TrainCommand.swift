@@ -119,6 +119,9 @@ struct TrainCommand: ParsableCommand {
       .configuration(of: R.self, from: preset.configuration, arm: arm)
     for warning in try R.validate(configuration) { Console.error("warning: \(warning)") }
     try R.requireActingMethods(configuration)
+    if let bytes = R.memoryForecast(configuration), bytes > 2e9 {
+      Console.error("memory: about \(MemoryLimit.gigabytes(bytes)) at most")
+    }
     let store = try runs.open()
     let forecast = try machine.forecast(
       R.self, arm: arm, configuration: configuration, device: device)

@@ -56,10 +56,17 @@ public struct RMSNorm: FeatureNormalization {
       dtype: dtype, device: device)
   }
 
-  /// libtorch's `rms_norm`, then the shift.
+  /// Our kernel where ``FusedKernels`` allow it and it serves the input; else libtorch's `rms_norm`, which on the CPU
+  /// is a chain of passes, then the shift.
   public func normalized(
     _ input: Tensor, shape: [Int], scale: Tensor?, offset: Tensor?, epsilon: Double
   ) -> Tensor {
+    if FusedKernels.areEnabled, input.device == .cpu,
+      [.float32, .float64].contains(input.dtype), (scale ?? input).dtype == input.dtype
+    {
+      return input.normalizedRectified(
+        kind, size: shape.reduce(1, *), scale: scale, offset: offset, epsilon: epsilon, slope: 1)
+    }
     let normal = input.rmsNorm(shape: shape, scale: scale, epsilon: epsilon)
     return offset.map { normal + $0 } ?? normal
   }

@@ -21,6 +21,8 @@ public struct Adam: Optimizer {
   public var epsilon: Double
   /// λ.
   public var weightDecay: Double
+  /// What the decay shrinks.
+  public var decayed = DecayedParameters.all
   /// Whether the decay acts on the weights directly (AdamW).
   public var isDecoupled: Bool
   private let parameterCount: Int
@@ -42,9 +44,11 @@ public struct Adam: Optimizer {
   /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
-    var pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
+    var pass = try UpdatePass(
+      request, state: state, parameterCount: parameterCount,
+      isDivided: UpdatePass.takesTwo(weightDecay, decayed))
     state.stepCount += 1
-    pass.run(weightDecay: weightDecay) { all, step in
+    pass.run(weightDecay: weightDecay, of: decayed) { all, step in
       FusedOperators.adam(
         all.weights, gradients: all.gradients, firstMoments: all.slots[0],
         secondMoments: all.slots[1], beta1: beta1, beta2: beta2, epsilon: epsilon,

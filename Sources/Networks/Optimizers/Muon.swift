@@ -27,6 +27,8 @@ public struct Muon: Optimizer {
   public let holdsNorms: Bool
   /// λ.
   public var weightDecay: Double
+  /// What the decay shrinks.
+  public var decayed = DecayedParameters.all
   /// For everything else: forgetting of the first moment.
   public var beta1: Double
   /// For everything else: forgetting of the second moment.
@@ -85,9 +87,9 @@ public struct Muon: Optimizer {
         matrices.weights, gradients: updates, velocities: [], momentum: 0, isNesterov: false,
         update: state.stepCount, step: step, constraint: matrices.constraint)
     }
-    let others = pass.operands { !$0.isHiddenMatrix }
     pass.run(
-      others, learningRate: request.learningRate * otherRateFactor, weightDecay: decay
+      learningRate: request.learningRate * otherRateFactor, weightDecay: decay, of: decayed,
+      where: { !$0.isHiddenMatrix }
     ) { others, step in
       FusedOperators.adam(
         others.weights, gradients: others.gradients, firstMoments: others.slots[1],

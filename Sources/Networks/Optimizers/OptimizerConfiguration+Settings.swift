@@ -82,6 +82,20 @@ extension OptimizerConfiguration {
     }
   }
 
+  /// All but `adamh` and `muonh`: what λ shrinks.
+  public var decayed: DecayedParameters {
+    get {
+      rule.value(
+        \SGDSettings.decayed, \RMSPropSettings.decayed, \AdamSettings.decayed,
+        \MuonRuleSettings.decayed) ?? .all
+    }
+    set {
+      rule.set(
+        "decayed", to: newValue, \SGDSettings.decayed, \RMSPropSettings.decayed,
+        \AdamSettings.decayed, \MuonRuleSettings.decayed)
+    }
+  }
+
   /// `muon`, `adamh`, `muonh`: the step size of everything but hidden matrices.
   public var otherLearningRate: Double {
     get {

@@ -25,7 +25,8 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
   public init(
     kind: Kind = .adam, learningRate: Double = 1e-3, momentum: Double? = nil,
     nesterov: Bool? = nil, beta1: Double? = nil, beta2: Double? = nil, smoothing: Double? = nil,
-    epsilon: Double? = nil, weightDecay: Double? = nil, gradientClip: Double? = nil,
+    epsilon: Double? = nil, weightDecay: Double? = nil,
+    decayed: DecayedParameters? = nil, gradientClip: Double? = nil,
     otherLearningRate: Double? = nil, muon: MuonSettings? = nil
   ) {
     self.init(Rule(kind), learningRate: learningRate, gradientClip: gradientClip)
@@ -36,6 +37,7 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
     if let smoothing { self.smoothing = smoothing }
     if let epsilon { self.epsilon = epsilon }
     if let weightDecay { self.weightDecay = weightDecay }
+    if let decayed { self.decayed = decayed }
     if let otherLearningRate { self.otherLearningRate = otherLearningRate }
     if let muon { self.muon = muon }
   }
@@ -50,20 +52,26 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
   /// - Throws: ``ConfigurationError`` naming the field that cannot be used.
   public func make(for parameters: [Parameter]) throws(ConfigurationError) -> any Optimizer {
     try validate()
-    return switch rule {
+    switch rule {
     case .sgd(let settings):
-      SGD(
+      var optimizer = SGD(
         for: parameters, momentum: settings.momentum, isNesterov: settings.nesterov,
         weightDecay: settings.weightDecay)
+      optimizer.decayed = settings.decayed
+      return optimizer
     case .rmsprop(let settings):
-      RMSProp(
+      var optimizer = RMSProp(
         for: parameters, smoothing: settings.smoothing, epsilon: settings.epsilon,
         momentum: settings.momentum, weightDecay: settings.weightDecay)
+      optimizer.decayed = settings.decayed
+      return optimizer
     case .adam(let settings), .adamw(let settings):
-      Adam(
+      var optimizer = Adam(
         for: parameters, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
         weightDecay: settings.weightDecay, isDecoupled: kind == .adamw)
-    case .muon, .adamh, .muonh: try makeForMatrices(parameters)
+      optimizer.decayed = settings.decayed
+      return optimizer
+    case .muon, .adamh, .muonh: return try makeForMatrices(parameters)
     }
   }
 
@@ -76,9 +84,11 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
         return try AdamH(
           for: parameters, beta1: beta1, beta2: beta2, epsilon: epsilon, otherRateFactor: factor)
       }
-      return try Muon(
+      var optimizer = try Muon(
         for: parameters, settings: muon, holdsNorms: kind == .muonh, weightDecay: weightDecay,
         beta1: beta1, beta2: beta2, epsilon: epsilon, otherRateFactor: factor)
+      optimizer.decayed = decayed
+      return optimizer
     } catch {
       throw ConfigurationError(
         option: "optimizer.kind",

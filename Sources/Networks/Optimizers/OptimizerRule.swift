@@ -67,6 +67,8 @@ extension OptimizerConfiguration {
     public var nesterov = false
     /// λ, added to the gradient as `λ W`.
     public var weightDecay = 0.0
+    /// What λ shrinks.
+    public var decayed = DecayedParameters.all
 
     /// The defaults.
     public init() {}
@@ -82,6 +84,8 @@ extension OptimizerConfiguration {
     public var epsilon = 1e-8
     /// λ, added to the gradient as `λ W`.
     public var weightDecay = 0.0
+    /// What λ shrinks.
+    public var decayed = DecayedParameters.all
 
     /// The defaults.
     public init() {}
@@ -97,6 +101,8 @@ extension OptimizerConfiguration {
     public var epsilon = 1e-8
     /// λ: added to the gradient as `λ W`, or for `adamw` taken off the weights as `η λ W`.
     public var weightDecay = 0.0
+    /// What λ shrinks.
+    public var decayed = DecayedParameters.all
 
     /// The defaults.
     public init() {}
@@ -112,6 +118,8 @@ extension OptimizerConfiguration {
     public var epsilon = 1e-8
     /// λ, taken off the weights as `η λ W`.
     public var weightDecay = 0.0
+    /// What λ shrinks.
+    public var decayed = DecayedParameters.all
     /// The step size of everything but hidden matrices, which moves with the learning rate along the schedule.
     public var otherLearningRate = 1e-3
     /// What is done to the gradients of hidden matrices.

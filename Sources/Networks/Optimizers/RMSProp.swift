@@ -19,6 +19,8 @@ public struct RMSProp: Optimizer {
   public let momentum: Double
   /// λ.
   public var weightDecay: Double
+  /// What the decay shrinks.
+  public var decayed = DecayedParameters.all
   private let parameterCount: Int
 
   /// An optimizer at its first update; the defaults are PyTorch's.
@@ -38,9 +40,11 @@ public struct RMSProp: Optimizer {
   /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
-    var pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
+    var pass = try UpdatePass(
+      request, state: state, parameterCount: parameterCount,
+      isDivided: UpdatePass.takesTwo(weightDecay, decayed))
     state.stepCount += 1
-    pass.run(weightDecay: weightDecay) { all, step in
+    pass.run(weightDecay: weightDecay, of: decayed) { all, step in
       FusedOperators.rmsProp(
         all.weights, gradients: all.gradients, squares: all.slots[0],
         velocities: momentum == 0 ? [] : all.slots[1], alpha: smoothing, epsilon: epsilon,

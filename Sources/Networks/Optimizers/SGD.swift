@@ -16,6 +16,8 @@ public struct SGD: Optimizer {
   public var isNesterov: Bool
   /// λ.
   public var weightDecay: Double
+  /// What the decay shrinks.
+  public var decayed = DecayedParameters.all
   private let parameterCount: Int
 
   /// An optimizer at its first update; the defaults are PyTorch's.
@@ -33,9 +35,11 @@ public struct SGD: Optimizer {
   /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
-    var pass = try UpdatePass(request, state: state, parameterCount: parameterCount)
+    var pass = try UpdatePass(
+      request, state: state, parameterCount: parameterCount,
+      isDivided: UpdatePass.takesTwo(weightDecay, decayed))
     state.stepCount += 1
-    pass.run(weightDecay: weightDecay) { all, step in
+    pass.run(weightDecay: weightDecay, of: decayed) { all, step in
       FusedOperators.sgd(
         all.weights, gradients: all.gradients, velocities: all.slots.first ?? [],
         momentum: momentum, isNesterov: isNesterov, update: state.stepCount, step: step,

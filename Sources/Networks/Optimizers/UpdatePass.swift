@@ -99,11 +99,27 @@ struct UpdatePass {
     return constraint
   }
 
-  /// Runs an optimizer's kernel over all trainable parameters.
+  /// Runs an optimizer's kernel over all trainable parameters that are chosen, at the request's learning rate unless
+  /// another is given: one run, or a second one for those without decay.
   mutating func run(
-    weightDecay: Double, _ kernel: (Operands, FusedOperators.Step) -> FusedOperators.Report
+    learningRate: Double? = nil, weightDecay: Double, of decayed: DecayedParameters,
+    where isChosen: (Parameter) -> Bool = { _ in true },
+    _ kernel: (Operands, FusedOperators.Step) -> FusedOperators.Report
   ) {
-    run(operands(), weightDecay: weightDecay, kernel)
+    guard Self.takesTwo(weightDecay, decayed) else {
+      return run(
+        operands(where: isChosen), learningRate: learningRate, weightDecay: weightDecay, kernel)
+    }
+    for (isDecayed, decay) in [(true, weightDecay), (false, 0)] {
+      run(
+        operands { isChosen($0) && decayed.includes($0.role) == isDecayed },
+        learningRate: learningRate, weightDecay: decay, kernel)
+    }
+  }
+
+  /// Whether a decay takes two runs.
+  static func takesTwo(_ weightDecay: Double, _ decayed: DecayedParameters) -> Bool {
+    weightDecay != 0 && decayed != .all
   }
 
   /// Runs a kernel over a part of the parameters, at the request's learning rate unless another is given.

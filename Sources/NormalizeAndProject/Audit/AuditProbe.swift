@@ -39,19 +39,23 @@ struct AuditProbe {
       throw .notFinite
     }
     guard size > 0 else { throw .zeroOutput }
-    guard try evaluate().output.isIdentical(to: start.output) else { throw .notDeterministic }
+    // Without gradients, which would take as much memory again as those of the start.
+    let again = try running { withGradients { forward(input).detached() } }
+    guard again.isIdentical(to: start.output) else { throw .notDeterministic }
   }
 
   /// Outputs and gradients at the parameters' present values.
-  func evaluate() throws(AuditError) -> Evaluation {
+  func evaluate() throws(AuditError) -> Evaluation { try running(evaluateOrStop) }
+
+  private func running<Result>(_ body: () -> Result) throws(AuditError) -> Result {
     do {
-      return try withTorchErrors { inScope { evaluateOrStop() } }
+      return try withTorchErrors { inScope(body) }
     } catch {
       throw .doesNotRun(reason: "\(error)")
     }
   }
 
-  private func inScope(_ body: () -> Evaluation) -> Evaluation {
+  private func inScope<Result>(_ body: () -> Result) -> Result {
     // Batch normalizations as in training, but without moving their running statistics.
     NormalizationStatistics.batch.during {
       FusedKernels.disabled {

@@ -30,7 +30,7 @@ public struct ScaleInvariance: Sendable, Hashable {
   ///   - input: a batch of inputs, a few are enough; floating point is converted to float64.
   ///   - forward: the module's outputs before any final softmax, the same at every call: noise frozen.
   /// - Throws: ``AuditError``.
-  /// - Cost: three forward and backward passes in float64, and a float64 copy of the parameters.
+  /// - Cost: two forward passes and a backward one in float64, and float64 copies of parameters and gradients.
   public init(
     of module: any Module, input: Tensor, forward: @escaping (Tensor) -> Tensor
   ) throws(AuditError) {

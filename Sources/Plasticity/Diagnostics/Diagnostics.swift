@@ -16,7 +16,7 @@ public enum Diagnostics {
     RealisedEffectiveLearningRate.self,
     GradientNorm.self, GradientCovariance.self, GradientWeightCosine.self,
     ParameterJacobianNorm.self, InputJacobianNorm.self, TangentKernel.self, Sharpness.self,
-    ActivationPatternChange.self, FeatureChange.self,
+    ActivationPatternChange.self, FeatureChange.self, AttentionSpread.self, LogitNorm.self,
   ]
 
   /// A measure by name; `nil` for a name that is none.

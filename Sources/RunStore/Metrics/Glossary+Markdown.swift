@@ -53,7 +53,7 @@ extension Metric {
     and every `recording.everyUpdates`-th; for agents, the last of each visit and every `recording.everyRounds`-th.
 
     **Scope.** The scope says what was measured: empty for the whole network, else the name of a layer or parameter in
-    the checkpoint.
+    the checkpoint. Results of the average of weights (`average.decay`) have the scope `average`.
 
     **Probe inputs** are `recording.probeCount` (64) examples, drawn once at the start of a run. They are the same
     examples in every task, with the inputs and labels of that task.

@@ -35,6 +35,8 @@ extension Metric {
   public static let sharpness: Metric = "sharpness"
   /// Root of the number of units that switched sides since the last measurement.
   public static let activationPatternChange: Metric = "activation_pattern_change"
+  /// Mean Euclidean norm of the outputs over the probe inputs.
+  public static let logitNorm: Metric = "logit_norm"
   /// Change of the features' normalized kernel over the probe inputs since the last measurement.
   public static let featureChange: Metric = "feature_change"
 }

@@ -93,4 +93,22 @@ extension Metric {
   public static let frames: Metric = "frames"
   /// Wall-clock time since the run began, over its sessions.
   public static let seconds: Metric = "seconds"
+  /// Examples that training takes in a second.
+  public static let examplesPerSecond: Metric = "examples_per_second"
+  /// Tokens that training takes in a second.
+  public static let tokensPerSecond: Metric = "tokens_per_second"
+  /// Floating-point operations of the model's definition in a second.
+  public static let modelOperationRate: Metric = "model_operation_rate"
+  /// Model FLOPs utilization: that rate over the device's peak.
+  public static let modelUtilization: Metric = "model_flops_utilization"
+  /// The largest resident memory of the process so far.
+  public static let peakMemory: Metric = "peak_memory"
+  /// The most memory that tensors took of the GPU so far.
+  public static let devicePeakMemory: Metric = "device_peak_memory"
+
+  /// What depends on the machine and its moment: two equal runs differ in these alone.
+  public static let ofTheMachine: Set<Metric> = [
+    .seconds, .examplesPerSecond, .tokensPerSecond, .modelOperationRate, .modelUtilization,
+    .peakMemory, .devicePeakMemory,
+  ]
 }

@@ -112,12 +112,16 @@ enum Moments {
   static let diagnosed =
     "where `recording.diagnostics` names it: at task ends and every `recording.diagnosticsEveryUpdates` updates"
   static let evaluated = "at task ends and every `recording.evaluateEveryUpdates` updates"
+  static let rated =
+    "at measured updates of supervised recipes; it differs between equal runs"
   static let rounds = "at the end of each visit and every `recording.everyRounds` rounds"
 }
 
 /// What several definitions are taken over.
 enum Subjects {
   static let probes = "the probe inputs"
+  static let machine =
+    "the updates since the last point; evaluations and checkpoints take no part of their time"
   static let units =
     "the outputs of all nonlinearities over the task's first 512 examples, or all if fewer; by scope, one layer"
   static let weights =

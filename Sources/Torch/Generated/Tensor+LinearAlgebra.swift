@@ -24,15 +24,6 @@ extension Tensor {
     Seam.one("batchedMatrixProduct", self, mat2) { nap_op_bmm($0, $1, $2) }
   }
 
-  /// `x·Wᵀ + b` with W of shape (out, in).
-  ///
-  /// libtorch operator `linear`.
-  public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
-    withExtendedLifetime((self, weight, bias)) {
-      Seam.one("linear", [self, weight] + Seam.list(bias)) { nap_op_linear(self.pointer, weight.pointer, bias?.pointer, $0) }
-    }
-  }
-
   /// Inner product of two vectors.
   ///
   /// libtorch operator `dot`.

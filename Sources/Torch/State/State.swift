@@ -86,6 +86,17 @@ public struct State {
     return state
   }
 
+  /// Puts a part's tensors in the place of those of the same names of another.
+  ///
+  /// - Throws: ``StateError`` where there is no such part.
+  public mutating func put(_ part: String, inPlaceOf other: String) throws(StateError) {
+    let found = self.part(part).tensorsByName
+    guard !found.isEmpty else { throw StateError("it has no '\(part)'") }
+    let replaced = Dictionary(
+      uniqueKeysWithValues: found.map { (Self.joined(other, $0), $1) })
+    tensors = tensors.map { ($0, replaced[$0] ?? $1) }
+  }
+
   /// A tensor.
   ///
   /// - Throws: ``StateError`` when it is missing.

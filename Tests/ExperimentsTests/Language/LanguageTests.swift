@@ -40,6 +40,8 @@ struct LanguageTests {
       $0.microBatches = 4
       $0.recording.diagnostics = ["weight-drift"]
       $0.recording.diagnosticsEveryUpdates = 3
+      $0.average.decay = 0.8
+      $0.computation.precision = arm == "nap" ? .bfloat16 : .full
     }
     func start() throws -> LanguageTraining {
       try ContinualLanguage.start(configuration, seed: 1, device: .cpu)
@@ -54,6 +56,33 @@ struct LanguageTests {
     for (left, right) in zip(try whole.snapshot().tensors, try resumed.snapshot().tensors) {
       #expect(left.name == right.name && left.tensor.isIdentical(to: right.tensor), "\(left.name)")
     }
+  }
+
+  @Test("The average's loss stands beside the weights', and is that of the averaged weights")
+  func average() throws {
+    func run(_ decay: Double) throws -> (LanguageTraining, [MetricValue]) {
+      var run = try ContinualLanguage.start(
+        Self.configuration("nap") { $0.average.decay = decay }, seed: 1, device: .cpu)
+      let values = try rest(&run)
+      return (run, values)
+    }
+    let (averaged, values) = try run(0.9)
+    let (without, plain) = try run(0)
+    // It changes nothing of the weights.
+    #expect(values.filter { $0.scope != "average" } == plain)
+    let losses = values.filter { $0.metric == .testLoss && $0.scope == "average" }
+    #expect(losses.map(\.updates) == plain.filter { $0.metric == .testLoss }.map(\.updates))
+    var state = try averaged.snapshot().copied()
+    #expect(try !without.snapshot().values.keys.contains("average"))
+    try state.put("average", inPlaceOf: "network")
+    let end = averaged.updates
+    var restored = try ContinualLanguage.start(
+      Self.configuration("nap") { $0.average.decay = 0.9 }, seed: 1, device: .cpu)
+    try restored.restore(state)
+    let moment = restored.moment(end - 1)
+    let again = try restored.source.averageResults(restored.network, after: moment)
+    #expect(again.first?.value == losses.last?.value)
+    #expect(losses.last?.value != plain.last { $0.metric == .testLoss }?.value)
   }
 
   @Test("A batch in parts gives the update of the whole batch")
@@ -133,6 +162,7 @@ struct LanguageTests {
     try refused("cycles") { $0.cycles = 0 }
     try refused("shorter windows") { $0.network.context = 200_000 }
     try refused("tiny-shakespear") { $0.texts = ["tiny-shakespear"] }
+    try refused("average.decay must be at least 0 (none) and below 1") { $0.average.decay = 1 }
     try refused("heads") { $0.network.blocks.heads = 5 }
   }
 }

@@ -71,7 +71,8 @@ import Training
       for result in results {
         #expect(Set(result.readings.map(\.metric)) == metrics)
         let missing = result.readings.filter { $0.scope.isEmpty && $0.outcome.number == nil }
-        #expect(missing.map(\.metric) == ["scale_offset_norm"], "\(missing)")
+        #expect(
+          missing.map(\.metric) == ["scale_offset_norm", "attention_entropy"], "\(missing)")
         #expect(result.fits.count == 4 && result.freshFits.count == 4)
         #expect(result.probes.map(\.battery) == FreshTaskProbe.Battery.allCases)
         #expect(result.probes.allSatisfy { $0.pairs == 2 && $0.difference.number != nil })

@@ -14,6 +14,10 @@ struct OptimizerLawTests {
       ("RMSProp", 0.02, .init(kind: .rmsprop)),
       ("RMSProp with momentum", 0.01, .init(kind: .rmsprop, momentum: 0.5)),
       ("Adam", 0.05, .init(kind: .adam)), ("AdamW", 0.05, .init(kind: .adamw)),
+      (
+        "AdamW with decay on weights", 0.05,
+        .init(kind: .adamw, weightDecay: 1e-3, decayed: .weights)
+      ),
       ("Muon", 0.05, .init(kind: .muon, learningRate: 0.05, otherLearningRate: 0.05)),
       ("AdamH", 0.05, .init(kind: .adamh, learningRate: 0.05, otherLearningRate: 0.05)),
       ("MuonH", 0.05, .init(kind: .muonh, learningRate: 0.05, otherLearningRate: 0.05)),
@@ -21,6 +25,45 @@ struct OptimizerLawTests {
   func laws(name: String, rate: Double, configuration: OptimizerConfiguration) throws {
     try expectOptimizerLaws(name, rate: rate, holdsNorms: configuration.kind.holdsNorms) {
       try configuration.make(for: $0)
+    }
+  }
+
+  private static let roles: [ParameterRole] = [
+    .weight(fanIn: 3), .output, .noise, .residualOutput, .attentionLogit, .bias, .scale, .offset,
+    .embedding,
+  ]
+
+  @Test(
+    "Decay on weights leaves biases, scales, offsets and embeddings, and every other update is the same",
+    arguments: [OptimizerConfiguration.Kind.sgd, .rmsprop, .adam, .adamw, .muon])
+  func decayByRole(kind: OptimizerConfiguration.Kind) throws {
+    /// What four updates do to one parameter of each role.
+    func trained(_ decay: Double, _ decayed: DecayedParameters) throws -> [Tensor] {
+      let draws = Generator(seed: 5)
+      let parameters = Self.roles.map {
+        Parameter(Tensor.normal([2, 3], generator: draws, dtype: .float64), role: $0)
+      }
+      var optimizer = try OptimizerConfiguration(
+        kind: kind, weightDecay: decay, decayed: decayed
+      ).make(for: parameters)
+      for _ in 0..<4 {
+        let gradients = parameters.map { _ in
+          Tensor.normal([2, 3], generator: draws, dtype: .float64)
+        }
+        // Scale and offset have a joint norm, which is restored after both runs.
+        try optimizer.step(
+          UpdateRequest(
+            parameters: parameters, gradients: gradients, learningRate: 0.1,
+            jointTargetNorms: [JointTargetNorm(members: [6, 7], radius: 2)]))
+      }
+      return parameters.map { $0.value.detached() }
+    }
+    let (none, all) = (try trained(0, .all), try trained(0.3, .all))
+    let weights = try trained(0.3, .weights)
+    for (index, role) in Self.roles.enumerated() {
+      let expected = DecayedParameters.weights.includes(role) ? all : none
+      expectClose(weights[index], expected[index], relative: 1e-14, absolute: 1e-14, "\(role)")
+      #expect(!none[index].isIdentical(to: all[index]), "\(role)")
     }
   }
 

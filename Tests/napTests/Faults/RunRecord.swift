@@ -19,6 +19,7 @@ struct RunRecord: Equatable, Sendable {
 
   var run: StoreIdentifier
   var status: RunStatus
+  /// But for those of the machine, which differ between equal runs.
   var values: [Value]
   /// The checkpoint's counters and positions, and the bytes of every tensor in order; `nil` without a
   /// checkpoint.
@@ -50,7 +51,7 @@ struct RunRecord: Equatable, Sendable {
     try #require(found.count == 1, "\(found.count) runs instead of one")
     self.run = run.id
     status = run.status
-    values = try store.values(of: run.id).map {
+    values = try store.values(of: run.id).filter { !Metric.ofTheMachine.contains($0.metric) }.map {
       Value(
         metric: $0.metric.name, scope: $0.scope, task: $0.task, updates: $0.updates,
         bits: $0.value.bitPattern)
