@@ -12,9 +12,7 @@ public import RunStore
 /// agent.optimizer.weightDecay=1e-5`, `--set nap.projection.every=1000`. Source: METHOD 3.3 and section 5. The paper's
 /// five games are not known; any game can be named.
 public enum Atari: AgentRecipe {
-  /// `atari`.
   public static let name = "atari"
-  /// One line for `nap list`.
   public static let summary =
     "Rainbow on one Atari game: growing norms as an implicit schedule, and explicit ones (figure 4)"
 

@@ -7,9 +7,7 @@ public import RunStore
 /// Source: the class-incremental CIFAR-100 of Dohare et al. 2024 (Nature 632), there with ResNet-18 and 5
 /// new classes every 200 epochs; the sizes here are our choice.
 public enum ClassIncremental: ContinualRecipe {
-  /// `class-incremental`.
   public static let name = "class-incremental"
-  /// One line for `nap list`.
   public static let summary =
     "more classes with every task, and those of earlier tasks stay; measured on test images"
   /// Test accuracy over the classes seen so far, mean over all tasks.
@@ -23,7 +21,6 @@ public enum ClassIncremental: ContinualRecipe {
 
   private static let mainArms = ["plain", "norm", "nap", "fresh", "fresh-norm"]
 
-  /// Three sizes.
   public static let presets: [Preset<ContinualConfiguration>] = [
     Preset(
       "small", "5,000 images of CIFAR-10 at 16 x 16, MLP 3 x 256, 5 tasks of 2 classes, 30 epochs",

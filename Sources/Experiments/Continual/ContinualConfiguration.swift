@@ -12,17 +12,12 @@ public struct ContinualConfiguration: ArmedConfiguration, Hashable {
   public var data: TaskDataConfiguration
   /// The network as written, before any normalization is inserted.
   public var network: NetworkConfiguration
-  /// The method's three parts; an arm switches parts off.
   public var nap: NaP
-  /// The baseline methods; an arm adds some.
   public var methods: InterventionSet
-  /// The optimizer.
   public var optimizer: OptimizerConfiguration
-  /// The schedule of the learning rate.
   public var schedule: Schedule
   /// What changes from task to task.
   public var stream: TaskStreamConfiguration
-  /// Whether network and optimizer are initialized again at every task.
   public var isFresh: Bool
   /// The number of tasks.
   public var tasks: Int

@@ -11,9 +11,7 @@ public import Torch
 /// ancestor (Lyle et al. 2023, A.1), which figure 2 is not known to share; the other optimizers' rates
 /// and the arms with projection are our choice.
 public enum DeadUnitRecovery: Recipe {
-  /// `dead-units`.
   public static let name = "dead-units"
-  /// One line for `nap list`.
   public static let summary =
     "dead units while MNIST's labels change: three optimizers by three normalizations (figure 2)"
   /// Dead units, mean over the last fifth of the measured updates.
@@ -142,7 +140,6 @@ public enum DeadUnitRecovery: Recipe {
     return result
   }
 
-  /// Ranges and redundant combinations.
   public static func validate(_ configuration: ContinualConfiguration) throws -> [String] {
     try configuration.validated()
   }

@@ -10,9 +10,7 @@ public import RunStore
 /// of attention's logits; weight decay on the normalizations' scales, the method `scale-decay`, lets it.
 /// Source: METHOD 1.6 and 3.7 (Lyle et al. 2025); the task is Power et al. 2022 (arXiv 2201.02177).
 public enum Grokking: ContinualRecipe {
-  /// `grokking`.
   public static let name = "grokking"
-  /// One line for `nap list`.
   public static let summary =
     "x + y modulo p with a small transformer: when does it generalize? (Lyle et al. 2025)"
 

@@ -10,9 +10,7 @@ public import Torch
 /// as the projection; one factor for the whole network nearly does; none does not.
 /// Source: METHOD 3 (figure 3; its task and optimizer are not known) and T6.
 public enum Rescaling: Recipe {
-  /// `rescaling`.
   public static let name = "rescaling"
-  /// One line for `nap list`.
   public static let summary =
     "projection beside layer-wise, global and no rescaling of the learning rate (figure 3)"
   /// The training loss, mean over the last fifth of the updates.
@@ -56,7 +54,6 @@ public enum Rescaling: Recipe {
     arm == Way.projection.rawValue ? Way.none.rawValue : nil
   }
 
-  /// The four ways.
   public static let arms = Way.allCases.map {
     ArmDescription(name: $0.rawValue, summary: $0.summary, knowsBoundaries: false)
   }
@@ -134,7 +131,6 @@ public enum Rescaling: Recipe {
     return result
   }
 
-  /// Ranges and redundant combinations.
   public static func validate(_ configuration: ContinualConfiguration) throws -> [String] {
     try configuration.validated()
   }

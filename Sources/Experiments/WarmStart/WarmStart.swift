@@ -8,9 +8,7 @@ public import RunStore
 /// Source: Ash & Adams 2020 (arXiv 1910.08475); METHOD 3.7 (Lyle et al. 2025): CIFAR-10, 70 + 70 epochs, the
 /// first 10, 50 or 100 % of the images, 5 seeds. Optimizer and rate are our choice.
 public enum WarmStart: ContinualRecipe {
-  /// `warm-start`.
   public static let name = "warm-start"
-  /// One line for `nap list`.
   public static let summary =
     "part of the images first, then all: does a warm start cost test accuracy?"
   /// Test accuracy after the last task.

@@ -39,7 +39,6 @@ public struct Adam: Optimizer {
     parameterCount = parameters.count
   }
 
-  /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
     var pass = try UpdatePass(request, state: state, parameterCount: parameterCount)

@@ -35,7 +35,6 @@ public struct RMSProp: Optimizer {
     parameterCount = parameters.count
   }
 
-  /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
     var pass = try UpdatePass(request, state: state, parameterCount: parameterCount)

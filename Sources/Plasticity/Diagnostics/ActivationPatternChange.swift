@@ -8,18 +8,12 @@ import Torch
 /// over probes, units and positions; of each nonlinearity and of all. Source: Lyle et al. 2025
 /// (CoLLAs), METHOD section 4. T is the time since the reference: the last measurement of a recording.
 public struct ActivationPatternChange: Diagnostic {
-  /// `activation-pattern-change`.
   public static let name = "activation-pattern-change"
-  /// One line.
   public static let summary = "root of the number of units that switched sides"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2025 (CoLLAs)"
-  /// `activation_pattern_change`.
   public static let metrics = ["activation_pattern_change"]
-  /// Yes.
   public static let comparesWithEarlier = true
 
-  /// The measure.
   public init() {}
 
   /// Of the network and of each nonlinearity. Cost: a forward pass over the probes.

@@ -9,18 +9,12 @@ import Torch
 /// features is no change. Source: Lyle et al. 2025 (CoLLAs), METHOD section 4; that columns are examples
 /// is our reading. T is the time since the reference: the last measurement of a recording.
 public struct FeatureChange: Diagnostic {
-  /// `feature-change`.
   public static let name = "feature-change"
-  /// One line.
   public static let summary = "change of the features' kernel since the last measurement"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2025 (CoLLAs)"
-  /// `feature_change`.
   public static let metrics = ["feature_change"]
-  /// Yes.
   public static let comparesWithEarlier = true
 
-  /// The measure.
   public init() {}
 
   /// Cost: a forward pass over the probes and a product of (N, F) with itself.

@@ -11,16 +11,11 @@ public import Torch
 ///
 /// Source: Lyle et al. 2023 (arXiv 2303.01486), section 3 (gradient covariance).
 public struct GradientCovariance: Diagnostic {
-  /// `gradient-covariance`.
   public static let name = "gradient-covariance"
-  /// One line.
   public static let summary = "cosines between the gradients of single examples"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2023 (arXiv 2303.01486), section 3"
-  /// `gradient_cosine` and `gradient_conflict`.
   public static let metrics = ["gradient_cosine", "gradient_conflict"]
 
-  /// The measure.
   public init() {}
 
   /// Mean cosine and share of negative ones. Cost: one backward pass without weight gradients, and the

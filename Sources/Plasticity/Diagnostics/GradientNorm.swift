@@ -4,16 +4,11 @@ import Networks
 ///
 /// Source: plotted in Lyle et al. 2024, figure 1.
 public struct GradientNorm: Diagnostic {
-  /// `gradient-norm`.
   public static let name = "gradient-norm"
-  /// One line.
   public static let summary = "norm of the gradient of the batch's loss"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2024, figure 1"
-  /// `gradient_norm`.
   public static let metrics = ["gradient_norm"]
 
-  /// The measure.
   public init() {}
 
   /// Of the network and of each parameter. Cost: none beyond the update's record.

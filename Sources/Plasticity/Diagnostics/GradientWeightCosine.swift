@@ -9,16 +9,11 @@ import Torch
 /// scale-invariant weight (Euler's theorem); what is not zero changes the weight's norm to first order.
 /// Source: METHOD section 4; van Laarhoven 2017 (arXiv 1706.05350), section 2.
 public struct GradientWeightCosine: Diagnostic {
-  /// `gradient-weight-cosine`.
   public static let name = "gradient-weight-cosine"
-  /// One line.
   public static let summary = "cosine between each weight and the loss's gradient"
-  /// Where it comes from.
   public static let source = "van Laarhoven 2017 (arXiv 1706.05350), section 2"
-  /// `gradient_weight_cosine`.
   public static let metrics = ["gradient_weight_cosine"]
 
-  /// The measure.
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: one backward pass without weight gradients, shared

@@ -2,16 +2,11 @@ import Torch
 
 /// ``JacobianNorm`` as a measure that can be chosen: exact, for every network that is a sequence.
 public struct ParameterJacobianNorm: Diagnostic {
-  /// `jacobian-norm`.
   public static let name = "jacobian-norm"
-  /// One line.
   public static let summary = "root mean square of the norm of d logits / d parameters"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2024, figure 1"
-  /// `jacobian_norm`.
   public static let metrics = ["jacobian_norm"]
 
-  /// The measure.
   public init() {}
 
   /// Cost: one backward pass over K probes in place of each, for K outputs, shared with
@@ -32,16 +27,11 @@ public struct ParameterJacobianNorm: Diagnostic {
 /// over the probes, f the logits. Source: METHOD section 4; Novak et al. 2018 (arXiv 1802.08760),
 /// section 3 (there without the root and the logits after a softmax).
 public struct InputJacobianNorm: Diagnostic {
-  /// `input-jacobian-norm`.
   public static let name = "input-jacobian-norm"
-  /// One line.
   public static let summary = "root mean square of the norm of d logits / d input"
-  /// Where it comes from.
   public static let source = "Novak et al. 2018 (arXiv 1802.08760), section 3"
-  /// `input_jacobian_norm`.
   public static let metrics = ["input_jacobian_norm"]
 
-  /// The measure.
   public init() {}
 
   /// Cost: as ``ParameterJacobianNorm``, and the first layer's part of the backward pass.

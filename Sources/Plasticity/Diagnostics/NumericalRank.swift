@@ -7,13 +7,9 @@ import Torch
 /// Between 0 and min(N, F), a whole number; unlike the other ranks it depends on the features' scale.
 /// Source: Lyle et al. 2022 (arXiv 2204.09560), definition of feature rank, with ε = 0.01.
 public struct NumericalRank: Diagnostic {
-  /// `numerical-rank`.
   public static let name = "numerical-rank"
-  /// One line.
   public static let summary = "how many singular values of the features / sqrt(N) are above 0.01"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2022 (arXiv 2204.09560)"
-  /// `numerical_rank`.
   public static let metrics = ["numerical_rank"]
 
   /// ε.

@@ -5,13 +5,9 @@
 /// Between 1 and min(N, F), a whole number. Source: Kumar et al. 2021 (arXiv 2010.14498), section 3,
 /// with δ = 0.01.
 public struct SRank: Diagnostic {
-  /// `srank`.
   public static let name = "srank"
-  /// One line.
   public static let summary = "how many singular values of the features make up 99 % of their sum"
-  /// Where it comes from.
   public static let source = "Kumar et al. 2021, section 3"
-  /// `srank`.
   public static let metrics = ["srank"]
 
   /// δ.

@@ -7,16 +7,11 @@ import Networks
 /// for each scale group, and over all of them. It starts at √d for d features, where joint projection
 /// keeps it. Source: METHOD section 4, after Lyle et al. 2024.
 public struct ScaleAndOffsetNorm: Diagnostic {
-  /// `scale-offset-norm`.
   public static let name = "scale-offset-norm"
-  /// One line.
   public static let summary = "joint norm of each normalization's learned gain and shift"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2024"
-  /// `scale_offset_norm`.
   public static let metrics = ["scale_offset_norm"]
 
-  /// The measure.
   public init() {}
 
   /// Of all groups and of each, under the name of its first parameter. Cost: one pass over them.

@@ -18,13 +18,9 @@ import Torch
 /// 2020 (PyHessian, arXiv 1912.07145), section 3, for power iteration; Cohen et al. 2021 (arXiv 2103.00065)
 /// for the measure. Start, number of examples and limits are our choice.
 public struct Sharpness: Diagnostic {
-  /// `sharpness`.
   public static let name = "sharpness"
-  /// One line.
   public static let summary = "largest eigenvalue of the loss's Hessian, by power iteration"
-  /// Where it comes from.
   public static let source = "Yao et al. 2020, section 3; Ghorbani et al. 2019, section 2"
-  /// `sharpness`.
   public static let metrics = ["sharpness"]
 
   /// Up to 200 products.

@@ -33,16 +33,11 @@ enum UnitReadings {
 
 /// The share of units that are zero on every probe input; see ``DeadUnits``.
 public struct DeadUnitFraction: Diagnostic {
-  /// `dead-units`.
   public static let name = "dead-units"
-  /// One line.
   public static let summary = "share of units that are zero on every probe input"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2024, figure 2"
-  /// `dead_units`.
   public static let metrics = ["dead_units"]
 
-  /// The measure.
   public init() {}
 
   /// Of each nonlinearity and of the network. Cost: a forward pass over the unit probes.
@@ -58,13 +53,9 @@ public struct DeadUnitFraction: Diagnostic {
 
 /// The share of units whose score is at most τ; see ``DormantUnits``.
 public struct DormantUnitFraction: Diagnostic {
-  /// `dormant-units`.
   public static let name = "dormant-units"
-  /// One line.
   public static let summary = "share of units nearly silent beside the others of their layer"
-  /// Where it comes from.
   public static let source = "Sokar et al. 2023, equation 1 and definition 3.1"
-  /// `dormant_units`.
   public static let metrics = ["dormant_units"]
 
   /// τ.
@@ -100,16 +91,11 @@ public struct DormantUnitFraction: Diagnostic {
 /// Called zombie or linearized units. Without a tolerance, as METHOD section 4 gives it (Lyle et al.
 /// 2024, "Disentangling the causes of plasticity loss").
 public struct ZombieUnitFraction: Diagnostic {
-  /// `zombie-units`.
   public static let name = "zombie-units"
-  /// One line.
   public static let summary = "share of rectifier units that are linear on every probe input"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2024 (arXiv 2402.18762)"
-  /// `zombie_units`.
   public static let metrics = ["zombie_units"]
 
-  /// The measure.
   public init() {}
 
   /// Of each rectifier and of the network. Cost: a forward pass over the unit probes.
@@ -135,16 +121,11 @@ public struct ZombieUnitFraction: Diagnostic {
 ///
 /// Of the network: the layers' counts together. Definition: ours; one minus the sparsity of Glorot et al. 2011.
 public struct ActiveFraction: Diagnostic {
-  /// `active-fraction`.
   public static let name = "active-fraction"
-  /// One line.
   public static let summary = "share of activations above zero, over probe inputs and units"
-  /// Where it comes from.
   public static let source = "our definition; one minus the sparsity of Glorot et al. 2011"
-  /// `active_fraction`.
   public static let metrics = ["active_fraction"]
 
-  /// The measure.
   public init() {}
 
   /// Of each nonlinearity and of the network. Cost: a forward pass over the unit probes.

@@ -36,16 +36,11 @@ private enum UpdateReadings {
 /// Methods and the projection are not counted; ``WeightChange`` counts them.
 /// Source: the measure that You et al. 2017 (LARS) balance.
 public struct UpdateToWeightRatio: Diagnostic {
-  /// `update-ratio`.
   public static let name = "update-ratio"
-  /// One line.
   public static let summary = "norm of the optimizer's step by the norm of the weight before it"
-  /// Where it comes from.
   public static let source = "You et al. 2017 (arXiv 1708.03888), section 4"
-  /// `update_ratio`.
   public static let metrics = ["update_ratio"]
 
-  /// The measure.
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: none beyond the update's record.
@@ -59,17 +54,12 @@ public struct UpdateToWeightRatio: Diagnostic {
 /// What a weight really moved by in one update beside its size: ‖W' − W‖ / ‖W‖, the optimizer's step, methods
 /// and projection together. Definition: ours.
 public struct WeightChange: Diagnostic {
-  /// `weight-change`.
   public static let name = "weight-change"
-  /// One line.
   public static let summary =
     "norm of what a weight moved by, methods and projection included, by its norm before"
-  /// Where it comes from.
   public static let source = "our definition"
-  /// `weight_change_ratio`.
   public static let metrics = ["weight_change_ratio"]
 
-  /// The measure.
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: none beyond the update's record.
@@ -84,16 +74,11 @@ public struct WeightChange: Diagnostic {
 /// to a scale-invariant weight. Methods and the projection are counted; the projection does not change it.
 /// Source: Kosson et al. 2023 (arXiv 2305.17212), section 2.
 public struct RotationPerUpdate: Diagnostic {
-  /// `rotation`.
   public static let name = "rotation"
-  /// One line.
   public static let summary = "angle between a weight before and after an update"
-  /// Where it comes from.
   public static let source = "Kosson et al. 2023 (arXiv 2305.17212), section 2"
-  /// `rotation`.
   public static let metrics = ["rotation"]
 
-  /// The measure.
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: none beyond the update's record.
@@ -111,16 +96,11 @@ public struct RotationPerUpdate: Diagnostic {
 /// moments that have not settled. It asks for no formula of the optimizer and for no invariance.
 /// Definition: ours, after definition 1 of Lyle et al. 2024.
 public struct RealisedEffectiveLearningRate: Diagnostic {
-  /// `effective-learning-rate`.
   public static let name = "effective-learning-rate"
-  /// One line.
   public static let summary = "step of each element that would move a weight of norm 1 as far"
-  /// Where it comes from.
   public static let source = "our definition, after Lyle et al. 2024, definition 1"
-  /// `realised_effective_learning_rate`.
   public static let metrics = ["realised_effective_learning_rate"]
 
-  /// The measure.
   public init() {}
 
   /// Of the network, the mean over its scale groups of hidden weights, and of each group of weights, by the

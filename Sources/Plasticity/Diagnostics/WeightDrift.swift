@@ -7,18 +7,12 @@ import Torch
 ///
 /// Source: the distance that Kumar et al. 2023 (arXiv 2308.11958) regularize.
 public struct WeightDrift: Diagnostic {
-  /// `weight-drift`.
   public static let name = "weight-drift"
-  /// One line.
   public static let summary = "distance of each parameter from its initial value"
-  /// Where it comes from.
   public static let source = "Kumar et al. 2023, section 3"
-  /// `weight_drift`.
   public static let metrics = ["weight_drift"]
-  /// Yes.
   public static let comparesWithInitial = true
 
-  /// The measure.
   public init() {}
 
   /// Of the network and of each trainable parameter. Cost: one pass over the parameters.

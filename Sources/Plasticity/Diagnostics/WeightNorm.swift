@@ -7,16 +7,11 @@ import Networks
 /// accumulated in float64. The quantity whose growth is decay of the effective learning rate (Lyle et
 /// al. 2024).
 public struct WeightNorm: Diagnostic {
-  /// `weight-norm`.
   public static let name = "weight-norm"
-  /// One line.
   public static let summary = "Frobenius norm of each parameter, and of all together"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2024, figure 1"
-  /// `parameter_norm`.
   public static let metrics = ["parameter_norm"]
 
-  /// The measure.
   public init() {}
 
   /// Of the network and of each trainable parameter. Cost: one pass over the parameters.

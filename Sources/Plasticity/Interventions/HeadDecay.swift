@@ -11,17 +11,13 @@ import Torch
 /// Source: the output layer's decay in CrossQ + WN (Palenicek et al. 2025, arXiv 2502.07523), 1e-2 beside projected
 /// hidden layers; METHOD 6. That it is decoupled, and λ, are our choice.
 public struct HeadDecay: Intervention {
-  /// `head-decay`.
   public static let name = "head-decay"
-  /// One line.
   public static let summary = "shrinks the weights of the output layer alone by rate x lambda"
-  /// Where it comes from.
   public static let source = "Palenicek et al. 2025 (CrossQ + WN)"
 
   /// λ.
   public var coefficient = 1.0
 
-  /// λ = 1.
   public init() {}
 
   /// The norm of the output layer is moved.
@@ -32,7 +28,6 @@ public struct HeadDecay: Intervention {
     try requireNotNegative(coefficient, "coefficient")
   }
 
-  /// The decay at work.
   public func hook() -> any Hook { HeadShrinking(coefficient: coefficient) }
 }
 
