@@ -14,10 +14,10 @@ public struct EffectiveRank: Diagnostic {
   public init() {}
 
   /// Cost: a forward pass and the singular values of (N, F), shared by all ranks.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let rank = try Ranks.effective(subject.featureSpectrum.get())
-      return [DiagnosticReading("effective_rank", DiagnosticOutcome(finite: rank, "the rank"))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let rank = try Ranks.effective(subject.featureSpectrum.get())
+    return [DiagnosticReading("effective_rank", DiagnosticOutcome(finite: rank, "the rank"))]
   }
 }

@@ -18,18 +18,18 @@ public struct FeatureChange: Diagnostic {
   public init() {}
 
   /// Cost: a forward pass over the probes and a product of (N, F) with itself.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try subject.require(examples: 2)
-      guard let reference = subject.reference else { throw .notGiven("an earlier moment was") }
-      guard let features = subject.trace.features else { throw .noLayer("layer with parameters") }
-      guard let before = reference.kernel else { throw .zero("every earlier feature is zero") }
-      guard let now = withoutGradients({ DiagnosticReference.kernel(features) }) else {
-        throw .zero("every feature is zero")
-      }
-      guard now.shape == before.shape else { throw .notGiven("a kernel over these probes was") }
-      let change = withoutGradients { (now - before).vectorNorm().item }
-      return [DiagnosticReading("feature_change", DiagnosticOutcome(finite: change, "the change"))]
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try subject.require(examples: 2)
+    guard let reference = subject.reference else { throw .notGiven("an earlier moment was") }
+    guard let features = subject.trace.features else { throw .noLayer("layer with parameters") }
+    guard let before = reference.kernel else { throw .zero("every earlier feature is zero") }
+    guard let now = withoutGradients({ DiagnosticReference.kernel(features) }) else {
+      throw .zero("every feature is zero")
     }
+    guard now.shape == before.shape else { throw .notGiven("a kernel over these probes was") }
+    let change = withoutGradients { (now - before).vectorNorm().item }
+    return [DiagnosticReading("feature_change", DiagnosticOutcome(finite: change, "the change"))]
   }
 }

@@ -17,16 +17,16 @@ public struct FeatureNorm: Diagnostic {
   public init() {}
 
   /// Of the features and of each nonlinearity. Cost: a forward pass over the probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try subject.require(examples: 1)
-      guard let features = subject.trace.features else { throw .noLayer("layer with parameters") }
-      return withoutGradients {
-        [DiagnosticReading("feature_norm", Self.norm(features))]
-          + subject.trace.activations.map {
-            DiagnosticReading("feature_norm", scope: $0.name, Self.norm($0.output.detached()))
-          }
-      }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try subject.require(examples: 1)
+    guard let features = subject.trace.features else { throw .noLayer("layer with parameters") }
+    return withoutGradients {
+      [DiagnosticReading("feature_norm", Self.norm(features))]
+        + subject.trace.activations.map {
+          DiagnosticReading("feature_norm", scope: $0.name, Self.norm($0.output.detached()))
+        }
     }
   }
 

@@ -20,26 +20,26 @@ public struct GradientCovariance: Diagnostic {
 
   /// Mean cosine and share of negative ones. Cost: one backward pass without weight gradients, and the
   /// inner products of each layer's inputs and deltas.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let matrix_NN = try cosines(subject)
-      let count = matrix_NN.shape[0]
-      let values = matrix_NN.doubles
-      var (sum, negative, pairs) = (0.0, 0, 0)
-      for row in 0..<count {
-        for column in 0..<row where !values[row * count + column].isNaN {
-          let cosine = values[row * count + column]
-          sum += cosine
-          pairs += 1
-          if cosine < 0 { negative += 1 }
-        }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let matrix_NN = try cosines(subject)
+    let count = matrix_NN.shape[0]
+    let values = matrix_NN.doubles
+    var (sum, negative, pairs) = (0.0, 0, 0)
+    for row in 0..<count {
+      for column in 0..<row where !values[row * count + column].isNaN {
+        let cosine = values[row * count + column]
+        sum += cosine
+        pairs += 1
+        if cosine < 0 { negative += 1 }
       }
-      guard pairs > 0 else { throw .zero("no two examples have a gradient") }
-      return [
-        DiagnosticReading("gradient_cosine", .value(sum / Double(pairs))),
-        DiagnosticReading("gradient_conflict", .value(Double(negative) / Double(pairs))),
-      ]
     }
+    guard pairs > 0 else { throw .zero("no two examples have a gradient") }
+    return [
+      DiagnosticReading("gradient_cosine", .value(sum / Double(pairs))),
+      DiagnosticReading("gradient_conflict", .value(Double(negative) / Double(pairs))),
+    ]
   }
 
   /// The matrix (N, N) in float64; NaN in the row and column of an example whose gradient is zero.

@@ -12,15 +12,15 @@ public struct GradientNorm: Diagnostic {
   public init() {}
 
   /// Of the network and of each parameter. Cost: none beyond the update's record.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      guard let update = subject.update else { throw .notGiven("an update was") }
-      guard let all = update.entries.joined else { throw .noLayer("trainable parameter") }
-      let reading = { (scope: String, entry: StepRecord.Entry) in
-        DiagnosticReading(
-          "gradient_norm", scope: scope, DiagnosticOutcome(finite: entry.gradientNorm, "the norm"))
-      }
-      return [reading("", all)] + update.entries.map { reading($0.name, $0) }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    guard let update = subject.update else { throw .notGiven("an update was") }
+    guard let all = update.entries.joined else { throw .noLayer("trainable parameter") }
+    let reading = { (scope: String, entry: StepRecord.Entry) in
+      DiagnosticReading(
+        "gradient_norm", scope: scope, DiagnosticOutcome(finite: entry.gradientNorm, "the norm"))
     }
+    return [reading("", all)] + update.entries.map { reading($0.name, $0) }
   }
 }

@@ -11,12 +11,12 @@ public struct ParameterJacobianNorm: Diagnostic {
 
   /// Cost: one backward pass over K probes in place of each, for K outputs, shared with
   /// ``InputJacobianNorm`` and ``TangentKernel``.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let trace = try subject.outputKernel.get().gram_NN.diagonal().doubles.reduce(0, +)
-      let norm = (trace / Double(subject.probes.shape[0])).squareRoot()
-      return [DiagnosticReading("jacobian_norm", DiagnosticOutcome(finite: norm, "the norm"))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let trace = try subject.outputKernel.get().gram_NN.diagonal().doubles.reduce(0, +)
+    let norm = (trace / Double(subject.probes.shape[0])).squareRoot()
+    return [DiagnosticReading("jacobian_norm", DiagnosticOutcome(finite: norm, "the norm"))]
   }
 }
 
@@ -35,15 +35,15 @@ public struct InputJacobianNorm: Diagnostic {
   public init() {}
 
   /// Cost: as ``ParameterJacobianNorm``, and the first layer's part of the backward pass.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      guard let square = try subject.outputKernel.get().squaredInputJacobian else {
-        throw .notGiven("inputs of floating point, which can be differentiated, were")
-      }
-      let norm = (square / Double(subject.probes.shape[0])).squareRoot()
-      return [
-        DiagnosticReading("input_jacobian_norm", DiagnosticOutcome(finite: norm, "the norm"))
-      ]
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    guard let square = try subject.outputKernel.get().squaredInputJacobian else {
+      throw .notGiven("inputs of floating point, which can be differentiated, were")
     }
+    let norm = (square / Double(subject.probes.shape[0])).squareRoot()
+    return [
+      DiagnosticReading("input_jacobian_norm", DiagnosticOutcome(finite: norm, "the norm"))
+    ]
   }
 }

@@ -19,13 +19,13 @@ public struct NumericalRank: Diagnostic {
   public init() { threshold = 0.01 }
 
   /// Cost: as ``EffectiveRank``, shared with it.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let values = try subject.featureSpectrum.get()
-      guard values.allSatisfy(\.isFinite) else { throw .notFinite("a singular value") }
-      let scale = Double(subject.probes.shape[0]).squareRoot()
-      let rank = values.count { $0 / scale > threshold }
-      return [DiagnosticReading("numerical_rank", .value(Double(rank)))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let values = try subject.featureSpectrum.get()
+    guard values.allSatisfy(\.isFinite) else { throw .notFinite("a singular value") }
+    let scale = Double(subject.probes.shape[0]).squareRoot()
+    let rank = values.count { $0 / scale > threshold }
+    return [DiagnosticReading("numerical_rank", .value(Double(rank)))]
   }
 }

@@ -17,10 +17,10 @@ public struct SRank: Diagnostic {
   public init() { delta = 0.01 }
 
   /// Cost: as ``EffectiveRank``, shared with it.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let rank = try Ranks.thresholded(subject.featureSpectrum.get(), delta: delta)
-      return [DiagnosticReading("srank", .value(Double(rank)))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let rank = try Ranks.thresholded(subject.featureSpectrum.get(), delta: delta)
+    return [DiagnosticReading("srank", .value(Double(rank)))]
   }
 }

@@ -55,20 +55,20 @@ public struct Sharpness: Diagnostic {
 
   /// Cost: a forward and a backward pass, and one pass back through both a product, in which a linear
   /// layer (O, I) wider than the N examples costs as two of (O, N) and (I, N), its own weight held fixed.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try subject.require(examples: 1)
-      guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
-      guard let labels = subject.labels else { throw .notGiven("labels of the probes were") }
-      let count = min(exampleLimit, subject.probes.shape[0])
-      let loss = try ProbeLoss(subject, labels: labels, count: count)
-      let hessian = HessianProduct(loss)
-      let start = hessian.start(subject.generator.split("sharpness"))
-      let found = try largestEigenvalue(hessian, start)
-      // Where every curvature that an example sees is downwards, a flat direction is the largest.
-      let value = loss.leavesOutFlatDirections ? max(found, 0) : found
-      return [DiagnosticReading("sharpness", .value(value))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try subject.require(examples: 1)
+    guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
+    guard let labels = subject.labels else { throw .notGiven("labels of the probes were") }
+    let count = min(exampleLimit, subject.probes.shape[0])
+    let loss = try ProbeLoss(subject, labels: labels, count: count)
+    let hessian = HessianProduct(loss)
+    let start = hessian.start(subject.generator.split("sharpness"))
+    let found = try largestEigenvalue(hessian, start)
+    // Where every curvature that an example sees is downwards, a flat direction is the largest.
+    let value = loss.leavesOutFlatDirections ? max(found, 0) : found
+    return [DiagnosticReading("sharpness", .value(value))]
   }
 
   private func largestEigenvalue(

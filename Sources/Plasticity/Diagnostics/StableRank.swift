@@ -14,10 +14,10 @@ public struct StableRank: Diagnostic {
   public init() {}
 
   /// Cost: as ``EffectiveRank``, shared with it.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let rank = try Ranks.stable(subject.featureSpectrum.get())
-      return [DiagnosticReading("stable_rank", DiagnosticOutcome(finite: rank, "the rank"))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let rank = try Ranks.stable(subject.featureSpectrum.get())
+    return [DiagnosticReading("stable_rank", DiagnosticOutcome(finite: rank, "the rank"))]
   }
 }

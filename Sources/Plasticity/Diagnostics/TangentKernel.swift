@@ -20,16 +20,16 @@ public struct TangentKernel: Diagnostic {
   public init() {}
 
   /// Cost: as ``ParameterJacobianNorm``, shared with it, and the eigenvalues of (N, N).
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let values = try spectrum(subject)
-      let largest = DiagnosticOutcome(finite: values.first ?? .nan, "the eigenvalue")
-      let rank = try Ranks.effective(values.map { max($0, 0) })
-      return [
-        DiagnosticReading("tangent_kernel_eigenvalue", largest),
-        DiagnosticReading("tangent_kernel_rank", DiagnosticOutcome(finite: rank, "the rank")),
-      ]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let values = try spectrum(subject)
+    let largest = DiagnosticOutcome(finite: values.first ?? .nan, "the eigenvalue")
+    let rank = try Ranks.effective(values.map { max($0, 0) })
+    return [
+      DiagnosticReading("tangent_kernel_eigenvalue", largest),
+      DiagnosticReading("tangent_kernel_rank", DiagnosticOutcome(finite: rank, "the rank")),
+    ]
   }
 
   /// Θ, (N, N) in float64.

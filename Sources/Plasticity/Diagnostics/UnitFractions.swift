@@ -41,13 +41,13 @@ public struct DeadUnitFraction: Diagnostic {
   public init() {}
 
   /// Of each nonlinearity and of the network. Cost: a forward pass over the unit probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let steps = try subject.requireUnits()
-      let layers = withoutGradients { steps.map { DeadUnits.layer($0.name, $0.output) } }
-      return UnitReadings.shares(
-        "dead_units", layers.map { ($0.name, Double($0.dead), $0.count) })
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let steps = try subject.requireUnits()
+    let layers = withoutGradients { steps.map { DeadUnits.layer($0.name, $0.output) } }
+    return UnitReadings.shares(
+      "dead_units", layers.map { ($0.name, Double($0.dead), $0.count) })
   }
 }
 
@@ -65,23 +65,23 @@ public struct DormantUnitFraction: Diagnostic {
   public init() { threshold = 0.025 }
 
   /// Of each nonlinearity and of the network. Cost: a forward pass over the unit probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let steps = try subject.requireUnits()
-      let layers = withoutGradients {
-        steps.map {
-          DormantUnits.Layer(
-            name: $0.name,
-            scores: DormantUnits.scores(DormantUnits.meanMagnitudes(of: $0.output.detached()))
-              .doubles)
-        }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let steps = try subject.requireUnits()
+    let layers = withoutGradients {
+      steps.map {
+        DormantUnits.Layer(
+          name: $0.name,
+          scores: DormantUnits.scores(DormantUnits.meanMagnitudes(of: $0.output.detached()))
+            .doubles)
       }
-      return UnitReadings.shares(
-        "dormant_units",
-        layers.map {
-          ($0.name, Double($0.dormantCount(threshold: threshold)), $0.scores.count)
-        })
     }
+    return UnitReadings.shares(
+      "dormant_units",
+      layers.map {
+        ($0.name, Double($0.dormantCount(threshold: threshold)), $0.scores.count)
+      })
   }
 }
 
@@ -99,18 +99,18 @@ public struct ZombieUnitFraction: Diagnostic {
   public init() {}
 
   /// Of each rectifier and of the network. Cost: a forward pass over the unit probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let steps = try subject.requireUnits().filter { $0.layer is any RectifierLayer }
-      guard !steps.isEmpty else { throw .noLayer("rectifier") }
-      return withoutGradients {
-        UnitReadings.shares(
-          "zombie_units",
-          steps.map { step in
-            let linear = UnitReadings.everywhere(step.input.detached().greater(than: 0))
-            return (step.name, linear.sum(dtype: .int64).item, linear.elementCount)
-          })
-      }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let steps = try subject.requireUnits().filter { $0.layer is any RectifierLayer }
+    guard !steps.isEmpty else { throw .noLayer("rectifier") }
+    return withoutGradients {
+      UnitReadings.shares(
+        "zombie_units",
+        steps.map { step in
+          let linear = UnitReadings.everywhere(step.input.detached().greater(than: 0))
+          return (step.name, linear.sum(dtype: .int64).item, linear.elementCount)
+        })
     }
   }
 }
@@ -129,17 +129,17 @@ public struct ActiveFraction: Diagnostic {
   public init() {}
 
   /// Of each nonlinearity and of the network. Cost: a forward pass over the unit probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let steps = try subject.requireUnits()
-      return withoutGradients {
-        UnitReadings.shares(
-          "active_fraction",
-          steps.map { step in
-            let active = step.output.detached().greater(than: 0)
-            return (step.name, active.sum(dtype: .int64).item, active.elementCount)
-          })
-      }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let steps = try subject.requireUnits()
+    return withoutGradients {
+      UnitReadings.shares(
+        "active_fraction",
+        steps.map { step in
+          let active = step.output.detached().greater(than: 0)
+          return (step.name, active.sum(dtype: .int64).item, active.elementCount)
+        })
     }
   }
 }

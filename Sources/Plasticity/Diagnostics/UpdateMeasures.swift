@@ -44,10 +44,10 @@ public struct UpdateToWeightRatio: Diagnostic {
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: none beyond the update's record.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try UpdateReadings.make("update_ratio", subject, \.stepRatio)
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try UpdateReadings.make("update_ratio", subject, \.stepRatio)
   }
 }
 
@@ -63,10 +63,10 @@ public struct WeightChange: Diagnostic {
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: none beyond the update's record.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try UpdateReadings.make("weight_change_ratio", subject, \.changeRatio)
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try UpdateReadings.make("weight_change_ratio", subject, \.changeRatio)
   }
 }
 
@@ -82,10 +82,10 @@ public struct RotationPerUpdate: Diagnostic {
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: none beyond the update's record.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try UpdateReadings.make("rotation", subject, \.rotation)
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try UpdateReadings.make("rotation", subject, \.rotation)
   }
 }
 
@@ -105,27 +105,27 @@ public struct RealisedEffectiveLearningRate: Diagnostic {
 
   /// Of the network, the mean over its scale groups of hidden weights, and of each group of weights, by the
   /// name of its first. Cost: none beyond the update's record.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let metric = "realised_effective_learning_rate"
-      guard let update = subject.update else { throw .notGiven("an update was") }
-      let groups = update.groups(.weights)
-      let hidden = update.groups(.hidden)
-      guard !groups.isEmpty else { throw .noLayer("trainable weight") }
-      let rates = hidden.map { UpdateReadings.outcome($0, \.realisedRate) }
-      let mean: DiagnosticOutcome =
-        if let reason = rates.compactMap(\.reason).first {
-          .undefined(reason)
-        } else if rates.isEmpty {
-          .undefined(.noLayer("trainable hidden weight"))
-        } else {
-          .value(rates.compactMap(\.number).reduce(0, +) / Double(rates.count))
-        }
-      return [DiagnosticReading(metric, mean)]
-        + groups.map {
-          DiagnosticReading(metric, scope: $0.name, UpdateReadings.outcome($0, \.realisedRate))
-        }
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let metric = "realised_effective_learning_rate"
+    guard let update = subject.update else { throw .notGiven("an update was") }
+    let groups = update.groups(.weights)
+    let hidden = update.groups(.hidden)
+    guard !groups.isEmpty else { throw .noLayer("trainable weight") }
+    let rates = hidden.map { UpdateReadings.outcome($0, \.realisedRate) }
+    let mean: DiagnosticOutcome =
+      if let reason = rates.compactMap(\.reason).first {
+        .undefined(reason)
+      } else if rates.isEmpty {
+        .undefined(.noLayer("trainable hidden weight"))
+      } else {
+        .value(rates.compactMap(\.number).reduce(0, +) / Double(rates.count))
+      }
+    return [DiagnosticReading(metric, mean)]
+      + groups.map {
+        DiagnosticReading(metric, scope: $0.name, UpdateReadings.outcome($0, \.realisedRate))
+      }
   }
 }
 

@@ -15,17 +15,10 @@ public struct WeightNorm: Diagnostic {
   public init() {}
 
   /// Of the network and of each trainable parameter. Cost: one pass over the parameters.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
-      let norms = subject.norms
-      return [
-        DiagnosticReading("parameter_norm", DiagnosticOutcome(finite: norms.total, "the norm"))
-      ]
-        + zip(subject.parameters, norms.each).map { parameter, norm in
-          DiagnosticReading(
-            "parameter_norm", scope: parameter.name, DiagnosticOutcome(finite: norm, "the norm"))
-        }
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
+    return subject.norms.readings("parameter_norm", of: subject.parameters, "the norm")
   }
 }
