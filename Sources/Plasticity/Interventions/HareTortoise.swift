@@ -28,7 +28,6 @@ public struct HareTortoise: Intervention {
 
   public init() {}
 
-  /// Hidden norms move with the average's.
   public var effects: Set<InterventionEffect> { [.hiddenNorms] }
 
   /// μ lies within 0 and 1, the period is 0 or more.
@@ -64,8 +63,6 @@ struct SlowAverage: Hook {
   /// μ.
   var average: Double { configuration.memory ?? max(0, 1 - 2 / Double(period)) }
   private(set) var pairs: [Pair] = []
-
-  init(configuration: HareTortoise) { self.configuration = configuration }
 
   var name: String { HareTortoise.name }
   var changesParameters: Bool { true }

@@ -20,7 +20,6 @@ public struct HeadDecay: Intervention {
 
   public init() {}
 
-  /// The norm of the output layer is moved.
   public var effects: Set<InterventionEffect> { [.outputNorms] }
 
   /// λ is at least 0.
@@ -34,9 +33,7 @@ public struct HeadDecay: Intervention {
 /// ``HeadDecay`` at work.
 struct HeadShrinking: Hook {
   let coefficient: Double
-  private var places = OutputPlaces()
-
-  init(coefficient: Double) { self.coefficient = coefficient }
+  private(set) var places = OutputPlaces()
 
   var name: String { HeadDecay.name }
 

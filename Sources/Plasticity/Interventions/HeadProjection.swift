@@ -17,7 +17,6 @@ public struct HeadProjection: Intervention {
 
   public init() {}
 
-  /// The norm of the output layer is fixed.
   public var effects: Set<InterventionEffect> { [.outputNorms] }
 
   public func hook() -> any Hook { OutputProjection() }

@@ -28,9 +28,7 @@ public struct HeadRate: Intervention {
 /// ``HeadRate`` at work.
 struct HeadRateFactor: Hook {
   let factor: Double
-  private var places = OutputPlaces()
-
-  init(factor: Double) { self.factor = factor }
+  private(set) var places = OutputPlaces()
 
   var name: String { HeadRate.name }
 

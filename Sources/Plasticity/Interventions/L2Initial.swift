@@ -34,9 +34,7 @@ public struct L2Initial: Intervention {
 /// ``L2Initial`` at work.
 struct InitialPenalty: Hook {
   let configuration: L2Initial
-  private var initial = InitialValues()
-
-  init(configuration: L2Initial) { self.configuration = configuration }
+  private(set) var initial = InitialValues()
 
   var name: String { L2Initial.name }
   var savedTensors: [(name: String, tensor: Tensor)] { initial.saved }

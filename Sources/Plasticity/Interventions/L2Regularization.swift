@@ -21,7 +21,6 @@ public struct L2Regularization: Intervention, Hook {
 
   public init() {}
 
-  /// Hidden norms shrink.
   public var effects: Set<InterventionEffect> { [.hiddenNorms] }
 
   /// λ is at least 0.

@@ -43,9 +43,7 @@ public struct NoisyUpdates: Intervention {
 /// ``NoisyUpdates`` at work.
 struct UpdateNoise: Hook {
   let configuration: NoisyUpdates
-  private var site: HookSite?
-
-  init(configuration: NoisyUpdates) { self.configuration = configuration }
+  private(set) var site: HookSite?
 
   var name: String { NoisyUpdates.name }
   var changesParameters: Bool { configuration.place == .update }

@@ -81,8 +81,6 @@ struct InitialParsevalPenalty: Hook {
     var scales: [Double] = []
   }
 
-  init(configuration: ParsevalRegularization) { self.configuration = configuration }
-
   var name: String { ParsevalRegularization.name }
 
   mutating func begin(_ site: HookSite) {

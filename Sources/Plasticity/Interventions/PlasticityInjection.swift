@@ -40,11 +40,9 @@ public struct PlasticityInjection: Intervention {
 struct Injection: Hook {
   let configuration: PlasticityInjection
   var memory = Memory()
-  private var head: InjectedHead?
+  private(set) var head: InjectedHead?
 
   struct Memory: Codable, Sendable, Equatable { var isInjected = false }
-
-  init(configuration: PlasticityInjection) { self.configuration = configuration }
 
   var name: String { PlasticityInjection.name }
 

@@ -43,12 +43,10 @@ struct DormantUnitRecycler: Hook {
   let configuration: ReDo
   /// Units recycled so far.
   var memory = Memory()
-  private var site: HookSite?
-  private var units: UnitLayers?
+  private(set) var site: HookSite?
+  private(set) var units: UnitLayers?
 
   struct Memory: Codable, Sendable, Equatable { var recycledCount = 0 }
-
-  init(configuration: ReDo) { self.configuration = configuration }
 
   var name: String { ReDo.name }
   var changesParameters: Bool { true }

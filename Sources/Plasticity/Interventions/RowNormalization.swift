@@ -33,7 +33,6 @@ public struct RowNormalization: Intervention {
 
   public init() {}
 
-  /// Hidden norms are fixed.
   public var effects: Set<InterventionEffect> { [.hiddenNorms, .constrainedWeights] }
 
   public func idleReason(on subject: InterventionSubject) -> String? {
@@ -47,9 +46,7 @@ public struct RowNormalization: Intervention {
 struct RowProjection: Hook {
   let configuration: RowNormalization
   /// One norm per row of each chosen parameter, by the parameter's place.
-  private var targetNorms: [(index: Int, name: String, radius: Tensor)] = []
-
-  init(configuration: RowNormalization) { self.configuration = configuration }
+  private(set) var targetNorms: [(index: Int, name: String, radius: Tensor)] = []
 
   var name: String { RowNormalization.name }
   var changesParameters: Bool { true }

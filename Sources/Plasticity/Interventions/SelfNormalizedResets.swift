@@ -65,11 +65,11 @@ public struct SelfNormalizedResets: Intervention {
 struct SilentUnitReset: Hook {
   let configuration: SelfNormalizedResets
   var memory = Memory()
-  private var site: HookSite?
-  private var units: UnitLayers?
+  private(set) var site: HookSite?
+  private(set) var units: UnitLayers?
   /// Places in `units.layers` of the layers behind rectifiers.
-  private var watched: [Int] = []
-  private var activations: [Tensor] = []
+  private(set) var watched: [Int] = []
+  private(set) var activations: [Tensor] = []
 
   struct Memory: Codable, Sendable, Equatable {
     /// One entry a watched layer.
@@ -77,8 +77,6 @@ struct SilentUnitReset: Hook {
     /// Units reset so far.
     var resetCount = 0
   }
-
-  init(configuration: SelfNormalizedResets) { self.configuration = configuration }
 
   var name: String { SelfNormalizedResets.name }
   var changesParameters: Bool { true }

@@ -41,7 +41,6 @@ public struct ShrinkAndPerturb: PeriodicIntervention {
 
   public init() {}
 
-  /// Hidden norms change.
   public var effects: Set<InterventionEffect> { [.hiddenNorms] }
 
   /// λ lies in [0, 1], γ is at least 0.
@@ -61,10 +60,8 @@ public struct ShrinkAndPerturb: PeriodicIntervention {
 /// ``ShrinkAndPerturb`` at work.
 struct Perturbation: Hook {
   let configuration: ShrinkAndPerturb
-  private var initial = InitialValues()
-  private var site: HookSite?
-
-  init(configuration: ShrinkAndPerturb) { self.configuration = configuration }
+  private(set) var initial = InitialValues()
+  private(set) var site: HookSite?
 
   var name: String { ShrinkAndPerturb.name }
   var changesParameters: Bool { configuration.everyUpdates > 0 }

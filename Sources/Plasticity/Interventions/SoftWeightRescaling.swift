@@ -52,14 +52,12 @@ public struct SoftWeightRescaling: Intervention {
 struct SoftRescaler: Hook {
   let configuration: SoftWeightRescaling
   var memory = Memory()
-  private var stages: [RescaledStage] = []
+  private(set) var stages: [RescaledStage] = []
 
   struct Memory: Codable, Sendable, Equatable {
     /// ‖W_l(0)‖ of each stage, in the order in which they run.
     var initialNorms: [Double] = []
   }
-
-  init(configuration: SoftWeightRescaling) { self.configuration = configuration }
 
   var name: String { SoftWeightRescaling.name }
   var changesParameters: Bool { true }
@@ -95,7 +93,7 @@ struct SoftRescaler: Hook {
 }
 
 /// A layer as soft weight rescaling sees it: what counts as its W and its b.
-private struct RescaledStage {
+struct RescaledStage {
   enum Kind { case hidden, output, normalization }
 
   let kind: Kind

@@ -72,9 +72,7 @@ public struct SpectralNormalizationMethod: Intervention {
   /// The power iteration of a network's layers.
   struct Iteration: Hook {
     let configuration: SpectralNormalizationMethod
-    private var layers: [any SpectralNormalization] = []
-
-    init(configuration: SpectralNormalizationMethod) { self.configuration = configuration }
+    private(set) var layers: [any SpectralNormalization] = []
 
     var name: String { SpectralNormalizationMethod.name }
 

@@ -61,8 +61,6 @@ struct SpectralPenalty: Hook {
   /// u (O) of each weight, by the parameter's place.
   private(set) var vectors: [(index: Int, name: String, left: Tensor)] = []
 
-  init(configuration: SpectralRegularization) { self.configuration = configuration }
-
   var name: String { SpectralRegularization.name }
 
   var savedTensors: [(name: String, tensor: Tensor)] {

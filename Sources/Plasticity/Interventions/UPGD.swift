@@ -58,17 +58,15 @@ struct UtilityGate: Hook {
   var memory = Memory()
   /// u of each parameter, in the optimizer's order.
   private(set) var utilities: [Tensor] = []
-  private var names: [String] = []
-  private var site: HookSite?
+  private(set) var names: [String] = []
+  private(set) var site: HookSite?
   /// Each parameter before the optimizer's step; `nil` for frozen ones.
-  private var before: [Tensor?] = []
+  private(set) var before: [Tensor?] = []
 
   struct Memory: Codable, Sendable, Equatable {
     /// t.
     var updateCount = 0
   }
-
-  init(configuration: UPGD) { self.configuration = configuration }
 
   var name: String { UPGD.name }
   var changesParameters: Bool { true }

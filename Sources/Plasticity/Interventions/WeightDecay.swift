@@ -20,7 +20,6 @@ public struct WeightDecay: Intervention, Hook {
 
   public init() {}
 
-  /// Hidden norms shrink.
   public var effects: Set<InterventionEffect> { [.hiddenNorms] }
 
   /// λ is at least 0.
