@@ -53,7 +53,7 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     Interruption.listen()
     let device = try machine.prepare(most: 1)
-    let model = try LanguageModel(checkpoint: checkpoint(), device: device)
+    let model = try LanguageModel(checkpoint: runs.lastCheckpoint(of: subject).file, device: device)
     let room = model.model.context - prompt.utf8.count
     guard room >= (bytes ?? 1) else {
       throw UsageError(
@@ -81,15 +81,5 @@ struct GenerateCommand: ParsableCommand {
     guard isLast || pending.count == 4 || !text.unicodeScalars.contains("\u{FFFD}") else { return }
     Console.text(text)
     pending = []
-  }
-
-  /// The checkpoint, of a run in the store or by its path.
-  private func checkpoint() throws -> URL {
-    if subject.hasSuffix(".safetensors") || FileManager.default.isReadableFile(atPath: subject) {
-      return URL(fileURLWithPath: subject)
-    }
-    let store = try runs.openForReading()
-    let run = try store.findRun(subject)
-    return store.folder(of: run.id).appendingPathComponent(Checkpoint.fileName)
   }
 }
