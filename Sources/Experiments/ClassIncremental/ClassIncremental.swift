@@ -37,20 +37,23 @@ public enum ClassIncremental: ContinualRecipe {
     data: TaskDataConfiguration(imageCount: 5_000, size: 16), network: .mlp([256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
-      .classIncremental, classesPerTask: 2, epochsPerTask: 30, testCount: 2_000), tasks: 5,
-    updatesPerTask: 1_000, recording: .init(checkpointEveryTasks: 1))
+      .classIncremental(.init { ($0.classesPerTask, $0.testCount) = (2, 2_000) }),
+      epochsPerTask: 30), tasks: 5,
+    updatesPerTask: 1_000, recording: .init { $0.checkpointEveryTasks = 1 })
 
   private static let cnn = ContinualConfiguration(
     data: TaskDataConfiguration(imageCount: 10_000), network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
-      .classIncremental, classesPerTask: 2, epochsPerTask: 20, testCount: 2_000), tasks: 5,
-    updatesPerTask: 1_000, recording: .init(checkpointEveryTasks: 1))
+      .classIncremental(.init { ($0.classesPerTask, $0.testCount) = (2, 2_000) }),
+      epochsPerTask: 20), tasks: 5,
+    updatesPerTask: 1_000, recording: .init { $0.checkpointEveryTasks = 1 })
 
   private static let cifar100 = ContinualConfiguration(
     data: TaskDataConfiguration(source: .cifar100), network: NetworkConfiguration(.vgg),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
-      .classIncremental, classesPerTask: 5, epochsPerTask: 200, testCount: 10_000), tasks: 20,
-    updatesPerTask: 40_000, recording: .init(checkpointEveryTasks: 1))
+      .classIncremental(.init { ($0.classesPerTask, $0.testCount) = (5, 10_000) }),
+      epochsPerTask: 200), tasks: 20,
+    updatesPerTask: 40_000, recording: .init { $0.checkpointEveryTasks = 1 })
 }

@@ -89,9 +89,9 @@ public enum DeadUnitRecovery: Recipe {
 
   private static let small = ContinualConfiguration(
     data: TaskDataConfiguration(source: .mnist, split: .test, imageCount: 1_000),
-    network: .mlp([256, 256]), optimizer: OptimizerConfiguration(kind: .adam, learningRate: 1e-3),
+    network: .mlp([256, 256]), optimizer: OptimizerConfiguration(learningRate: 1e-3),
     tasks: 20, updatesPerTask: 1_000, batchSize: 128,
-    recording: .init(everyUpdates: 50, jacobianEveryTasks: 0))
+    recording: .init { ($0.everyUpdates, $0.jacobianEveryTasks) = (50, 0) })
 
   private static var figure: ContinualConfiguration {
     var configuration = small
@@ -125,8 +125,7 @@ public enum DeadUnitRecovery: Recipe {
       result.optimizer.kind = .sgd
       result.optimizer.learningRate *= 100
     case .momentum:
-      result.optimizer.kind = .sgd
-      result.optimizer.momentum = 0.9
+      result.optimizer.rule = .sgd(.init { $0.momentum = 0.9 })
       result.optimizer.learningRate *= 10
     }
     switch norm {

@@ -64,7 +64,7 @@ public enum Grokking: ContinualRecipe {
       optimizer: OptimizerConfiguration(learningRate: 1e-3),
       schedule: schedule(1_000, of: 1_000_000),
       stream: TaskStreamConfiguration(.stationary), tasks: 1, updatesPerTask: 1_000_000,
-      batchSize: 512, recording: .init(everyUpdates: 5_000, jacobianEveryTasks: 0))
+      batchSize: 512, recording: .init { ($0.everyUpdates, $0.jacobianEveryTasks) = (5_000, 0) })
     configuration.recording.evaluateEveryUpdates = 1_000
     configuration.recording.checkpointEveryUpdates = 20_000
     return configuration
@@ -90,8 +90,7 @@ public enum Grokking: ContinualRecipe {
 
   private static var quick: ContinualConfiguration {
     var configuration = small
-    configuration.data.addition.modulus = 13
-    configuration.data.addition.trainingShare = 0.5
+    configuration.data.addition = ModularAdditionConfiguration(modulus: 13, trainingShare: 0.5)
     configuration.schedule = schedule(50, of: 1_000)
     configuration.updatesPerTask = 1_000
     configuration.recording.everyUpdates = 50
@@ -101,6 +100,7 @@ public enum Grokking: ContinualRecipe {
 
   /// A warm-up and a cosine to 1e-4, as in METHOD 3.7.
   private static func schedule(_ warmUp: Int, of updates: Int) -> Schedule {
-    Schedule(kind: .cosine, warmUpUpdates: warmUp, decayUpdates: updates, finalRate: 1e-4)
+    Schedule(
+      .cosine(.init { ($0.decayUpdates, $0.finalRate) = (updates, 1e-4) }), warmUpUpdates: warmUp)
   }
 }

@@ -41,5 +41,5 @@ public enum PermutedPixels: ContinualRecipe {
     data: TaskDataConfiguration(source: .mnist), network: .mlp([256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(.permutedPixels, epochsPerTask: 1), tasks: 800,
-    updatesPerTask: 469, recording: .init(jacobianEveryTasks: 10))
+    updatesPerTask: 469, recording: .init { $0.jacobianEveryTasks = 10 })
 }

@@ -79,9 +79,9 @@ public enum Rescaling: Recipe {
     return ContinualConfiguration(
       data: TaskDataConfiguration(imageCount: 512, size: 16), network: network,
       nap: NaP(normalization: Normalization(.layer, epsilon: 0)),
-      optimizer: OptimizerConfiguration(kind: .sgd, learningRate: 0.05), tasks: 1,
+      optimizer: OptimizerConfiguration(.sgd(.init()), learningRate: 0.05), tasks: 1,
       updatesPerTask: 300, batchSize: 128,
-      recording: .init(everyUpdates: 1, jacobianEveryTasks: 0))
+      recording: .init { ($0.everyUpdates, $0.jacobianEveryTasks) = (1, 0) })
   }
 
   private static var epsilon: ContinualConfiguration {
@@ -92,14 +92,14 @@ public enum Rescaling: Recipe {
 
   private static var momentum: ContinualConfiguration {
     var configuration = epsilon
-    configuration.optimizer.momentum = 0.9
+    configuration.optimizer.rule = .sgd(.init { $0.momentum = 0.9 })
     configuration.optimizer.learningRate = 0.005
     return configuration
   }
 
   private static var adam: ContinualConfiguration {
     var configuration = epsilon
-    configuration.optimizer = OptimizerConfiguration(kind: .adam, learningRate: 1e-3)
+    configuration.optimizer = OptimizerConfiguration(learningRate: 1e-3)
     return configuration
   }
 

@@ -60,12 +60,7 @@ public struct TaskConfiguration<Settings: Codable & Hashable & Sendable>:
     }
     _ = try DiagnosticRecorder.suite(recording.diagnostics)
     try network.validateRanges()
-    try nap.validate()
-    try optimizer.validate()
-    try schedule.validate()
-    try methods.validate()
-    _ = try methods.optimizer(optimizer)
-    return RedundantCombinations.warnings(nap: nap, methods: methods, optimizer: optimizer)
+    return try validatedParts()
   }
 }
 

@@ -22,7 +22,6 @@ public struct Hyperball: Intervention, Hook {
 
   public init() {}
 
-  /// The size of hidden matrices is fixed.
   public var effects: Set<InterventionEffect> { [.constrainedWeights] }
 
   /// The rate is at least 0.
@@ -50,7 +49,15 @@ public struct Hyperball: Intervention, Hook {
         option: "optimizer.kind", expected: "adam, adamw or muon with the method \(Self.name)",
         found: configured.kind.rawValue)
     }
-    result.otherLearningRate = otherLearningRate
+    switch result.rule {
+    case .adamh(var settings):
+      settings.otherLearningRate = otherLearningRate
+      result.rule = .adamh(settings)
+    case .muonh(var settings):
+      settings.otherLearningRate = otherLearningRate
+      result.rule = .muonh(settings)
+    case .sgd, .rmsprop, .adam, .adamw, .muon: break
+    }
     guard configured.weightDecay == 0 else {
       throw ConfigurationError(
         option: "optimizer.weightDecay",
