@@ -22,7 +22,7 @@ let y_N1 = x_N1 * 2 - 1 + noise_N1
 // The line is a linear layer with one input and one output.
 let line = Linear(
   inputFeatures: 1, outputFeatures: 1, isOutput: true, generator: random.split("weights"))
-var optimizer = SGD(for: line.parameters, momentum: 0.9)
+var optimizer = SGD(for: line.parameters, .init { $0.momentum = 0.9 })
 
 for update in 0..<200 {
   let loss = Loss.meanSquaredError(line(x_N1), y_N1)

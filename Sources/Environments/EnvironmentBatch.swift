@@ -52,7 +52,6 @@ public struct SerialEnvironments<SomeEnvironment: Environment>: EnvironmentBatch
   /// The first one's.
   public var specification: EnvironmentSpecification { environments[0].specification }
 
-  /// The number of environments.
   public var count: Int { environments.count }
 
   /// Moves each in turn.
@@ -66,7 +65,6 @@ public struct SerialEnvironments<SomeEnvironment: Environment>: EnvironmentBatch
     }
   }
 
-  /// Each environment's state.
   public func savedStates() throws -> [EnvironmentState] {
     try environments.map { try $0.savedState() }
   }

@@ -36,7 +36,6 @@ extension UnitCount {
 ///
 /// Papers count frames, agents count their own steps.
 public struct Frames: UnitCount {
-  /// The count.
   public var count: Int
 
   /// So many frames.
@@ -50,7 +49,6 @@ public struct Frames: UnitCount {
 
 /// A count of an agent's decisions.
 public struct AgentSteps: UnitCount {
-  /// The count.
   public var count: Int
 
   /// So many steps.

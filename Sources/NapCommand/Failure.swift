@@ -11,6 +11,11 @@ enum Failure {
     var description: String
   }
 
+  /// What was asked for cannot be had here.
+  struct Impossible: Error, CustomStringConvertible {
+    var description: String
+  }
+
   /// A fault stopped a run: the fault, and how to continue.
   struct Stopped: Error, CustomStringConvertible {
     var fault: any Error

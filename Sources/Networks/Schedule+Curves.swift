@@ -44,29 +44,27 @@ extension Schedule {
   }
 
   /// `linear`, `cosine`: one descent.
-  public struct Decay: KindSettings, Codable, Hashable, Sendable {
+  public struct Decay: KindSettings {
     /// Updates until the final rate, warm-up included.
     public var decayUpdates = 0
     /// The rate from then on.
     public var finalRate = 0.0
 
-    /// The defaults.
     public init() {}
   }
 
   /// `step`: a factor every so many updates.
-  public struct Steps: KindSettings, Codable, Hashable, Sendable {
+  public struct Steps: KindSettings {
     /// Updates between two steps.
     public var stepUpdates = 0
     /// What the rate is multiplied by.
     public var stepFactor = 0.1
 
-    /// The defaults.
     public init() {}
   }
 
   /// `cyclic`: descents again and again.
-  public struct Cycle: KindSettings, Codable, Hashable, Sendable {
+  public struct Cycle: KindSettings {
     /// The period, warm-up included.
     public var decayUpdates = 0
     /// The rate at the end of each cycle.
@@ -74,7 +72,6 @@ extension Schedule {
     /// Updates after which the rate stays at the final one; `nil` for cycles without end.
     public var cycleEnd: Int?
 
-    /// The defaults.
     public init() {}
   }
 
@@ -95,51 +92,6 @@ extension Schedule {
   public var kind: Kind {
     get { curve.kind }
     set { curve.kind = newValue }
-  }
-
-  /// `linear`, `cosine`, `trapezoid`: updates until the final rate. `cyclic`: the period. Others: 0.
-  public var decayUpdates: Int {
-    get {
-      curve.value(\Decay.decayUpdates, \Cycle.decayUpdates, \Trapezoid.decayUpdates) ?? 0
-    }
-    set {
-      curve.set(
-        "decayUpdates", to: newValue, \Decay.decayUpdates, \Cycle.decayUpdates,
-        \Trapezoid.decayUpdates)
-    }
-  }
-
-  /// `linear`, `cosine`, `cyclic`, `trapezoid`: the rate at the end of a descent. Others: 0.
-  public var finalRate: Double {
-    get { curve.value(\Decay.finalRate, \Cycle.finalRate, \Trapezoid.finalRate) ?? 0 }
-    set {
-      curve.set(
-        "finalRate", to: newValue, \Decay.finalRate, \Cycle.finalRate, \Trapezoid.finalRate)
-    }
-  }
-
-  /// `trapezoid`: the fraction of ``decayUpdates`` that the descent takes. Others: 0.
-  public var fallFraction: Double {
-    get { curve.value(\Trapezoid.fallFraction) ?? 0 }
-    set { curve.set("fallFraction", to: newValue, \Trapezoid.fallFraction) }
-  }
-
-  /// `cyclic`: updates after which the rate stays at the final one. Others: `nil`.
-  public var cycleEnd: Int? {
-    get { curve.value(\Cycle.cycleEnd) ?? nil }
-    set { curve.set("cycleEnd", to: newValue, \Cycle.cycleEnd) }
-  }
-
-  /// `step`: updates between two steps. Others: 0.
-  public var stepUpdates: Int {
-    get { curve.value(\Steps.stepUpdates) ?? 0 }
-    set { curve.set("stepUpdates", to: newValue, \Steps.stepUpdates) }
-  }
-
-  /// `step`: what the rate is multiplied by. Others: 1.
-  public var stepFactor: Double {
-    get { curve.value(\Steps.stepFactor) ?? 1 }
-    set { curve.set("stepFactor", to: newValue, \Steps.stepFactor) }
   }
 
   private enum CodingKeys: String, CodingKey { case warmUpUpdates, warmUpRate, restartsAtTask }

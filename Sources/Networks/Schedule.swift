@@ -6,15 +6,15 @@ import Foundation
 /// what used to happen by itself has to be said here.
 ///
 /// Every kind begins with an optional warm-up: linear from ``warmUpRate`` at update 0 to the base rate
-/// at update ``warmUpUpdates``. With `t` updates taken, `w` of warm-up, `d` of ``decayUpdates`` and
+/// at update ``warmUpUpdates``. With `t` updates taken, `w` of warm-up, `d` of `decayUpdates` and
 /// progress `p = (t − w) / (d − w)` within 0 … 1:
 ///
 ///     constant   base
 ///     linear     base + (final − base) p
 ///     cosine     final + (base − final) (1 + cos π p) / 2
 ///     step       base · factor^⌊(t − w) / stepUpdates⌋
-///     cyclic     as cosine, with t counted again every d updates; from ``cycleEnd`` on, the final rate
-///     trapezoid  base until b = max(w, d − f d), then base + (final − base) (t − b) / (d − b); f is ``fallFraction``
+///     cyclic     as cosine, with t counted again every d updates; from `cycleEnd` on, the final rate
+///     trapezoid  base until b = max(w, d − f d), then base + (final − base) (t − b) / (d − b); f is `fallFraction`
 ///
 /// Written flat: the curve's word under `kind` beside its settings.
 ///
@@ -31,22 +31,14 @@ public struct Schedule: Sendable, Hashable, Codable {
   public var restartsAtTask = false
 
   /// A schedule; see the properties. Without arguments the base rate, always.
-  ///
-  /// - Precondition: the kind has every setting that is given.
   public init(
-    kind: Kind = .constant, warmUpUpdates: Int = 0, warmUpRate: Double = 0,
-    decayUpdates: Int? = nil, finalRate: Double? = nil, cycleEnd: Int? = nil,
-    stepUpdates: Int? = nil, stepFactor: Double? = nil, restartsAtTask: Bool = false
+    _ curve: Curve = .constant, warmUpUpdates: Int = 0, warmUpRate: Double = 0,
+    restartsAtTask: Bool = false
   ) {
-    curve = Curve(kind)
+    self.curve = curve
     self.warmUpUpdates = warmUpUpdates
     self.warmUpRate = warmUpRate
     self.restartsAtTask = restartsAtTask
-    if let decayUpdates { self.decayUpdates = decayUpdates }
-    if let finalRate { self.finalRate = finalRate }
-    if let cycleEnd { self.cycleEnd = cycleEnd }
-    if let stepUpdates { self.stepUpdates = stepUpdates }
-    if let stepFactor { self.stepFactor = stepFactor }
   }
 
   /// A period that relates to the length of a task and does not fall in step with its boundaries: 7/10 of a task, at
@@ -105,27 +97,30 @@ public struct Schedule: Sendable, Hashable, Codable {
   ///
   /// - Throws: ``ConfigurationError`` naming the first that cannot be used.
   public func validate() throws(ConfigurationError) {
-    let require = ConfigurationError.require
-    let counts = [
-      ("warmUpUpdates", warmUpUpdates), ("decayUpdates", decayUpdates),
-      ("stepUpdates", stepUpdates), ("cycleEnd", cycleEnd ?? 0),
-    ]
-    for (name, count) in counts {
-      try ConfigurationError.requireCount(count, "schedule.\(name)", from: 0)
+    try ConfigurationError.requireCount(warmUpUpdates, "schedule.warmUpUpdates", from: 0)
+    try ConfigurationError.requireNumber(warmUpRate, "schedule.warmUpRate")
+    func require(descentOf updates: Int, to rate: Double) throws(ConfigurationError) {
+      try ConfigurationError.require(
+        updates > warmUpUpdates, "schedule.decayUpdates",
+        "more than schedule.warmUpUpdates, \(warmUpUpdates)", "\(updates)")
+      try ConfigurationError.requireCount(updates, "schedule.decayUpdates", from: 0)
+      try ConfigurationError.requireNumber(rate, "schedule.finalRate")
     }
-    for (name, rate) in [("warmUpRate", warmUpRate), ("finalRate", finalRate)] {
-      try ConfigurationError.requireNumber(rate, "schedule.\(name)")
-    }
-    try ConfigurationError.requireNumber(stepFactor, "schedule.stepFactor", isOpen: true)
-    switch kind {
+    switch curve {
     case .constant: break
-    case .linear, .cosine, .cyclic, .trapezoid:
-      try ConfigurationError.requireNumber(fallFraction, "schedule.fallFraction", to: 1)
-      try require(
-        decayUpdates > warmUpUpdates, "schedule.decayUpdates",
-        "more than schedule.warmUpUpdates, \(warmUpUpdates)", "\(decayUpdates)")
-    case .step:
-      try require(stepUpdates > 0, "schedule.stepUpdates", "above 0", "\(stepUpdates)")
+    case .linear(let decay), .cosine(let decay):
+      try require(descentOf: decay.decayUpdates, to: decay.finalRate)
+    case .trapezoid(let trapezoid):
+      try ConfigurationError.requireNumber(
+        trapezoid.fallFraction, "schedule.fallFraction", to: 1)
+      try require(descentOf: trapezoid.decayUpdates, to: trapezoid.finalRate)
+    case .cyclic(let cycle):
+      try require(descentOf: cycle.decayUpdates, to: cycle.finalRate)
+      try ConfigurationError.requireCount(cycle.cycleEnd ?? 0, "schedule.cycleEnd", from: 0)
+    case .step(let steps):
+      try ConfigurationError.requireCount(
+        steps.stepUpdates, "schedule.stepUpdates", from: 1, "above 0, at most 10^12")
+      try ConfigurationError.requireNumber(steps.stepFactor, "schedule.stepFactor", isOpen: true)
     }
   }
 }
@@ -140,7 +135,7 @@ extension Schedule {
   ///
   /// - Parameter updates: the length of training.
   public static func rainbowLinear(updates: Int) -> Schedule {
-    Schedule(kind: .linear, decayUpdates: updates, finalRate: 1e-6)
+    Schedule(.linear(.init { ($0.decayUpdates, $0.finalRate) = (updates, 1e-6) }))
   }
 
   /// Warm-up over 1,000 updates from 1e-8 to the base, then a cosine to 1e-6, again at every task:
@@ -150,7 +145,7 @@ extension Schedule {
   /// - Parameter updates: the length of a task; 20M frames are 1.25M updates at one every 16 frames.
   public static func sequentialArcade(updatesPerTask updates: Int) -> Schedule {
     Schedule(
-      kind: .cosine, warmUpUpdates: 1_000, warmUpRate: 1e-8, decayUpdates: updates,
-      finalRate: 1e-6, restartsAtTask: true)
+      .cosine(.init { ($0.decayUpdates, $0.finalRate) = (updates, 1e-6) }), warmUpUpdates: 1_000,
+      warmUpRate: 1e-8, restartsAtTask: true)
   }
 }

@@ -14,17 +14,6 @@ public struct Provenance: Codable, Hashable, Sendable {
     public var coreCount: Int
     /// Physical memory, in bytes.
     public var memoryBytes: Int
-
-    /// States a machine by its parts.
-    public init(
-      name: String, operatingSystem: String, processor: String, coreCount: Int, memoryBytes: Int
-    ) {
-      self.name = name
-      self.operatingSystem = operatingSystem
-      self.processor = processor
-      self.coreCount = coreCount
-      self.memoryBytes = memoryBytes
-    }
   }
 
   /// The command as typed, one argument per element.
@@ -54,28 +43,6 @@ public struct Provenance: Codable, Hashable, Sendable {
   /// When it was started. Whole seconds.
   public var started: Date
 
-  /// States a provenance by its parts; ``current(napVersion:libtorchVersion:device:threadCount:commandLine:)``
-  /// fills most of them in.
-  public init(
-    commandLine: [String], workingDirectory: String, napVersion: String, gitCommit: String?,
-    build: String? = nil, swiftVersion: String, libtorchVersion: String, host: Host, device: String,
-    threadCount: Int,
-    processIdentifier: Int, started: Date
-  ) {
-    self.commandLine = commandLine
-    self.workingDirectory = workingDirectory
-    self.napVersion = napVersion
-    self.gitCommit = gitCommit
-    self.build = build
-    self.swiftVersion = swiftVersion
-    self.libtorchVersion = libtorchVersion
-    self.host = host
-    self.device = device
-    self.threadCount = threadCount
-    self.processIdentifier = processIdentifier
-    self.started = started.inWholeSeconds
-  }
-
   /// The provenance of a run that this process starts now.
   ///
   /// The commit is asked of `git` in the folder of the executable; it stays unknown where there
@@ -99,7 +66,7 @@ public struct Provenance: Codable, Hashable, Sendable {
       device: device,
       threadCount: threadCount,
       processIdentifier: Int(ProcessInfo.processInfo.processIdentifier),
-      started: Date())
+      started: Date().inWholeSeconds)
   }
 
   /// Whether runs of both give the same numbers: the same known build, libtorch, device, number of threads and model of

@@ -93,10 +93,4 @@ public struct Resumption: Codable, Hashable, Sendable {
   public let updates: Int
   /// The provenance of the session.
   public let provenance: Provenance
-
-  /// Describes a resumption from the checkpoint after `updates` updates.
-  public init(updates: Int, provenance: Provenance) {
-    self.updates = updates
-    self.provenance = provenance
-  }
 }

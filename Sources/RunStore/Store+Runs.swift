@@ -2,32 +2,6 @@ import Foundation
 import GRDB
 import Texts
 
-/// A filter of runs; parts that are `nil` match all.
-public struct RunFilter: Hashable, Sendable {
-  /// The recipe's name.
-  public var recipe: String?
-  /// The preset's name.
-  public var preset: String?
-  /// The arm's name.
-  public var arm: String?
-  /// The comparison or sweep.
-  public var group: StoreIdentifier?
-  /// Why the run was made.
-  public var purpose: Run.Purpose?
-
-  /// Selects runs; with no arguments, all of them.
-  public init(
-    recipe: String? = nil, preset: String? = nil, arm: String? = nil,
-    group: StoreIdentifier? = nil, purpose: Run.Purpose? = nil
-  ) {
-    self.recipe = recipe
-    self.preset = preset
-    self.arm = arm
-    self.group = group
-    self.purpose = purpose
-  }
-}
-
 extension Store {
   /// Records a run that starts now, and makes its folder.
   ///
@@ -39,11 +13,19 @@ extension Store {
 
   /// The run of an identifier; throws ``StoreError/notFound(kind:text:path:)``.
   public func run(_ identifier: StoreIdentifier) throws -> Run {
-    let found = try read { database in
-      try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first
-    }
+    asItIs(try read { try fetchRun($0, identifier) })
+  }
+
+  private func fetchRun(_ database: Database, _ identifier: StoreIdentifier) throws -> Run {
+    let found = try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first
     guard let found else { throw notFound("run", identifier.text) }
-    return asItIs(found)
+    return found
+  }
+
+  private func mustBeStopped(_ run: Run) -> StoreError {
+    .wrongState(
+      identifier: run.id.text, found: "running", expected: "stopped",
+      suggestion: "Stop process \(run.processIdentifier) on \(run.hostName) first.")
   }
 
   /// Whether a run that is recorded as running was interrupted, because its process is gone.
@@ -73,11 +55,16 @@ extension Store {
     try pick("run", text, from: runs()) { ($0.id.text, $0.name) }
   }
 
-  /// Runs, oldest first.
-  public func runs(_ filter: RunFilter = RunFilter()) throws -> [Run] {
+  /// Runs, oldest first: those of what is given.
+  ///
+  /// - Parameter group: the comparison or sweep.
+  public func runs(
+    recipe: String? = nil, preset: String? = nil, arm: String? = nil,
+    group: StoreIdentifier? = nil, purpose: Run.Purpose? = nil
+  ) throws -> [Run] {
     let conditions = [
-      ("recipe", filter.recipe), ("preset", filter.preset), ("arm", filter.arm),
-      ("comparison", filter.group?.text), ("purpose", filter.purpose?.rawValue),
+      ("recipe", recipe), ("preset", preset), ("arm", arm),
+      ("comparison", group?.text), ("purpose", purpose?.rawValue),
     ].compactMap { column, value in value.map { (column, $0) } }
     return try read { database in
       try Store.fetchRuns(
@@ -111,8 +98,7 @@ extension Store {
           identifier.text, RunStatus.running.state,
         ])
       guard database.changesCount == 1 else {
-        let found = try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first
-        guard let found else { throw notFound("run", identifier.text) }
+        let found = try fetchRun(database, identifier)
         throw StoreError.wrongState(
           identifier: identifier.text, found: found.status.state, expected: "running",
           suggestion: "Resume it with `\(command("train --resume \(identifier)"))`.")
@@ -140,14 +126,8 @@ extension Store {
   ) throws -> Int {
     let provenanceText = try JSONText.encode(provenance)
     return try write { database in
-      guard let run = try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first else {
-        throw notFound("run", identifier.text)
-      }
-      guard run.status != .running || lock?.followsAnother == true else {
-        throw StoreError.wrongState(
-          identifier: identifier.text, found: "running", expected: "stopped",
-          suggestion: "Stop process \(run.processIdentifier) on \(run.hostName) first.")
-      }
+      let run = try fetchRun(database, identifier)
+      guard run.status != .running || lock?.followsAnother == true else { throw mustBeStopped(run) }
       let removed = try Store.removePoints(database, of: identifier, after: updates)
       try database.execute(
         sql: "UPDATE run SET state = ?, reason = NULL, ended = NULL WHERE id = ?",
@@ -194,17 +174,8 @@ extension Store {
   /// Throws ``StoreError/wrongState(identifier:found:expected:suggestion:)`` when it is running.
   public func remove(_ identifier: StoreIdentifier) throws {
     try write { database in
-      guard
-        let run = try Store.fetchRuns(database, where: "id = ?", [identifier.text]).first.map(
-          asItIs)
-      else {
-        throw notFound("run", identifier.text)
-      }
-      guard run.status != .running else {
-        throw StoreError.wrongState(
-          identifier: identifier.text, found: "running", expected: "stopped",
-          suggestion: "Stop process \(run.processIdentifier) on \(run.hostName) first.")
-      }
+      let run = asItIs(try fetchRun(database, identifier))
+      guard run.status != .running else { throw mustBeStopped(run) }
       try database.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [identifier.text])
     }
     let folder = folder(of: identifier)

@@ -120,7 +120,7 @@ public struct Store: Sendable {
   private func damaged(_ error: DecodingError) -> StoreError {
     .corrupt(
       path: folder.appendingPathComponent(Store.fileName).path,
-      reason: Excerpt.of("a record cannot be read, " + error.shortDescription, atMost: 300))
+      reason: Excerpt.of("a record cannot be read, " + error.sentence, atMost: 300))
   }
 
   private func storeError(_ error: DatabaseError) -> StoreError {

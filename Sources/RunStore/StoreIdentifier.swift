@@ -14,16 +14,7 @@ public struct StoreIdentifier: Hashable, Sendable, Comparable, CustomStringConve
   /// Throws ``StoreError/invalidIdentifier(text:)`` when `text` is empty, longer than 64, begins
   /// with `-`, or holds anything but ASCII letters, digits, `-` and `_`.
   public init(_ text: String) throws {
-    let permitted = text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-        return true
-      default:
-        return false
-      }
-    }
-    guard permitted, (1...64).contains(text.utf8.count), !text.hasPrefix("-") else {
+    guard text.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_-]{0,63}/) != nil else {
       throw StoreError.invalidIdentifier(text: text)
     }
     self.text = text
@@ -32,19 +23,10 @@ public struct StoreIdentifier: Hashable, Sendable, Comparable, CustomStringConve
   /// Makes a new identifier for a moment in time, unique with overwhelming probability; the store
   /// refuses a second run of the same identifier.
   public static func make(at date: Date = Date()) -> StoreIdentifier {
-    var calendar = Calendar(identifier: .gregorian)
-    calendar.timeZone = .gmt
-    let part = calendar.dateComponents(
-      [.year, .month, .day, .hour, .minute, .second], from: date)
-    func two(_ value: Int?) -> String {
-      let text = String((value ?? 0) % 100)
-      return text.count == 1 ? "0" + text : text
-    }
+    let digits = date.formatted(.iso8601).filter(\.isNumber).suffix(12)
     let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz")
     let suffix = String((0..<4).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
-    return StoreIdentifier(
-      unchecked: two(part.year) + two(part.month) + two(part.day) + "-"
-        + two(part.hour) + two(part.minute) + two(part.second) + "-" + suffix)
+    return StoreIdentifier(unchecked: "\(digits.prefix(6))-\(digits.suffix(6))-\(suffix)")
   }
 
   public static func < (left: StoreIdentifier, right: StoreIdentifier) -> Bool {

@@ -14,9 +14,12 @@ package enum JSON: Codable, Equatable, Sendable {
   /// The value as text that is safe inside a page's `<script>` element: keys in alphabetical order,
   /// `<`, `>` and `&` as escapes, numbers that are not finite as `null`.
   package var text: String {
-    var text = ""
-    write(to: &text)
-    return text
+    let text = (try? JSONText.encode(self)) ?? "null"
+    // These stand in strings alone.
+    return ["<", ">", "&", "\u{7F}", "\u{2028}", "\u{2029}"].reduce(text) { text, scalar in
+      text.replacingOccurrences(
+        of: String(scalar), with: String(format: "\\u%04x", (scalar as Unicode.Scalar).value))
+    }
   }
 
   /// An object's value for a key; setting it makes an object of anything else.
@@ -37,52 +40,6 @@ package enum JSON: Codable, Equatable, Sendable {
   package var elements: [JSON] {
     guard case .array(let elements) = self else { return [] }
     return elements
-  }
-
-  private func write(to text: inout String) {
-    switch self {
-    case .null: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
-    case .integer(let value): text += String(value)
-    case .number(let value): text += JSON.text(of: value)
-    case .string(let value): JSON.write(value, to: &text)
-    case .array(let elements):
-      text += "["
-      for (index, element) in elements.enumerated() {
-        if index > 0 { text += "," }
-        element.write(to: &text)
-      }
-      text += "]"
-    case .object(let members):
-      text += "{"
-      for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
-        if index > 0 { text += "," }
-        JSON.write(member.key, to: &text)
-        text += ":"
-        member.value.write(to: &text)
-      }
-      text += "}"
-    }
-  }
-
-  private static func text(of value: Double) -> String {
-    guard value.isFinite else { return "null" }
-    if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
-    return "\(value)"
-  }
-
-  private static func write(_ value: String, to text: inout String) {
-    text += "\""
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "<", ">", "&", "\u{2028}", "\u{2029}", "\u{0}"..."\u{1F}", "\u{7F}":
-        text += "\\u" + String(format: "%04x", scalar.value)
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    text += "\""
   }
 }
 
@@ -136,6 +93,7 @@ extension JSON {
     case .null: try container.encodeNil()
     case .bool(let value): try container.encode(value)
     case .integer(let value): try container.encode(value)
+    case .number(let value) where !value.isFinite: try container.encodeNil()
     case .number(let value): try container.encode(value)
     case .string(let value): try container.encode(value)
     case .array(let value): try container.encode(value)

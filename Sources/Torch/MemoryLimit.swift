@@ -10,16 +10,9 @@ public struct MemoryLimit: Hashable, Sendable {
   public let bytes: Double
   /// Bytes of it that the process has already: its address space where that is what is limited, else its resident
   /// memory.
-  public let usedBytes: Double
+  public var usedBytes = 0.0
   /// Who says so, such as `this machine's memory` or `ulimit -v`.
   public let source: String
-
-  /// A limit; see the properties.
-  public init(bytes: Double, usedBytes: Double = 0, source: String) {
-    self.bytes = bytes
-    self.usedBytes = usedBytes
-    self.source = source
-  }
 
   /// Bytes that are left.
   public var leftBytes: Double { max(0, bytes - usedBytes) }
@@ -92,79 +85,5 @@ public struct MemoryLimit: Hashable, Sendable {
   private static func kilobytes(_ field: String, in status: String) -> Double {
     let line = status.split(separator: "\n").first { $0.hasPrefix(field) }
     return Double(line?.filter(\.isNumber) ?? "").map { $0 * 1024 } ?? 0
-  }
-}
-
-/// The control groups that a process belongs to, as Linux tells of them below `/proc`.
-struct ControlGroups {
-  let root: String
-
-  /// The least memory that the process's groups and those above them allow, with the file that says so.
-  var memoryLimit: (bytes: Double, file: String)? {
-    var least: (bytes: Double, file: String)?
-    for folder in memoryFolders {
-      for name in ["memory.max", "memory.limit_in_bytes"] {
-        let file = folder + "/" + name
-        guard let bytes = number(file), least.map({ bytes < $0.bytes }) ?? true else { continue }
-        least = (bytes, file)
-      }
-    }
-    return least
-  }
-
-  /// `max`, and version 1's largest number, are no limits.
-  private func number(_ file: String) -> Double? {
-    guard let text = try? String(contentsOfFile: root + file.dropFirst(), encoding: .utf8),
-      let bytes = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)), bytes > 0,
-      bytes < 1e18
-    else { return nil }
-    return bytes
-  }
-
-  /// The folders of the process's groups, each followed by those above it.
-  private var memoryFolders: [String] {
-    mounts.flatMap { mount -> [String] in
-      guard let group = groups[mount.isUnified ? "" : "memory"] else { return [] }
-      // A container sees a part of the tree, from the mount's own root on.
-      let isBelow = mount.root != "/" && group.hasPrefix(mount.root)
-      let path = isBelow ? String(group.dropFirst(mount.root.count)) : group
-      let parts = path.split(separator: "/").filter { $0 != ".." }
-      return (0...parts.count).reversed().map { count in
-        ([mount.place] + parts.prefix(count).map(String.init)).joined(separator: "/")
-      }
-    }
-  }
-
-  /// The process's group in each hierarchy by its controller; version 2 has the empty name.
-  private var groups: [String: String] {
-    var found: [String: String] = [:]
-    for line in lines("proc/self/cgroup") {
-      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard fields.count == 3 else { continue }
-      for controller in fields[1].split(separator: ",", omittingEmptySubsequences: false) {
-        found[String(controller)] = String(fields[2])
-      }
-    }
-    return found
-  }
-
-  /// Where hierarchies that may limit memory are mounted.
-  private var mounts: [(place: String, root: String, isUnified: Bool)] {
-    lines("proc/self/mountinfo").compactMap { line in
-      let halves = line.components(separatedBy: " - ")
-      let (left, right) = (
-        halves[0].split(separator: " "), halves.last?.split(separator: " ") ?? []
-      )
-      guard halves.count == 2, left.count >= 5, right.count >= 3 else { return nil }
-      let isUnified = right[0] == "cgroup2"
-      guard isUnified || (right[0] == "cgroup" && right[2].split(separator: ",").contains("memory"))
-      else { return nil }
-      return (String(left[4]), String(left[3]), isUnified)
-    }
-  }
-
-  private func lines(_ path: String) -> [String] {
-    let text = (try? String(contentsOfFile: root + path, encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").map(String.init)
   }
 }

@@ -1,3 +1,5 @@
+import Texts
+
 /// Why a safetensors file cannot be read or written.
 public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong, for code that reacts to it.
@@ -37,18 +39,8 @@ public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConverti
 
   /// One line: the path, the tensor, what was expected, what was found and what to try.
   public var description: String {
-    let place = tensor.map { " tensor \"\(Self.shown($0))\":" } ?? ""
+    let place = tensor.map { " tensor \"\(Excerpt.of($0))\":" } ?? ""
     return "\(path):\(place) expected \(expected), found \(found); \(advice)"
-  }
-
-  /// A name from a file as it may stand in a message: at most 80 scalars, on one line.
-  static func shown(_ name: String) -> String {
-    let scalars = name.unicodeScalars
-    let text = scalars.prefix(80).map { scalar in
-      scalar.properties.generalCategory == .control || scalar.properties.isWhitespace
-        ? " " : String(scalar)
-    }.joined()
-    return scalars.dropFirst(80).isEmpty ? text : text + "…"
   }
 }
 

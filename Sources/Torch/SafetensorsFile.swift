@@ -1,5 +1,6 @@
 internal import CTorch
 public import Foundation
+import Texts
 
 /// A safetensors file, opened and checked; tensors are read one at a time.
 ///
@@ -97,7 +98,7 @@ public struct SafetensorsFile {
   public func tensor(_ name: String, device: Device = .cpu) throws -> Tensor {
     do {
       guard let entry = self[name] else {
-        let near = entries.prefix(8).map { SafetensorsError.shown($0.name) }.joined(separator: ", ")
+        let near = entries.prefix(8).map { Excerpt.of($0.name) }.joined(separator: ", ")
         throw SafetensorsProblem(
           kind: .missingTensor, tensor: name, expected: "a tensor of this name",
           found: "\(entries.count) others (\(near)\(entries.count > 8 ? ", …" : ""))",
@@ -160,7 +161,7 @@ public struct SafetensorsFile {
       guard name != first, let mine = known[name], let other = known[first], mine == other else {
         throw SafetensorsProblem(
           tensor: name, expected: "tied tensors of one type and shape",
-          found: "a tie to \"\(SafetensorsError.shown(first))\"")
+          found: "a tie to \"\(Excerpt.of(first))\"")
       }
       ties[name] = first
     }

@@ -1,3 +1,6 @@
+import Foundation
+import Texts
+
 /// Reads the little of JSON that a safetensors header is made of, strictly and in one pass.
 ///
 /// Foundation's reader accepts repeated keys and forgets the order of names, so it cannot tell a
@@ -14,7 +17,7 @@ struct SafetensorsJSON {
   ) throws {
     try list(open: "{", close: "}", name) { json in
       let key = try json.string()
-      try json.take(":", "a colon after the key \"\(SafetensorsError.shown(key))\"")
+      try json.take(":", "a colon after the key \"\(Excerpt.of(key))\"")
       try value(&json, key)
     }
   }
@@ -34,24 +37,24 @@ struct SafetensorsJSON {
   /// Reads a string with all of JSON's escapes.
   mutating func string() throws -> String {
     try take("\"", "a string")
-    var content: [UInt8] = []
-    var start = position
-    while true {
-      guard position < bytes.count else { throw problem("the end of a string") }
-      let byte = bytes[position]
-      if byte < 0x20 { throw problem("no control character in a string") }
-      if byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
-        position += 1
-        continue
-      }
-      content.append(contentsOf: bytes[start..<position])
+    let start = position
+    var isEscaped = false
+    while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+      if bytes[position] < 0x20 { throw problem("no control character in a string") }
+      if bytes[position] == UInt8(ascii: "\\") { (isEscaped, position) = (true, position + 1) }
       position += 1
-      if byte == UInt8(ascii: "\"") { break }
-      content.append(contentsOf: try escape())
-      start = position
     }
-    guard let text = String(validating: content, as: UTF8.self) else {
+    guard position < bytes.count else {
+      position = bytes.count
+      throw problem("the end of a string")
+    }
+    position += 1
+    guard let text = String(validating: bytes[start..<(position - 1)], as: UTF8.self) else {
       throw problem("UTF-8 text in the string before byte \(position)")
+    }
+    guard isEscaped else { return text }
+    guard let text = try? JSONDecoder().decode(String.self, from: Data("\"\(text)\"".utf8)) else {
+      throw problem("JSON's escapes in the string before byte \(position)")
     }
     return text
   }
@@ -153,52 +156,6 @@ struct SafetensorsJSON {
     guard digits > 0, digits == 1 || bytes[start] != UInt8(ascii: "0") else {
       throw problem("a whole number that is not negative in \(name)")
     }
-    return value
-  }
-
-  /// The character after a backslash.
-  private mutating func escape() throws -> [UInt8] {
-    guard position < bytes.count else { throw problem("an escaped character") }
-    let byte = bytes[position]
-    switch Unicode.Scalar(byte) {
-    case "\"", "\\", "/": position += 1; return [byte]
-    case "b": position += 1; return [8]
-    case "f": position += 1; return [12]
-    case "n": position += 1; return [10]
-    case "r": position += 1; return [13]
-    case "t": position += 1; return [9]
-    case "u": return try unicodeEscape()
-    default: throw problem("one of JSON's escapes")
-    }
-  }
-
-  private mutating func unicodeEscape() throws -> [UInt8] {
-    var units = [try codeUnit()]
-    if UTF16.isLeadSurrogate(units[0]) {
-      guard position < bytes.count, bytes[position] == UInt8(ascii: "\\") else {
-        throw problem("the second half of a character outside the basic plane")
-      }
-      position += 1
-      units.append(try codeUnit())
-    }
-    guard let text = String(validating: units, as: UTF16.self) else {
-      throw problem("a pair of escapes that is a character")
-    }
-    return Array(text.utf8)
-  }
-
-  private mutating func codeUnit() throws -> UInt16 {
-    guard bytes.count - position >= 5, bytes[position] == UInt8(ascii: "u") else {
-      throw problem("\\u and four hexadecimal digits")
-    }
-    var value: UInt16 = 0
-    for byte in bytes[(position + 1)..<(position + 5)] {
-      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-        throw problem("\\u and four hexadecimal digits")
-      }
-      value = value << 4 | UInt16(digit)
-    }
-    position += 5
     return value
   }
 

@@ -1,4 +1,5 @@
 public import Foundation
+import Texts
 
 /// Tensors that lie in one safetensors file or in several, as large models are published: `model.safetensors`, or
 /// shards beside a `model.safetensors.index.json` that says which file holds which tensor.
@@ -90,7 +91,7 @@ public struct SafetensorsShards {
           throw SafetensorsProblem(
             kind: .invalidName, tensor: name,
             expected: "every name once, with a file beside the index",
-            found: "\"\(SafetensorsError.shown(file))\"")
+            found: "\"\(Excerpt.of(file))\"")
         }
       }
       map = found

@@ -1,7 +1,7 @@
 import Foundation
-import RunStore
 
 @testable import Dashboard
+@testable import RunStore
 
 /// A folder of a test's own, removed when the closure returns.
 func withTemporaryFolder<Value>(_ body: (URL) throws -> Value) throws -> Value {

@@ -1,6 +1,7 @@
 import Foundation
-import Networks
+@testable import Networks
 @testable import NormalizeAndProject
+import TensorTestSupport
 import Testing
 import Torch
 
@@ -97,7 +98,8 @@ struct EffectiveLearningRateLedgerTests {
       return optimizer.updateScaling(at: 0)
     }
     // √v̂ is |g| after one update: 3/(3+1) and 4/(4+1). The third element had no gradient and does not count.
-    guard case .adaptive(let adam, 1, 1) = try scaling(OptimizerConfiguration(epsilon: 1)),
+    guard
+      case .adaptive(let adam, 1, 1) = try scaling(OptimizerConfiguration(kind: .adam, epsilon: 1)),
       case .adaptive(let root, 1, let gain) = try scaling(
         OptimizerConfiguration(kind: .rmsprop, momentum: 0.75, smoothing: 0.75, epsilon: 1))
     else {
@@ -118,7 +120,7 @@ struct EffectiveLearningRateLedgerTests {
       #expect(try scaling(OptimizerConfiguration(kind: kind), shape: [4, 16]) == .relative)
     }
     #expect(
-      try scaling(OptimizerConfiguration(epsilon: 0))
+      try scaling(OptimizerConfiguration(kind: .adam, epsilon: 0))
         == .adaptive(share: 1, epsilon: 0, gain: 1))
   }
 

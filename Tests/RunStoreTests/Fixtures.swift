@@ -24,7 +24,7 @@ extension Provenance {
         name: host, operatingSystem: "Debian", processor: "some", coreCount: 2,
         memoryBytes: 1 << 33),
       device: "cpu", threadCount: 2, processIdentifier: process,
-      started: Date(timeIntervalSince1970: 1_750_000_000.75))
+      started: Date(timeIntervalSince1970: 1_750_000_000))
   }
 }
 

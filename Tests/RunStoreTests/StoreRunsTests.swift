@@ -133,9 +133,9 @@ struct StoreRunsTests {
       ]
       for run in runs { try store.create(run) }
       #expect(try store.runs() == runs)
-      #expect(try store.runs(RunFilter(arm: "nap")) == [runs[0], runs[2]])
-      #expect(try store.runs(RunFilter(group: group, purpose: .tuning)) == [runs[1]])
-      #expect(try store.runs(RunFilter(recipe: "other")).isEmpty)
+      #expect(try store.runs(arm: "nap") == [runs[0], runs[2]])
+      #expect(try store.runs(group: group, purpose: .tuning) == [runs[1]])
+      #expect(try store.runs(recipe: "other").isEmpty)
     }
   }
 

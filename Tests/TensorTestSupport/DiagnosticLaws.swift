@@ -141,7 +141,7 @@ private struct DiagnosticLaws {
 
   /// The whole network's readings, one per metric.
   func whole(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    let readings = diagnostic.measure(subject)
+    let readings = diagnostic.readings(of: subject)
     let whole = readings.filter(\.scope.isEmpty)
     #expect(
       whole.map(\.metric) == type(of: diagnostic).metrics, "\(name)", sourceLocation: sourceLocation
@@ -159,8 +159,8 @@ private struct DiagnosticLaws {
     let before = fixture.network.namedTensors.map { $0.tensor.cloned() }
     let (probes, state) = (fixture.probes.cloned(), fixture.generator.state)
     let output = withoutGradients { fixture.network(fixture.probes) }
-    let first = diagnostic.measure(fixture.subject)
-    let second = withoutGradients { diagnostic.measure(fixture.subject) }
+    let first = diagnostic.readings(of: fixture.subject)
+    let second = withoutGradients { diagnostic.readings(of: fixture.subject) }
     #expect(first == second, "\(name)", sourceLocation: sourceLocation)
     for reading in first {
       #expect(

@@ -5,16 +5,26 @@ import Testing
 @testable import Torch
 
 @Suite struct ControlGroupTests {
+  private static let mounts = [
+    "proc/self/mountinfo": """
+    32 24 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw,nsdelegate
+    33 24 0:29 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw
+    34 24 0:30 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu
+    35 24 0:31 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
+    36 24 0:32 / /sys/fs/cgroup/cpuset rw - cgroup cgroup rw,cpuset
+    """
+  ]
+
   /// The quota of a machine whose files have these contents.
   private func quota(_ files: [String: String]) throws -> Double? {
     try withTemporaryFolder { root in
-      for (path, text) in files {
+      for (path, text) in Self.mounts.merging(files, uniquingKeysWith: { $1 }) {
         let file = root.appending(path: path)
         try FileManager.default.createDirectory(
           at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(text.utf8).write(to: file)
       }
-      return ControlGroup(root: root).processorQuota
+      return ControlGroups(root: root.path + "/").processorQuota
     }
   }
 

@@ -3,6 +3,7 @@ import Networks
 import NormalizeAndProject
 import Plasticity
 import Reinforcement
+import TensorTestSupport
 import Testing
 
 @testable import Torch

@@ -147,7 +147,7 @@ import Testing
       #expect(compared.errors.contains("\(own): tuned learning rate"), "\(compared.errors)")
       #expect(compared.output.contains(own) && compared.output.contains("− nap"))
       let store = try Store.open(at: nap.runs, for: .readOnly)
-      let runs = try store.runs(RunFilter(purpose: .comparison))
+      let runs = try store.runs(purpose: .comparison)
       #expect(Set(runs.map(\.arm)) == ["nap", own])
       for run in runs {
         #expect(run.configuration.contains("\"hidden\":[8,8]") == (run.arm == own))
@@ -158,7 +158,7 @@ import Testing
       #expect(fixed.code == 2 && fixed.errors.contains("sets optimizer.learningRate itself"))
       let alone = try nap.run(["train", "random-labels", "--arm", own] + small)
       #expect(alone.code == 0, "\(alone.errors)")
-      #expect(try store.runs(RunFilter(purpose: .training)).map(\.arm) == [own])
+      #expect(try store.runs(purpose: .training).map(\.arm) == [own])
     }
   }
 
@@ -187,7 +187,7 @@ import Testing
         ] + smallRun)
       #expect(compared.code == 0, "\(compared.errors)")
       #expect(compared.errors.contains("tuned learning rate 0.003"))
-      let run = try #require(try store.runs(RunFilter(purpose: .comparison)).first)
+      let run = try #require(try store.runs(purpose: .comparison).first)
       #expect(run.configuration.contains("\"learningRate\":0.003"))
     }
   }

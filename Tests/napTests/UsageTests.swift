@@ -31,7 +31,7 @@ import Torch
     (["train", "random-labels", "--preset", "shrot"], "did you mean short"),
     (["train", "random-labels", "--arm", "napp"], "did you mean nap"),
     (["train", "random-labels", "--set", "taks=1"], "did you mean tasks"),
-    (["train", "random-labels", "--set", "tasks=0"], "tasks: expected at least 1"),
+    (["train", "random-labels", "--set", "tasks=0"], "tasks must be 1 to 10,000,000"),
     (["train", "random-labels", "--seed", "x"], "seed"),
     (["train", "random-labels", "--device", "gpu"], "expected cpu, cuda"),
     (["train", "random-labels", "--threads", "0"], "expected 1 to"),

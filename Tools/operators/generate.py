@@ -203,7 +203,10 @@ def swift_function(op):
     else: inner = [f"    {body}"]
     head = f"  public {'static ' if static else ''}func {op.swift}({', '.join(parameters)})" + (f" -> {returns}" if returns else "")
     attribute = ["  @discardableResult"] if inplace and returns else []
-    doc = [f"  /// {op.doc}", "  ///", f"  /// libtorch operator `{op.schema}`."]
+    doc = [f"  /// {op.doc}"]
+    first, *others = op.schema.split("_")
+    if op.swift.strip("`") != first + "".join(word.capitalize() for word in others):
+        doc += ["  ///", f"  /// libtorch operator `{op.schema}`."]
     return "\n".join(doc + attribute + [head + " {"] + inner + ["  }"])
 
 

@@ -13,13 +13,6 @@ public struct BaselinesPanel: Hashable, Sendable {
     /// The measure of each seed that finished.
     public let scoreBySeed: [Int: Double]
 
-    /// A row; see the properties.
-    public init(base: String, methods: String, scoreBySeed: [Int: Double]) {
-      self.base = base
-      self.methods = methods
-      self.scoreBySeed = scoreBySeed
-    }
-
     /// The mean over seeds; `nil` without any.
     public var mean: Double? {
       scoreBySeed.isEmpty ? nil : scoreBySeed.values.reduce(0, +) / Double(scoreBySeed.count)
@@ -44,24 +37,13 @@ public struct BaselinesPanel: Hashable, Sendable {
   public static let noMethods = "none"
 
   /// The figure's title.
-  public var title: String
+  public var title = "Baseline methods on each arm"
   /// The title of the numbers.
   public var valueTitle: String
   /// Whether more is better.
   public var higherIsBetter: Bool
   /// Every method on every base arm.
   public var rows: [Row]
-
-  /// Describes a panel.
-  public init(
-    title: String = "Baseline methods on each arm", valueTitle: String, higherIsBetter: Bool,
-    rows: [Row]
-  ) {
-    self.title = title
-    self.valueTitle = valueTitle
-    self.higherIsBetter = higherIsBetter
-    self.rows = rows
-  }
 
   /// The base arms in the order of their first row.
   public var bases: [String] {

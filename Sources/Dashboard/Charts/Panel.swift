@@ -114,24 +114,13 @@ public struct SeriesPanel: Hashable, Sendable {
 /// ring round each arm's choice, a cross where a seed did not finish.
 public struct SweepPanel: Hashable, Sendable {
   /// The figure's title.
-  public var title: String
+  public var title = "Choosing the learning rate"
   /// What was tuned, such as `learning rate`.
-  public var axisTitle: String
+  public var axisTitle = "learning rate"
   /// How the vertical axis is divided.
-  public var scale: AxisScale
+  public var scale = AxisScale.linear
   /// Each arm's curve and choice.
   public var settings: [TunedSetting]
-
-  /// Describes a panel of what a sweep chose.
-  public init(
-    title: String = "Choosing the learning rate", axisTitle: String = "learning rate",
-    scale: AxisScale = .linear, settings: [TunedSetting]
-  ) {
-    self.title = title
-    self.axisTitle = axisTitle
-    self.scale = scale
-    self.settings = settings
-  }
 }
 
 /// A number for each pair of two settings, such as the difference of two arms over task length and
@@ -145,13 +134,6 @@ public struct HeatMapPanel: Hashable, Sendable {
     public let y: Double
     /// The number; `nil` where the runs did not finish.
     public let value: Double?
-
-    /// States a cell.
-    public init(x: Double, y: Double, value: Double?) {
-      self.x = x
-      self.y = y
-      self.value = value
-    }
   }
 
   /// The figure's title.
@@ -167,24 +149,9 @@ public struct HeatMapPanel: Hashable, Sendable {
   /// What a number below 0 means, such as `norm better`.
   public var belowZero: String
   /// Decimals of the numbers.
-  public var places: Int
+  public var places = 2
   /// The cells.
   public var cells: [Cell]
-
-  /// Describes a heat map.
-  public init(
-    title: String, xTitle: String, yTitle: String, valueTitle: String, aboveZero: String,
-    belowZero: String, places: Int = 2, cells: [Cell]
-  ) {
-    self.title = title
-    self.xTitle = xTitle
-    self.yTitle = yTitle
-    self.valueTitle = valueTitle
-    self.aboveZero = aboveZero
-    self.belowZero = belowZero
-    self.places = places
-    self.cells = cells
-  }
 }
 
 /// Each arm's paired differences to a reference: a point per seed, and from five pairs on the mean with
@@ -200,16 +167,4 @@ public struct DifferencePanel: Hashable, Sendable {
   public var higherIsBetter: Bool
   /// The arms; those without a difference are left out.
   public var rows: [ArmComparison.Row]
-
-  /// Describes a panel of the differences of a comparison.
-  public init(
-    title: String, valueTitle: String, margin: Double?, higherIsBetter: Bool,
-    rows: [ArmComparison.Row]
-  ) {
-    self.title = title
-    self.valueTitle = valueTitle
-    self.margin = margin
-    self.higherIsBetter = higherIsBetter
-    self.rows = rows
-  }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import OrderedCollections
 import RunStore
+import Texts
 
 extension HTMLPage {
   /// The exact commands.
@@ -36,22 +37,12 @@ extension HTMLPage {
 
   private var configurations: [String] {
     var seen: Set<String> = []
-    return input.runs.filter { seen.insert($0.arm + "\n" + configurationKey($0)).inserted }
+    return input.runs.filter { seen.insert($0.arm + "\n" + $0.settings.text).inserted }
       .map { run in
         fold(
           "Configuration of \(run.arm) (\(run.recipe), \(run.preset); seed \(run.seed) shown)",
           pre([HTMLPage.pretty(run.configuration)]))
       }
-  }
-
-  /// The configuration without its seed: runs that differ in the seed alone are shown once.
-  private func configurationKey(_ run: Run) -> String {
-    guard let object = try? JSONSerialization.jsonObject(with: Data(run.configuration.utf8)),
-      var members = object as? [String: Any]
-    else { return run.configuration }
-    members["seed"] = nil
-    let data = try? JSONSerialization.data(withJSONObject: members, options: [.sortedKeys])
-    return data.map { String(decoding: $0, as: UTF8.self) } ?? run.configuration
   }
 
   private static func pretty(_ text: String) -> String {

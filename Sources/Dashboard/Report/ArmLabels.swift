@@ -1,5 +1,5 @@
-import Foundation
 import RunStore
+import Texts
 
 /// Names for the arms of some runs: the arm's own where it means one configuration, else with what
 /// tells its configurations apart, so that runs of different settings are never averaged.
@@ -47,49 +47,40 @@ struct ArmLabels {
 
   /// What makes two runs of an arm the same but for the seed.
   private struct Kind {
-    let recipe: String
-    let preset: String
-    let settings: Data
-    let manifest: ProtocolManifest?
-    let text: String
+    let run: Run
+    let settings: JSON
 
-    init(_ run: Run) {
-      let object = try? JSONSerialization.jsonObject(with: Data(run.configuration.utf8))
-      var members = object as? [String: Any] ?? [:]
-      members["seed"] = nil
-      recipe = run.recipe
-      preset = run.preset
-      // As text: nested dictionaries are not compared by their contents on every platform.
-      settings =
-        (try? JSONSerialization.data(withJSONObject: members, options: [.sortedKeys]))
-        ?? Data(run.configuration.utf8)
-      manifest = run.manifest
-      text = run.configuration
-    }
+    init(_ run: Run) { (self.run, settings) = (run, run.settings) }
 
     /// Whether another run is of this kind; one without a manifest is wherever its settings are.
     func holds(_ other: Kind) -> Bool {
-      recipe == other.recipe && preset == other.preset && settings == other.settings
-        && (other.manifest == nil || other.manifest == manifest)
+      run.recipe == other.run.recipe && run.preset == other.run.preset
+        && settings == other.settings
+        && (other.run.manifest == nil || other.run.manifest == run.manifest)
     }
   }
 
   private static func names(_ arm: String, _ kinds: [Kind], _ learningRateKey: String) -> [String] {
     guard kinds.count > 1 else { return kinds.map { _ in arm } }
-    let ways: [(Kind) -> String] = [
-      { "\(arm) (\($0.preset))" },
-      { kind in
-        "\(arm) (\(Format.rate(ReportInput.number(in: kind.text, at: learningRateKey))))"
-      },
-      { kind in
-        "\(arm) (\(kind.preset), "
-          + "\(Format.rate(ReportInput.number(in: kind.text, at: learningRateKey))))"
-      },
-    ]
+    let rate = { (run: Run) in
+      Format.rate(ReportInput.number(in: run.configuration, at: learningRateKey))
+    }
+    let ways: [(Run) -> String] = [{ $0.preset }, rate, { "\($0.preset), \(rate($0))" }]
     for way in ways {
-      let names = kinds.map(way)
+      let names = kinds.map { "\(arm) (\(way($0.run)))" }
       if Set(names).count == names.count { return names }
     }
     return kinds.indices.map { "\(arm) (\($0 + 1))" }
+  }
+}
+
+extension Run {
+  /// The configuration without its seed: the same for runs that differ in the seed alone.
+  var settings: JSON {
+    guard case .object(var members)? = try? JSONText.decode(JSON.self, from: configuration) else {
+      return .string(configuration)
+    }
+    members["seed"] = nil
+    return .object(members)
   }
 }

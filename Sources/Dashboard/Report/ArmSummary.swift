@@ -9,36 +9,18 @@ public struct ArmSummary: Hashable, Sendable {
     public let status: RunStatus
     /// The number of tasks that it reached.
     public let taskCount: Int
-
-    /// A run without a score; see the properties.
-    public init(status: RunStatus, taskCount: Int) {
-      self.status = status
-      self.taskCount = taskCount
-    }
   }
 
   /// The arm.
   public var arm: String
   /// A note, such as `knows the task boundary`; empty for none.
-  public var note: String
+  public var note = ""
   /// Its learning rate; `nil` if its runs differ or have none.
   public var learningRate: Double?
   /// The trend of the measure in each seed that finished.
   public var trendBySeed: [Int: Trend]
   /// The seeds that did not finish.
-  public var unfinishedBySeed: [Int: Unfinished]
-
-  /// A summary; see the properties.
-  public init(
-    arm: String, note: String = "", learningRate: Double? = nil, trendBySeed: [Int: Trend],
-    unfinishedBySeed: [Int: Unfinished] = [:]
-  ) {
-    self.arm = arm
-    self.note = note
-    self.learningRate = learningRate
-    self.trendBySeed = trendBySeed
-    self.unfinishedBySeed = unfinishedBySeed
-  }
+  public var unfinishedBySeed: [Int: Unfinished] = [:]
 
   /// A part of the trend over the finished seeds, by rising seed.
   func sample(_ part: (Trend) -> Double) -> Sample {

@@ -7,45 +7,45 @@ public struct ReportOptions: Sendable {
   /// The headline; the default names the arms.
   public var title: String?
   /// The measure.
-  public var measure: PrimaryMeasure
+  public var measure = PrimaryMeasure()
   /// The reference arm.
-  public var reference: String
+  public var reference = "fresh"
   /// The metrics to draw, in order; those without a value are left out. ``standardMetrics`` and what the program adds
   /// unless set.
-  public var metrics: [Metric]
+  public var metrics: [Metric] = standardMetrics + Metric.added.map(\.metric)
   /// Metrics that are drawn over updates, whatever the measure's axis.
-  public var metricsAlongUpdates: [Metric]
+  public var metricsAlongUpdates: [Metric] = []
   /// The title of the axis of tasks.
-  public var taskAxisTitle: String
+  public var taskAxisTitle = "label resets"
   /// What a task is called, in the singular.
-  public var taskNoun: String
+  public var taskNoun = "task"
   /// The names of tasks, if they have names that all runs share.
   public var taskRow: TaskRow?
   /// Metrics of which the difference to the reference arm is drawn too, seed by seed.
-  public var gapMetrics: [Metric]
+  public var gapMetrics: [Metric] = []
   /// The key of the learning rate in a run's configuration, joined by dots.
-  public var learningRateKey: String
+  public var learningRateKey = "optimizer.learningRate"
   /// Notes on arms, such as `knows the task boundary`.
-  public var armNotes: [String: String]
+  public var armNotes: [String: String] = [:]
   /// The runs that know the task boundary by their settings, whatever the notes on their arms.
-  public var runsThatKnowBoundaries: Set<StoreIdentifier>
+  public var runsThatKnowBoundaries: Set<StoreIdentifier> = []
   /// The order of arms, by the beginning of their names; others follow in the order of their first run.
-  public var armOrder: [String]
+  public var armOrder: [String] = ["plain", "norm", "project", "nap"]
   /// Arms with baseline methods: the base arm and the methods' names. With two methods or more a figure shows them on
   /// each base, and lines are drawn only for base arms.
-  public var baselines: [String: (base: String, methods: String)]
+  public var baselines: [String: (base: String, methods: String)] = [:]
   /// The hypotheses.
-  public var hypotheses: [Hypothesis]
+  public var hypotheses: [Hypothesis] = []
   /// The sweep's choices, drawn as a figure.
-  public var tuned: [TunedSetting]
+  public var tuned: [TunedSetting] = []
   /// Figures to add after the others.
-  public var panels: [Panel]
+  public var panels: [Panel] = []
   /// Commands that repeat the report, in addition to those of the runs.
-  public var commands: [String]
+  public var commands: [String] = []
   /// Remarks for the reader, one per paragraph.
-  public var notes: [String]
+  public var notes: [String] = []
   /// Whether runs of different protocols may be shown together; the differences are then a remark.
-  public var mixesProtocols: Bool
+  public var mixesProtocols = false
 
   /// The panels of the paper's first figure, then the others.
   public static let standardMetrics: [Metric] = [
@@ -58,28 +58,7 @@ public struct ReportOptions: Sendable {
   public static let boundaryMark = "[knows the boundary]"
 
   /// The defaults.
-  public init() {
-    title = nil
-    measure = PrimaryMeasure()
-    reference = "fresh"
-    metrics = ReportOptions.standardMetrics + Metric.added.map(\.metric)
-    gapMetrics = []
-    metricsAlongUpdates = []
-    taskAxisTitle = "label resets"
-    taskNoun = "task"
-    taskRow = nil
-    learningRateKey = "optimizer.learningRate"
-    armNotes = [:]
-    runsThatKnowBoundaries = []
-    armOrder = ["plain", "norm", "project", "nap"]
-    baselines = [:]
-    hypotheses = []
-    tuned = []
-    panels = []
-    commands = []
-    notes = []
-    mixesProtocols = false
-  }
+  public init() {}
 }
 
 extension ReportInput {

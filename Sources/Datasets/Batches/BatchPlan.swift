@@ -73,14 +73,6 @@ public struct BatchPosition: Codable, Hashable, Sendable {
   public let epochStart: SeededGenerator
   /// The generator as it is now.
   public let generator: SeededGenerator
-
-  /// States a position.
-  public init(epoch: Int, offset: Int, epochStart: SeededGenerator, generator: SeededGenerator) {
-    self.epoch = epoch
-    self.offset = offset
-    self.epochStart = epochStart
-    self.generator = generator
-  }
 }
 
 /// The examples of one batch, by their index in the dataset.

@@ -48,10 +48,8 @@
       return generator.next()
     }
 
-    /// What holds for each of them.
     public var specification: EnvironmentSpecification { environments[0].specification }
 
-    /// The number of environments.
     public var count: Int { environments.count }
 
     /// The game, the image, the emulator and the protocol, for results to carry.
@@ -74,7 +72,6 @@
       }
     }
 
-    /// Each environment's state.
     public func savedStates() throws -> [EnvironmentState] {
       try environments.map { try $0.savedState() }
     }

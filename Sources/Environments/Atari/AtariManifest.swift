@@ -12,24 +12,12 @@ public struct AtariManifest: Sendable, Hashable, Codable {
   /// How the game was played and shown.
   public var rules: AtariProtocol
 
-  /// A manifest; see the properties.
-  public init(game: AtariGame, romMD5: String, emulatorVersion: String, rules: AtariProtocol) {
-    self.game = game
-    self.romMD5 = romMD5
-    self.emulatorVersion = emulatorVersion
-    self.rules = rules
-  }
-
   /// What differs from another manifest, one line each, such as `rules.frameCap: 108000 against 18000`; empty when
   /// results may be compared.
-  ///
-  /// - Parameter ignoringGame: whether results of different games may stand in one table: then the game and its image
-  ///   do not count.
-  public func differences(from other: AtariManifest, ignoringGame: Bool = false) -> [String] {
+  public func differences(from other: AtariManifest) -> [String] {
     let mine = Self.flat(self)
     let theirs = Self.flat(other)
     return Set(mine.keys).union(theirs.keys).sorted().compactMap { key in
-      if ignoringGame, key == "game" || key == "romMD5" { return nil }
       let (left, right) = (mine[key] ?? "none", theirs[key] ?? "none")
       return left == right ? nil : "\(key): \(left) against \(right)"
     }

@@ -27,7 +27,6 @@ public struct GymnasiumEnvironment: Environment {
   /// Yes: a saved state is a pickle.
   public var stateRunsCode: Bool { true }
 
-  /// Begins an episode.
   public mutating func reset() throws -> EpisodeStart {
     guard case .started(let start)? = try batch.advance([.reset]).first else {
       throw EnvironmentError(specification.name, "a reset brought no beginning")
@@ -35,7 +34,6 @@ public struct GymnasiumEnvironment: Environment {
     return start
   }
 
-  /// Takes an action.
   public mutating func step(_ action: Action) throws -> Step {
     guard case .stepped(let step)? = try batch.advance([.act(action)]).first else {
       throw EnvironmentError(specification.name, "a step brought nothing")

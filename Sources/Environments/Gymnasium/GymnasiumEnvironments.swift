@@ -24,11 +24,9 @@ import Foundation
 /// **Ends.** The processes end with this value, and by themselves when ours is killed. Whatever goes wrong in one is a
 /// ``GymnasiumError``; after a dead process every call throws. Not for use from two threads at once.
 public final class GymnasiumEnvironments: EnvironmentBatch {
-  /// What holds for each environment.
   public let specification: EnvironmentSpecification
   /// What was asked for.
   public let configuration: GymnasiumConfiguration
-  /// The number of environments.
   public let count: Int
 
   private let processes: [GymnasiumProcess]

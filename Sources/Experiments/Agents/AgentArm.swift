@@ -121,7 +121,11 @@ extension AgentRunConfiguration {
       // A cycle that the configuration states is kept.
       if schedule.kind != .cyclic {
         result.schedule = Schedule(
-          kind: .cyclic, decayUpdates: max(1, visit.saturatingProduct(7) / 10), finalRate: 1e-6)
+          .cyclic(
+            .init {
+              $0.decayUpdates = max(1, visit.saturatingProduct(7) / 10)
+              $0.finalRate = 1e-6
+            }))
       }
     }
     return result

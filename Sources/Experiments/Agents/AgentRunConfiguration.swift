@@ -179,7 +179,9 @@ extension AgentRunConfiguration {
   private enum EarlierKeys: String, CodingKey { case worlds }
 
   private enum CodingKeys: String, CodingKey {
-    case environments, agent, nap, methods, schedule, restartPeak, boundary, recording
+    case environments
+    case chosenAgent = "agent"
+    case nap, methods, schedule, restartPeak, boundary, recording
   }
 
   /// The value agent; DQN where there is none.
@@ -210,19 +212,6 @@ extension AgentRunConfiguration {
     set { if ppo == nil { agent.optimizer = newValue } else { ppo?.optimizer = newValue } }
   }
 
-  /// Writes the chosen agent under `agent`.
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(environments, forKey: .environments)
-    try values.encode(chosenAgent, forKey: .agent)
-    try values.encode(nap, forKey: .nap)
-    try values.encode(methods, forKey: .methods)
-    try values.encode(schedule, forKey: .schedule)
-    try values.encodeIfPresent(restartPeak, forKey: .restartPeak)
-    try values.encode(boundary, forKey: .boundary)
-    try values.encode(recording, forKey: .recording)
-  }
-
   /// Reads the fields; see ``AgentChoice`` for the agent.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -231,7 +220,7 @@ extension AgentRunConfiguration {
       ? values.decode(EnvironmentSequence.self, forKey: .environments)
       : decoder.container(keyedBy: EarlierKeys.self)
         .decode(EnvironmentSequence.self, forKey: .worlds)
-    chosenAgent = try values.decode(AgentChoice.self, forKey: .agent)
+    chosenAgent = try values.decode(AgentChoice.self, forKey: .chosenAgent)
     nap = try values.decode(NaP.self, forKey: .nap)
     methods = try values.decode(InterventionSet.self, forKey: .methods)
     schedule = try values.decode(Schedule.self, forKey: .schedule)

@@ -28,7 +28,6 @@ public struct AgentTraining: TaskLoop {
   public var place = LoopPlace()
   /// The rounds of each visit.
   public let lengths: TaskLengths
-  /// When checkpoints and evaluations are due.
   public let cadence: LoopCadence
 
   let root: Generator
@@ -62,7 +61,6 @@ public struct AgentTraining: TaskLoop {
     var newest: Double?
   }
 
-  /// The parameters that are trained.
   public var parameters: [NamedParameter] { agent.trainer.parameters }
 
   /// A run before its first step.

@@ -12,9 +12,7 @@ public import RunStore
 /// agent.optimizer.weightDecay=1e-5`, `--set nap.projection.every=1000`. Source: METHOD 3.3 and section 5. The paper's
 /// five games are not known; any game can be named.
 public enum Atari: AgentRecipe {
-  /// `atari`.
   public static let name = "atari"
-  /// One line for `nap list`.
   public static let summary =
     "Rainbow on one Atari game: growing norms as an implicit schedule, and explicit ones (figure 4)"
 
@@ -100,7 +98,10 @@ public enum Atari: AgentRecipe {
     // Both end with the 40M frames, in transitions and in updates.
     configuration.agent.weightExponent.end = 10_000_000
     configuration.schedule = Schedule(
-      kind: .cyclic, decayUpdates: 1_000_000, finalRate: 1e-6, cycleEnd: 10_000_000)
+      .cyclic(
+        .init {
+          ($0.decayUpdates, $0.finalRate, $0.cycleEnd) = (1_000_000, 1e-6, 10_000_000)
+        }))
     configuration.recording.evaluateEveryRounds = 250_000
     configuration.recording.checkpointEveryRounds = 250_000
     return configuration

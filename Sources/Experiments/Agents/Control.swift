@@ -9,9 +9,7 @@ public import RunStore
 /// Source: METHOD 3.3 and 3.6 for the arms; the environments are Gymnasium's CartPole, a gridworld of our own, and the
 /// games of MinAtar (Young and Tian 2019).
 public enum Control: AgentRecipe {
-  /// `control`.
   public static let name = "control"
-  /// One line for `nap list`.
   public static let summary =
     "Rainbow or PPO in one small environment or a sequence: which arm learns the second visit? (figures 4 and 6)"
 

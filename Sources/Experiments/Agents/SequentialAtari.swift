@@ -13,9 +13,7 @@ public import RunStore
 /// been dropped: preset `paper` has Rainbow's 6.25e-5, `paper-peak` has 6.25e-4), and the end of its cosine (with the
 /// visit).
 public enum SequentialAtari: AgentRecipe {
-  /// `sequential-atari`.
   public static let name = "sequential-atari"
-  /// One line for `nap list`.
   public static let summary =
     "Rainbow on a sequence of Atari games, each visited twice: which arm learns the second visit? (figure 6)"
 

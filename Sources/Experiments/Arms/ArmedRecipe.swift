@@ -20,10 +20,10 @@ public protocol ArmedConfiguration: Codable, Equatable, Sendable {
 }
 
 extension ArmedConfiguration {
-  /// Checks method, optimizer, schedule and baseline methods.
+  /// Checks what every such configuration has.
   ///
   /// - Returns: warnings of redundant combinations.
-  func validatedTraining() throws -> [String] {
+  func validatedParts() throws -> [String] {
     try nap.validate()
     try optimizer.validate()
     try schedule.validate()
@@ -41,21 +41,21 @@ extension ArmedConfiguration {
     switch arm.schedule {
     case .configured: break
     case .restart:
-      result.schedule = Self.cosine(.cosine, over: updatesPerTask, of: optimizer.learningRate)
+      result.schedule = cosine(.cosine, over: updatesPerTask)
       result.schedule.restartsAtTask = true
     case .cyclic:
-      result.schedule = Self.cosine(
-        .cyclic, over: Schedule.taskBlindPeriod(ofTask: updatesPerTask), of: optimizer.learningRate)
+      result.schedule = cosine(.cyclic, over: Schedule.taskBlindPeriod(ofTask: updatesPerTask))
     }
     return result
   }
 
   /// A warm-up over a twentieth from a hundredth of the rate, then a cosine to a hundredth.
-  private static func cosine(_ kind: Schedule.Kind, over updates: Int, of rate: Double) -> Schedule
-  {
-    Schedule(
-      kind: kind, warmUpUpdates: max(1, updates / 20), warmUpRate: rate / 100,
-      decayUpdates: max(updates, 3), finalRate: rate / 100)
+  private func cosine(_ kind: Schedule.Kind, over updates: Int) -> Schedule {
+    let least = optimizer.learningRate / 100
+    var curve = Schedule.Curve.cosine(
+      .init { ($0.decayUpdates, $0.finalRate) = (max(updates, 3), least) })
+    curve.kind = kind
+    return Schedule(curve, warmUpUpdates: max(1, updates / 20), warmUpRate: least)
   }
 }
 

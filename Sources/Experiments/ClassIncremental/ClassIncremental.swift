@@ -7,9 +7,7 @@ public import RunStore
 /// Source: the class-incremental CIFAR-100 of Dohare et al. 2024 (Nature 632), there with ResNet-18 and 5
 /// new classes every 200 epochs; the sizes here are our choice.
 public enum ClassIncremental: ContinualRecipe {
-  /// `class-incremental`.
   public static let name = "class-incremental"
-  /// One line for `nap list`.
   public static let summary =
     "more classes with every task, and those of earlier tasks stay; measured on test images"
   /// Test accuracy over the classes seen so far, mean over all tasks.
@@ -23,7 +21,6 @@ public enum ClassIncremental: ContinualRecipe {
 
   private static let mainArms = ["plain", "norm", "nap", "fresh", "fresh-norm"]
 
-  /// Three sizes.
   public static let presets: [Preset<ContinualConfiguration>] = [
     Preset(
       "small", "5,000 images of CIFAR-10 at 16 x 16, MLP 3 x 256, 5 tasks of 2 classes, 30 epochs",
@@ -40,20 +37,23 @@ public enum ClassIncremental: ContinualRecipe {
     data: TaskDataConfiguration(imageCount: 5_000, size: 16), network: .mlp([256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
-      .classIncremental, classesPerTask: 2, epochsPerTask: 30, testCount: 2_000), tasks: 5,
-    updatesPerTask: 1_000, recording: .init(checkpointEveryTasks: 1))
+      .classIncremental(.init { ($0.classesPerTask, $0.testCount) = (2, 2_000) }),
+      epochsPerTask: 30), tasks: 5,
+    updatesPerTask: 1_000, recording: .init { $0.checkpointEveryTasks = 1 })
 
   private static let cnn = ContinualConfiguration(
     data: TaskDataConfiguration(imageCount: 10_000), network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
-      .classIncremental, classesPerTask: 2, epochsPerTask: 20, testCount: 2_000), tasks: 5,
-    updatesPerTask: 1_000, recording: .init(checkpointEveryTasks: 1))
+      .classIncremental(.init { ($0.classesPerTask, $0.testCount) = (2, 2_000) }),
+      epochsPerTask: 20), tasks: 5,
+    updatesPerTask: 1_000, recording: .init { $0.checkpointEveryTasks = 1 })
 
   private static let cifar100 = ContinualConfiguration(
     data: TaskDataConfiguration(source: .cifar100), network: NetworkConfiguration(.vgg),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(
-      .classIncremental, classesPerTask: 5, epochsPerTask: 200, testCount: 10_000), tasks: 20,
-    updatesPerTask: 40_000, recording: .init(checkpointEveryTasks: 1))
+      .classIncremental(.init { ($0.classesPerTask, $0.testCount) = (5, 10_000) }),
+      epochsPerTask: 200), tasks: 20,
+    updatesPerTask: 40_000, recording: .init { $0.checkpointEveryTasks = 1 })
 }

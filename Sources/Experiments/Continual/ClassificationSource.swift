@@ -11,11 +11,8 @@ public typealias ContinualTraining = SupervisedTraining<ClassificationSource>
 public struct ClassificationSource: TaskSource {
   /// The configuration.
   public let configuration: ContinualConfiguration
-  /// What is trained.
   public let design: Learner.Design
-  /// The updates of each task.
   public let lengths: TaskLengths
-  /// As configured.
   public let schedule: RecordingSchedule
 
   let task: ClassificationTask
@@ -70,7 +67,6 @@ public struct ClassificationSource: TaskSource {
   public var outputs: Int { task.classCount }
   /// Cross entropy.
   public var loss: Loss { .crossEntropy }
-  /// As configured.
   public var isFresh: Bool { configuration.isFresh }
   /// Random labels stand over the same inputs.
   public var changesInputs: Bool { configuration.stream.kind != .randomLabels }

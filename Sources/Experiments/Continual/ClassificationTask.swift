@@ -38,11 +38,13 @@ public struct ClassificationTask {
     _ configuration: TaskDataConfiguration, testCount: Int = 0, folder: DataFolder,
     dtype: DType = .float32, device: Device
   ) throws {
-    self =
-      try configuration.source.isTokens
-      ? Self.sums(configuration.addition, seed: configuration.subsetSeed, device: device)
-      : Self.images(
-        configuration, testCount: testCount, folder: folder, dtype: dtype, device: device)
+    switch configuration.examples {
+    case .modularAddition(let sums):
+      self = try Self.sums(sums.addition, seed: configuration.subsetSeed, device: device)
+    case .cifar10(let images), .cifar100(let images), .mnist(let images), .procedural(let images):
+      self = try Self.images(
+        configuration, images, testCount: testCount, folder: folder, dtype: dtype, device: device)
+    }
   }
 
   private init(
@@ -59,14 +61,13 @@ public struct ClassificationTask {
   }
 
   private static func images(
-    _ configuration: TaskDataConfiguration, testCount: Int, folder: DataFolder, dtype: DType,
-    device: Device
+    _ configuration: TaskDataConfiguration, _ images: TaskDataConfiguration.Images,
+    testCount: Int, folder: DataFolder, dtype: DType, device: Device
   ) throws -> ClassificationTask {
-    let dataset = try Self.load(
-      configuration, configuration.split, count: configuration.imageCount, folder)
+    let dataset = try Self.load(configuration, images.split, count: images.imageCount, folder)
     let scaling = dataset.channelStatistics.scaling
     func examples(_ dataset: ImageDataset) throws -> LabelledExamples {
-      let size = configuration.size
+      let size = images.size
       try Self.refuseTooLarge(dataset, size)
       let floats = try dataset.floats(
         averagedTo: size > 0 ? (height: size, width: size) : nil, scaling: scaling)
@@ -99,9 +100,11 @@ public struct ClassificationTask {
   static func files(
     _ configuration: TaskDataConfiguration, testCount: Int, folder: DataFolder
   ) throws -> [String: DataFile] {
-    guard !configuration.source.isTokens, configuration.source != .procedural else { return [:] }
+    guard let images = configuration.images, configuration.source != .procedural else {
+      return [:]
+    }
     return files(
-      try load(configuration, configuration.split, count: 0, folder),
+      try load(configuration, images.split, count: 0, folder),
       try testCount > 0 ? load(configuration, .test, count: 0, folder) : nil)
   }
 

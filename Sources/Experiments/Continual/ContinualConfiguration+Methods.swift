@@ -35,8 +35,9 @@ extension ContinualConfiguration {
 
   /// The updates of a run; `nil` where they depend on how many examples there are.
   private var updateCount: Int? {
-    guard stream.epochsPerTask == 0 || data.imageCount > 0 else { return nil }
-    let count = tasks.multipliedReportingOverflow(by: updates(forExamples: max(1, data.imageCount)))
+    let images = data.images?.imageCount ?? 0
+    guard stream.epochsPerTask == 0 || images > 0 else { return nil }
+    let count = tasks.multipliedReportingOverflow(by: updates(forExamples: max(1, images)))
     return count.overflow ? .max : count.partialValue
   }
 }
@@ -44,15 +45,16 @@ extension ContinualConfiguration {
 extension TaskDataConfiguration {
   /// The shape of one example, and the number of classes, known without the data.
   func exampleForm() throws(DatasetError) -> (shape: [Int], classes: Int) {
-    func images(_ channels: Int, _ side: Int) -> [Int] {
-      size > 0 ? [channels, size, size] : [channels, side, side]
+    func form(_ images: TaskDataConfiguration.Images, _ channels: Int, _ side: Int) -> [Int] {
+      let side = images.size > 0 ? images.size : side
+      return [channels, side, side]
     }
-    switch source {
-    case .cifar10, .procedural: return (images(3, 32), 10)
-    case .cifar100: return (images(3, 32), 100)
-    case .mnist: return (images(1, 28), 10)
-    case .modularAddition:
-      let sums = try addition.sums()
+    switch examples {
+    case .cifar10(let images), .procedural(let images): return (form(images, 3, 32), 10)
+    case .cifar100(let images): return (form(images, 3, 32), 100)
+    case .mnist(let images): return (form(images, 1, 28), 10)
+    case .modularAddition(let sums):
+      let sums = try sums.addition.sums()
       return ([sums.length], sums.modulus)
     }
   }

@@ -11,19 +11,22 @@ public struct TaskDataConfiguration: Codable, Hashable, Sendable {
   /// differ in labels, weights and batches alone.
   public var subsetSeed: Int
 
-  /// Examples; what is not given has the source's default.
-  ///
-  /// - Precondition: the source has every setting that is given.
-  public init(
-    source: Source = .cifar10, split: ImageDataset.Split? = nil, imageCount: Int? = nil,
-    size: Int? = nil, subsetSeed: Int = 0, addition: ModularAdditionConfiguration? = nil
-  ) {
-    examples = Examples(source)
+  /// Examples of a source.
+  public init(_ examples: Examples, subsetSeed: Int = 0) {
+    self.examples = examples
     self.subsetSeed = subsetSeed
-    if let split { self.split = split }
-    if let imageCount { self.imageCount = imageCount }
-    if let size { self.size = size }
-    if let addition { self.addition = addition }
+  }
+
+  /// Images, or a source's defaults.
+  ///
+  /// - Precondition: a part, a number or a size is given of images alone.
+  public init(
+    source: Source = .cifar10, split: ImageDataset.Split = .train, imageCount: Int = 0,
+    size: Int = 0
+  ) {
+    self.init(Examples(source))
+    let images = Images { ($0.split, $0.imageCount, $0.size) = (split, imageCount, size) }
+    if images != Images() { self.images = images }
   }
 
   /// A source with its settings.
@@ -70,13 +73,10 @@ public struct TaskDataConfiguration: Codable, Hashable, Sendable {
     case procedural
     /// Sums modulo a number, as rows of tokens.
     case modularAddition = "modular-addition"
-
-    /// Whether an example is a row of tokens, not an image.
-    var isTokens: Bool { self == .modularAddition }
   }
 
   /// Images of a dataset.
-  public struct Images: KindSettings, Codable, Hashable, Sendable {
+  public struct Images: KindSettings {
     /// Which part of the dataset.
     public var split = ImageDataset.Split.train
     /// The number of images; 0 takes all.
@@ -84,59 +84,57 @@ public struct TaskDataConfiguration: Codable, Hashable, Sendable {
     /// The side in pixels that images are area-averaged to; 0 keeps them as they are.
     public var size = 0
 
-    /// The defaults.
     public init() {}
   }
 
   /// Sums modulo a number.
-  public struct Sums: KindSettings, Codable, Hashable, Sendable {
+  public struct Sums: KindSettings {
     /// Which sums.
     public var addition = ModularAdditionConfiguration()
 
-    /// The defaults.
     public init() {}
   }
 
-  /// The number of different tokens; `nil` for images.
-  ///
-  /// - Throws: `DatasetError` for sums that there are not.
-  func vocabulary() throws(DatasetError) -> Int? {
-    source.isTokens ? try addition.sums().vocabulary : nil
-  }
-}
-
-/// Settings by name, whatever the source: the defaults where a source does not have them.
-///
-/// - Precondition: a setting is set of a source that has it.
-extension TaskDataConfiguration {
   /// The name of the source. Another one takes over the settings whose names it has, too.
   public var source: Source {
     get { examples.kind }
     set { examples.kind = newValue }
   }
 
-  /// Images: which part of the dataset.
-  public var split: ImageDataset.Split {
-    get { examples.value(\Images.split) ?? .train }
-    set { examples.set("split", to: newValue, \Images.split) }
+  /// The images; `nil` for sums.
+  public var images: Images? {
+    get { examples[Images.self] }
+    set { examples[Images.self] = newValue }
   }
 
-  /// Images: their number; 0 takes all.
-  public var imageCount: Int {
-    get { examples.value(\Images.imageCount) ?? 0 }
-    set { examples.set("imageCount", to: newValue, \Images.imageCount) }
+  /// The sums; `nil` for images.
+  public var addition: ModularAdditionConfiguration? {
+    get { examples[Sums.self]?.addition }
+    set { examples[Sums.self] = newValue.map { addition in Sums { $0.addition = addition } } }
   }
 
-  /// Images: the side in pixels that they are area-averaged to; 0 keeps them as they are.
-  public var size: Int {
-    get { examples.value(\Images.size) ?? 0 }
-    set { examples.set("size", to: newValue, \Images.size) }
+  /// The number of different tokens; `nil` for images.
+  ///
+  /// - Throws: `DatasetError` for sums that there are not.
+  func vocabulary() throws(DatasetError) -> Int? {
+    guard let addition else { return nil }
+    return try addition.sums().vocabulary
   }
 
-  /// `modular-addition`: the sums.
-  public var addition: ModularAdditionConfiguration {
-    get { examples.value(\Sums.addition) ?? ModularAdditionConfiguration() }
-    set { examples.set("addition", to: newValue, \Sums.addition) }
+  /// Checks every field, and that what changes from task to task can change with these examples.
+  ///
+  /// - Throws: `ConfigurationError` naming the key.
+  func validate(_ kind: TaskStreamConfiguration.Kind) throws(ConfigurationError) {
+    if let images {
+      try ConfigurationError.requireCount(
+        images.imageCount, "data.imageCount", from: 0, to: .max, "0 (all) or more")
+      try ConfigurationError.requireCount(images.size, "data.size", from: 0)
+    }
+    guard let addition else { return }
+    try addition.validate()
+    try ConfigurationError.require(
+      [.stationary, .randomLabels].contains(kind), "stream.kind",
+      "stationary or randomLabels for data.source \(source.rawValue)", kind.rawValue)
   }
 
   private enum CodingKeys: String, CodingKey { case subsetSeed }

@@ -9,18 +9,15 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
   /// A task's length in passes over its examples; 0 takes `updatesPerTask` updates instead.
   public var epochsPerTask: Int
 
-  /// A stream; what is not given has the kind's default.
-  ///
-  /// - Precondition: the kind has every setting that is given.
-  public init(
-    _ kind: Kind = .randomLabels, classesPerTask: Int? = nil, firstShare: Double? = nil,
-    epochsPerTask: Int = 0, testCount: Int? = nil
-  ) {
-    change = Change(kind)
+  /// A stream in which something changes.
+  public init(_ change: Change, epochsPerTask: Int = 0) {
+    self.change = change
     self.epochsPerTask = epochsPerTask
-    if let classesPerTask { self.classesPerTask = classesPerTask }
-    if let firstShare { self.firstShare = firstShare }
-    if let testCount { self.testCount = testCount }
+  }
+
+  /// A stream with its kind's defaults.
+  public init(_ kind: Kind = .randomLabels, epochsPerTask: Int = 0) {
+    self.init(Change(kind), epochsPerTask: epochsPerTask)
   }
 
   /// What changes, with its settings.
@@ -72,97 +69,62 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
   }
 
   /// True labels, with a test set.
-  public struct Tested: KindSettings, Codable, Hashable, Sendable {
+  public struct Tested: KindSettings {
     /// Images of the test split to measure accuracy on at a task's end; 0 for none. Sums have a test set of their own.
     public var testCount = 0
 
-    /// The defaults.
     public init() {}
   }
 
   /// More classes with every task.
-  public struct MoreClasses: KindSettings, Codable, Hashable, Sendable {
+  public struct MoreClasses: KindSettings {
     /// Classes that each task adds.
     public var classesPerTask = 2
     /// Images of the test split to measure accuracy on at a task's end; 0 for none. Sums have a test set of their own.
     public var testCount = 0
 
-    /// The defaults.
     public init() {}
   }
 
   /// A part of the images, then all of them.
-  public struct MoreImages: KindSettings, Codable, Hashable, Sendable {
+  public struct MoreImages: KindSettings {
     /// The part of the images in the first task, in (0, 1].
     public var firstShare = 0.1
     /// Images of the test split to measure accuracy on at a task's end; 0 for none. Sums have a test set of their own.
     public var testCount = 0
 
-    /// The defaults.
     public init() {}
   }
 
-  /// Checks every field against the number of tasks.
-  ///
-  /// - Throws: ``UsageError`` naming the key.
-  func validate(tasks: Int) throws(UsageError) {
-    func require(
-      _ condition: Bool, _ key: String, _ expected: String, _ found: some CustomStringConvertible
-    ) throws(UsageError) {
-      guard condition else {
-        throw UsageError("stream.\(key): expected \(expected), found \(found)")
-      }
-    }
-    let largest = ConfigurationError.largestCount
-    for (key, count, least) in [
-      ("epochsPerTask", epochsPerTask, 0), ("testCount", testCount, 0),
-    ] {
-      try require(count >= least, key, "\(least) or more", count)
-      try require(count <= largest, key, "at most \(largest)", count)
-    }
-    switch change {
-    case .randomLabels, .permutedPixels, .stationary: break
-    case .classIncremental(let settings):
-      try require(
-        (1...1_000_000).contains(settings.classesPerTask), "classesPerTask", "1 to 1,000,000",
-        settings.classesPerTask)
-    case .warmStart(let settings):
-      try require(
-        settings.firstShare > 0 && settings.firstShare <= 1, "firstShare", "above 0 and at most 1",
-        settings.firstShare)
-      try require(tasks >= 2, "kind", "two tasks or more for warmStart (set tasks=2)", tasks)
-    }
-  }
-}
-
-/// Settings by name, whatever changes: none where a kind does not have them.
-///
-/// - Precondition: a setting is set of a kind that has it.
-extension TaskStreamConfiguration {
   /// The name of what changes. Another kind takes over the settings whose names it has, too.
   public var kind: Kind {
     get { change.kind }
     set { change.kind = newValue }
   }
 
-  /// `classIncremental`: classes that each task adds.
-  public var classesPerTask: Int {
-    get { change.value(\MoreClasses.classesPerTask) ?? 0 }
-    set { change.set("classesPerTask", to: newValue, \MoreClasses.classesPerTask) }
-  }
-
-  /// `warmStart`: the part of the images in the first task, in (0, 1].
-  public var firstShare: Double {
-    get { change.value(\MoreImages.firstShare) ?? 1 }
-    set { change.set("firstShare", to: newValue, \MoreImages.firstShare) }
-  }
-
-  /// All but `randomLabels`: images of the test split to measure accuracy on.
+  /// Images of the test split to measure accuracy on; 0 for random labels.
   public var testCount: Int {
-    get { change.value(\Tested.testCount, \MoreClasses.testCount, \MoreImages.testCount) ?? 0 }
-    set {
-      change.set(
-        "testCount", to: newValue, \Tested.testCount, \MoreClasses.testCount, \MoreImages.testCount)
+    change.value(\Tested.testCount, \MoreClasses.testCount, \MoreImages.testCount) ?? 0
+  }
+
+  /// Checks every field against the number of tasks.
+  ///
+  /// - Throws: `ConfigurationError` naming the key.
+  func validate(tasks: Int) throws(ConfigurationError) {
+    try ConfigurationError.requireCount(epochsPerTask, "stream.epochsPerTask", from: 0)
+    try ConfigurationError.requireCount(testCount, "stream.testCount", from: 0)
+    switch change {
+    case .randomLabels, .permutedPixels, .stationary: break
+    case .classIncremental(let settings):
+      try ConfigurationError.requireCount(
+        settings.classesPerTask, "stream.classesPerTask", from: 1, to: 1_000_000,
+        "1 to 1,000,000")
+    case .warmStart(let settings):
+      try ConfigurationError.require(
+        settings.firstShare > 0 && settings.firstShare <= 1, "stream.firstShare",
+        "above 0 and at most 1", "\(settings.firstShare)")
+      try ConfigurationError.requireCount(
+        tasks, "tasks", from: 2, "two or more for stream.kind warmStart (set tasks=2)")
     }
   }
 

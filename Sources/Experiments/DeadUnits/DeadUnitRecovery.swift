@@ -11,9 +11,7 @@ public import Torch
 /// ancestor (Lyle et al. 2023, A.1), which figure 2 is not known to share; the other optimizers' rates
 /// and the arms with projection are our choice.
 public enum DeadUnitRecovery: Recipe {
-  /// `dead-units`.
   public static let name = "dead-units"
-  /// One line for `nap list`.
   public static let summary =
     "dead units while MNIST's labels change: three optimizers by three normalizations (figure 2)"
   /// Dead units, mean over the last fifth of the measured updates.
@@ -91,9 +89,9 @@ public enum DeadUnitRecovery: Recipe {
 
   private static let small = ContinualConfiguration(
     data: TaskDataConfiguration(source: .mnist, split: .test, imageCount: 1_000),
-    network: .mlp([256, 256]), optimizer: OptimizerConfiguration(kind: .adam, learningRate: 1e-3),
+    network: .mlp([256, 256]), optimizer: OptimizerConfiguration(learningRate: 1e-3),
     tasks: 20, updatesPerTask: 1_000, batchSize: 128,
-    recording: .init(everyUpdates: 50, jacobianEveryTasks: 0))
+    recording: .init { ($0.everyUpdates, $0.jacobianEveryTasks) = (50, 0) })
 
   private static var figure: ContinualConfiguration {
     var configuration = small
@@ -127,8 +125,7 @@ public enum DeadUnitRecovery: Recipe {
       result.optimizer.kind = .sgd
       result.optimizer.learningRate *= 100
     case .momentum:
-      result.optimizer.kind = .sgd
-      result.optimizer.momentum = 0.9
+      result.optimizer.rule = .sgd(.init { $0.momentum = 0.9 })
       result.optimizer.learningRate *= 10
     }
     switch norm {
@@ -142,7 +139,6 @@ public enum DeadUnitRecovery: Recipe {
     return result
   }
 
-  /// Ranges and redundant combinations.
   public static func validate(_ configuration: ContinualConfiguration) throws -> [String] {
     try configuration.validated()
   }

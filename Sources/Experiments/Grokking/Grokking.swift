@@ -10,9 +10,7 @@ public import RunStore
 /// of attention's logits; weight decay on the normalizations' scales, the method `scale-decay`, lets it.
 /// Source: METHOD 1.6 and 3.7 (Lyle et al. 2025); the task is Power et al. 2022 (arXiv 2201.02177).
 public enum Grokking: ContinualRecipe {
-  /// `grokking`.
   public static let name = "grokking"
-  /// One line for `nap list`.
   public static let summary =
     "x + y modulo p with a small transformer: when does it generalize? (Lyle et al. 2025)"
 
@@ -66,7 +64,7 @@ public enum Grokking: ContinualRecipe {
       optimizer: OptimizerConfiguration(learningRate: 1e-3),
       schedule: schedule(1_000, of: 1_000_000),
       stream: TaskStreamConfiguration(.stationary), tasks: 1, updatesPerTask: 1_000_000,
-      batchSize: 512, recording: .init(everyUpdates: 5_000, jacobianEveryTasks: 0))
+      batchSize: 512, recording: .init { ($0.everyUpdates, $0.jacobianEveryTasks) = (5_000, 0) })
     configuration.recording.evaluateEveryUpdates = 1_000
     configuration.recording.checkpointEveryUpdates = 20_000
     return configuration
@@ -92,8 +90,7 @@ public enum Grokking: ContinualRecipe {
 
   private static var quick: ContinualConfiguration {
     var configuration = small
-    configuration.data.addition.modulus = 13
-    configuration.data.addition.trainingShare = 0.5
+    configuration.data.addition = ModularAdditionConfiguration(modulus: 13, trainingShare: 0.5)
     configuration.schedule = schedule(50, of: 1_000)
     configuration.updatesPerTask = 1_000
     configuration.recording.everyUpdates = 50
@@ -103,6 +100,7 @@ public enum Grokking: ContinualRecipe {
 
   /// A warm-up and a cosine to 1e-4, as in METHOD 3.7.
   private static func schedule(_ warmUp: Int, of updates: Int) -> Schedule {
-    Schedule(kind: .cosine, warmUpUpdates: warmUp, decayUpdates: updates, finalRate: 1e-4)
+    Schedule(
+      .cosine(.init { ($0.decayUpdates, $0.finalRate) = (updates, 1e-4) }), warmUpUpdates: warmUp)
   }
 }

@@ -91,6 +91,6 @@ public struct LanguageConfiguration: ArmedConfiguration, Hashable {
     }
     try network.validate(inputShape: [network.context], outputs: network.vocabulary)
     try average.validate()
-    return try validatedTraining()
+    return try validatedParts()
   }
 }

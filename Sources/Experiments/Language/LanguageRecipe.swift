@@ -114,11 +114,11 @@ public enum Language: LanguageRecipe {
         blocks: TransformerBlocks(layers: layers, heads: heads, features: features, dense: .gelu),
         isOutputTied: false),
       optimizer: OptimizerConfiguration(
-        kind: .adamw, learningRate: 1e-3, beta2: 0.99, weightDecay: 0.1,
-        decayed: .weights, gradientClip: 1),
+        .adamw(.init { ($0.beta2, $0.weightDecay, $0.decayed) = (0.99, 0.1, .weights) }),
+        learningRate: 1e-3, gradientClip: 1),
       schedule: Schedule(
-        kind: .cosine, warmUpUpdates: max(1, updates / 20), warmUpRate: 1e-5, decayUpdates: updates,
-        finalRate: 1e-4), updatesPerTask: updates)
+        .cosine(.init { ($0.decayUpdates, $0.finalRate) = (updates, 1e-4) }),
+        warmUpUpdates: max(1, updates / 20), warmUpRate: 1e-5), updatesPerTask: updates)
     configuration.recording.everyUpdates = max(1, updates / 100)
     configuration.recording.evaluateEveryUpdates = max(1, updates / 10)
     configuration.recording.validationBatches = 20

@@ -14,7 +14,7 @@ public struct CheckpointMeasurement: Sendable, Codable {
   public var freshFits: [FreshTaskProbe.Fit] = []
 
   /// One battery's tasks, the checkpoint beside fresh networks.
-  public struct Probe: Sendable, Hashable {
+  public struct Probe: Sendable, Hashable, Encodable {
     /// The kind of task.
     public var battery: FreshTaskProbe.Battery
     /// Tasks that both were fitted to.

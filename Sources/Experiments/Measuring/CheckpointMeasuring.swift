@@ -10,32 +10,6 @@ import Training
 /// The files are only read. Changes of activations and features are relative to the checkpoint before if it is of the
 /// same run, else to the run's start.
 public struct CheckpointMeasuring {
-  /// What to measure.
-  public struct Request {
-    /// The files, in the order of the report.
-    public var checkpoints: [URL]
-    /// Names of diagnostics; `all` for every one.
-    public var diagnostics: [String]
-    /// The budget of the fresh-task probe; `nil` leaves it out.
-    public var probe: FreshTaskProbe.Budget?
-    /// Whether to take the average of weights that the run kept, in the place of its weights.
-    public var average: Bool
-    /// The device.
-    public var device: Device
-
-    /// A request; see the properties.
-    public init(
-      checkpoints: [URL], diagnostics: [String] = [DiagnosticSuite.everything],
-      probe: FreshTaskProbe.Budget? = .init(), average: Bool = false, device: Device = .cpu
-    ) {
-      self.average = average
-      self.checkpoints = checkpoints
-      self.diagnostics = diagnostics
-      self.probe = probe
-      self.device = device
-    }
-  }
-
   private enum Work {
     case diagnostics(URL)
     case fit(FreshTaskProbe.Battery, draw: Int, isFresh: Bool)
@@ -49,7 +23,9 @@ public struct CheckpointMeasuring {
     var draw: Int
   }
 
-  private let request: Request
+  private let probe: FreshTaskProbe.Budget?
+  private let average: Bool
+  private let device: Device
   private let suite: DiagnosticSuite
   private var work: [Work]
   private var opened: OpenedCheckpoint?
@@ -60,12 +36,12 @@ public struct CheckpointMeasuring {
   public private(set) var results: [CheckpointMeasurement] = []
   /// The complete results, even if there is more to do.
   public var wholeResults: [CheckpointMeasurement] {
-    let fits = (request.probe?.draws ?? 0) * FreshTaskProbe.Battery.allCases.count
+    let fits = (probe?.draws ?? 0) * FreshTaskProbe.Battery.allCases.count
     return results.filter { $0.fits.count == fits && $0.freshFits.count == fits }
   }
 
   /// Checkpoints to measure.
-  public var checkpointCount: Int { request.checkpoints.count }
+  public let checkpointCount: Int
 
   /// Pieces of work done.
   public private(set) var done = 0
@@ -74,18 +50,28 @@ public struct CheckpointMeasuring {
 
   /// Plans the work without reading files.
   ///
+  /// - Parameters:
+  ///   - checkpoints: the files, in the order of the report.
+  ///   - diagnostics: their names; `all` for every one.
+  ///   - probe: the budget of the fresh-task probe; `nil` leaves it out.
+  ///   - average: takes the average of weights that a run kept, in the place of its weights.
   /// - Throws: ``UsageError`` for a diagnostic that does not exist and a budget below 1.
-  public init(_ request: Request) throws(UsageError) {
-    self.request = request
-    suite = try DiagnosticRecorder.suite(request.diagnostics).thorough
-    if let probe = request.probe, probe.steps < 1 || !(1...10_000).contains(probe.draws) {
+  public init(
+    _ checkpoints: [URL], diagnostics: [String] = [DiagnosticSuite.everything],
+    probe: FreshTaskProbe.Budget? = .init(), average: Bool = false,
+    device: Device = .cpu
+  ) throws(UsageError) {
+    (self.probe, self.average, self.device) = (probe, average, device)
+    checkpointCount = checkpoints.count
+    suite = try DiagnosticRecorder.suite(diagnostics).thorough
+    if let probe, probe.steps < 1 || !(1...10_000).contains(probe.draws) {
       throw UsageError(
         "the probe's steps: expected at least 1, and its draws: 1 to 10,000; found \(probe.steps) and "
           + "\(probe.draws)")
     }
-    work = request.checkpoints.flatMap { url -> [Work] in
+    work = checkpoints.flatMap { url -> [Work] in
       var parts = [Work.diagnostics(url)]
-      guard let probe = request.probe else { return parts }
+      guard let probe else { return parts }
       for battery in FreshTaskProbe.Battery.allCases {
         for draw in 0..<probe.draws {
           parts.append(.fit(battery, draw: draw, isFresh: false))
@@ -107,12 +93,12 @@ public struct CheckpointMeasuring {
     done += 1
     switch part {
     case .diagnostics(let url):
-      let opened = try OpenedCheckpoint(url, average: request.average, device: request.device)
+      let opened = try OpenedCheckpoint(url, average: average, device: device)
       self.opened = opened
       results.append(try measurement(opened))
       return "diagnostics of \(url.lastPathComponent)"
     case .fit(let battery, let draw, let isFresh):
-      guard let opened, let budget = request.probe, let last = results.indices.last else {
+      guard let opened, let budget = self.probe, let last = results.indices.last else {
         return "nothing"
       }
       let probe = FreshTaskProbe(run: opened.run, budget: budget)

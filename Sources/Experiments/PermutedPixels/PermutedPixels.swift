@@ -8,9 +8,7 @@ public import RunStore
 /// Source: Online Permuted MNIST of Dohare et al. 2024 (Nature 632): 800 tasks, each one pass over 60,000
 /// images; network, batch and rates here are our choice.
 public enum PermutedPixels: ContinualRecipe {
-  /// `permuted-pixels`.
   public static let name = "permuted-pixels"
-  /// One line for `nap list`.
   public static let summary =
     "true labels, with a new permutation of all images' pixels at every task"
   /// Mean online accuracy over the last fifth of the tasks.
@@ -24,7 +22,6 @@ public enum PermutedPixels: ContinualRecipe {
 
   private static let mainArms = ["plain", "norm", "nap", "fresh", "fresh-norm"]
 
-  /// Two sizes.
   public static let presets: [Preset<ContinualConfiguration>] = [
     Preset(
       "small", "5,000 images of MNIST's test set, MLP 3 x 128, 100 tasks of 2 passes", small,
@@ -44,5 +41,5 @@ public enum PermutedPixels: ContinualRecipe {
     data: TaskDataConfiguration(source: .mnist), network: .mlp([256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-3),
     stream: TaskStreamConfiguration(.permutedPixels, epochsPerTask: 1), tasks: 800,
-    updatesPerTask: 469, recording: .init(jacobianEveryTasks: 10))
+    updatesPerTask: 469, recording: .init { $0.jacobianEveryTasks = 10 })
 }

@@ -57,7 +57,7 @@ extension RandomLabels {
     data: TaskDataConfiguration(imageCount: 512),
     network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 3e-4), tasks: 100, updatesPerTask: 150,
-    recording: .init(checkpointEveryTasks: 5))
+    recording: .init { $0.checkpointEveryTasks = 5 })
 
   private static var resnet18: ContinualConfiguration {
     var configuration = cnn
@@ -71,11 +71,11 @@ extension RandomLabels {
     data: TaskDataConfiguration(),
     network: .mlp([256, 256, 256, 256]),
     optimizer: OptimizerConfiguration(learningRate: 1e-4), tasks: 200, updatesPerTask: 100_000,
-    recording: .init(everyUpdates: 10_000, checkpointEveryTasks: 1))
+    recording: .init { ($0.everyUpdates, $0.checkpointEveryTasks) = (10_000, 1) })
 
   private static let seed500 = ContinualConfiguration(
     data: TaskDataConfiguration(),
     network: NetworkConfiguration(.cnn),
     optimizer: OptimizerConfiguration(learningRate: 1e-4), tasks: 500, updatesPerTask: 4_000,
-    recording: .init(checkpointEveryTasks: 5))
+    recording: .init { $0.checkpointEveryTasks = 5 })
 }

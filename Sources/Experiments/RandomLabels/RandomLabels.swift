@@ -4,9 +4,7 @@ public import RunStore
 ///
 /// Source: METHOD 3.1 (figure 1), 3.4 (figure 5).
 public enum RandomLabels: ContinualRecipe {
-  /// `random-labels`.
   public static let name = "random-labels"
-  /// One line for `nap list`.
   public static let summary =
     "the same images with new random labels at every task: which arm keeps learning? (figures 1 and 5)"
   /// Mean online accuracy over the last fifth of the tasks.

@@ -10,9 +10,7 @@ public import Torch
 /// as the projection; one factor for the whole network nearly does; none does not.
 /// Source: METHOD 3 (figure 3; its task and optimizer are not known) and T6.
 public enum Rescaling: Recipe {
-  /// `rescaling`.
   public static let name = "rescaling"
-  /// One line for `nap list`.
   public static let summary =
     "projection beside layer-wise, global and no rescaling of the learning rate (figure 3)"
   /// The training loss, mean over the last fifth of the updates.
@@ -56,7 +54,6 @@ public enum Rescaling: Recipe {
     arm == Way.projection.rawValue ? Way.none.rawValue : nil
   }
 
-  /// The four ways.
   public static let arms = Way.allCases.map {
     ArmDescription(name: $0.rawValue, summary: $0.summary, knowsBoundaries: false)
   }
@@ -82,9 +79,9 @@ public enum Rescaling: Recipe {
     return ContinualConfiguration(
       data: TaskDataConfiguration(imageCount: 512, size: 16), network: network,
       nap: NaP(normalization: Normalization(.layer, epsilon: 0)),
-      optimizer: OptimizerConfiguration(kind: .sgd, learningRate: 0.05), tasks: 1,
+      optimizer: OptimizerConfiguration(.sgd(.init()), learningRate: 0.05), tasks: 1,
       updatesPerTask: 300, batchSize: 128,
-      recording: .init(everyUpdates: 1, jacobianEveryTasks: 0))
+      recording: .init { ($0.everyUpdates, $0.jacobianEveryTasks) = (1, 0) })
   }
 
   private static var epsilon: ContinualConfiguration {
@@ -95,14 +92,14 @@ public enum Rescaling: Recipe {
 
   private static var momentum: ContinualConfiguration {
     var configuration = epsilon
-    configuration.optimizer.momentum = 0.9
+    configuration.optimizer.rule = .sgd(.init { $0.momentum = 0.9 })
     configuration.optimizer.learningRate = 0.005
     return configuration
   }
 
   private static var adam: ContinualConfiguration {
     var configuration = epsilon
-    configuration.optimizer = OptimizerConfiguration(kind: .adam, learningRate: 1e-3)
+    configuration.optimizer = OptimizerConfiguration(learningRate: 1e-3)
     return configuration
   }
 
@@ -134,7 +131,6 @@ public enum Rescaling: Recipe {
     return result
   }
 
-  /// Ranges and redundant combinations.
   public static func validate(_ configuration: ContinualConfiguration) throws -> [String] {
     try configuration.validated()
   }

@@ -29,21 +29,6 @@ public struct Checkpoint {
     /// Number of values of the run in the store when the checkpoint was written; `nil` without a store, and in
     /// checkpoints of earlier versions.
     public var recordedCount: Int?
-
-    /// An identity; see the properties.
-    public init(
-      recipe: String, preset: String, arm: String, seed: Int, configuration: String, updates: Int,
-      run: String, napVersion: String
-    ) {
-      self.recipe = recipe
-      self.preset = preset
-      self.arm = arm
-      self.seed = seed
-      self.configuration = configuration
-      self.updates = updates
-      self.run = run
-      self.napVersion = napVersion
-    }
   }
 
   /// The version of the format; a reader refuses other versions.

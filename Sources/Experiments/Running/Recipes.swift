@@ -33,16 +33,9 @@ public enum Recipes {
   ///
   /// - Throws: ``UsageError`` with the nearest names.
   public static func named(_ name: String) throws(UsageError) -> any Recipe.Type {
-    guard let recipe = registry[name] else {
-      let known = all.map { $0.name }
-      let nearest = Nearest.names(to: name, among: known)
-      throw UsageError(
-        "there is no recipe '\(name)'; "
-          + (nearest.isEmpty
-            ? "the recipes are \(known.joined(separator: ", "))"
-            : "did you mean \(nearest.joined(separator: ", "))?"))
-    }
-    return recipe
+    if let recipe = registry[name] { return recipe }
+    throw Nearest.error(
+      "there is no recipe", name, among: all.map { $0.name }, "the recipes are")
   }
 }
 
@@ -51,16 +44,8 @@ extension Recipe {
   ///
   /// - Throws: ``UsageError`` with the nearest names.
   public static func preset(_ name: String?) throws(UsageError) -> Preset<Configuration> {
-    let known = presets.map(\.name)
-    guard let preset = name == nil ? presets.first : presets.first(where: { $0.name == name })
-    else {
-      let nearest = Nearest.names(to: name ?? "", among: known)
-      throw UsageError(
-        "\(Self.name) has no preset '\(name ?? "")'; "
-          + (nearest.isEmpty
-            ? "its presets are \(known.joined(separator: ", "))"
-            : "did you mean \(nearest.joined(separator: ", "))?"))
-    }
-    return preset
+    if let preset = presets.first(where: { name == nil || $0.name == name }) { return preset }
+    throw Nearest.error(
+      "\(Self.name) has no preset", name ?? "", among: presets.map(\.name), "its presets are")
   }
 }

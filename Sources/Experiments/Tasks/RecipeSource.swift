@@ -8,21 +8,14 @@ public typealias TaskTraining = SupervisedTraining<RecipeSource>
 
 /// The batches of a ``TaskRecipe``, which depend on the seed and their place alone.
 public struct RecipeSource: TaskSource {
-  /// What is trained.
   public let design: Learner.Design
-  /// The shape of one example.
   public let inputShape: [Int]
-  /// The number of outputs.
   public let outputs: Int
   /// The recipe's.
   public let loss: Loss
-  /// As configured.
   public let isFresh: Bool
-  /// As configured.
   public let averageDecay: Double
-  /// The updates of each task.
   public let lengths: TaskLengths
-  /// As configured.
   public let schedule: RecordingSchedule
   /// A batch of the task at hand that is not trained on.
   public private(set) var probes: TaskBatch
@@ -70,7 +63,6 @@ public struct RecipeSource: TaskSource {
   public var firstInputs: Tensor { probes.inputs[0..<min(4, batchSize)] }
   /// Those of ``probes``.
   public var taskInputs: Tensor { probes.inputs }
-  /// Examples of a batch.
   public var batchSize: Int { probes.inputs.shape[0] }
 
   /// Draws the task's probes.

@@ -10,19 +10,13 @@ public struct TaskConfiguration<Settings: Codable & Hashable & Sendable>:
   public var settings: Settings
   /// The network as written, before any normalization is inserted.
   public var network: NetworkConfiguration
-  /// The method's three parts; an arm switches parts off.
   public var nap: NaP
-  /// The baseline methods that act beside it; an arm adds some.
   public var methods: InterventionSet
-  /// How weights are updated.
   public var optimizer: OptimizerConfiguration
-  /// How the learning rate moves.
   public var schedule: Schedule
-  /// Whether network and optimizer are initialized anew at every task.
   public var isFresh: Bool
   /// The number of tasks.
   public var tasks: Int
-  /// Updates of one task.
   public var updatesPerTask: Int
   /// Examples of one batch.
   public var batchSize: Int
@@ -69,7 +63,7 @@ public struct TaskConfiguration<Settings: Codable & Hashable & Sendable>:
     _ = try DiagnosticRecorder.suite(recording.diagnostics)
     try network.validateRanges()
     try average.validate()
-    return try validatedTraining()
+    return try validatedParts()
   }
 }
 

@@ -37,9 +37,9 @@ public enum CIFAR: VisionRecipe {
     var configuration = VisionConfiguration(
       data: VisionData(.cifar10), network: .resnet(.cifar18),
       optimizer: OptimizerConfiguration(
-        kind: .sgd, learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4),
+        .sgd(.init { ($0.momentum, $0.weightDecay) = (0.9, 1e-4) }), learningRate: 0.1),
       updatesPerTask: 64_000)
-    configuration.schedule = Schedule(kind: .cosine, warmUpUpdates: 400)
+    configuration.schedule = Schedule(.cosine(.init()), warmUpUpdates: 400)
     configuration.recording.everyUpdates = 100
     configuration.recording.evaluateEveryUpdates = 2_000
     configuration.recording.probeCount = 64
@@ -49,7 +49,8 @@ public enum CIFAR: VisionRecipe {
   private static var small: VisionConfiguration {
     var configuration = paper
     configuration.network = .resnet(ResNet(channels: [16, 32, 64, 128]))
-    configuration.optimizer.weightDecay = 5e-4
+    configuration.optimizer.rule = .sgd(
+      .init { ($0.momentum, $0.weightDecay) = (0.9, 5e-4) })
     configuration.batchSize = 64
     configuration.shorten(to: 600)
     return configuration
@@ -66,7 +67,7 @@ public enum CIFAR: VisionRecipe {
     }
     configuration.nap = configuration.network.nap
     configuration.optimizer = OptimizerConfiguration(
-      kind: .adamw, learningRate: 1e-3, weightDecay: 0.1, gradientClip: 1)
+      .adamw(.init { $0.weightDecay = 0.1 }), learningRate: 1e-3, gradientClip: 1)
     return configuration
   }
 

@@ -47,11 +47,11 @@ public enum ImageNet: VisionRecipe {
     var configuration = VisionConfiguration(
       data: VisionData(.folders), network: .resnet(.resNet50),
       optimizer: OptimizerConfiguration(
-        kind: .sgd, learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4),
+        .sgd(.init { ($0.momentum, $0.weightDecay) = (0.9, 1e-4) }), learningRate: 0.1),
       updatesPerTask: 0)
     configuration.epochs = 90
     configuration.batchSize = 256
-    configuration.schedule = Schedule(kind: .cosine, warmUpUpdates: 25_000)
+    configuration.schedule = Schedule(.cosine(.init()), warmUpUpdates: 25_000)
     configuration.recording.everyUpdates = 100
     configuration.recording.evaluateEveryUpdates = 10_000
     configuration.recording.checkpointEveryUpdates = 5_000
@@ -69,7 +69,7 @@ public enum ImageNet: VisionRecipe {
     configuration.network = .vit(model)
     configuration.nap = configuration.network.nap
     configuration.optimizer = OptimizerConfiguration(
-      kind: .adamw, learningRate: 1e-3, weightDecay: 0.1, gradientClip: 1)
+      .adamw(.init { $0.weightDecay = 0.1 }), learningRate: 1e-3, gradientClip: 1)
     configuration.batchSize = 1_024
     configuration.schedule.warmUpUpdates = 10_000
     configuration.mixing.mixup = 0.2
@@ -84,13 +84,13 @@ public enum ImageNet: VisionRecipe {
           training: "imagenet-sample", test: "imagenet-sample", side: side, resizedSide: side + 8)),
       network: network,
       optimizer: OptimizerConfiguration(
-        kind: .adamw, learningRate: 1e-3, weightDecay: 0.1, gradientClip: 1),
+        .adamw(.init { $0.weightDecay = 0.1 }), learningRate: 1e-3, gradientClip: 1),
       updatesPerTask: 10)
     configuration.batchSize = 11
     configuration.labelSmoothing = 0.1
     configuration.mixing.mixup = 0.2
     configuration.mixing.cutmix = 1
-    configuration.schedule = Schedule(kind: .cosine)
+    configuration.schedule = Schedule(.cosine(.init()))
     configuration.shorten(to: 10)
     configuration.recording.evaluateEveryUpdates = 5
     configuration.recording.probeCount = 8

@@ -81,9 +81,7 @@ public struct VisionConfiguration: ArmedConfiguration, Hashable {
   /// What is trained, over so many updates.
   func design(updates: Int) -> Learner.Design {
     var schedule = schedule
-    if [.linear, .cosine, .trapezoid].contains(schedule.kind), schedule.decayUpdates == 0 {
-      schedule.decayUpdates = updates
-    }
+    schedule.setDecay(updates) { $0 == 0 }
     return Learner.Design(
       network: network.model, nap: nap, methods: methods, optimizer: optimizer, schedule: schedule)
   }
@@ -105,6 +103,24 @@ public struct VisionConfiguration: ArmedConfiguration, Hashable {
     // How many updates some epochs have is known when the images are.
     whole.schedule =
       design(updates: epochs > 0 ? ConfigurationError.largestCount : updatesPerTask).schedule
-    return try whole.validatedTraining()
+    return try whole.validatedParts()
+  }
+}
+
+extension Schedule {
+  /// Gives a curve of one descent another length where its own is one of those.
+  mutating func setDecay(_ updates: Int, where isReplaced: (Int) -> Bool) {
+    switch curve {
+    case .linear(var decay) where isReplaced(decay.decayUpdates):
+      decay.decayUpdates = updates
+      curve = .linear(decay)
+    case .cosine(var decay) where isReplaced(decay.decayUpdates):
+      decay.decayUpdates = updates
+      curve = .cosine(decay)
+    case .trapezoid(var trapezoid) where isReplaced(trapezoid.decayUpdates):
+      trapezoid.decayUpdates = updates
+      curve = .trapezoid(trapezoid)
+    default: break
+    }
   }
 }

@@ -98,7 +98,7 @@ extension VisionRecipe {
     var short = configuration
     (short.epochs, short.updatesPerTask) = (0, 4)
     short.schedule.warmUpUpdates = min(short.schedule.warmUpUpdates, 1)
-    if short.schedule.decayUpdates > 0 { short.schedule.decayUpdates = 4 }
+    short.schedule.setDecay(4) { $0 > 0 }
     short.recording.evaluateEveryUpdates = 0
     short.recording.validationBatches = 2
     var rehearsal = Rehearsal(short, tasks: 1)

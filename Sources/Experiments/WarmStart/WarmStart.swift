@@ -8,9 +8,7 @@ public import RunStore
 /// Source: Ash & Adams 2020 (arXiv 1910.08475); METHOD 3.7 (Lyle et al. 2025): CIFAR-10, 70 + 70 epochs, the
 /// first 10, 50 or 100 % of the images, 5 seeds. Optimizer and rate are our choice.
 public enum WarmStart: ContinualRecipe {
-  /// `warm-start`.
   public static let name = "warm-start"
-  /// One line for `nap list`.
   public static let summary =
     "part of the images first, then all: does a warm start cost test accuracy?"
   /// Test accuracy after the last task.
@@ -43,17 +41,21 @@ public enum WarmStart: ContinualRecipe {
     ContinualConfiguration(
       data: TaskDataConfiguration(imageCount: 5_000, size: 16), network: .mlp([256, 256, 256]),
       optimizer: OptimizerConfiguration(learningRate: 1e-3),
-      stream: TaskStreamConfiguration(
-        .warmStart, firstShare: share, epochsPerTask: 70, testCount: 2_000), tasks: 2,
-      updatesPerTask: 2_800, recording: .init(checkpointEveryTasks: 1))
+      stream: stream(share, testCount: 2_000), tasks: 2,
+      updatesPerTask: 2_800, recording: .init { $0.checkpointEveryTasks = 1 })
   }
 
   private static func cnn(_ share: Double) -> ContinualConfiguration {
     var configuration = small(share)
     configuration.data = TaskDataConfiguration()
     configuration.network = NetworkConfiguration(.cnn)
-    configuration.stream.testCount = 10_000
+    configuration.stream = stream(share, testCount: 10_000)
     configuration.updatesPerTask = 27_370
     return configuration
+  }
+
+  private static func stream(_ share: Double, testCount: Int) -> TaskStreamConfiguration {
+    TaskStreamConfiguration(
+      .warmStart(.init { ($0.firstShare, $0.testCount) = (share, testCount) }), epochsPerTask: 70)
   }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Experiments
 import Foundation
 import RunStore
-import Torch
 
 /// `nap compare`.
 struct CompareCommand: ParsableCommand {
@@ -104,16 +103,10 @@ struct CompareCommand: ParsableCommand {
     let runner = PlanRunner(
       store: store, runsFolder: runs.url, options: plan, machine: machine)
     let adopted = try runner.adopt(
-      R.self,
-      ComparisonPlan.make(
-        R.self, kind: .comparison, preset: preset.name, base: base,
-        entries: ComparisonPlan.entries(
-          arms: arms, seeds: seeds ?? preset.seeds, overrides: tuned),
-        provenance: .current(
-          napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-          device: machine.recordedDevice, threadCount: runner.threads())), long: long)
-    let command = CommandLine.arguments.map(ShellText.quoted).joined(separator: " ")
-    let done = try runner.run(adopted, command: command)
+      R.self, .comparison, preset: preset.name, base: base,
+      entries: ComparisonPlan.entries(
+        arms: arms, seeds: seeds ?? preset.seeds, overrides: tuned), long: long)
+    let done = try runner.run(adopted)
     try ReportWriter(store: store, mixesProtocols: mixing.isAllowed).write(
       R.self, done, notes: applicable.notes, to: output)
     try PlanRunner.requireSound(done)

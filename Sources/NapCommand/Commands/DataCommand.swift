@@ -74,7 +74,7 @@ struct DataCommand: ParsableCommand {
           }
         }
       }
-      if let first = broken.first { throw VerificationFailure(description: first) }
+      if let first = broken.first { throw Failure.Impossible(description: first) }
     }
 
     private func checksum(_ checksum: FileReport.Checksum) -> String {
@@ -148,9 +148,4 @@ struct DataCommand: ParsableCommand {
       Console.line("\(dataset.name) is in \(folder.root.appending(dataset.folder))")
     }
   }
-}
-
-/// A dataset has a file that is missing or damaged.
-struct VerificationFailure: Error, CustomStringConvertible {
-  var description: String
 }

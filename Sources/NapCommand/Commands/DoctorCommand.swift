@@ -79,12 +79,12 @@ struct DoctorCommand: ParsableCommand {
     }
     let obstacles = report.obstacles.count
     if obstacles > 0 {
-      throw DemoImpossible(
+      throw Failure.Impossible(
         description: "the demo cannot run here; the report gives "
           + (obstacles == 1 ? "the reason" : "\(obstacles) reasons"))
     }
     if recipe != nil, let asked = report.presets.first, let problem = asked.problem {
-      throw PresetImpossible(
+      throw Failure.Impossible(
         description: "\(asked.recipe) --preset \(asked.preset) cannot run here: \(problem)")
     }
   }
@@ -168,14 +168,4 @@ struct DoctorCommand: ParsableCommand {
         seconds: seconds ?? 10
       ).json())
   }
-}
-
-/// The demo cannot run on this machine.
-struct DemoImpossible: Error, CustomStringConvertible {
-  var description: String
-}
-
-/// The given preset cannot run on this machine.
-struct PresetImpossible: Error, CustomStringConvertible {
-  var description: String
 }

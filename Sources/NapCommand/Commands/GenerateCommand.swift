@@ -57,7 +57,7 @@ struct GenerateCommand: ParsableCommand {
     Interruption.listen()
     let device = try machine.prepare(most: 1)
     let model = try LanguageModel(
-      checkpoint: runs.checkpoint(subject), average: average, device: device)
+      checkpoint: runs.lastCheckpoint(of: subject).file, average: average, device: device)
     let room = model.model.context - prompt.utf8.count
     guard room >= (bytes ?? 1) else {
       throw UsageError(

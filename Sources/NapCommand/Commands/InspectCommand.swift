@@ -70,9 +70,8 @@ struct InspectCommand: ParsableCommand {
     let series = try series()
     let urls = series.files
     var inspecting = try FileInspecting(
-      FileInspecting.Request(
-        files: urls, steps: series.steps, learningRate: learningRate, prefix: try prefix(urls),
-        rankLimit: rankLimit))
+      urls, steps: series.steps, learningRate: learningRate, prefix: try prefix(urls),
+      rankLimit: rankLimit)
     guard inspecting.total > 0 else {
       throw UsageError(
         only.map { "--only \($0): no tensor of these files has a name that begins with this" }

@@ -108,8 +108,8 @@ struct MachineOptions: ParsableArguments {
     let found: Device
     do {
       found = try Self.checked(chosen)
-    } catch let missing as DeviceMissing where chosen == ownDevice && !asksPlan {
-      throw DeviceMissing(
+    } catch let missing as Failure.Impossible where chosen == ownDevice && !asksPlan {
+      throw Failure.Impossible(
         description:
           "run \(run.id) was trained on \(ownDevice). \(missing.description); it then continues with other rounding"
       )
@@ -139,25 +139,20 @@ struct MachineOptions: ParsableArguments {
 
   /// The device with this name, if the machine has it.
   ///
-  /// - Throws: ``UsageError`` or ``DeviceMissing``.
+  /// - Throws: ``UsageError`` or ``Failure/Impossible`` for one that is missing.
   static func checked(_ name: String) throws -> Device {
     guard let device = Device(name) else {
       throw UsageError("--device \(name): expected cpu, cuda, cuda:1 or mps")
     }
     guard device.isAvailable else {
       let problem = if case .cuda = device { Device.cudaProblem } else { nil as String? }
-      throw DeviceMissing(
+      throw Failure.Impossible(
         description: "--device \(name): this machine has no such device that libtorch "
           + "\(Machine.libtorchVersion) can use\(problem.map { " (\($0))" } ?? ""); train with --device cpu"
       )
     }
     return device
   }
-}
-
-/// A device that was asked for but is missing.
-struct DeviceMissing: Error, CustomStringConvertible {
-  var description: String
 }
 
 /// Lets the threads of an operator sleep while they wait for one another.

@@ -68,13 +68,12 @@ struct MeasureCommand: ParsableCommand {
     if let output { try OutputFile.requireReport(output, option: "-o") }
     let device = try machine.prepare()
     var measuring = try CheckpointMeasuring(
-      CheckpointMeasuring.Request(
-        checkpoints: try subjects.flatMap(checkpoints),
-        diagnostics: diagnostics.split(separator: ",").map {
-          $0.trimmingCharacters(in: .whitespaces)
-        },
-        probe: noProbe ? nil : FreshTaskProbe.Budget(steps: steps, draws: draws),
-        average: average, device: device))
+      try subjects.flatMap { try runs.checkpoints(of: $0).files },
+      diagnostics: diagnostics.split(separator: ",").map {
+        $0.trimmingCharacters(in: .whitespaces)
+      },
+      probe: noProbe ? nil : FreshTaskProbe.Budget(steps: steps, draws: draws), average: average,
+      device: device)
     var progress = Progress(json ? .silent : Progress.automatic, unit: "parts")
     var wasStopped = false
     do {
@@ -100,22 +99,5 @@ struct MeasureCommand: ParsableCommand {
       throw Failure.Abandoned(
         what: "\(results.count) of \(measuring.checkpointCount) checkpoints were measured")
     }
-  }
-
-  /// The path of a checkpoint, or the checkpoints of a run.
-  private func checkpoints(_ subject: String) throws -> [URL] {
-    if subject.hasSuffix(".safetensors") || FileManager.default.fileExists(atPath: subject) {
-      return [URL(fileURLWithPath: subject)]
-    }
-    let store = try runs.openForReading()
-    let run = try store.findRun(subject)
-    let found = Checkpoint.all(in: store.folder(of: run.id))
-    guard !found.isEmpty else {
-      throw CheckpointError(
-        path: store.folder(of: run.id).path, expected: "a checkpoint of run \(run.id)",
-        found: "none",
-        remedy: "continue it with \(store.command("train --resume \(run.id)")), which saves one")
-    }
-    return found
   }
 }

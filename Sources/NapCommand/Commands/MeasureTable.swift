@@ -72,28 +72,12 @@ enum MeasureTable {
   }
 
   private struct Line: Encodable {
-    struct Probe: Encodable {
-      let battery: String
-      let pairs: Int
-      let draws: Int
-      let checkpoint: DiagnosticOutcome
-      let fresh: DiagnosticOutcome
-      let difference: DiagnosticOutcome
-    }
-
     let measurement: CheckpointMeasurement
-    let probes: [Probe]
+    let probes: [CheckpointMeasurement.Probe]
   }
 
   /// One line: the measurement and the probe's means.
   static func json(_ result: CheckpointMeasurement) throws -> String {
-    let line = Line(
-      measurement: result,
-      probes: result.probes.map {
-        Line.Probe(
-          battery: $0.battery.rawValue, pairs: $0.pairs, draws: $0.draws, checkpoint: $0.checkpoint,
-          fresh: $0.fresh, difference: $0.difference)
-      })
-    return try JSONText.encode(line)
+    try JSONText.encode(Line(measurement: result, probes: result.probes))
   }
 }

@@ -74,7 +74,7 @@ struct PlanRunner {
     return MachineOptions.parts(ofRecorded: device)
   }
 
-  /// Continues the same plan if it is unfinished, or finds it finished, or records `plan` with the runs that other
+  /// Continues the same plan if it is unfinished, or finds it finished, or records it as new with the runs that other
   /// plans already have.
   ///
   /// First trains the beginning of one run that is thrown away. It finds what keeps runs from starting, and forecasts
@@ -83,10 +83,17 @@ struct PlanRunner {
   /// - Throws: what starting a run throws, and ``Failure/Abandoned`` if a person does not want to wait so long. Nothing
   ///   is recorded then.
   func adopt<R: Recipe>(
-    _ recipe: R.Type, _ plan: Comparison, long: LongWorkOption
+    _ recipe: R.Type, _ kind: Comparison.Kind, preset: String, base: R.Configuration,
+    entries: [PlanEntry], long: LongWorkOption
   ) throws -> Adopted {
     try store.markAbandonedRunsInterrupted()
-    let adopted = try found(R.self, plan)
+    let adopted = try found(
+      R.self,
+      ComparisonPlan.make(
+        R.self, kind: kind, preset: preset, base: base, entries: entries,
+        provenance: .current(
+          napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
+          device: machine.recordedDevice, threadCount: threads())))
     try rehearse(R.self, adopted, long)
     switch adopted {
     case .unfinished(let unfinished):
@@ -163,7 +170,7 @@ struct PlanRunner {
   ///
   /// - Returns: the plan afterwards.
   /// - Throws: ``Failure/Interrupted`` after every run has saved.
-  func run(_ adopted: Adopted, command: String) throws -> Comparison {
+  func run(_ adopted: Adopted) throws -> Comparison {
     let comparison = try store.comparison(adopted.plan.id)
     let threads = threads(of: adopted)
     let device = device(of: adopted)
@@ -202,36 +209,30 @@ struct PlanRunner {
     }
     progress.clear()
     if wasInterrupted {
+      let command = CommandLine.arguments.map(ShellText.quoted).joined(separator: " ")
       throw Failure.Interrupted(advice: "Continue with the same command: \(command)")
     }
     let done = try store.comparison(comparison.id)
     let begun = comparison.entries.indices.filter { comparison.entries[$0].run == nil }
-    if !begun.isEmpty, begun.allSatisfy({ done.entries[$0].run == nil }) { throw NothingStarted() }
+    if !begun.isEmpty, begun.allSatisfy({ done.entries[$0].run == nil }) {
+      throw Failure.Impossible(
+        description:
+          "no run could be started, for the reasons above; fix them and repeat the command")
+    }
     return done
-  }
-
-  /// No run of a plan was recorded.
-  struct NothingStarted: Error, CustomStringConvertible {
-    let description =
-      "no run could be started, for the reasons above; fix them and repeat the command"
   }
 
   /// Fails if a fault stopped a run or kept it from being resumed. A run that diverged is a result.
   ///
-  /// - Throws: ``Faults``, after the results have been shown.
+  /// - Throws: ``Failure/Impossible``, after the results have been shown.
   static func requireSound(_ comparison: Comparison) throws {
     let failed = comparison.entries.count { $0.state != .settled }
-    if failed > 0 { throw Faults(failed: failed, count: comparison.entries.count) }
-  }
-
-  /// Runs of a plan stopped at faults.
-  struct Faults: Error, CustomStringConvertible {
-    var failed: Int
-    var count: Int
-    var description: String {
-      "\(failed) of \(count) runs stopped at a fault or did not begin, for the reasons above; fix them and repeat the "
-        + "command, which continues these runs from their checkpoints"
-    }
+    guard failed > 0 else { return }
+    throw Failure.Impossible(
+      description:
+        "\(failed) of \(comparison.entries.count) runs stopped at a fault or did not begin, for the reasons "
+        + "above; fix them and repeat the command, which continues these runs from their checkpoints"
+    )
   }
 
   private func label(_ comparison: Comparison, _ entry: Int) -> String {
@@ -259,11 +260,6 @@ struct PlanProgress {
   var alreadyDone: Double
   var note = ""
   private let started = ContinuousClock.now
-
-  init(total: Int, alreadyDone: Double) {
-    self.total = total
-    self.alreadyDone = alreadyDone
-  }
 
   /// Shows `done` runs, including fractions.
   func show(_ done: Double, in progress: inout Progress) {

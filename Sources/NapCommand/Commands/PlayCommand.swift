@@ -88,7 +88,8 @@ struct PlayCommand: ParsableCommand {
     Interruption.listen()
     try requireOutput()
     let device = try machine.prepare(most: 1)
-    let (checkpoint, recorded) = try checkpoint()
+    let (checkpoint, run) = try runs.lastCheckpoint(of: subject)
+    let recorded = run?.manifest
     let player = try AgentPlayer(checkpoint: checkpoint, recorded: recorded, device: device)
     let place = try chosenPlace(player)
     let manifest = try player.manifest(place: place)
@@ -139,24 +140,6 @@ struct PlayCommand: ParsableCommand {
     } catch {
       throw UsageError("--environment \(error)")
     }
-  }
-
-  /// The checkpoint, and the manifest of its run if the run is in the store.
-  private func checkpoint() throws -> (URL, ProtocolManifest?) {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: subject, isDirectory: &isFolder)
-    if subject.hasSuffix(".safetensors") || (exists && !isFolder.boolValue) {
-      return (URL(fileURLWithPath: subject), nil)
-    }
-    let store = try runs.openForReading()
-    let run = try store.findRun(subject)
-    guard let last = Checkpoint.all(in: store.folder(of: run.id)).last else {
-      throw CheckpointError(
-        path: store.folder(of: run.id).path, expected: "a checkpoint of run \(run.id)",
-        found: "none",
-        remedy: "continue it with \(store.command("train --resume \(run.id)")), which saves one")
-    }
-    return (last, run.manifest)
   }
 
   private func video(_ ownRate: Double, _ image: RenderedImage) throws -> Video {

@@ -29,7 +29,7 @@ struct RunsCommand: ParsableCommand {
         }
         return
       }
-      let found = try store.runs(RunFilter(recipe: recipe, arm: arm))
+      let found = try store.runs(recipe: recipe, arm: arm)
       if found.isEmpty { Console.line("no runs in \(runs.url.path)") }
       for run in found {
         Console.line(

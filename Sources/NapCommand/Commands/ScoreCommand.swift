@@ -60,7 +60,7 @@ struct ScoreCommand: ParsableCommand {
     let questions = try task.questions(at: questions, labels: labels)
     let device = try machine.prepare()
     let model = try LanguageModel(
-      checkpoint: runs.checkpoint(subject), average: average, device: device)
+      checkpoint: runs.lastCheckpoint(of: subject).file, average: average, device: device)
     var progress = Progress(json ? .silent : Progress.automatic, unit: "questions")
     let score = try model.score(questions, of: task, truncates: truncate) {
       progress.show($0, of: questions.count, "")

@@ -26,14 +26,31 @@ struct RunsOption: ParsableArguments {
     try Store.open(at: url, for: .readOnly, busyTimeout: Self.timeout())
   }
 
-  /// The last checkpoint of a run of the store, or a checkpoint by its path.
-  func checkpoint(_ subject: String) throws -> URL {
-    if subject.hasSuffix(".safetensors") || FileManager.default.isReadableFile(atPath: subject) {
-      return URL(fileURLWithPath: subject)
+  /// The checkpoints of a run, named by its identifier or name, in order; or the one at a path.
+  ///
+  /// - Throws: ``CheckpointError`` for a run that has none.
+  func checkpoints(of subject: String) throws -> (files: [URL], run: Run?) {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: subject, isDirectory: &isFolder)
+    if subject.hasSuffix(".safetensors") || (exists && !isFolder.boolValue) {
+      return ([URL(fileURLWithPath: subject)], nil)
     }
     let store = try openForReading()
-    return store.folder(of: try store.findRun(subject).id)
-      .appendingPathComponent(Checkpoint.fileName)
+    let run = try store.findRun(subject)
+    let found = Checkpoint.all(in: store.folder(of: run.id))
+    guard !found.isEmpty else {
+      throw CheckpointError(
+        path: store.folder(of: run.id).path, expected: "a checkpoint of run \(run.id)",
+        found: "none",
+        remedy: "continue it with \(store.command("train --resume \(run.id)")), which saves one")
+    }
+    return (found, run)
+  }
+
+  /// The last of ``checkpoints(of:)``.
+  func lastCheckpoint(of subject: String) throws -> (file: URL, run: Run?) {
+    let (files, run) = try checkpoints(of: subject)
+    return (files[files.count - 1], run)
   }
 
   /// Seconds to wait for another process that holds the store: `$NAP_STORE_TIMEOUT`, else 30.

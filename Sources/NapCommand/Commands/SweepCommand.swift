@@ -2,7 +2,6 @@ import ArgumentParser
 import Experiments
 import Foundation
 import RunStore
-import Torch
 
 /// `nap sweep`.
 struct SweepCommand: ParsableCommand {
@@ -83,16 +82,10 @@ struct SweepCommand: ParsableCommand {
     let runner = PlanRunner(
       store: store, runsFolder: runs.url, options: plan, machine: machine)
     let adopted = try runner.adopt(
-      R.self,
-      ComparisonPlan.make(
-        R.self, kind: .sweep, preset: preset.name, base: base,
-        entries: ComparisonPlan.sweepEntries(
-          arms: arms, grid: grid, seeds: seeds, overrides: fixed),
-        provenance: .current(
-          napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-          device: machine.recordedDevice, threadCount: runner.threads())), long: long)
-    let command = CommandLine.arguments.map(ShellText.quoted).joined(separator: " ")
-    let done = try runner.run(adopted, command: command)
+      R.self, .sweep, preset: preset.name, base: base,
+      entries: ComparisonPlan.sweepEntries(
+        arms: arms, grid: grid, seeds: seeds, overrides: fixed), long: long)
+    let done = try runner.run(adopted)
     try PlanRunner.requireSound(done)
     try ReportWriter(store: store).requireOneProtocol(done)
     let choices = try Tuning.choices(R.self, done, keys: grid.keys, store: store)

@@ -52,6 +52,18 @@ extension KindChoice {
     try FlatText<Self>(kind: kind, settings: settings).encode(to: encoder, key: key)
   }
 
+  /// The settings, where the kind has some of this type; `nil` elsewhere.
+  ///
+  /// - Precondition: they are set of a kind that has some.
+  package subscript<Settings: KindSettings>(_ type: Settings.Type) -> Settings? {
+    get { content.settings as? Settings }
+    set {
+      guard let newValue, self[type] != nil, let changed = try? Self(kind, .settings(newValue))
+      else { preconditionFailure("\(kind.rawValue) has no \(type)") }
+      self = changed
+    }
+  }
+
   /// The setting at the first path that fits the kind; `nil` if none does.
   package func value<each Settings: KindSettings, Value>(
     _ paths: repeat KeyPath<each Settings, Value>

@@ -2,9 +2,34 @@ import Texts
 import Torch
 
 /// The settings of one kind of a configuration, each with a default, which also stands where decoding finds nothing.
-package protocol KindSettings: Codable, Hashable, Sendable {
+public protocol KindSettings: Codable, Hashable, Sendable {
   /// The defaults.
   init()
+}
+
+extension KindSettings {
+  /// The defaults but for what `change` sets.
+  public init(_ change: (inout Self) -> Void) {
+    self.init()
+    change(&self)
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// Settings; those that are not there have their defaults.
+  package func decode<Settings: KindSettings>(
+    _ type: Settings.Type, forKey key: Key
+  ) throws -> Settings {
+    try decode(Filled<Settings>.self, forKey: key).settings
+  }
+}
+
+/// Settings that are read while their decoder stands at them.
+private struct Filled<Settings: KindSettings>: Decodable {
+  let settings: Settings
+  init(from decoder: any Decoder) throws {
+    settings = try SettingsSource.decoder(decoder).settings()
+  }
 }
 
 /// The settings of a kind that has none.

@@ -22,7 +22,6 @@ extension Activation {
 
 /// `max(x, 0)`.
 public struct ReLU: Activation, RectifierLayer {
-  /// True.
   public var isPositivelyHomogeneous: Bool { true }
   /// Zero.
   public var negativeSlope: Double { 0 }
@@ -34,9 +33,7 @@ public struct ReLU: Activation, RectifierLayer {
 
 /// `x` above zero and `slope · x` below.
 public struct LeakyReLU: Activation, RectifierLayer {
-  /// The slope below zero.
   public let negativeSlope: Double
-  /// True.
   public var isPositivelyHomogeneous: Bool { true }
   /// A leaky rectifier; PyTorch's default slope is 0.01.
   public init(negativeSlope: Double = 0.01) { self.negativeSlope = negativeSlope }
@@ -50,7 +47,6 @@ public struct LeakyReLU: Activation, RectifierLayer {
 public struct GELU: Activation {
   /// Whether Φ is approximated by `½(1 + tanh(√(2/π)(x + 0.044715 x³)))`.
   public let isApproximate: Bool
-  /// False.
   public var isPositivelyHomogeneous: Bool { false }
   /// A GELU; exact unless told otherwise.
   public init(isApproximate: Bool = false) { self.isApproximate = isApproximate }
@@ -62,7 +58,6 @@ public struct GELU: Activation {
 
 /// `x / (1 + e⁻ˣ)`, also called swish.
 public struct SiLU: Activation {
-  /// False.
   public var isPositivelyHomogeneous: Bool { false }
   /// A SiLU.
   public init() {}
@@ -72,7 +67,6 @@ public struct SiLU: Activation {
 
 /// The hyperbolic tangent.
 public struct Tanh: Activation {
-  /// False.
   public var isPositivelyHomogeneous: Bool { false }
   /// A hyperbolic tangent.
   public init() {}
@@ -85,9 +79,7 @@ public struct Tanh: Activation {
 ///
 /// Input (B, F, …) to output (B, 2F, …).
 public struct CReLU: Activation {
-  /// True.
   public var isPositivelyHomogeneous: Bool { true }
-  /// Two.
   public var featureFactor: Int { 2 }
   /// A concatenated rectifier.
   public init() {}
@@ -102,9 +94,7 @@ public struct CReLU: Activation {
 ///
 /// Input (B, F, …) to output (B, 2F, …).
 public struct FourierFeatures: Activation {
-  /// False.
   public var isPositivelyHomogeneous: Bool { false }
-  /// Two.
   public var featureFactor: Int { 2 }
   /// A sine and a cosine.
   public init() {}
@@ -116,7 +106,6 @@ public struct FourierFeatures: Activation {
 
 /// The input itself: a linear network in the place of a nonlinear one.
 public struct Identity: Activation {
-  /// True.
   public var isPositivelyHomogeneous: Bool { true }
   /// An identity.
   public init() {}

@@ -10,7 +10,6 @@ public struct AppendedOne: Layer {
   /// A layer.
   public init() {}
 
-  /// Nothing.
   public var parts: [Part] { [] }
 
   /// (B, F + 1).

@@ -15,7 +15,6 @@ public struct Convolution2D: WeightedLayer {
   public let padding: Extent2D
   /// Parts that channels are split into; each output part sees one input part.
   public let groups: Int
-  /// −3: the channels of (B, C, H, W).
   public var outputFeatureAxis: Int { -3 }
 
   /// A layer with new parameters.
@@ -66,12 +65,10 @@ public struct Convolution2D: WeightedLayer {
     self.groups = groups
   }
 
-  /// The same layer, sharing the weight, without a bias.
   public func droppingBias() -> Convolution2D {
     Convolution2D(weight: weight, bias: nil, stride: stride, padding: padding, groups: groups)
   }
 
-  /// The same layer with other parameters.
   public func replacing(weight: Parameter, bias: Parameter?) -> Convolution2D {
     Convolution2D(weight: weight, bias: bias, stride: stride, padding: padding, groups: groups)
   }

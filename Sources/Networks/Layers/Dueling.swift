@@ -89,7 +89,6 @@ public struct ActorCritic: BranchedLayer {
     [("policy", policy), ("value", value)]
   }
 
-  /// False.
   public var passesInputOn: Bool { false }
 
   /// (B, A + 1), or (B, 2 A + 1).

@@ -19,7 +19,6 @@ public struct GatedLinearUnit: BranchedLayer {
   /// `gate`, then `up`.
   public var branches: [(name: String, sequence: Sequential)] { [("gate", gate), ("up", up)] }
 
-  /// False.
   public var passesInputOn: Bool { false }
 
   /// The product.

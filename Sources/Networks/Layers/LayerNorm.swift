@@ -5,13 +5,10 @@ public import Torch
 ///
 /// Shapes stay. Scaling the input by `c > 0` leaves the output, exactly if ε = 0.
 public struct LayerNorm: FeatureNormalization {
-  /// The statistics that are removed.
   public var kind: Tensor.NormKind { .layer }
-  /// What shares a mean and a variance.
   public let axes: NormalizationAxes
   /// Added to the variance.
   public let epsilon: Double
-  /// What the parameters belong to.
   public let affine: LearnedAffine
   /// σ, first 1.
   public let scale: Parameter?

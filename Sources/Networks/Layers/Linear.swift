@@ -8,7 +8,6 @@ public struct Linear: WeightedLayer {
   public let weight: Parameter
   /// (O).
   public let bias: Parameter?
-  /// −1.
   public var outputFeatureAxis: Int { -1 }
 
   /// A layer with new parameters.
@@ -46,10 +45,8 @@ public struct Linear: WeightedLayer {
     self.bias = bias
   }
 
-  /// The same layer, sharing the weight, without a bias.
   public func droppingBias() -> Linear { Linear(weight: weight, bias: nil) }
 
-  /// The same layer with other parameters.
   public func replacing(weight: Parameter, bias: Parameter?) -> Linear {
     Linear(weight: weight, bias: bias)
   }

@@ -23,7 +23,6 @@ public struct NoisyLinear: WeightedLayer {
   public let bias: Parameter?
   /// s (O), the deviation of the bias.
   public let deviationBias: Parameter?
-  /// −1.
   public var outputFeatureAxis: Int { -1 }
 
   /// W, S, b, s.

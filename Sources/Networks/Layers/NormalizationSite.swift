@@ -5,7 +5,6 @@ public import Torch
 /// Where a network says itself where its normalizations stand, as transformers do, the branch that holds
 /// sites gets none in front of its nonlinearities.
 public struct NormalizationSite: Layer {
-  /// Nothing.
   public var parts: [Part] { [] }
   /// A place.
   public init() {}

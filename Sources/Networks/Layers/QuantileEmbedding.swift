@@ -45,7 +45,6 @@ public struct QuantileFractions: @unchecked Sendable {
 public struct CosineFeatures: Layer {
   /// n.
   public let count: Int
-  /// Nothing.
   public var parts: [Part] { [] }
 
   /// So many cosines; 64 in the paper.

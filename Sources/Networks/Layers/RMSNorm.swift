@@ -4,13 +4,11 @@ public import Torch
 ///
 /// Shapes stay. Scaling the input by `c > 0` leaves the output, exactly if ε = 0.
 public struct RMSNorm: FeatureNormalization {
-  /// The statistics that are removed.
   public var kind: Tensor.NormKind { .rms }
   /// What shares a mean square.
   public let axes: NormalizationAxes
   /// Added to the mean square.
   public let epsilon: Double
-  /// What the parameters belong to.
   public let affine: LearnedAffine
   /// σ, first 1.
   public let scale: Parameter?

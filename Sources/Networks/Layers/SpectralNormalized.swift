@@ -20,7 +20,6 @@ public struct SpectralNormalized<Base: WeightedLayer>: WeightedLayer, SpectralNo
   public var weight: Parameter { base.weight }
   /// The layer's own bias, which is not divided.
   public var bias: Parameter? { base.bias }
-  /// As the layer's.
   public var outputFeatureAxis: Int { base.outputFeatureAxis }
   /// The layer's parameters, then u and v.
   public var parts: [Part] {

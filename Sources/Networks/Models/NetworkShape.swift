@@ -40,16 +40,15 @@ extension NetworkConfiguration {
   }
 
   /// Dense layers alone; 3 × 512 by default, our choice.
-  public struct MLP: KindSettings, Codable, Hashable, Sendable {
+  public struct MLP: KindSettings {
     /// Widths of the hidden layers.
     public var hidden = [512, 512, 512]
 
-    /// The defaults.
     public init() {}
   }
 
   /// Convolutions, then dense layers.
-  public struct CNN: KindSettings, Codable, Hashable, Sendable {
+  public struct CNN: KindSettings {
     /// Widths of the dense hidden layers.
     public var hidden = [256]
     /// Output channels of each convolution.
@@ -59,12 +58,11 @@ extension NetworkConfiguration {
     /// The stride of each convolution.
     public var strides = [1, 2, 2]
 
-    /// The defaults.
     public init() {}
   }
 
   /// Stages of convolutions that halve the image, then dense layers.
-  public struct VGG: KindSettings, Codable, Hashable, Sendable {
+  public struct VGG: KindSettings {
     /// Widths of the dense hidden layers.
     public var hidden = [256]
     /// Output channels of each stage.
@@ -72,12 +70,11 @@ extension NetworkConfiguration {
     /// Convolutions of each stage.
     public var convolutions = [2, 2, 2]
 
-    /// The defaults.
     public init() {}
   }
 
   /// Stages of residual blocks.
-  public struct ResNet18: KindSettings, Codable, Hashable, Sendable {
+  public struct ResNet18: KindSettings {
     /// Widths of dense hidden layers; none by default.
     public var hidden: [Int] = []
     /// Output channels of each stage.
@@ -89,12 +86,11 @@ extension NetworkConfiguration {
     /// Residual blocks of each stage.
     public var convolutions = [2, 2, 2, 2]
 
-    /// The defaults.
     public init() {}
   }
 
   /// Layers of attention and dense parts over rows of tokens.
-  public struct Transformer: KindSettings, Codable, Hashable, Sendable {
+  public struct Transformer: KindSettings {
     /// The number of layers, each attention and a dense part.
     public var layers = 2
     /// Heads of each attention.
@@ -114,7 +110,6 @@ extension NetworkConfiguration {
     /// Whether each head normalizes queries and keys, in every arm.
     public var normalizesQueriesAndKeys = false
 
-    /// The defaults.
     public init() {}
   }
 }

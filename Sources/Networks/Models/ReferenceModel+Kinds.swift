@@ -1,8 +1,10 @@
 /// Models as kinds of a configuration: a kind's word alone is its small one for images of some 32 pixels.
 extension ResNet: KindSettings {
-  package init() { self = .cifar18 }
+  /// ``cifar18``.
+  public init() { self = .cifar18 }
 }
 
 extension ViT: KindSettings {
-  package init() { self = .cifar }
+  /// ``cifar``.
+  public init() { self = .cifar }
 }

@@ -13,46 +13,35 @@ import Torch
 public struct Adam: Optimizer {
   /// Updates taken, and both moments.
   public var state: OptimizerState
-  /// Forgetting of the first moment.
-  public var beta1: Double
-  /// Forgetting of the second moment.
-  public var beta2: Double
-  /// ε, outside the root.
-  public var epsilon: Double
-  /// λ.
-  public var weightDecay: Double
-  /// What the decay shrinks.
-  public var decayed = DecayedParameters.all
+  /// β₁, β₂, ε and λ.
+  public var settings: OptimizerConfiguration.AdamSettings
   /// Whether the decay acts on the weights directly (AdamW).
   public var isDecoupled: Bool
   private let parameterCount: Int
 
   /// An optimizer at its first update; the defaults are PyTorch's.
   public init(
-    for parameters: [Parameter], beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8, weightDecay: Double = 0, isDecoupled: Bool = false
+    for parameters: [Parameter], _ settings: OptimizerConfiguration.AdamSettings = .init(),
+    isDecoupled: Bool = false
   ) {
     state = OptimizerState(zerosNamed: ["first_moment", "second_moment"], for: parameters)
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.weightDecay = weightDecay
+    self.settings = settings
     self.isDecoupled = isDecoupled
     parameterCount = parameters.count
   }
 
-  /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
     var pass = try UpdatePass(
       request, state: state, parameterCount: parameterCount,
-      isDivided: UpdatePass.takesTwo(weightDecay, decayed))
+      isDivided: UpdatePass.takesTwo(settings.weightDecay, settings.decayed))
     state.stepCount += 1
-    pass.run(weightDecay: weightDecay, of: decayed) { all, step in
+    pass.run(weightDecay: settings.weightDecay, of: settings.decayed) { all, step in
       FusedOperators.adam(
         all.weights, gradients: all.gradients, firstMoments: all.slots[0],
-        secondMoments: all.slots[1], beta1: beta1, beta2: beta2, epsilon: epsilon,
-        update: state.stepCount, isDecoupled: isDecoupled, step: step, constraint: all.constraint)
+        secondMoments: all.slots[1], beta1: settings.beta1, beta2: settings.beta2,
+        epsilon: settings.epsilon, update: state.stepCount, isDecoupled: isDecoupled, step: step,
+        constraint: all.constraint)
     }
     return try pass.finish()
   }
@@ -60,7 +49,8 @@ public struct Adam: Optimizer {
   /// The share of √v̂ in √v̂ + ε, with √v̂ = √v / √(1 − β₂ᵗ); see ``Optimizer``.
   public func updateScaling(at index: Int) -> UpdateScaling {
     Self.scaling(
-      state.slots[1].tensors[index], updates: state.stepCount, beta2: beta2, epsilon: epsilon)
+      state.slots[1].tensors[index], updates: state.stepCount, beta2: settings.beta2,
+      epsilon: settings.epsilon)
   }
 
   /// The scaling of Adam's step with the second moment v after so many updates.

@@ -26,12 +26,8 @@ import Torch
 public struct AdamH: Optimizer {
   /// Updates taken, both moments, and the initial norms.
   public var state: OptimizerState
-  /// Forgetting of the first moment.
-  public var beta1: Double
-  /// Forgetting of the second moment.
-  public var beta2: Double
-  /// ε, outside the root.
-  public var epsilon: Double
+  /// β₁, β₂ and ε.
+  public var settings: OptimizerConfiguration.AdamHSettings
   /// The rate of everything but hidden matrices, as a multiple of theirs.
   public var otherRateFactor: Double
   private let parameterCount: Int
@@ -40,19 +36,16 @@ public struct AdamH: Optimizer {
   ///
   /// - Throws: ``OptimizerError/zeroNorm(index:)`` for a hidden matrix that is zero, and so has no direction.
   public init(
-    for parameters: [Parameter], beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8, otherRateFactor: Double = 1
+    for parameters: [Parameter], _ settings: OptimizerConfiguration.AdamHSettings = .init(),
+    otherRateFactor: Double = 1
   ) throws(OptimizerError) {
     state = OptimizerState(zerosNamed: ["first_moment", "second_moment"], for: parameters)
     state.initialNorms = try OptimizerState.hiddenNorms(of: parameters)
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
+    self.settings = settings
     self.otherRateFactor = otherRateFactor
     parameterCount = parameters.count
   }
 
-  /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
     var pass = try UpdatePass(
@@ -81,7 +74,8 @@ public struct AdamH: Optimizer {
   public func updateScaling(at index: Int) -> UpdateScaling {
     state.initialNorms[index] == nil
       ? Adam.scaling(
-        state.slots[1].tensors[index], updates: state.stepCount, beta2: beta2, epsilon: epsilon)
+        state.slots[1].tensors[index], updates: state.stepCount, beta2: settings.beta2,
+        epsilon: settings.epsilon)
       : .relative
   }
 
@@ -91,8 +85,9 @@ public struct AdamH: Optimizer {
   ) -> FusedOperators.Report {
     FusedOperators.adam(
       values, gradients: operands.gradients, firstMoments: operands.slots[0],
-      secondMoments: operands.slots[1], beta1: beta1, beta2: beta2, epsilon: epsilon,
-      update: state.stepCount, isDecoupled: false, step: step, constraint: constraint)
+      secondMoments: operands.slots[1], beta1: settings.beta1, beta2: settings.beta2,
+      epsilon: settings.epsilon, update: state.stepCount, isDecoupled: false, step: step,
+      constraint: constraint)
   }
 }
 

@@ -63,7 +63,6 @@ public struct Muon: Optimizer {
     parameterCount = parameters.count
   }
 
-  /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
     var pass = try UpdatePass(

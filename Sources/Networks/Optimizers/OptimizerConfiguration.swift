@@ -13,38 +13,30 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
   public var gradientClip: Double?
 
   /// A rule with its settings.
-  public init(_ rule: Rule, learningRate: Double = 1e-3, gradientClip: Double? = nil) {
+  public init(
+    _ rule: Rule = .adam(AdamSettings()), learningRate: Double = 1e-3, gradientClip: Double? = nil
+  ) {
     self.rule = rule
     self.learningRate = learningRate
     self.gradientClip = gradientClip
   }
 
-  /// A rule by its kind; what is not given has the rule's default.
-  ///
-  /// - Precondition: the rule has every setting that is given.
-  public init(
-    kind: Kind = .adam, learningRate: Double = 1e-3, momentum: Double? = nil,
-    nesterov: Bool? = nil, beta1: Double? = nil, beta2: Double? = nil, smoothing: Double? = nil,
-    epsilon: Double? = nil, weightDecay: Double? = nil,
-    decayed: DecayedParameters? = nil, gradientClip: Double? = nil,
-    otherLearningRate: Double? = nil, muon: MuonSettings? = nil
-  ) {
-    self.init(Rule(kind), learningRate: learningRate, gradientClip: gradientClip)
-    if let momentum { self.momentum = momentum }
-    if let nesterov { self.nesterov = nesterov }
-    if let beta1 { self.beta1 = beta1 }
-    if let beta2 { self.beta2 = beta2 }
-    if let smoothing { self.smoothing = smoothing }
-    if let epsilon { self.epsilon = epsilon }
-    if let weightDecay { self.weightDecay = weightDecay }
-    if let decayed { self.decayed = decayed }
-    if let otherLearningRate { self.otherLearningRate = otherLearningRate }
-    if let muon { self.muon = muon }
+  /// Which rule. Another one takes over the settings whose names it has, too.
+  public var kind: Kind {
+    get { rule.kind }
+    set { rule.kind = newValue }
+  }
+
+  /// λ of the rule; 0 of one that fixes norms.
+  public var weightDecay: Double {
+    rule.value(
+      \SGDSettings.weightDecay, \RMSPropSettings.weightDecay, \AdamSettings.weightDecay,
+      \MuonRuleSettings.weightDecay) ?? 0
   }
 
   /// Rainbow's Adam: rate 6.25e-5, ε 1.5625e-4, gradients clipped at 10 (DQN Zoo, commit 45061f4).
   public static let rainbow = OptimizerConfiguration(
-    learningRate: 6.25e-5, epsilon: 1.5625e-4, gradientClip: 10)
+    .adam(.init { $0.epsilon = 1.5625e-4 }), learningRate: 6.25e-5, gradientClip: 10)
 
   /// The optimizer at its first update.
   ///
@@ -52,43 +44,40 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
   /// - Throws: ``ConfigurationError`` naming the field that cannot be used.
   public func make(for parameters: [Parameter]) throws(ConfigurationError) -> any Optimizer {
     try validate()
-    switch rule {
+    return switch rule {
     case .sgd(let settings):
-      var optimizer = SGD(
-        for: parameters, momentum: settings.momentum, isNesterov: settings.nesterov,
-        weightDecay: settings.weightDecay)
-      optimizer.decayed = settings.decayed
-      return optimizer
+      SGD(for: parameters, settings)
     case .rmsprop(let settings):
-      var optimizer = RMSProp(
-        for: parameters, smoothing: settings.smoothing, epsilon: settings.epsilon,
-        momentum: settings.momentum, weightDecay: settings.weightDecay)
-      optimizer.decayed = settings.decayed
-      return optimizer
+      RMSProp(for: parameters, settings)
     case .adam(let settings), .adamw(let settings):
-      var optimizer = Adam(
-        for: parameters, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-        weightDecay: settings.weightDecay, isDecoupled: kind == .adamw)
-      optimizer.decayed = settings.decayed
-      return optimizer
-    case .muon, .adamh, .muonh: return try makeForMatrices(parameters)
+      Adam(for: parameters, settings, isDecoupled: kind == .adamw)
+    case .muon(let settings):
+      try forMatrices(settings.otherLearningRate) { factor throws(OptimizerError) in
+        var optimizer = try Muon(
+          for: parameters, settings: settings.muon, weightDecay: settings.weightDecay,
+          beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+          otherRateFactor: factor)
+        optimizer.decayed = settings.decayed
+        return optimizer
+      }
+    case .adamh(let settings):
+      try forMatrices(settings.otherLearningRate) { factor throws(OptimizerError) in
+        try AdamH(for: parameters, settings, otherRateFactor: factor)
+      }
+    case .muonh(let settings):
+      try forMatrices(settings.otherLearningRate) { factor throws(OptimizerError) in
+        try Muon(
+          for: parameters, settings: settings.muon, holdsNorms: true, beta1: settings.beta1,
+          beta2: settings.beta2, epsilon: settings.epsilon, otherRateFactor: factor)
+      }
     }
   }
 
-  private func makeForMatrices(
-    _ parameters: [Parameter]
+  private func forMatrices(
+    _ otherRate: Double, _ make: (Double) throws(OptimizerError) -> any Optimizer
   ) throws(ConfigurationError) -> any Optimizer {
-    let factor = otherLearningRate / learningRate
     do throws(OptimizerError) {
-      if kind == .adamh {
-        return try AdamH(
-          for: parameters, beta1: beta1, beta2: beta2, epsilon: epsilon, otherRateFactor: factor)
-      }
-      var optimizer = try Muon(
-        for: parameters, settings: muon, holdsNorms: kind == .muonh, weightDecay: weightDecay,
-        beta1: beta1, beta2: beta2, epsilon: epsilon, otherRateFactor: factor)
-      optimizer.decayed = decayed
-      return optimizer
+      return try make(otherRate / learningRate)
     } catch {
       throw ConfigurationError(
         option: "optimizer.kind",

@@ -60,7 +60,7 @@ extension OptimizerConfiguration {
   }
 
   /// Gradient descent; PyTorch's defaults.
-  public struct SGDSettings: KindSettings, Codable, Hashable, Sendable {
+  public struct SGDSettings: KindSettings {
     /// μ.
     public var momentum = 0.0
     /// Whether the step looks ahead along the velocity.
@@ -70,12 +70,11 @@ extension OptimizerConfiguration {
     /// What λ shrinks.
     public var decayed = DecayedParameters.all
 
-    /// The defaults.
     public init() {}
   }
 
   /// RMSProp; PyTorch's defaults.
-  public struct RMSPropSettings: KindSettings, Codable, Hashable, Sendable {
+  public struct RMSPropSettings: KindSettings {
     /// μ.
     public var momentum = 0.0
     /// Forgetting of the average square (PyTorch's `alpha`).
@@ -87,12 +86,11 @@ extension OptimizerConfiguration {
     /// What λ shrinks.
     public var decayed = DecayedParameters.all
 
-    /// The defaults.
     public init() {}
   }
 
   /// Adam and AdamW; PyTorch's defaults but for the decay of AdamW, 0 here.
-  public struct AdamSettings: KindSettings, Codable, Hashable, Sendable {
+  public struct AdamSettings: KindSettings {
     /// Forgetting of the first moment.
     public var beta1 = 0.9
     /// Forgetting of the second moment.
@@ -104,12 +102,11 @@ extension OptimizerConfiguration {
     /// What λ shrinks.
     public var decayed = DecayedParameters.all
 
-    /// The defaults.
     public init() {}
   }
 
   /// ``Muon`` for hidden matrices, AdamW for everything else.
-  public struct MuonRuleSettings: KindSettings, Codable, Hashable, Sendable {
+  public struct MuonRuleSettings: KindSettings {
     /// Forgetting of the first moment.
     public var beta1 = 0.9
     /// Forgetting of the second moment.
@@ -125,12 +122,11 @@ extension OptimizerConfiguration {
     /// What is done to the gradients of hidden matrices.
     public var muon = MuonSettings()
 
-    /// The defaults.
     public init() {}
   }
 
   /// ``AdamH``, which fixes norms and so has no weight decay.
-  public struct AdamHSettings: KindSettings, Codable, Hashable, Sendable {
+  public struct AdamHSettings: KindSettings {
     /// Forgetting of the first moment.
     public var beta1 = 0.9
     /// Forgetting of the second moment.
@@ -140,12 +136,11 @@ extension OptimizerConfiguration {
     /// The step size of everything but hidden matrices, which moves with the learning rate along the schedule.
     public var otherLearningRate = 1e-3
 
-    /// The defaults.
     public init() {}
   }
 
   /// ``Muon`` with fixed norms, and so without weight decay; Adam for everything else.
-  public struct MuonHSettings: KindSettings, Codable, Hashable, Sendable {
+  public struct MuonHSettings: KindSettings {
     /// Forgetting of the first moment.
     public var beta1 = 0.9
     /// Forgetting of the second moment.
@@ -157,7 +152,6 @@ extension OptimizerConfiguration {
     /// What is done to the gradients of hidden matrices.
     public var muon = MuonSettings()
 
-    /// The defaults.
     public init() {}
   }
 }

@@ -11,44 +11,33 @@ import Torch
 public struct RMSProp: Optimizer {
   /// Updates taken, the average square and the velocity.
   public var state: OptimizerState
-  /// α, the forgetting of the average square.
-  public var smoothing: Double
-  /// ε, outside the root.
-  public var epsilon: Double
-  /// μ.
-  public let momentum: Double
-  /// λ.
-  public var weightDecay: Double
-  /// What the decay shrinks.
-  public var decayed = DecayedParameters.all
+  /// α, ε, μ and λ.
+  public let settings: OptimizerConfiguration.RMSPropSettings
   private let parameterCount: Int
 
   /// An optimizer at its first update; the defaults are PyTorch's.
   public init(
-    for parameters: [Parameter], smoothing: Double = 0.99, epsilon: Double = 1e-8,
-    momentum: Double = 0, weightDecay: Double = 0
+    for parameters: [Parameter], _ settings: OptimizerConfiguration.RMSPropSettings = .init()
   ) {
     state = OptimizerState(
-      zerosNamed: ["square_average"] + (momentum == 0 ? [] : ["velocity"]), for: parameters)
-    self.smoothing = smoothing
-    self.epsilon = epsilon
-    self.momentum = momentum
-    self.weightDecay = weightDecay
+      zerosNamed: ["square_average"] + (settings.momentum == 0 ? [] : ["velocity"]), for: parameters
+    )
+    self.settings = settings
     parameterCount = parameters.count
   }
 
-  /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
     var pass = try UpdatePass(
       request, state: state, parameterCount: parameterCount,
-      isDivided: UpdatePass.takesTwo(weightDecay, decayed))
+      isDivided: UpdatePass.takesTwo(settings.weightDecay, settings.decayed))
     state.stepCount += 1
-    pass.run(weightDecay: weightDecay, of: decayed) { all, step in
+    pass.run(weightDecay: settings.weightDecay, of: settings.decayed) { all, step in
       FusedOperators.rmsProp(
         all.weights, gradients: all.gradients, squares: all.slots[0],
-        velocities: momentum == 0 ? [] : all.slots[1], alpha: smoothing, epsilon: epsilon,
-        momentum: momentum, step: step, constraint: all.constraint)
+        velocities: settings.momentum == 0 ? [] : all.slots[1], alpha: settings.smoothing,
+        epsilon: settings.epsilon, momentum: settings.momentum, step: step,
+        constraint: all.constraint)
     }
     return try pass.finish()
   }
@@ -56,7 +45,7 @@ public struct RMSProp: Optimizer {
   /// The share of √s in √s + ε, with the gain 1 / (1 − μ); see ``Optimizer``.
   public func updateScaling(at index: Int) -> UpdateScaling {
     .adaptive(
-      share: Adam.scaleFreeShare(state.slots[0].tensors[index], epsilon: epsilon), epsilon: epsilon,
-      gain: 1 / (1 - momentum))
+      share: Adam.scaleFreeShare(state.slots[0].tensors[index], epsilon: settings.epsilon),
+      epsilon: settings.epsilon, gain: 1 / (1 - settings.momentum))
   }
 }

@@ -10,44 +10,36 @@ import Torch
 public struct SGD: Optimizer {
   /// Updates taken, and the velocity.
   public var state: OptimizerState
-  /// μ.
-  public let momentum: Double
-  /// Whether the step looks ahead along the velocity.
-  public var isNesterov: Bool
-  /// λ.
-  public var weightDecay: Double
-  /// What the decay shrinks.
-  public var decayed = DecayedParameters.all
+  /// μ, λ, and whether the step looks ahead along the velocity.
+  public let settings: OptimizerConfiguration.SGDSettings
   private let parameterCount: Int
 
   /// An optimizer at its first update; the defaults are PyTorch's.
   public init(
-    for parameters: [Parameter], momentum: Double = 0, isNesterov: Bool = false,
-    weightDecay: Double = 0
+    for parameters: [Parameter], _ settings: OptimizerConfiguration.SGDSettings = .init()
   ) {
-    state = OptimizerState(zerosNamed: momentum == 0 ? [] : ["velocity"], for: parameters)
-    self.momentum = momentum
-    self.isNesterov = isNesterov
-    self.weightDecay = weightDecay
+    state = OptimizerState(zerosNamed: settings.momentum == 0 ? [] : ["velocity"], for: parameters)
+    self.settings = settings
     parameterCount = parameters.count
   }
 
-  /// Applies one update; see ``Optimizer``.
   @discardableResult
   public mutating func step(_ request: UpdateRequest) throws(OptimizerError) -> UpdateReport? {
     var pass = try UpdatePass(
       request, state: state, parameterCount: parameterCount,
-      isDivided: UpdatePass.takesTwo(weightDecay, decayed))
+      isDivided: UpdatePass.takesTwo(settings.weightDecay, settings.decayed))
     state.stepCount += 1
-    pass.run(weightDecay: weightDecay, of: decayed) { all, step in
+    pass.run(weightDecay: settings.weightDecay, of: settings.decayed) { all, step in
       FusedOperators.sgd(
         all.weights, gradients: all.gradients, velocities: all.slots.first ?? [],
-        momentum: momentum, isNesterov: isNesterov, update: state.stepCount, step: step,
-        constraint: all.constraint)
+        momentum: settings.momentum, isNesterov: settings.nesterov, update: state.stepCount,
+        step: step, constraint: all.constraint)
     }
     return try pass.finish()
   }
 
   /// Gradient descent with the gain 1 / (1 − μ) of a settled momentum; see ``Optimizer``.
-  public func updateScaling(at index: Int) -> UpdateScaling { .gradient(gain: 1 / (1 - momentum)) }
+  public func updateScaling(at index: Int) -> UpdateScaling {
+    .gradient(gain: 1 / (1 - settings.momentum))
+  }
 }

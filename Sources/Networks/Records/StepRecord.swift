@@ -10,7 +10,7 @@ public struct StepRecord: Sendable {
     /// What the parameter is for.
     public var role: ParameterRole
     /// The parameters that are scaled together with it.
-    public var group: ScaleGroup
+    public var group = ScaleGroup()
     /// The number of its elements, n.
     public var elementCount: Int
     /// ‖g‖ of the gradient as the optimizer got it, before any clipping.
@@ -26,38 +26,13 @@ public struct StepRecord: Sendable {
     /// How the step's size depends on the gradient.
     public var scaling: UpdateScaling
     /// What the learning rate is multiplied by for this parameter.
-    public var rateFactor: Double
-
-    /// An entry; see the properties.
-    public init(
-      name: String, role: ParameterRole, group: ScaleGroup = ScaleGroup(), elementCount: Int,
-      gradientNorm: Double, normBefore: Double, normAfter: Double, stepNorm: Double,
-      changeNorm: Double, scaling: UpdateScaling, rateFactor: Double = 1
-    ) {
-      self.name = name
-      self.role = role
-      self.group = group
-      self.elementCount = elementCount
-      self.gradientNorm = gradientNorm
-      self.normBefore = normBefore
-      self.normAfter = normAfter
-      self.stepNorm = stepNorm
-      self.changeNorm = changeNorm
-      self.scaling = scaling
-      self.rateFactor = rateFactor
-    }
+    public var rateFactor = 1.0
   }
 
   /// The learning rate η, every method's factor included.
   public var learningRate: Double
   /// One entry a trainable parameter, in the optimizer's order.
   public var entries: [Entry]
-
-  /// A record; see the properties.
-  public init(learningRate: Double, entries: [Entry]) {
-    self.learningRate = learningRate
-    self.entries = entries
-  }
 }
 
 extension StepRecord.Entry {

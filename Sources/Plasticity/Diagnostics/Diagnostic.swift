@@ -31,7 +31,9 @@ public protocol Diagnostic: Sendable {
   var thorough: Self { get }
 
   /// One reading a series and scope; at least one of each of ``metrics`` for the whole network.
-  func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading]
+  ///
+  /// - Throws: why there is no number of any series.
+  func measure(_ subject: DiagnosticSubject) throws(UndefinedReason) -> [DiagnosticReading]
 }
 
 extension Diagnostic {
@@ -46,16 +48,13 @@ extension Diagnostic {
   /// The measure itself.
   public var thorough: Self { self }
 
-  /// Every series of this measure without a number, for one reason.
-  func undefined(_ reason: UndefinedReason) -> [DiagnosticReading] {
-    Self.metrics.map { DiagnosticReading($0, .undefined(reason)) }
-  }
-
-  /// The readings of `body`, or every series undefined for the reason that it throws.
-  func readings(
-    _ body: () throws(UndefinedReason) -> [DiagnosticReading]
-  ) -> [DiagnosticReading] {
-    do { return try body() } catch { return undefined(error) }
+  /// What ``measure(_:)`` gives, or every series undefined for the reason that it throws.
+  public func readings(of subject: DiagnosticSubject) -> [DiagnosticReading] {
+    do throws(UndefinedReason) {
+      return try measure(subject)
+    } catch {
+      return Self.metrics.map { DiagnosticReading($0, .undefined(error)) }
+    }
   }
 }
 

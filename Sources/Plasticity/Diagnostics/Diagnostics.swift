@@ -74,6 +74,6 @@ public struct DiagnosticSuite: Sendable {
   /// Every measure's readings in order.
   public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
     subject.wantsInputGradients = members.contains { type(of: $0).readsInputGradients }
-    return members.flatMap { $0.measure(subject) }
+    return members.flatMap { $0.readings(of: subject) }
   }
 }

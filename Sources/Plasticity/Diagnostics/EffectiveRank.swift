@@ -6,23 +6,18 @@
 /// singular values by their logarithm; unlike ``SRank`` and ``NumericalRank`` it has no threshold.
 /// Source: Roy & Vetterli 2007, "The effective rank", section 2 (natural logarithm).
 public struct EffectiveRank: Diagnostic {
-  /// `effective-rank`.
   public static let name = "effective-rank"
-  /// One line.
   public static let summary = "exponential of the entropy of the features' singular values"
-  /// Where it comes from.
   public static let source = "Roy & Vetterli 2007, section 2"
-  /// `effective_rank`.
   public static let metrics = ["effective_rank"]
 
-  /// The measure.
   public init() {}
 
   /// Cost: a forward pass and the singular values of (N, F), shared by all ranks.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let rank = try Ranks.effective(subject.featureSpectrum.get())
-      return [DiagnosticReading("effective_rank", DiagnosticOutcome(finite: rank, "the rank"))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let rank = try Ranks.effective(subject.featureSpectrum.get())
+    return [DiagnosticReading("effective_rank", DiagnosticOutcome(finite: rank, "the rank"))]
   }
 }

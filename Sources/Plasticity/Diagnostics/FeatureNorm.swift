@@ -9,29 +9,24 @@ import Torch
 /// measured likewise under its name. Definition: Lyle et al. 2022 (arXiv 2204.09560), where it is
 /// regularized; the mean over inputs is our choice.
 public struct FeatureNorm: Diagnostic {
-  /// `feature-norm`.
   public static let name = "feature-norm"
-  /// One line.
   public static let summary = "mean norm of the features, and of each nonlinearity's output"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2022 (arXiv 2204.09560)"
-  /// `feature_norm`.
   public static let metrics = ["feature_norm"]
 
-  /// The measure.
   public init() {}
 
   /// Of the features and of each nonlinearity. Cost: a forward pass over the probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try subject.require(examples: 1)
-      guard let features = subject.trace.features else { throw .noLayer("layer with parameters") }
-      return withoutGradients {
-        [DiagnosticReading("feature_norm", Self.norm(features))]
-          + subject.trace.activations.map {
-            DiagnosticReading("feature_norm", scope: $0.name, Self.norm($0.output.detached()))
-          }
-      }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try subject.require(examples: 1)
+    guard let features = subject.trace.features else { throw .noLayer("layer with parameters") }
+    return withoutGradients {
+      [DiagnosticReading("feature_norm", Self.norm(features))]
+        + subject.trace.activations.map {
+          DiagnosticReading("feature_norm", scope: $0.name, Self.norm($0.output.detached()))
+        }
     }
   }
 

@@ -11,40 +11,35 @@ public import Torch
 ///
 /// Source: Lyle et al. 2023 (arXiv 2303.01486), section 3 (gradient covariance).
 public struct GradientCovariance: Diagnostic {
-  /// `gradient-covariance`.
   public static let name = "gradient-covariance"
-  /// One line.
   public static let summary = "cosines between the gradients of single examples"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2023 (arXiv 2303.01486), section 3"
-  /// `gradient_cosine` and `gradient_conflict`.
   public static let metrics = ["gradient_cosine", "gradient_conflict"]
 
-  /// The measure.
   public init() {}
 
   /// Mean cosine and share of negative ones. Cost: one backward pass without weight gradients, and the
   /// inner products of each layer's inputs and deltas.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let matrix_NN = try cosines(subject)
-      let count = matrix_NN.shape[0]
-      let values = matrix_NN.doubles
-      var (sum, negative, pairs) = (0.0, 0, 0)
-      for row in 0..<count {
-        for column in 0..<row where !values[row * count + column].isNaN {
-          let cosine = values[row * count + column]
-          sum += cosine
-          pairs += 1
-          if cosine < 0 { negative += 1 }
-        }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let matrix_NN = try cosines(subject)
+    let count = matrix_NN.shape[0]
+    let values = matrix_NN.doubles
+    var (sum, negative, pairs) = (0.0, 0, 0)
+    for row in 0..<count {
+      for column in 0..<row where !values[row * count + column].isNaN {
+        let cosine = values[row * count + column]
+        sum += cosine
+        pairs += 1
+        if cosine < 0 { negative += 1 }
       }
-      guard pairs > 0 else { throw .zero("no two examples have a gradient") }
-      return [
-        DiagnosticReading("gradient_cosine", .value(sum / Double(pairs))),
-        DiagnosticReading("gradient_conflict", .value(Double(negative) / Double(pairs))),
-      ]
     }
+    guard pairs > 0 else { throw .zero("no two examples have a gradient") }
+    return [
+      DiagnosticReading("gradient_cosine", .value(sum / Double(pairs))),
+      DiagnosticReading("gradient_conflict", .value(Double(negative) / Double(pairs))),
+    ]
   }
 
   /// The matrix (N, N) in float64; NaN in the row and column of an example whose gradient is zero.

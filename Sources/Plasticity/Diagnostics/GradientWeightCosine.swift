@@ -9,43 +9,38 @@ import Torch
 /// scale-invariant weight (Euler's theorem); what is not zero changes the weight's norm to first order.
 /// Source: METHOD section 4; van Laarhoven 2017 (arXiv 1706.05350), section 2.
 public struct GradientWeightCosine: Diagnostic {
-  /// `gradient-weight-cosine`.
   public static let name = "gradient-weight-cosine"
-  /// One line.
   public static let summary = "cosine between each weight and the loss's gradient"
-  /// Where it comes from.
   public static let source = "van Laarhoven 2017 (arXiv 1706.05350), section 2"
-  /// `gradient_weight_cosine`.
   public static let metrics = ["gradient_weight_cosine"]
 
-  /// The measure.
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: one backward pass without weight gradients, shared
   /// with ``GradientCovariance``, and the gradients of weights that are not a linear layer's.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try subject.require(examples: 1)
-      let places = subject.parameters.indices.filter {
-        ParameterSelection.weights.includes(subject.parameters[$0].parameter)
-      }
-      let weights = places.map { subject.parameters[$0].parameter }
-      let found = try WeightGradients(subject, weights).lengths
-      guard !places.isEmpty else { throw .noLayer("trainable weight") }
-      let norms = places.map { subject.norms.each[$0] }
-      let total = { (values: [Double]) in values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-      return [
-        DiagnosticReading(
-          "gradient_weight_cosine",
-          Self.cosine(
-            found.reduce(0) { $0 + $1.product }, total(norms), total(found.map(\.norm))))
-      ]
-        + places.indices.map { index in
-          DiagnosticReading(
-            "gradient_weight_cosine", scope: subject.parameters[places[index]].name,
-            Self.cosine(found[index].product, norms[index], found[index].norm))
-        }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try subject.require(examples: 1)
+    let places = subject.parameters.indices.filter {
+      ParameterSelection.weights.includes(subject.parameters[$0].parameter)
     }
+    let weights = places.map { subject.parameters[$0].parameter }
+    let found = try WeightGradients(subject, weights).lengths
+    guard !places.isEmpty else { throw .noLayer("trainable weight") }
+    let norms = places.map { subject.norms.each[$0] }
+    let total = { (values: [Double]) in values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    return [
+      DiagnosticReading(
+        "gradient_weight_cosine",
+        Self.cosine(
+          found.reduce(0) { $0 + $1.product }, total(norms), total(found.map(\.norm))))
+    ]
+      + places.indices.map { index in
+        DiagnosticReading(
+          "gradient_weight_cosine", scope: subject.parameters[places[index]].name,
+          Self.cosine(found[index].product, norms[index], found[index].norm))
+      }
   }
 
   private static func cosine(_ product: Double, _ weight: Double, _ gradient: Double)

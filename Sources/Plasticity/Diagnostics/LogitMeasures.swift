@@ -22,15 +22,15 @@ public struct LogitNorm: Diagnostic {
   public init() {}
 
   /// Cost: a forward pass over the probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try subject.require(examples: 1)
-      guard let output = subject.trace.output else { throw .noLayer("layer") }
-      let norms = withoutGradients {
-        output.detached().vectorNorm(axes: [-1], dtype: .float64).mean().item
-      }
-      return [DiagnosticReading("logit_norm", DiagnosticOutcome(finite: norms, "the mean norm"))]
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try subject.require(examples: 1)
+    guard let output = subject.trace.output else { throw .noLayer("layer") }
+    let norms = withoutGradients {
+      output.detached().vectorNorm(axes: [-1], dtype: .float64).mean().item
     }
+    return [DiagnosticReading("logit_norm", DiagnosticOutcome(finite: norms, "the mean norm"))]
   }
 }
 
@@ -49,16 +49,16 @@ public struct AttentionSpread: Diagnostic {
   public init() {}
 
   /// Undefined for a network without attention. Cost: a forward pass over the probes and attention's distributions.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try subject.require(examples: 1)
-      let entropy = AttentionEntropy.measure(subject.network, probes: subject.probes)
-      guard let mean = entropy.mean else { throw .noLayer("attention") }
-      func reading(_ scope: String, _ value: Double) -> DiagnosticReading {
-        DiagnosticReading(
-          "attention_entropy", scope: scope, DiagnosticOutcome(finite: value, "the entropy"))
-      }
-      return [reading("", mean)] + entropy.layers.map { reading($0.name, $0.entropy) }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try subject.require(examples: 1)
+    let entropy = AttentionEntropy.measure(subject.network, probes: subject.probes)
+    guard let mean = entropy.mean else { throw .noLayer("attention") }
+    func reading(_ scope: String, _ value: Double) -> DiagnosticReading {
+      DiagnosticReading(
+        "attention_entropy", scope: scope, DiagnosticOutcome(finite: value, "the entropy"))
     }
+    return [reading("", mean)] + entropy.layers.map { reading($0.name, $0.entropy) }
   }
 }

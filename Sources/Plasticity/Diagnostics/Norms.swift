@@ -1,3 +1,4 @@
+import Networks
 public import Torch
 
 /// Frobenius norms of parameters or gradients, per parameter and together.
@@ -15,5 +16,15 @@ public struct Norms: Sendable, Equatable {
   /// Norms of tensors.
   public init(_ tensors: [Tensor]) {
     each = FusedOperators.squareSums(tensors).map { $0.squareRoot() }
+  }
+
+  /// A reading of all together, and of each by its parameter's name.
+  func readings(
+    _ metric: String, of parameters: [NamedParameter], _ what: String
+  ) -> [DiagnosticReading] {
+    [DiagnosticReading(metric, DiagnosticOutcome(finite: total, what))]
+      + zip(parameters, each).map {
+        DiagnosticReading(metric, scope: $0.name, DiagnosticOutcome(finite: $1, what))
+      }
   }
 }

@@ -7,13 +7,9 @@ import Torch
 /// Between 0 and min(N, F), a whole number; unlike the other ranks it depends on the features' scale.
 /// Source: Lyle et al. 2022 (arXiv 2204.09560), definition of feature rank, with ε = 0.01.
 public struct NumericalRank: Diagnostic {
-  /// `numerical-rank`.
   public static let name = "numerical-rank"
-  /// One line.
   public static let summary = "how many singular values of the features / sqrt(N) are above 0.01"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2022 (arXiv 2204.09560)"
-  /// `numerical_rank`.
   public static let metrics = ["numerical_rank"]
 
   /// ε.
@@ -23,13 +19,13 @@ public struct NumericalRank: Diagnostic {
   public init() { threshold = 0.01 }
 
   /// Cost: as ``EffectiveRank``, shared with it.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let values = try subject.featureSpectrum.get()
-      guard values.allSatisfy(\.isFinite) else { throw .notFinite("a singular value") }
-      let scale = Double(subject.probes.shape[0]).squareRoot()
-      let rank = values.count { $0 / scale > threshold }
-      return [DiagnosticReading("numerical_rank", .value(Double(rank)))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let values = try subject.featureSpectrum.get()
+    guard values.allSatisfy(\.isFinite) else { throw .notFinite("a singular value") }
+    let scale = Double(subject.probes.shape[0]).squareRoot()
+    let rank = values.count { $0 / scale > threshold }
+    return [DiagnosticReading("numerical_rank", .value(Double(rank)))]
   }
 }

@@ -5,13 +5,9 @@
 /// Between 1 and min(N, F), a whole number. Source: Kumar et al. 2021 (arXiv 2010.14498), section 3,
 /// with δ = 0.01.
 public struct SRank: Diagnostic {
-  /// `srank`.
   public static let name = "srank"
-  /// One line.
   public static let summary = "how many singular values of the features make up 99 % of their sum"
-  /// Where it comes from.
   public static let source = "Kumar et al. 2021, section 3"
-  /// `srank`.
   public static let metrics = ["srank"]
 
   /// δ.
@@ -21,10 +17,10 @@ public struct SRank: Diagnostic {
   public init() { delta = 0.01 }
 
   /// Cost: as ``EffectiveRank``, shared with it.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let rank = try Ranks.thresholded(subject.featureSpectrum.get(), delta: delta)
-      return [DiagnosticReading("srank", .value(Double(rank)))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let rank = try Ranks.thresholded(subject.featureSpectrum.get(), delta: delta)
+    return [DiagnosticReading("srank", .value(Double(rank)))]
   }
 }

@@ -18,13 +18,9 @@ import Torch
 /// 2020 (PyHessian, arXiv 1912.07145), section 3, for power iteration; Cohen et al. 2021 (arXiv 2103.00065)
 /// for the measure. Start, number of examples and limits are our choice.
 public struct Sharpness: Diagnostic {
-  /// `sharpness`.
   public static let name = "sharpness"
-  /// One line.
   public static let summary = "largest eigenvalue of the loss's Hessian, by power iteration"
-  /// Where it comes from.
   public static let source = "Yao et al. 2020, section 3; Ghorbani et al. 2019, section 2"
-  /// `sharpness`.
   public static let metrics = ["sharpness"]
 
   /// Up to 200 products.
@@ -59,20 +55,20 @@ public struct Sharpness: Diagnostic {
 
   /// Cost: a forward and a backward pass, and one pass back through both a product, in which a linear
   /// layer (O, I) wider than the N examples costs as two of (O, N) and (I, N), its own weight held fixed.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try subject.require(examples: 1)
-      guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
-      guard let labels = subject.labels else { throw .notGiven("labels of the probes were") }
-      let count = min(exampleLimit, subject.probes.shape[0])
-      let loss = try ProbeLoss(subject, labels: labels, count: count)
-      let hessian = HessianProduct(loss)
-      let start = hessian.start(subject.generator.split("sharpness"))
-      let found = try largestEigenvalue(hessian, start)
-      // Where every curvature that an example sees is downwards, a flat direction is the largest.
-      let value = loss.leavesOutFlatDirections ? max(found, 0) : found
-      return [DiagnosticReading("sharpness", .value(value))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try subject.require(examples: 1)
+    guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
+    guard let labels = subject.labels else { throw .notGiven("labels of the probes were") }
+    let count = min(exampleLimit, subject.probes.shape[0])
+    let loss = try ProbeLoss(subject, labels: labels, count: count)
+    let hessian = HessianProduct(loss)
+    let start = hessian.start(subject.generator.split("sharpness"))
+    let found = try largestEigenvalue(hessian, start)
+    // Where every curvature that an example sees is downwards, a flat direction is the largest.
+    let value = loss.leavesOutFlatDirections ? max(found, 0) : found
+    return [DiagnosticReading("sharpness", .value(value))]
   }
 
   private func largestEigenvalue(

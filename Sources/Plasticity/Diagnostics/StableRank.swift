@@ -6,23 +6,18 @@
 /// with ``SRank``, for which some papers use the same word.
 /// Source: Rudelson & Vershynin 2007, section 1.
 public struct StableRank: Diagnostic {
-  /// `stable-rank`.
   public static let name = "stable-rank"
-  /// One line.
   public static let summary = "squared Frobenius norm of the features by the spectral one"
-  /// Where it comes from.
   public static let source = "Rudelson & Vershynin 2007, section 1"
-  /// `stable_rank`.
   public static let metrics = ["stable_rank"]
 
-  /// The measure.
   public init() {}
 
   /// Cost: as ``EffectiveRank``, shared with it.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let rank = try Ranks.stable(subject.featureSpectrum.get())
-      return [DiagnosticReading("stable_rank", DiagnosticOutcome(finite: rank, "the rank"))]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let rank = try Ranks.stable(subject.featureSpectrum.get())
+    return [DiagnosticReading("stable_rank", DiagnosticOutcome(finite: rank, "the rank"))]
   }
 }

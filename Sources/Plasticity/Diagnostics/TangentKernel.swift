@@ -12,29 +12,24 @@ public import Torch
 /// Source: Jacot et al. 2018 (arXiv 1806.07572), section 4, which has a K x K block a pair; its mean
 /// diagonal is our choice. Spectrum as a measure of plasticity: Lyle et al. 2023, section 3.
 public struct TangentKernel: Diagnostic {
-  /// `tangent-kernel`.
   public static let name = "tangent-kernel"
-  /// One line.
   public static let summary = "largest eigenvalue and effective rank of the tangent kernel"
-  /// Where it comes from.
   public static let source = "Jacot et al. 2018, section 4; Lyle et al. 2023, section 3"
-  /// `tangent_kernel_eigenvalue` and `tangent_kernel_rank`.
   public static let metrics = ["tangent_kernel_eigenvalue", "tangent_kernel_rank"]
 
-  /// The measure.
   public init() {}
 
   /// Cost: as ``ParameterJacobianNorm``, shared with it, and the eigenvalues of (N, N).
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let values = try spectrum(subject)
-      let largest = DiagnosticOutcome(finite: values.first ?? .nan, "the eigenvalue")
-      let rank = try Ranks.effective(values.map { max($0, 0) })
-      return [
-        DiagnosticReading("tangent_kernel_eigenvalue", largest),
-        DiagnosticReading("tangent_kernel_rank", DiagnosticOutcome(finite: rank, "the rank")),
-      ]
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let values = try spectrum(subject)
+    let largest = DiagnosticOutcome(finite: values.first ?? .nan, "the eigenvalue")
+    let rank = try Ranks.effective(values.map { max($0, 0) })
+    return [
+      DiagnosticReading("tangent_kernel_eigenvalue", largest),
+      DiagnosticReading("tangent_kernel_rank", DiagnosticOutcome(finite: rank, "the rank")),
+    ]
   }
 
   /// Θ, (N, N) in float64.

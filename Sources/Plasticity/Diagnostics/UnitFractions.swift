@@ -33,38 +33,29 @@ enum UnitReadings {
 
 /// The share of units that are zero on every probe input; see ``DeadUnits``.
 public struct DeadUnitFraction: Diagnostic {
-  /// `dead-units`.
   public static let name = "dead-units"
-  /// One line.
   public static let summary = "share of units that are zero on every probe input"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2024, figure 2"
-  /// `dead_units`.
   public static let metrics = ["dead_units"]
 
-  /// The measure.
   public init() {}
 
   /// Of each nonlinearity and of the network. Cost: a forward pass over the unit probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let steps = try subject.requireUnits()
-      let layers = withoutGradients { steps.map { DeadUnits.layer($0.name, $0.output) } }
-      return UnitReadings.shares(
-        "dead_units", layers.map { ($0.name, Double($0.dead), $0.count) })
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let steps = try subject.requireUnits()
+    let layers = withoutGradients { steps.map { DeadUnits.layer($0.name, $0.output) } }
+    return UnitReadings.shares(
+      "dead_units", layers.map { ($0.name, Double($0.dead), $0.count) })
   }
 }
 
 /// The share of units whose score is at most τ; see ``DormantUnits``.
 public struct DormantUnitFraction: Diagnostic {
-  /// `dormant-units`.
   public static let name = "dormant-units"
-  /// One line.
   public static let summary = "share of units nearly silent beside the others of their layer"
-  /// Where it comes from.
   public static let source = "Sokar et al. 2023, equation 1 and definition 3.1"
-  /// `dormant_units`.
   public static let metrics = ["dormant_units"]
 
   /// τ.
@@ -74,23 +65,23 @@ public struct DormantUnitFraction: Diagnostic {
   public init() { threshold = 0.025 }
 
   /// Of each nonlinearity and of the network. Cost: a forward pass over the unit probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let steps = try subject.requireUnits()
-      let layers = withoutGradients {
-        steps.map {
-          DormantUnits.Layer(
-            name: $0.name,
-            scores: DormantUnits.scores(DormantUnits.meanMagnitudes(of: $0.output.detached()))
-              .doubles)
-        }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let steps = try subject.requireUnits()
+    let layers = withoutGradients {
+      steps.map {
+        DormantUnits.Layer(
+          name: $0.name,
+          scores: DormantUnits.scores(DormantUnits.meanMagnitudes(of: $0.output.detached()))
+            .doubles)
       }
-      return UnitReadings.shares(
-        "dormant_units",
-        layers.map {
-          ($0.name, Double($0.dormantCount(threshold: threshold)), $0.scores.count)
-        })
     }
+    return UnitReadings.shares(
+      "dormant_units",
+      layers.map {
+        ($0.name, Double($0.dormantCount(threshold: threshold)), $0.scores.count)
+      })
   }
 }
 
@@ -100,31 +91,26 @@ public struct DormantUnitFraction: Diagnostic {
 /// Called zombie or linearized units. Without a tolerance, as METHOD section 4 gives it (Lyle et al.
 /// 2024, "Disentangling the causes of plasticity loss").
 public struct ZombieUnitFraction: Diagnostic {
-  /// `zombie-units`.
   public static let name = "zombie-units"
-  /// One line.
   public static let summary = "share of rectifier units that are linear on every probe input"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2024 (arXiv 2402.18762)"
-  /// `zombie_units`.
   public static let metrics = ["zombie_units"]
 
-  /// The measure.
   public init() {}
 
   /// Of each rectifier and of the network. Cost: a forward pass over the unit probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let steps = try subject.requireUnits().filter { $0.layer is any RectifierLayer }
-      guard !steps.isEmpty else { throw .noLayer("rectifier") }
-      return withoutGradients {
-        UnitReadings.shares(
-          "zombie_units",
-          steps.map { step in
-            let linear = UnitReadings.everywhere(step.input.detached().greater(than: 0))
-            return (step.name, linear.sum(dtype: .int64).item, linear.elementCount)
-          })
-      }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let steps = try subject.requireUnits().filter { $0.layer is any RectifierLayer }
+    guard !steps.isEmpty else { throw .noLayer("rectifier") }
+    return withoutGradients {
+      UnitReadings.shares(
+        "zombie_units",
+        steps.map { step in
+          let linear = UnitReadings.everywhere(step.input.detached().greater(than: 0))
+          return (step.name, linear.sum(dtype: .int64).item, linear.elementCount)
+        })
     }
   }
 }
@@ -135,30 +121,25 @@ public struct ZombieUnitFraction: Diagnostic {
 ///
 /// Of the network: the layers' counts together. Definition: ours; one minus the sparsity of Glorot et al. 2011.
 public struct ActiveFraction: Diagnostic {
-  /// `active-fraction`.
   public static let name = "active-fraction"
-  /// One line.
   public static let summary = "share of activations above zero, over probe inputs and units"
-  /// Where it comes from.
   public static let source = "our definition; one minus the sparsity of Glorot et al. 2011"
-  /// `active_fraction`.
   public static let metrics = ["active_fraction"]
 
-  /// The measure.
   public init() {}
 
   /// Of each nonlinearity and of the network. Cost: a forward pass over the unit probes.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let steps = try subject.requireUnits()
-      return withoutGradients {
-        UnitReadings.shares(
-          "active_fraction",
-          steps.map { step in
-            let active = step.output.detached().greater(than: 0)
-            return (step.name, active.sum(dtype: .int64).item, active.elementCount)
-          })
-      }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let steps = try subject.requireUnits()
+    return withoutGradients {
+      UnitReadings.shares(
+        "active_fraction",
+        steps.map { step in
+          let active = step.output.detached().greater(than: 0)
+          return (step.name, active.sum(dtype: .int64).item, active.elementCount)
+        })
     }
   }
 }

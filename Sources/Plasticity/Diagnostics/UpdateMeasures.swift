@@ -36,47 +36,37 @@ private enum UpdateReadings {
 /// Methods and the projection are not counted; ``WeightChange`` counts them.
 /// Source: the measure that You et al. 2017 (LARS) balance.
 public struct UpdateToWeightRatio: Diagnostic {
-  /// `update-ratio`.
   public static let name = "update-ratio"
-  /// One line.
   public static let summary = "norm of the optimizer's step by the norm of the weight before it"
-  /// Where it comes from.
   public static let source = "You et al. 2017 (arXiv 1708.03888), section 4"
-  /// `update_ratio`.
   public static let metrics = ["update_ratio"]
 
-  /// The measure.
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: none beyond the update's record.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try UpdateReadings.make("update_ratio", subject, \.stepRatio)
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try UpdateReadings.make("update_ratio", subject, \.stepRatio)
   }
 }
 
 /// What a weight really moved by in one update beside its size: ‖W' − W‖ / ‖W‖, the optimizer's step, methods
 /// and projection together. Definition: ours.
 public struct WeightChange: Diagnostic {
-  /// `weight-change`.
   public static let name = "weight-change"
-  /// One line.
   public static let summary =
     "norm of what a weight moved by, methods and projection included, by its norm before"
-  /// Where it comes from.
   public static let source = "our definition"
-  /// `weight_change_ratio`.
   public static let metrics = ["weight_change_ratio"]
 
-  /// The measure.
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: none beyond the update's record.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try UpdateReadings.make("weight_change_ratio", subject, \.changeRatio)
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try UpdateReadings.make("weight_change_ratio", subject, \.changeRatio)
   }
 }
 
@@ -84,23 +74,18 @@ public struct WeightChange: Diagnostic {
 /// to a scale-invariant weight. Methods and the projection are counted; the projection does not change it.
 /// Source: Kosson et al. 2023 (arXiv 2305.17212), section 2.
 public struct RotationPerUpdate: Diagnostic {
-  /// `rotation`.
   public static let name = "rotation"
-  /// One line.
   public static let summary = "angle between a weight before and after an update"
-  /// Where it comes from.
   public static let source = "Kosson et al. 2023 (arXiv 2305.17212), section 2"
-  /// `rotation`.
   public static let metrics = ["rotation"]
 
-  /// The measure.
   public init() {}
 
   /// Of all weights as one vector and of each. Cost: none beyond the update's record.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      try UpdateReadings.make("rotation", subject, \.rotation)
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    try UpdateReadings.make("rotation", subject, \.rotation)
   }
 }
 
@@ -111,41 +96,36 @@ public struct RotationPerUpdate: Diagnostic {
 /// moments that have not settled. It asks for no formula of the optimizer and for no invariance.
 /// Definition: ours, after definition 1 of Lyle et al. 2024.
 public struct RealisedEffectiveLearningRate: Diagnostic {
-  /// `effective-learning-rate`.
   public static let name = "effective-learning-rate"
-  /// One line.
   public static let summary = "step of each element that would move a weight of norm 1 as far"
-  /// Where it comes from.
   public static let source = "our definition, after Lyle et al. 2024, definition 1"
-  /// `realised_effective_learning_rate`.
   public static let metrics = ["realised_effective_learning_rate"]
 
-  /// The measure.
   public init() {}
 
   /// Of the network, the mean over its scale groups of hidden weights, and of each group of weights, by the
   /// name of its first. Cost: none beyond the update's record.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      let metric = "realised_effective_learning_rate"
-      guard let update = subject.update else { throw .notGiven("an update was") }
-      let groups = update.groups(.weights)
-      let hidden = update.groups(.hidden)
-      guard !groups.isEmpty else { throw .noLayer("trainable weight") }
-      let rates = hidden.map { UpdateReadings.outcome($0, \.realisedRate) }
-      let mean: DiagnosticOutcome =
-        if let reason = rates.compactMap(\.reason).first {
-          .undefined(reason)
-        } else if rates.isEmpty {
-          .undefined(.noLayer("trainable hidden weight"))
-        } else {
-          .value(rates.compactMap(\.number).reduce(0, +) / Double(rates.count))
-        }
-      return [DiagnosticReading(metric, mean)]
-        + groups.map {
-          DiagnosticReading(metric, scope: $0.name, UpdateReadings.outcome($0, \.realisedRate))
-        }
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    let metric = "realised_effective_learning_rate"
+    guard let update = subject.update else { throw .notGiven("an update was") }
+    let groups = update.groups(.weights)
+    let hidden = update.groups(.hidden)
+    guard !groups.isEmpty else { throw .noLayer("trainable weight") }
+    let rates = hidden.map { UpdateReadings.outcome($0, \.realisedRate) }
+    let mean: DiagnosticOutcome =
+      if let reason = rates.compactMap(\.reason).first {
+        .undefined(reason)
+      } else if rates.isEmpty {
+        .undefined(.noLayer("trainable hidden weight"))
+      } else {
+        .value(rates.compactMap(\.number).reduce(0, +) / Double(rates.count))
+      }
+    return [DiagnosticReading(metric, mean)]
+      + groups.map {
+        DiagnosticReading(metric, scope: $0.name, UpdateReadings.outcome($0, \.realisedRate))
+      }
   }
 }
 

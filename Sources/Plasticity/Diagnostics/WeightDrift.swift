@@ -7,42 +7,29 @@ import Torch
 ///
 /// Source: the distance that Kumar et al. 2023 (arXiv 2308.11958) regularize.
 public struct WeightDrift: Diagnostic {
-  /// `weight-drift`.
   public static let name = "weight-drift"
-  /// One line.
   public static let summary = "distance of each parameter from its initial value"
-  /// Where it comes from.
   public static let source = "Kumar et al. 2023, section 3"
-  /// `weight_drift`.
   public static let metrics = ["weight_drift"]
-  /// Yes.
   public static let comparesWithInitial = true
 
-  /// The measure.
   public init() {}
 
   /// Of the network and of each trainable parameter. Cost: one pass over the parameters.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
-      guard let initial = subject.initial else { throw .notGiven("initial parameters were") }
-      if let problem = subject.parameterProblem { throw problem }
-      var differences: [Tensor] = []
-      for parameter in subject.parameters {
-        let value = parameter.parameter.value.detached()
-        guard let start = initial[parameter.name], start.shape == value.shape else {
-          throw .notGiven("an initial \(parameter.name) of its shape was")
-        }
-        differences.append(withoutGradients { value - start })
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
+    guard let initial = subject.initial else { throw .notGiven("initial parameters were") }
+    if let problem = subject.parameterProblem { throw problem }
+    var differences: [Tensor] = []
+    for parameter in subject.parameters {
+      let value = parameter.parameter.value.detached()
+      guard let start = initial[parameter.name], start.shape == value.shape else {
+        throw .notGiven("an initial \(parameter.name) of its shape was")
       }
-      let norms = Norms(differences)
-      return [
-        DiagnosticReading("weight_drift", DiagnosticOutcome(finite: norms.total, "the distance"))
-      ]
-        + zip(subject.parameters, norms.each).map { parameter, norm in
-          DiagnosticReading(
-            "weight_drift", scope: parameter.name, DiagnosticOutcome(finite: norm, "the distance"))
-        }
+      differences.append(withoutGradients { value - start })
     }
+    return Norms(differences).readings("weight_drift", of: subject.parameters, "the distance")
   }
 }

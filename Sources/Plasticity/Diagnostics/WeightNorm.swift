@@ -7,30 +7,18 @@ import Networks
 /// accumulated in float64. The quantity whose growth is decay of the effective learning rate (Lyle et
 /// al. 2024).
 public struct WeightNorm: Diagnostic {
-  /// `weight-norm`.
   public static let name = "weight-norm"
-  /// One line.
   public static let summary = "Frobenius norm of each parameter, and of all together"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2024, figure 1"
-  /// `parameter_norm`.
   public static let metrics = ["parameter_norm"]
 
-  /// The measure.
   public init() {}
 
   /// Of the network and of each trainable parameter. Cost: one pass over the parameters.
-  public func measure(_ subject: DiagnosticSubject) -> [DiagnosticReading] {
-    readings { () throws(UndefinedReason) in
-      guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
-      let norms = subject.norms
-      return [
-        DiagnosticReading("parameter_norm", DiagnosticOutcome(finite: norms.total, "the norm"))
-      ]
-        + zip(subject.parameters, norms.each).map { parameter, norm in
-          DiagnosticReading(
-            "parameter_norm", scope: parameter.name, DiagnosticOutcome(finite: norm, "the norm"))
-        }
-    }
+  public func measure(
+    _ subject: DiagnosticSubject
+  ) throws(UndefinedReason) -> [DiagnosticReading] {
+    guard !subject.parameters.isEmpty else { throw .noLayer("trainable parameter") }
+    return subject.norms.readings("parameter_norm", of: subject.parameters, "the norm")
   }
 }

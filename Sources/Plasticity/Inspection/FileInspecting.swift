@@ -7,34 +7,8 @@ import Torch
 /// Holds at most two tensors and some blocks of 32 MiB, whatever the size of the files, and writes none of
 /// them.
 public struct FileInspecting {
-  /// What is done.
-  public struct Request {
-    /// The files, in the order of training.
-    public var files: [URL]
-    /// The step that each is of, where it is known.
-    public var steps: [Int]?
-    /// η of implied rates; without it they are for η = 1.
-    public var learningRate: Double?
-    /// Only tensors whose name begins so; all when empty.
-    public var prefix: String
-    /// The largest smaller side of a matrix whose singular values are all taken. Beyond it the stable
-    /// rank comes from power iteration, and there is no effective rank.
-    public var rankLimit: Int
-
-    /// A request; see the properties.
-    public init(
-      files: [URL], steps: [Int]? = nil, learningRate: Double? = nil, prefix: String = "",
-      rankLimit: Int = 1_024
-    ) {
-      self.files = files
-      self.steps = steps
-      self.learningRate = learningRate
-      self.prefix = prefix
-      self.rankLimit = rankLimit
-    }
-  }
-
-  private let request: Request
+  private let learningRate: Double?
+  private let rankLimit: Int
   private let files: [SafetensorsFile]
   private let names: [String]
 
@@ -47,13 +21,22 @@ public struct FileInspecting {
 
   /// Opens the files and reads their headers; checksums, where there are any, are verified.
   ///
+  /// - Parameters:
+  ///   - urls: the files, in the order of training.
+  ///   - steps: the step that each is of, where it is known.
+  ///   - learningRate: η of implied rates; without it they are for η = 1.
+  ///   - prefix: only tensors whose name begins so; all when empty.
+  ///   - rankLimit: the largest smaller side of a matrix whose singular values are all taken. Beyond it
+  ///     the stable rank comes from power iteration, and there is no effective rank.
   /// - Throws: `SafetensorsError` naming the file.
-  public init(_ request: Request) throws {
-    self.request = request
-    files = try request.files.map { try SafetensorsFile(reading: $0) }
-    names = OrderedSet(files.flatMap(\.names).filter { $0.hasPrefix(request.prefix) }).elements
-    result = FileInspection(
-      paths: request.files.map(\.path), steps: request.steps, learningRate: request.learningRate)
+  public init(
+    _ urls: [URL], steps: [Int]? = nil, learningRate: Double? = nil, prefix: String = "",
+    rankLimit: Int = 1_024
+  ) throws {
+    (self.learningRate, self.rankLimit) = (learningRate, rankLimit)
+    files = try urls.map { try SafetensorsFile(reading: $0) }
+    names = OrderedSet(files.flatMap(\.names).filter { $0.hasPrefix(prefix) }).elements
+    result = FileInspection(paths: urls.map(\.path), steps: steps, learningRate: learningRate)
   }
 
   /// Inspects the next tensor in every file and gives its name; `nil` when all is done.
@@ -99,7 +82,7 @@ public struct FileInspecting {
       shape: entry.shape, dtype: entry.dtypeName, norm: norm)
     // A type that cannot be computed with may be a weight's: its rates are missing for the norm's reason.
     if !entry.shape.isEmpty, tensor?.dtype.isFloatingPoint ?? true {
-      let rate = DiagnosticOutcome.value(request.learningRate ?? 1)
+      let rate = DiagnosticOutcome.value(learningRate ?? 1)
       state.gradientDescentRate = Self.quotient(rate, norm, power: 2)
       state.scaleFreeRate = Self.quotient(rate, norm, power: 1)
       state.relativeGradientDescentRate = Self.quotient(first, norm, power: 2, both: true)
@@ -112,7 +95,7 @@ public struct FileInspecting {
       state.relativeDrift = Self.quotient(drift, BlockwiseNorms.norm(before), power: 1)
     }
     if entry.shape.count > 1, tensor.dtype.isFloatingPoint {
-      let ranks = MatrixRanks(tensor, norm: norm, limit: request.rankLimit)
+      let ranks = MatrixRanks(tensor, norm: norm, limit: rankLimit)
       (state.stableRank, state.effectiveRank) = (ranks.stable, ranks.effective)
     }
     return state

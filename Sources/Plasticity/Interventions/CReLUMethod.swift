@@ -9,11 +9,8 @@ public import Networks
 /// afterwards, are not counted. Without it, ``keepsWidth`` halves the units, so that the inputs stay and
 /// parameters are fewer, and without both every layer keeps its units and parameters are more.
 public struct CReLUMethod: FeatureDoubling {
-  /// `crelu`.
   public static let name = "crelu"
-  /// One line.
   public static let summary = "concatenated ReLU as nonlinearity"
-  /// Where it comes from.
   public static let source = "Shang et al. 2016, definition 2.1; Abbas et al. 2023"
 
   /// Whether layers are so much narrower that the network has as many parameters as before.
@@ -21,7 +18,6 @@ public struct CReLUMethod: FeatureDoubling {
   /// Whether, without ``equalParameters``, layers have half the units.
   public var keepsWidth = false
 
-  /// Equal parameters.
   public init() {}
 
   /// Reads the settings; those stored before there was ``equalParameters`` go without it.
@@ -31,6 +27,5 @@ public struct CReLUMethod: FeatureDoubling {
     keepsWidth = try values.decode(Bool.self, forKey: .keepsWidth)
   }
 
-  /// The rewriting.
   public func hook() -> any Hook { NonlinearityReplacement.hook(Self.name, rule) { CReLU() } }
 }

@@ -18,12 +18,9 @@ import Torch
 /// Deviations: sums where that code has means, which differ by one factor a layer, and the number of
 /// optimizer steps of a parameter stays, as it is one for all.
 public struct ContinualBackpropagation: Intervention {
-  /// `continual-backprop`.
   public static let name = "continual-backprop"
-  /// One line.
   public static let summary =
     "replaces the least useful mature units, a small share at every update"
-  /// Where it comes from.
   public static let source = "Dohare et al. 2024, equation 1, algorithm 1"
 
   /// What a unit's usefulness is measured by.
@@ -45,7 +42,6 @@ public struct ContinualBackpropagation: Intervention {
   /// Whether the mean contribution of a replaced unit is added to the consumer's bias.
   public var passesMeanOn = true
 
-  /// ρ = 1e-4, m = 100, η = 0.99, contribution utility.
   public init() {}
 
   /// The rate lies in [0, 1], the decay in [0, 1), the threshold is at least 0.
@@ -59,12 +55,10 @@ public struct ContinualBackpropagation: Intervention {
     try requireCount(maturityThreshold, "maturityThreshold", from: 0)
   }
 
-  /// There is work where units of the run come to be mature.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonTooShort(
       for: Self.name, first: maturityThreshold + 1, key: "maturityThreshold")
   }
 
-  /// The tester at its start.
   public func hook() -> any Hook { UnitTester(configuration: self) }
 }

@@ -9,7 +9,6 @@ public protocol FeatureDoubling: Intervention {
 }
 
 extension FeatureDoubling {
-  /// Replaces the nonlinearity.
   public var effects: Set<InterventionEffect> { [.nonlinearity] }
 
   /// There is work where the network has a nonlinearity.

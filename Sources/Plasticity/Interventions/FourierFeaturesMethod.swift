@@ -9,11 +9,8 @@ public import Networks
 /// features as before and parameters are fewer, and without both every layer keeps its units and
 /// parameters are more.
 public struct FourierFeaturesMethod: FeatureDoubling {
-  /// `fourier-features`.
   public static let name = "fourier-features"
-  /// One line.
   public static let summary = "deep Fourier features: a sine and a cosine as nonlinearity"
-  /// Where it comes from.
   public static let source = "Lewandowski et al. 2024, section 4"
 
   /// Whether layers are so much narrower that the network has as many parameters as before.
@@ -21,7 +18,6 @@ public struct FourierFeaturesMethod: FeatureDoubling {
   /// Whether, without ``equalParameters``, layers have half the units.
   public var keepsWidth = true
 
-  /// Equal parameters.
   public init() {}
 
   /// Reads the settings; those stored before there was ``equalParameters`` go without it.
@@ -31,7 +27,6 @@ public struct FourierFeaturesMethod: FeatureDoubling {
     keepsWidth = try values.decode(Bool.self, forKey: .keepsWidth)
   }
 
-  /// The rewriting.
   public func hook() -> any Hook {
     NonlinearityReplacement.hook(Self.name, rule) { FourierFeatures() }
   }

@@ -6,20 +6,15 @@ public import Networks
 /// boundary it is what the arms `fresh` (on `plain`) and `fresh-norm` (on `norm`) do, with other draws.
 /// Source: the limit of Nikishin et al. 2022 (arXiv 2205.07802); the reference of continual learning.
 public struct FullReset: PeriodicIntervention {
-  /// `reset-all`.
   public static let name = "reset-all"
-  /// One line.
   public static let summary = "draws every parameter anew and starts the optimizer anew"
-  /// Where it comes from.
   public static let source = "Nikishin et al. 2022, section 4 (all layers)"
 
   /// Updates between two resets; 0 for task boundaries.
   public var everyUpdates = 0
 
-  /// At every boundary.
   public init() {}
 
-  /// The reset.
   public func hook() -> any Hook {
     ParameterReset(name: Self.name, scope: .everything, everyUpdates: everyUpdates)
   }

@@ -16,12 +16,9 @@ import Torch
 /// average that reaches back over more than a period would hold the network where it began. Deviation: the authors also
 /// judge the tortoise, whose weights are saved with the run's and not measured here.
 public struct HareTortoise: Intervention {
-  /// `hare-tortoise`.
   public static let name = "hare-tortoise"
-  /// One line.
   public static let summary =
     "returns the network to a slow average of itself every so many updates"
-  /// Where it comes from.
   public static let source = "Lee et al. 2024"
 
   /// μ; `nil` takes 1 − 2 / N.
@@ -29,10 +26,8 @@ public struct HareTortoise: Intervention {
   /// N; 0 takes 7/10 of a task, and 1,000 where its length is not known.
   public var everyUpdates = 0
 
-  /// Every 7/10 of a task, to an average that reaches back over half of that.
   public init() {}
 
-  /// Hidden norms move with the average's.
   public var effects: Set<InterventionEffect> { [.hiddenNorms] }
 
   /// μ lies within 0 and 1, the period is 0 or more.
@@ -43,13 +38,11 @@ public struct HareTortoise: Intervention {
     try requireCount(everyUpdates, "everyUpdates", from: 0)
   }
 
-  /// There is work where the run comes to a return.
   public func idleReason(on subject: InterventionSubject) -> String? {
     guard everyUpdates > 0 else { return nil }
     return subject.reasonTooShort(for: Self.name, first: everyUpdates, key: "everyUpdates")
   }
 
-  /// The pair at its start.
   public func hook() -> any Hook { SlowAverage(configuration: self) }
 }
 
@@ -70,8 +63,6 @@ struct SlowAverage: Hook {
   /// μ.
   var average: Double { configuration.memory ?? max(0, 1 - 2 / Double(period)) }
   private(set) var pairs: [Pair] = []
-
-  init(configuration: HareTortoise) { self.configuration = configuration }
 
   var name: String { HareTortoise.name }
   var changesParameters: Bool { true }

@@ -11,20 +11,15 @@ import Torch
 /// Source: the output layer's decay in CrossQ + WN (Palenicek et al. 2025, arXiv 2502.07523), 1e-2 beside projected
 /// hidden layers; METHOD 6. That it is decoupled, and λ, are our choice.
 public struct HeadDecay: Intervention {
-  /// `head-decay`.
   public static let name = "head-decay"
-  /// One line.
   public static let summary = "shrinks the weights of the output layer alone by rate x lambda"
-  /// Where it comes from.
   public static let source = "Palenicek et al. 2025 (CrossQ + WN)"
 
   /// λ.
   public var coefficient = 1.0
 
-  /// λ = 1.
   public init() {}
 
-  /// The norm of the output layer is moved.
   public var effects: Set<InterventionEffect> { [.outputNorms] }
 
   /// λ is at least 0.
@@ -32,16 +27,13 @@ public struct HeadDecay: Intervention {
     try requireNotNegative(coefficient, "coefficient")
   }
 
-  /// The decay at work.
   public func hook() -> any Hook { HeadShrinking(coefficient: coefficient) }
 }
 
 /// ``HeadDecay`` at work.
 struct HeadShrinking: Hook {
   let coefficient: Double
-  private var places = OutputPlaces()
-
-  init(coefficient: Double) { self.coefficient = coefficient }
+  private(set) var places = OutputPlaces()
 
   var name: String { HeadDecay.name }
 

@@ -10,21 +10,15 @@ import Torch
 ///
 /// Source: the libraries that project every weight (Plasticine; METHOD 6); Lyle et al. 2024 leave the output out.
 public struct HeadProjection: Intervention {
-  /// `head-projection`.
   public static let name = "head-projection"
-  /// One line.
   public static let summary =
     "returns the output layer's weights to their initial norm after every update"
-  /// Where it comes from.
   public static let source = "Plasticine projects the output layer; Lyle et al. 2024 leave it out"
 
-  /// To the initial norm.
   public init() {}
 
-  /// The norm of the output layer is fixed.
   public var effects: Set<InterventionEffect> { [.outputNorms] }
 
-  /// The projection at its start.
   public func hook() -> any Hook { OutputProjection() }
 }
 

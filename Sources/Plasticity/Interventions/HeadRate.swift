@@ -10,32 +10,25 @@ public import Networks
 /// Source: our choice, from a pilot in which a faster head helped and a head held back harmed. See
 /// `UpdateRequest.rateFactors`.
 public struct HeadRate: Intervention {
-  /// `head-rate`.
   public static let name = "head-rate"
-  /// One line.
   public static let summary = "multiplies the learning rate of the output layer"
-  /// Where it comes from.
   public static let source = "our choice"
 
   /// k.
   public var factor = 3.0
 
-  /// Three times the rate.
   public init() {}
 
   /// k is at least 0.
   public func validate() throws(ConfigurationError) { try requireNotNegative(factor, "factor") }
 
-  /// The factor at work.
   public func hook() -> any Hook { HeadRateFactor(factor: factor) }
 }
 
 /// ``HeadRate`` at work.
 struct HeadRateFactor: Hook {
   let factor: Double
-  private var places = OutputPlaces()
-
-  init(factor: Double) { self.factor = factor }
+  private(set) var places = OutputPlaces()
 
   var name: String { HeadRate.name }
 

@@ -6,21 +6,16 @@ public import Networks
 /// its number of steps continues. Source: Nikishin et al. 2022 (arXiv 2205.07802), section 4, who reset
 /// the last layers of an agent periodically.
 public struct HeadReset: PeriodicIntervention {
-  /// `reset-head`.
   public static let name = "reset-head"
-  /// One line.
   public static let summary =
     "draws the output layer anew, at task boundaries or every so many updates"
-  /// Where it comes from.
   public static let source = "Nikishin et al. 2022, section 4"
 
   /// Updates between two resets; 0 for task boundaries.
   public var everyUpdates = 0
 
-  /// At every boundary.
   public init() {}
 
-  /// The reset.
   public func hook() -> any Hook {
     ParameterReset(name: Self.name, scope: .outputs, everyUpdates: everyUpdates)
   }

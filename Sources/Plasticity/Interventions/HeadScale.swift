@@ -10,18 +10,14 @@ import Torch
 /// Source: our choice. The scale of the output decides how far the features move while a task is fitted (Chizat et
 /// al. 2019, arXiv 1812.07956, section 2).
 public struct HeadScale: Intervention, Hook {
-  /// `head-scale`.
   public static let name = "head-scale"
-  /// One line.
   public static let summary =
     "multiplies the output layer's initial weights: larger logits at the start"
-  /// Where it comes from.
   public static let source = "our choice; Chizat et al. 2019 on the output's scale"
 
   /// k.
   public var factor = 3.0
 
-  /// Three times the initial weights.
   public init() {}
 
   /// k is above 0.
@@ -29,7 +25,6 @@ public struct HeadScale: Intervention, Hook {
     try requirePositive(factor, "factor")
   }
 
-  /// Itself: it has no state.
   public func hook() -> any Hook { self }
 
   /// Scales the weights of a network that has just been drawn.

@@ -12,21 +12,16 @@ public import Networks
 /// Beside the projection of NaP, to the same norms, what it adds is the fixed norm of the update.
 /// Source: Wen et al. 2026 (arXiv 2606.16899), with 0.018 as the matrices' rate in a language model; METHOD 1.2.
 public struct Hyperball: Intervention, Hook {
-  /// `hyperball`.
   public static let name = "hyperball"
-  /// One line.
   public static let summary =
     "holds the norms of hidden matrices and of their updates; the learning rate is then the tangent of an angle"
-  /// Where it comes from.
   public static let source = "Wen et al. 2026, arXiv 2606.16899"
 
   /// The learning rate of everything but hidden matrices.
   public var otherLearningRate = 1e-3
 
-  /// Adam's usual rate for everything else.
   public init() {}
 
-  /// The size of hidden matrices is fixed.
   public var effects: Set<InterventionEffect> { [.constrainedWeights] }
 
   /// The rate is at least 0.
@@ -34,7 +29,6 @@ public struct Hyperball: Intervention, Hook {
     try requireNotNegative(otherLearningRate, "otherLearningRate")
   }
 
-  /// There is work where the network has a hidden matrix.
   public func idleReason(on subject: InterventionSubject) -> String? {
     guard !subject.parameters.contains(where: \.isHiddenMatrix) else { return nil }
     return "this network has no hidden matrix; add a hidden layer, or leave \(Self.name) out"
@@ -55,7 +49,15 @@ public struct Hyperball: Intervention, Hook {
         option: "optimizer.kind", expected: "adam, adamw or muon with the method \(Self.name)",
         found: configured.kind.rawValue)
     }
-    result.otherLearningRate = otherLearningRate
+    switch result.rule {
+    case .adamh(var settings):
+      settings.otherLearningRate = otherLearningRate
+      result.rule = .adamh(settings)
+    case .muonh(var settings):
+      settings.otherLearningRate = otherLearningRate
+      result.rule = .muonh(settings)
+    case .sgd, .rmsprop, .adam, .adamw, .muon: break
+    }
     guard configured.weightDecay == 0 else {
       throw ConfigurationError(
         option: "optimizer.weightDecay",
@@ -65,6 +67,5 @@ public struct Hyperball: Intervention, Hook {
     return result
   }
 
-  /// Itself: the optimizer does the work.
   public func hook() -> any Hook { self }
 }

@@ -8,11 +8,8 @@ import Torch
 /// Source: Kumar et al. 2023 (arXiv 2308.11958), section 3, on every parameter. λ = 0.01 as in
 /// Plasticine (METHOD 3.4); the value in figure 5 is unknown.
 public struct L2Initial: Intervention {
-  /// `l2-initial`.
   public static let name = "l2-initial"
-  /// One line.
   public static let summary = "regenerative regularization: L2 towards the initial values"
-  /// Where it comes from.
   public static let source = "Kumar et al. 2023, section 3"
 
   /// λ.
@@ -20,7 +17,6 @@ public struct L2Initial: Intervention {
   /// The penalized parameters.
   public var parameters = ParameterSelection.all
 
-  /// λ = 0.01 on every parameter.
   public init() {}
 
   /// λ is at least 0.
@@ -28,21 +24,17 @@ public struct L2Initial: Intervention {
     try requireNotNegative(coefficient, "coefficient")
   }
 
-  /// There is work where a parameter is chosen.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonNothingIs(in: parameters, of: Self.name)
   }
 
-  /// The penalty, which keeps the initial values.
   public func hook() -> any Hook { InitialPenalty(configuration: self) }
 }
 
 /// ``L2Initial`` at work.
 struct InitialPenalty: Hook {
   let configuration: L2Initial
-  private var initial = InitialValues()
-
-  init(configuration: L2Initial) { self.configuration = configuration }
+  private(set) var initial = InitialValues()
 
   var name: String { L2Initial.name }
   var savedTensors: [(name: String, tensor: Tensor)] { initial.saved }

@@ -10,11 +10,8 @@ import Torch
 /// Source: the baseline of Kumar et al. 2023 (arXiv 2308.11958), section 4, which penalizes every
 /// parameter in this form; the value of λ is our choice (METHOD 3.4: L2 of 1e-5 in the predecessor).
 public struct L2Regularization: Intervention, Hook {
-  /// `l2`.
   public static let name = "l2"
-  /// One line.
   public static let summary = "adds lambda times the squared norm of the parameters to the loss"
-  /// Where it comes from.
   public static let source = "Kumar et al. 2023, section 4 (baseline)"
 
   /// λ.
@@ -22,10 +19,8 @@ public struct L2Regularization: Intervention, Hook {
   /// The penalized parameters.
   public var parameters = ParameterSelection.all
 
-  /// λ = 1e-5 on every parameter.
   public init() {}
 
-  /// Hidden norms shrink.
   public var effects: Set<InterventionEffect> { [.hiddenNorms] }
 
   /// λ is at least 0.
@@ -33,12 +28,10 @@ public struct L2Regularization: Intervention, Hook {
     try requireNotNegative(coefficient, "coefficient")
   }
 
-  /// There is work where a parameter is chosen.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonNothingIs(in: parameters, of: Self.name)
   }
 
-  /// Itself: it has no state.
   public func hook() -> any Hook { self }
 
   /// Adds 2 λ W to the gradient of every chosen parameter.

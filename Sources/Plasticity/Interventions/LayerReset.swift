@@ -5,12 +5,9 @@ public import Networks
 ///
 /// Source: Nikishin et al. 2022 (arXiv 2205.07802), section 4; the number of layers is our choice.
 public struct LayerReset: PeriodicIntervention {
-  /// `reset-layers`.
   public static let name = "reset-layers"
-  /// One line.
   public static let summary =
     "draws the last layers anew, at task boundaries or every so many updates"
-  /// Where it comes from.
   public static let source = "Nikishin et al. 2022, section 4"
 
   /// Weighted layers, counted from the end.
@@ -18,7 +15,6 @@ public struct LayerReset: PeriodicIntervention {
   /// Updates between two resets; 0 for task boundaries.
   public var everyUpdates = 0
 
-  /// Two layers at every boundary.
   public init() {}
 
   /// At least one layer; the period is 0 or more.
@@ -27,7 +23,6 @@ public struct LayerReset: PeriodicIntervention {
     try requirePeriod()
   }
 
-  /// The reset.
   public func hook() -> any Hook {
     ParameterReset(name: Self.name, scope: .last(layers), everyUpdates: everyUpdates)
   }

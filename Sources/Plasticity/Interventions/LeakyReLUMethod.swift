@@ -7,31 +7,24 @@ public import Networks
 /// The network starts with the very weights that it would have had. Source: Maas et al. 2013 (section
 /// 2); a baseline in the paper's figure 5, whose slope is unknown. The slope 0.01 is PyTorch's default.
 public struct LeakyReLUMethod: Intervention {
-  /// `leaky-relu`.
   public static let name = "leaky-relu"
-  /// One line.
   public static let summary = "leaky ReLU as nonlinearity"
-  /// Where it comes from.
   public static let source = "Maas et al. 2013, section 2"
 
   /// The slope below zero.
   public var slope = 0.01
 
-  /// Slope 0.01.
   public init() {}
 
-  /// Replaces the nonlinearity.
   public var effects: Set<InterventionEffect> { [.nonlinearity] }
 
   /// The slope is at least 0.
   public func validate() throws(ConfigurationError) { try requireNotNegative(slope, "slope") }
 
-  /// There is work where the network has a nonlinearity.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonNothingIsNonlinear(for: Self.name)
   }
 
-  /// The rewriting.
   public func hook() -> any Hook {
     NonlinearityReplacement.hook(Self.name) { [slope] in
       LeakyReLU(negativeSlope: slope)

@@ -23,12 +23,9 @@ public import Networks
 /// after ten cycles), and a peak above the first one its appendix B.5's. Periods and the CUSUM's constants are not
 /// given there: the standardization and every default here are our choice.
 public struct LearningRateRewarming: Intervention {
-  /// `rewarm`.
   public static let name = "rewarm"
-  /// One line.
   public static let summary =
     "lets the learning rate fall and raises it again, on a cycle or when the loss jumps"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2025, section 3.2, algorithm 1; Page 1954"
 
   /// What raises the rate.
@@ -60,7 +57,6 @@ public struct LearningRateRewarming: Intervention {
   /// Updates after a raise during which mean and variance are learned and no signal is given.
   public var settlingUpdates = 50
 
-  /// A cycle of 7/10 of a task, 10 updates of warm-up, down to a hundredth.
   public init() {}
 
   /// Reads the settings; those that were not there before have their defaults.
@@ -98,7 +94,6 @@ public struct LearningRateRewarming: Intervention {
     try requireCount(settlingUpdates, "settlingUpdates", from: 0)
   }
 
-  /// The factor at its start.
   public func hook() -> any Hook { Rewarming(configuration: self) }
 
   /// This with a length of decay, where it has none of its own, for tasks of so many updates.

@@ -9,11 +9,8 @@ import Torch
 /// with the learning rate, its place and its size are our choice. In the gradient it is the additive
 /// noise of Neelakantan et al. 2015 (arXiv 1511.06807), section 3, without their annealing.
 public struct NoisyUpdates: Intervention {
-  /// `noisy-updates`.
   public static let name = "noisy-updates"
-  /// One line.
   public static let summary = "adds Gaussian noise, scaled by the learning rate, to every update"
-  /// Where it comes from.
   public static let source = "figure 5 of the paper, form ours; Neelakantan et al. 2015, section 3"
 
   /// Where the noise enters.
@@ -31,27 +28,22 @@ public struct NoisyUpdates: Intervention {
   /// What it moves.
   public var parameters = ParameterSelection.all
 
-  /// s = 0.1, after the optimizer.
   public init() {}
 
   /// s is at least 0.
   public func validate() throws(ConfigurationError) { try requireNotNegative(scale, "scale") }
 
-  /// There is work where a parameter is chosen.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonNothingIs(in: parameters, of: Self.name)
   }
 
-  /// The noise at its start.
   public func hook() -> any Hook { UpdateNoise(configuration: self) }
 }
 
 /// ``NoisyUpdates`` at work.
 struct UpdateNoise: Hook {
   let configuration: NoisyUpdates
-  private var site: HookSite?
-
-  init(configuration: NoisyUpdates) { self.configuration = configuration }
+  private(set) var site: HookSite?
 
   var name: String { NoisyUpdates.name }
   var changesParameters: Bool { configuration.place == .update }

@@ -9,17 +9,13 @@ import Torch
 /// Pascanu, Mikolov & Bengio 2013 (arXiv 1211.5063), algorithm 1. The limit 10 is that of DQN Zoo's
 /// Rainbow (METHOD 5). `optimizer.gradientClip` does the same within the optimizer's pass.
 public struct NormClipping: Intervention, Hook {
-  /// `clip-norm`.
   public static let name = "clip-norm"
-  /// One line.
   public static let summary = "scales gradients down to a largest joint norm"
-  /// Where it comes from.
   public static let source = "Pascanu, Mikolov & Bengio 2013, algorithm 1"
 
   /// The largest norm.
   public var limit = 10.0
 
-  /// At 10.
   public init() {}
 
   /// The limit is above 0.
@@ -27,7 +23,6 @@ public struct NormClipping: Intervention, Hook {
     try requirePositive(limit, "limit")
   }
 
-  /// Itself: it has no state.
   public func hook() -> any Hook { self }
 
   /// Scales all gradients.

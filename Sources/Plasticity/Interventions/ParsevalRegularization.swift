@@ -15,11 +15,8 @@ import Torch
 /// squared norm. Taking that norm from the weights keeps this meaning for every initialization. The code also scales λ
 /// by (64 / width)², left to λ here. λ = 1e-3 is our choice. Their diagonal layers and groups of rows are not built.
 public struct ParsevalRegularization: Intervention, Hook {
-  /// `parseval`.
   public static let name = "parseval"
-  /// One line.
   public static let summary = "pulls the rows of hidden weights towards orthogonality"
-  /// Where it comes from.
   public static let source = "Chung et al. 2024"
 
   /// The squared norm that rows are pulled to.
@@ -35,7 +32,6 @@ public struct ParsevalRegularization: Intervention, Hook {
   /// s.
   public var scale = Scale.initial
 
-  /// λ = 1e-3, s as the weights are initialized.
   public init() {}
 
   /// With a fixed s hidden norms are pulled to √(s O), wherever they began.
@@ -48,7 +44,6 @@ public struct ParsevalRegularization: Intervention, Hook {
     try requirePositive(value, "scale")
   }
 
-  /// There is work where the network has a hidden weight.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonNothingIsHidden(for: Self.name)
   }
@@ -85,8 +80,6 @@ struct InitialParsevalPenalty: Hook {
     /// ‖W(0)‖²_F / O of each parameter, in the optimizer's order; 0 for those that are not hidden weights.
     var scales: [Double] = []
   }
-
-  init(configuration: ParsevalRegularization) { self.configuration = configuration }
 
   var name: String { ParsevalRegularization.name }
 

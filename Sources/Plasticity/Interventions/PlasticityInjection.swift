@@ -12,11 +12,8 @@ import Torch
 /// Source: Nikishin et al. 2023 (arXiv 2305.15555), expression 1 and figure 2. Which update, and that
 /// the head is the last two weighted layers, are our choice. See `InjectedHead`.
 public struct PlasticityInjection: Intervention {
-  /// `plasticity-injection`.
   public static let name = "plasticity-injection"
-  /// One line.
   public static let summary = "once, freezes the head and lets a new one learn a change to it"
-  /// Where it comes from.
   public static let source = "Nikishin et al. 2023, expression 1"
 
   /// The injection comes before the update after so many.
@@ -24,7 +21,6 @@ public struct PlasticityInjection: Intervention {
   /// Weighted layers of the head, counted from the end.
   public var headLayers = 2
 
-  /// Before update 1,000, two layers.
   public init() {}
 
   /// Both are at least 1.
@@ -33,12 +29,10 @@ public struct PlasticityInjection: Intervention {
     try requireCount(headLayers, "headLayers", from: 1)
   }
 
-  /// There is work where the run comes to the injection.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonTooShort(for: Self.name, first: atUpdate, key: "atUpdate")
   }
 
-  /// The injection to come.
   public func hook() -> any Hook { Injection(configuration: self) }
 }
 
@@ -46,11 +40,9 @@ public struct PlasticityInjection: Intervention {
 struct Injection: Hook {
   let configuration: PlasticityInjection
   var memory = Memory()
-  private var head: InjectedHead?
+  private(set) var head: InjectedHead?
 
   struct Memory: Codable, Sendable, Equatable { var isInjected = false }
-
-  init(configuration: PlasticityInjection) { self.configuration = configuration }
 
   var name: String { PlasticityInjection.name }
 

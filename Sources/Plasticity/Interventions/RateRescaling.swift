@@ -27,11 +27,8 @@ public struct RateRescaling: Intervention {
     case global
   }
 
-  /// `rate-rescaling`.
   public static let name = "rate-rescaling"
-  /// One line.
   public static let summary = "steps grow with the weights' norms, so that the effective rate stays"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2024, figure 3"
 
   /// Which norm sets which step.
@@ -39,18 +36,15 @@ public struct RateRescaling: Intervention {
   /// p: 1 for Adam and RMSProp, 2 for gradient descent.
   public var exponent = 1.0
 
-  /// Layer-wise, for scale-free updates.
   public init() {}
 
   /// p is finite and at least 0.
   public func validate() throws(ConfigurationError) { try requireNotNegative(exponent, "exponent") }
 
-  /// There is work where the network has a hidden weight, whose norm sets the step.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonNothingIsHidden(for: Self.name)
   }
 
-  /// The acting part.
   public func hook() -> any Hook { Rescaler(settings: self) }
 
   /// ``RateRescaling`` at work.

@@ -14,11 +14,8 @@ import Torch
 /// batch, incoming weights from the network's own initializer, learned gains and shifts of a recycled
 /// unit return to 1 and 0, and the moments of its bias are zeroed too.
 public struct ReDo: Intervention {
-  /// `redo`.
   public static let name = "redo"
-  /// One line.
   public static let summary = "gives dormant units a new start every so many updates"
-  /// Where it comes from.
   public static let source = "Sokar et al. 2023, equation 1, algorithm 1"
 
   /// τ; 0.025 as in Plasticine (METHOD 3.4), where Dopamine has 0.
@@ -26,7 +23,6 @@ public struct ReDo: Intervention {
   /// Updates between two looks; our choice.
   public var everyUpdates = 100
 
-  /// τ = 0.025, every 100 updates.
   public init() {}
 
   /// The threshold is at least 0, the period at least 1.
@@ -35,12 +31,10 @@ public struct ReDo: Intervention {
     try requireCount(everyUpdates, "everyUpdates", from: 1)
   }
 
-  /// There is work where the run comes to a first look.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonTooShort(for: Self.name, first: everyUpdates, key: "everyUpdates")
   }
 
-  /// The recycler at its start.
   public func hook() -> any Hook { DormantUnitRecycler(configuration: self) }
 }
 
@@ -49,12 +43,10 @@ struct DormantUnitRecycler: Hook {
   let configuration: ReDo
   /// Units recycled so far.
   var memory = Memory()
-  private var site: HookSite?
-  private var units: UnitLayers?
+  private(set) var site: HookSite?
+  private(set) var units: UnitLayers?
 
   struct Memory: Codable, Sendable, Equatable { var recycledCount = 0 }
-
-  init(configuration: ReDo) { self.configuration = configuration }
 
   var name: String { ReDo.name }
   var changesParameters: Bool { true }

@@ -13,11 +13,8 @@ import Torch
 /// learned scalers that are not built here. Stronger than NaP's one norm per matrix, which leaves the
 /// rows' ratios free. A row of norm 0 stays.
 public struct RowNormalization: Intervention {
-  /// `weight-norm`.
   public static let name = "weight-norm"
-  /// One line.
   public static let summary = "returns each row of a weight to its sphere after every update"
-  /// Where it comes from.
   public static let source =
     "Loshchilov et al. 2024 (nGPT), section 2; Lee et al. 2025 (SimbaV2), section 4"
 
@@ -34,18 +31,14 @@ public struct RowNormalization: Intervention {
   /// Which weights: hidden ones, or `weights` with the output layer's too; `all` means the same.
   public var parameters = ParameterSelection.hidden
 
-  /// Unit rows of hidden weights.
   public init() {}
 
-  /// Hidden norms are fixed.
   public var effects: Set<InterventionEffect> { [.hiddenNorms, .constrainedWeights] }
 
-  /// There is work where the network has a weight that is chosen.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonNothingIs(in: parameters, of: Self.name)
   }
 
-  /// The projection at its start.
   public func hook() -> any Hook { RowProjection(configuration: self) }
 }
 
@@ -53,9 +46,7 @@ public struct RowNormalization: Intervention {
 struct RowProjection: Hook {
   let configuration: RowNormalization
   /// One norm per row of each chosen parameter, by the parameter's place.
-  private var targetNorms: [(index: Int, name: String, radius: Tensor)] = []
-
-  init(configuration: RowNormalization) { self.configuration = configuration }
+  private(set) var targetNorms: [(index: Int, name: String, radius: Tensor)] = []
 
   var name: String { RowNormalization.name }
   var changesParameters: Bool { true }

@@ -10,11 +10,8 @@ import Torch
 /// it is decoupled is not known, decoupled is our choice. It pulls towards 0, where
 /// `ScaleAndOffset.decay` pulls towards the initial 1.
 public struct ScaleDecay: Intervention, Hook {
-  /// `scale-decay`.
   public static let name = "scale-decay"
-  /// One line.
   public static let summary = "weight decay on the learned scales of normalizations alone"
-  /// Where it comes from.
   public static let source = "Lyle et al. 2025"
 
   /// λ.
@@ -22,7 +19,6 @@ public struct ScaleDecay: Intervention, Hook {
   /// Whether the decay acts on the scales directly rather than through the gradient.
   public var isDecoupled = true
 
-  /// λ = 1, decoupled.
   public init() {}
 
   /// λ is at least 0.
@@ -30,7 +26,6 @@ public struct ScaleDecay: Intervention, Hook {
     try requireNotNegative(coefficient, "coefficient")
   }
 
-  /// There is work where the network learns a scale.
   public func idleReason(on subject: InterventionSubject) -> String? {
     guard !subject.parameters.contains(where: { $0.role == .scale }) else { return nil }
     return
@@ -38,7 +33,6 @@ public struct ScaleDecay: Intervention, Hook {
       + "or leave \(Self.name) out"
   }
 
-  /// Itself: it has no state.
   public func hook() -> any Hook { self }
 
   /// Shrinks the scales, or adds to their gradients.

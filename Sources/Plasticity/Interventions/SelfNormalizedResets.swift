@@ -21,12 +21,9 @@ import Torch
 /// size; thresholds are renewed every so many updates, not tasks, so that no boundary is known; learned gains and
 /// shifts of a unit return to 1 and 0. The period, the first and the largest threshold are our choice.
 public struct SelfNormalizedResets: Intervention {
-  /// `self-normalized-resets`.
   public static let name = "self-normalized-resets"
-  /// One line.
   public static let summary =
     "gives units a new start that are silent for longer than their own history makes likely"
-  /// Where it comes from.
   public static let source = "Farias & Jozefiak 2025, algorithm 1"
 
   /// η, the share of a unit's silences that may be longer than its threshold.
@@ -40,7 +37,6 @@ public struct SelfNormalizedResets: Intervention {
   /// What τ is multiplied by where too few silences ended before it.
   public var expansion = 2.0
 
-  /// η = 0.01, thresholds from 100 to at most 1,000 updates, renewed every 500.
   public init() {}
 
   /// η lies between 0 and 1, thresholds are at least 1 and in order, the expansion is at least 1.
@@ -57,13 +53,11 @@ public struct SelfNormalizedResets: Intervention {
       expansion >= 1 && expansion <= 1_000, "expansion", "a number from 1 to 1,000", expansion)
   }
 
-  /// There is work where the run is long enough for a silence up to the threshold.
   public func idleReason(on subject: InterventionSubject) -> String? {
     let first = min(firstThreshold, everyUpdates + 1)
     return subject.reasonTooShort(for: Self.name, first: first, key: "firstThreshold")
   }
 
-  /// The watch over the units at its start.
   public func hook() -> any Hook { SilentUnitReset(configuration: self) }
 }
 
@@ -71,11 +65,11 @@ public struct SelfNormalizedResets: Intervention {
 struct SilentUnitReset: Hook {
   let configuration: SelfNormalizedResets
   var memory = Memory()
-  private var site: HookSite?
-  private var units: UnitLayers?
+  private(set) var site: HookSite?
+  private(set) var units: UnitLayers?
   /// Places in `units.layers` of the layers behind rectifiers.
-  private var watched: [Int] = []
-  private var activations: [Tensor] = []
+  private(set) var watched: [Int] = []
+  private(set) var activations: [Tensor] = []
 
   struct Memory: Codable, Sendable, Equatable {
     /// One entry a watched layer.
@@ -83,8 +77,6 @@ struct SilentUnitReset: Hook {
     /// Units reset so far.
     var resetCount = 0
   }
-
-  init(configuration: SelfNormalizedResets) { self.configuration = configuration }
 
   var name: String { SelfNormalizedResets.name }
   var changesParameters: Bool { true }

@@ -13,12 +13,9 @@ import Torch
 /// 0.999999 and γ = 1e-6 towards the initial values, is Plasticine's (METHOD 3.4). The defaults for
 /// boundaries, λ = 0.5 and γ = 0.01, are our choice.
 public struct ShrinkAndPerturb: PeriodicIntervention {
-  /// `shrink-perturb`.
   public static let name = "shrink-perturb"
-  /// One line.
   public static let summary =
     "scales parameters down and adds noise, at task boundaries or every so many updates"
-  /// Where it comes from.
   public static let source = "Ash & Adams 2020, section 4"
 
   /// What is added.
@@ -42,10 +39,8 @@ public struct ShrinkAndPerturb: PeriodicIntervention {
   /// What is changed.
   public var parameters = ParameterSelection.all
 
-  /// λ = 0.5 and γ = 0.01 at every boundary.
   public init() {}
 
-  /// Hidden norms change.
   public var effects: Set<InterventionEffect> { [.hiddenNorms] }
 
   /// λ lies in [0, 1], γ is at least 0.
@@ -55,22 +50,18 @@ public struct ShrinkAndPerturb: PeriodicIntervention {
     try requirePeriod()
   }
 
-  /// There is work where a parameter is chosen and the run comes to it.
   public func idleReason(on subject: InterventionSubject) -> String? {
     reasonNeverDue(on: subject) ?? subject.reasonNothingIs(in: parameters, of: Self.name)
   }
 
-  /// The method at its start.
   public func hook() -> any Hook { Perturbation(configuration: self) }
 }
 
 /// ``ShrinkAndPerturb`` at work.
 struct Perturbation: Hook {
   let configuration: ShrinkAndPerturb
-  private var initial = InitialValues()
-  private var site: HookSite?
-
-  init(configuration: ShrinkAndPerturb) { self.configuration = configuration }
+  private(set) var initial = InitialValues()
+  private(set) var site: HookSite?
 
   var name: String { ShrinkAndPerturb.name }
   var changesParameters: Bool { configuration.everyUpdates > 0 }

@@ -21,12 +21,9 @@ import Torch
 /// again in each branch and behind it. Inside layers that are neither weighted nor normalizations each weight is scaled
 /// alone and biases stay. A layer of norm 0 stays.
 public struct SoftWeightRescaling: Intervention {
-  /// `soft-weight-rescaling`.
   public static let name = "soft-weight-rescaling"
-  /// One line.
   public static let summary =
     "scales each layer a part of the way back to its initial norm after every update"
-  /// Where it comes from.
   public static let source = "Oh et al. 2025, algorithm 1"
 
   /// λ of all layers but the output.
@@ -34,7 +31,6 @@ public struct SoftWeightRescaling: Intervention {
   /// λ of the output layer.
   public var outputCoefficient = 1e-3
 
-  /// λ = 1e-3 everywhere.
   public init() {}
 
   /// Hidden norms are pulled to the initial ones.
@@ -49,7 +45,6 @@ public struct SoftWeightRescaling: Intervention {
       outputCoefficient)
   }
 
-  /// The rescaling at its start.
   public func hook() -> any Hook { SoftRescaler(configuration: self) }
 }
 
@@ -57,14 +52,12 @@ public struct SoftWeightRescaling: Intervention {
 struct SoftRescaler: Hook {
   let configuration: SoftWeightRescaling
   var memory = Memory()
-  private var stages: [RescaledStage] = []
+  private(set) var stages: [RescaledStage] = []
 
   struct Memory: Codable, Sendable, Equatable {
     /// ‖W_l(0)‖ of each stage, in the order in which they run.
     var initialNorms: [Double] = []
   }
-
-  init(configuration: SoftWeightRescaling) { self.configuration = configuration }
 
   var name: String { SoftWeightRescaling.name }
   var changesParameters: Bool { true }
@@ -100,7 +93,7 @@ struct SoftRescaler: Hook {
 }
 
 /// A layer as soft weight rescaling sees it: what counts as its W and its b.
-private struct RescaledStage {
+struct RescaledStage {
   enum Kind { case hidden, output, normalization }
 
   let kind: Kind

@@ -11,11 +11,8 @@ import Torch
 /// Deviation: the iteration follows the update instead of preceding each forward pass, so that
 /// evaluating the network does not change it.
 public struct SpectralNormalizationMethod: Intervention {
-  /// `spectral-norm`.
   public static let name = "spectral-norm"
-  /// One line.
   public static let summary = "divides the weights of chosen layers by their largest singular value"
-  /// Where it comes from.
   public static let source = "Miyato et al. 2018, algorithm 1"
 
   /// Which layers.
@@ -35,7 +32,6 @@ public struct SpectralNormalizationMethod: Intervention {
   /// Power iterations an update; 1 in the source.
   public var iterations = 1
 
-  /// The last hidden layer, one iteration.
   public init() {}
 
   /// The norm of a normalized weight no longer matters.
@@ -46,7 +42,6 @@ public struct SpectralNormalizationMethod: Intervention {
     try requireCount(iterations, "iterations", from: 1, to: 1_000)
   }
 
-  /// The rewriting and the iteration; the vectors belong to the layers.
   public func hook() -> any Hook { Iteration(configuration: self) }
 
   /// The network with the chosen layers wrapped.
@@ -77,9 +72,7 @@ public struct SpectralNormalizationMethod: Intervention {
   /// The power iteration of a network's layers.
   struct Iteration: Hook {
     let configuration: SpectralNormalizationMethod
-    private var layers: [any SpectralNormalization] = []
-
-    init(configuration: SpectralNormalizationMethod) { self.configuration = configuration }
+    private(set) var layers: [any SpectralNormalization] = []
 
     var name: String { SpectralNormalizationMethod.name }
 

@@ -16,12 +16,9 @@ import Torch
 /// scales and offsets is not known: the reading above is our choice, and ``normalizations`` leaves them out. λ = 1e-3
 /// is our choice. Cost: two products of a vector with each weight, and the outer product of two vectors, an update.
 public struct SpectralRegularization: Intervention {
-  /// `spectral-regularization`.
   public static let name = "spectral-regularization"
-  /// One line.
   public static let summary =
     "pulls the largest singular value of every weight towards 1, biases towards 0"
-  /// Where it comes from.
   public static let source = "Lewandowski et al. 2024, section 4"
 
   /// λ.
@@ -33,7 +30,6 @@ public struct SpectralRegularization: Intervention {
   /// Whether learned scales and offsets of normalizations are pulled, too.
   public var normalizations = true
 
-  /// λ = 1e-3, k = 2, one iteration.
   public init() {}
 
   /// Hidden norms move with their largest singular value.
@@ -46,7 +42,6 @@ public struct SpectralRegularization: Intervention {
     try require((1...1_000).contains(iterations), "iterations", "1 to 1,000", iterations)
   }
 
-  /// There is work where the network has a weight.
   public func idleReason(on subject: InterventionSubject) -> String? {
     guard !subject.parameters.contains(where: ParameterSelection.weights.includes) else {
       return nil
@@ -54,7 +49,6 @@ public struct SpectralRegularization: Intervention {
     return "this network has no weight; leave \(Self.name) out"
   }
 
-  /// The penalty with its vectors at their start.
   public func hook() -> any Hook { SpectralPenalty(configuration: self) }
 }
 
@@ -66,8 +60,6 @@ struct SpectralPenalty: Hook {
   let configuration: SpectralRegularization
   /// u (O) of each weight, by the parameter's place.
   private(set) var vectors: [(index: Int, name: String, left: Tensor)] = []
-
-  init(configuration: SpectralRegularization) { self.configuration = configuration }
 
   var name: String { SpectralRegularization.name }
 

@@ -19,12 +19,9 @@ import Torch
 /// by the scale asks for; whether the paper prints the scaled θ − θ₀ there could not be read. Deviation:
 /// that code recovers Δ by dividing by ΣS + ε, and so forgets it while ΣS is 0; here θᴮ is kept.
 public struct TRAC: Intervention {
-  /// `trac`.
   public static let name = "trac"
-  /// One line.
   public static let summary =
     "scales the distance from the initial values by a parameter-free tuner"
-  /// Where it comes from.
   public static let source = "Muppidi, Zhang & Yang 2024, algorithms 1 and 2"
 
   /// The discounts; as in the source.
@@ -32,7 +29,6 @@ public struct TRAC: Intervention {
   /// ε; as in the source.
   public var epsilon = 1e-8
 
-  /// As in the source.
   public init() {}
 
   /// Hidden norms move with the scale.
@@ -46,7 +42,6 @@ public struct TRAC: Intervention {
     try requirePositive(epsilon, "epsilon")
   }
 
-  /// The tuner at its start.
   public func hook() -> any Hook { ScaleTuner(configuration: self) }
 }
 

@@ -21,11 +21,8 @@ import Torch
 /// divides by 0; frozen parameters take no part. The utilities of second order and of features are not built. Cost: a
 /// copy of every parameter, and a draw of its size, an update.
 public struct UPGD: Intervention {
-  /// `upgd`.
   public static let name = "upgd"
-  /// One line.
   public static let summary = "holds useful weights back and moves the others by noise as well"
-  /// Where it comes from.
   public static let source = "Elsayed & Mahmood 2024"
 
   /// β.
@@ -37,7 +34,6 @@ public struct UPGD: Intervention {
   /// c.
   public var factor = 2.0
 
-  /// β = 0.999, σ = 0.001, λ = 0.001, c = 2.
   public init() {}
 
   /// Hidden norms shrink by the decay.
@@ -53,7 +49,6 @@ public struct UPGD: Intervention {
     try requirePositive(factor, "factor")
   }
 
-  /// The gate at its start.
   public func hook() -> any Hook { UtilityGate(configuration: self) }
 }
 
@@ -63,17 +58,15 @@ struct UtilityGate: Hook {
   var memory = Memory()
   /// u of each parameter, in the optimizer's order.
   private(set) var utilities: [Tensor] = []
-  private var names: [String] = []
-  private var site: HookSite?
+  private(set) var names: [String] = []
+  private(set) var site: HookSite?
   /// Each parameter before the optimizer's step; `nil` for frozen ones.
-  private var before: [Tensor?] = []
+  private(set) var before: [Tensor?] = []
 
   struct Memory: Codable, Sendable, Equatable {
     /// t.
     var updateCount = 0
   }
-
-  init(configuration: UPGD) { self.configuration = configuration }
 
   var name: String { UPGD.name }
   var changesParameters: Bool { true }

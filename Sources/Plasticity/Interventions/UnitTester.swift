@@ -6,11 +6,11 @@ struct UnitTester: Hook {
   let configuration: ContinualBackpropagation
   var memory = Memory()
   private(set) var states: [UnitState] = []
-  private var site: HookSite?
-  private var units: UnitLayers?
-  private var activations: [Tensor] = []
+  private(set) var site: HookSite?
+  private(set) var units: UnitLayers?
+  private(set) var activations: [Tensor] = []
   /// The ages of ``states`` as the host counts them, too; empty before they are read first.
-  private var ages: [[Float]] = []
+  private(set) var ages: [[Float]] = []
 
   struct Memory: Codable, Sendable, Equatable {
     /// For each layer, units that are due to be replaced, with the fraction.
@@ -26,8 +26,6 @@ struct UnitTester: Hook {
     /// Running mean of the activation of each feature, (units · factor).
     let mean: Tensor
   }
-
-  init(configuration: ContinualBackpropagation) { self.configuration = configuration }
 
   var name: String { ContinualBackpropagation.name }
   var changesParameters: Bool { true }

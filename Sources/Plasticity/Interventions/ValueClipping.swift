@@ -8,17 +8,13 @@ import Torch
 /// Source: Mikolov 2012 (thesis, section 3.2.2), as told by Pascanu, Mikolov & Bengio 2013, section
 /// 3.2; the limit is our choice.
 public struct ValueClipping: Intervention, Hook {
-  /// `clip-value`.
   public static let name = "clip-value"
-  /// One line.
   public static let summary = "limits each element of the gradients"
-  /// Where it comes from.
   public static let source = "Pascanu, Mikolov & Bengio 2013, section 3.2"
 
   /// The largest magnitude.
   public var limit = 0.01
 
-  /// At 0.01.
   public init() {}
 
   /// The limit is above 0.
@@ -26,7 +22,6 @@ public struct ValueClipping: Intervention, Hook {
     try requirePositive(limit, "limit")
   }
 
-  /// Itself: it has no state.
   public func hook() -> any Hook { self }
 
   /// Limits every element.

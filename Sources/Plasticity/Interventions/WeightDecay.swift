@@ -9,11 +9,8 @@ import Torch
 /// Source: Loshchilov & Hutter 2019 (arXiv 1711.05101), algorithm 2, line 12, with the schedule
 /// multiplier inside η as in common libraries; λ is our choice.
 public struct WeightDecay: Intervention, Hook {
-  /// `weight-decay`.
   public static let name = "weight-decay"
-  /// One line.
   public static let summary = "shrinks weights by rate x lambda beside the update (AdamW's rule)"
-  /// Where it comes from.
   public static let source = "Loshchilov & Hutter 2019, algorithm 2"
 
   /// λ.
@@ -21,10 +18,8 @@ public struct WeightDecay: Intervention, Hook {
   /// The decaying parameters.
   public var parameters = ParameterSelection.weights
 
-  /// λ = 0.01 on weights.
   public init() {}
 
-  /// Hidden norms shrink.
   public var effects: Set<InterventionEffect> { [.hiddenNorms] }
 
   /// λ is at least 0.
@@ -32,12 +27,10 @@ public struct WeightDecay: Intervention, Hook {
     try requireNotNegative(coefficient, "coefficient")
   }
 
-  /// There is work where a parameter is chosen.
   public func idleReason(on subject: InterventionSubject) -> String? {
     subject.reasonNothingIs(in: parameters, of: Self.name)
   }
 
-  /// Itself: it has no state.
   public func hook() -> any Hook { self }
 
   /// Shrinks before the optimizer steps; the gradients are those of the weights as they were.

@@ -36,14 +36,15 @@ extension AgentNetworkConfiguration {
     let head = branches * features * hidden + hidden * (outputs + value)
     size.weights += (isNoisy ? 2 : 1) * head
     var each = branches * hidden + outputs + value
-    if distribution.kind == .implicitQuantile {
-      let cosines = Double(distribution.cosineCount)
+    if let implicit = distribution.implicit {
+      let cosines = Double(implicit.cosineCount)
       size.weights += cosines * features
-      each = Double(distribution.sampleCount) * (each + features + cosines)
+      each = Double(implicit.sampleCount) * (each + features + cosines)
     }
     // The target's probabilities are brought onto the support value by value.
-    let atoms = Double(distribution.atomCount)
-    if distribution.kind == .categorical || distribution.kind == .quantile { each += atoms * atoms }
+    if [.categorical, .quantile].contains(distribution.kind) {
+      each += Double(distribution.outputsPerAction) * Double(distribution.outputsPerAction)
+    }
     size.activations += each
     return size
   }

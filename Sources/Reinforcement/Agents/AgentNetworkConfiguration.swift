@@ -49,14 +49,14 @@ public struct AgentNetworkConfiguration: Codable, Hashable, Sendable {
     try validate(inputShape: shape)
     let source = ParameterSource(generator: generator, device: device)
     var (elements, features) = beginning(observations, source)
-    if distribution.kind == .implicitQuantile {
+    if let implicit = distribution.implicit {
       var drawing = source
       drawing.generator = generator.split("quantiles")
       elements.append(
         .init(
           "quantiles",
           QuantileEmbedding(
-            features: features, cosines: distribution.cosineCount, source: drawing)))
+            features: features, cosines: implicit.cosineCount, source: drawing)))
     }
     let outputs = distribution.outputsPerAction
     if isDueling {

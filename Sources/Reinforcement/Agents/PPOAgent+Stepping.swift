@@ -11,7 +11,6 @@ extension PPOAgent: Agent {
     set {}
   }
 
-  /// Begins an episode.
   public mutating func begin(_ start: EpisodeStart) {
     stacks[0].begin(start)
     endsEpisode = true

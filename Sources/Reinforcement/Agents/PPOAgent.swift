@@ -24,7 +24,6 @@ public struct PPOAgent<Trainer: NetworkTrainer> {
   public var steps: AgentSteps { counters.steps }
   /// Frames that they took.
   public var frames: Frames { counters.frames }
-  /// Updates completed, and the task.
   public var position: TrainingPosition { counters.position }
 
   let device: Device

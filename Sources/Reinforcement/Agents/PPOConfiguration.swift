@@ -7,7 +7,7 @@ public struct PPOConfiguration: Codable, Hashable, Sendable {
   public var network = PolicyNetworkConfiguration()
   /// How weights are updated. Adam's ε is 1e-5 and the clip 0.5, our choice. Whoever trains applies it.
   public var optimizer = OptimizerConfiguration(
-    learningRate: 2.5e-4, epsilon: 1e-5, gradientClip: 0.5)
+    .adam(.init { $0.epsilon = 1e-5 }), learningRate: 2.5e-4, gradientClip: 0.5)
   /// γ of one step.
   public var discount = 0.99
   /// λ of the advantage estimates.

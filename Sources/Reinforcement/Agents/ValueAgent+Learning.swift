@@ -58,8 +58,7 @@ extension ValueUpdate {
   ) throws -> Outcome {
     // No graph is recorded of what makes the target.
     let (target_BM, value_B) = withoutGradients { target(of: batch, measuring: measuring) }
-    let online = policy.outputs(
-      trainer.network, batch.states, samples: policy.distribution.sampleCount, random: noise)
+    let online = policy.outputs(trainer.network, batch.states, random: noise)
     let predicted_BN = QLearning.chosen(online.outputs_BAN, actions_B: batch.actions)
     let losses_B = losses(predicted_BN, fractions: online.fractions, target_BM: target_BM)
     let loss = (losses_B * batch.weights).mean()
@@ -82,25 +81,23 @@ extension ValueUpdate {
   private func target(
     of batch: ReplayBatch, measuring: Bool
   ) -> (target_BM: Tensor, value_B: Tensor?) {
-    let (distribution, network) = (policy.distribution, trainer.network)
-    let isSampled = distribution.kind == .implicitQuantile
+    let network = trainer.network
+    let isSampled = policy.distribution.implicit != nil
     var selector_BA: Tensor?
     if configuration.munchausen == nil, configuration.isDouble || isSampled {
       // Implicit quantiles choose by fractions of their own, of the target network unless double.
       let (outputs, _) = policy.outputs(
-        configuration.isDouble ? network : target, batch.nextStates,
-        samples: distribution.actingSampleCount, random: noise)
+        configuration.isDouble ? network : target, batch.nextStates, isActing: true,
+        random: noise)
       selector_BA = policy.values(outputs)
     }
-    let (outputs_BAM, _) = policy.outputs(
-      target, batch.nextStates, samples: distribution.sampleCount, random: noise)
+    let (outputs_BAM, _) = policy.outputs(target, batch.nextStates, random: noise)
     let (returns_B, discounts_B) = (batch.returns, batch.discounts)
     func best(_ values_BA: Tensor) -> Tensor? {
       measuring ? values_BA.maximumValues(axes: [1]) : nil
     }
     if let munchausen = configuration.munchausen {
-      let (earlier, _) = policy.outputs(
-        target, batch.states, samples: distribution.sampleCount, random: noise)
+      let (earlier, _) = policy.outputs(target, batch.states, random: noise)
       let bonus_B = munchausen.bonus(
         values_BA: policy.values(earlier), actions_B: batch.actions)
       let target_BM = munchausen.target(

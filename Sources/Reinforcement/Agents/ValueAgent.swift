@@ -30,7 +30,6 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   public var steps: AgentSteps { counters.steps }
   /// Frames that they took.
   public var frames: Frames { counters.frames }
-  /// Updates completed, and the task.
   public var position: TrainingPosition { counters.position }
 
   let device: Device
@@ -101,7 +100,6 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     configuration.exploration?.value(at: counters.frames, inTask: counters.taskFrames) ?? 0
   }
 
-  /// Begins an episode.
   public mutating func begin(_ start: EpisodeStart) {
     stack.begin(start)
     replay.begin(start)

@@ -49,7 +49,7 @@ public struct ValueAgentConfiguration: Codable, Hashable, Sendable {
     agent.replay.nStep = 1
     agent.replay.sampling = .uniform
     agent.optimizer = OptimizerConfiguration(
-      kind: .rmsprop, learningRate: 2.5e-4, smoothing: 0.95, epsilon: 0.01 / 1024)
+      .rmsprop(.init { ($0.smoothing, $0.epsilon) = (0.95, 0.01 / 1024) }), learningRate: 2.5e-4)
     return agent
   }()
 
@@ -87,7 +87,7 @@ public struct ValueAgentConfiguration: Codable, Hashable, Sendable {
     var agent = dqn
     agent.network.distribution = .categorical51
     agent.optimizer = OptimizerConfiguration(
-      learningRate: 2.5e-4, epsilon: 0.01 / 32, gradientClip: 10)
+      .adam(.init { $0.epsilon = 0.01 / 32 }), learningRate: 2.5e-4, gradientClip: 10)
     agent.exploration?.final = 0.01
     agent.evaluationExploration = 0.001
     return agent

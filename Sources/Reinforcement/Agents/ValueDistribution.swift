@@ -50,7 +50,7 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
   }
 
   /// Logits of values at equal distances; 51 from −10 to 10 in Bellemare et al. 2017.
-  public struct Categorical: KindSettings, Codable, Hashable, Sendable {
+  public struct Categorical: KindSettings {
     /// The number of values.
     public var atomCount = 51
     /// The smallest value.
@@ -58,21 +58,19 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
     /// The largest value.
     public var maximum = 10.0
 
-    /// The defaults.
     public init() {}
   }
 
   /// Values at the midpoints of equal parts.
-  public struct Quantiles: KindSettings, Codable, Hashable, Sendable {
+  public struct Quantiles: KindSettings {
     /// The number of parts; 200 in Dabney et al. 2018.
     public var atomCount = 200
 
-    /// The defaults.
     public init() {}
   }
 
   /// Values at any fractions.
-  public struct ImplicitQuantiles: KindSettings, Codable, Hashable, Sendable {
+  public struct ImplicitQuantiles: KindSettings {
     /// Fractions drawn for what is learned and for its target (N = N′; 64 in DQN Zoo).
     public var sampleCount = 64
     /// Fractions drawn to act by (K; 64 in DQN Zoo, 32 in the paper).
@@ -80,12 +78,11 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
     /// Cosines of the embedding.
     public var cosineCount = 64
 
-    /// The defaults.
     public init() {}
   }
 
-  /// A scalar value.
-  public init() {}
+  /// A form with its settings.
+  public init(_ form: Form = .scalar) { self.form = form }
 
   /// The mean return.
   public static let scalar = ValueDistribution()
@@ -97,36 +94,40 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
   public static func categorical(
     atomCount: Int = 51, minimum: Double = -10, maximum: Double = 10
   ) -> ValueDistribution {
-    var value = ValueDistribution()
-    value.kind = .categorical
-    value.atomCount = atomCount
-    value.minimum = minimum
-    value.maximum = maximum
-    return value
+    ValueDistribution(
+      .categorical(
+        .init { ($0.atomCount, $0.minimum, $0.maximum) = (atomCount, minimum, maximum) }))
   }
 
   /// Values at the midpoints of equal parts (Dabney et al. 2018, arXiv 1710.10044).
   public static func quantile(atomCount: Int = 200) -> ValueDistribution {
-    var value = ValueDistribution()
-    value.kind = .quantile
-    value.atomCount = atomCount
-    return value
+    ValueDistribution(.quantile(.init { $0.atomCount = atomCount }))
   }
 
   /// Values at any fractions (Dabney et al. 2018, arXiv 1806.06923).
   public static func implicitQuantile(sampleCount: Int = 64) -> ValueDistribution {
-    var value = ValueDistribution()
-    value.kind = .implicitQuantile
-    value.sampleCount = sampleCount
-    value.actingSampleCount = sampleCount
-    return value
+    ValueDistribution(
+      .implicitQuantile(
+        .init { ($0.sampleCount, $0.actingSampleCount) = (sampleCount, sampleCount) }))
+  }
+
+  /// The name of the form. Another one takes over the settings whose names it has, too.
+  public var kind: Kind {
+    get { form.kind }
+    set { form.kind = newValue }
+  }
+
+  /// The settings of implicit quantiles; `nil` of other forms.
+  var implicit: ImplicitQuantiles? {
+    if case .implicitQuantile(let settings) = form { settings } else { nil }
   }
 
   /// Outputs of the network for one action: N of (B, A, N), or 1 where fractions are asked for.
   var outputsPerAction: Int {
-    switch kind {
+    switch form {
     case .scalar, .implicitQuantile: 1
-    case .categorical, .quantile: atomCount
+    case .categorical(let settings): settings.atomCount
+    case .quantile(let settings): settings.atomCount
     }
   }
 
@@ -151,7 +152,8 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
       try ConfigurationError.requireCount(
         count, "network.distribution.\(name)", from: least, to: 10_000)
     }
-    guard case .categorical = form else { return }
+    guard case .categorical(let settings) = form else { return }
+    let (minimum, maximum) = (settings.minimum, settings.maximum)
     let largest = ConfigurationError.largestNumber
     for (name, value) in [("minimum", minimum), ("maximum", maximum)] {
       try ConfigurationError.requireNumber(
@@ -164,52 +166,7 @@ public struct ValueDistribution: Codable, Hashable, Sendable {
   }
 }
 
-/// Settings by name, whatever the form: 0 where a form does not have them.
-///
-/// - Precondition: a setting is set of a form that has it.
 extension ValueDistribution {
-  /// The name of the form. Another one takes over the settings whose names it has, too.
-  public var kind: Kind {
-    get { form.kind }
-    set { form.kind = newValue }
-  }
-
-  /// `categorical`: the number of values, `quantile`: of fractions.
-  public var atomCount: Int {
-    get { form.value(\Categorical.atomCount, \Quantiles.atomCount) ?? 0 }
-    set { form.set("atomCount", to: newValue, \Categorical.atomCount, \Quantiles.atomCount) }
-  }
-
-  /// `categorical`: the smallest value.
-  public var minimum: Double {
-    get { form.value(\Categorical.minimum) ?? 0 }
-    set { form.set("minimum", to: newValue, \Categorical.minimum) }
-  }
-
-  /// `categorical`: the largest value.
-  public var maximum: Double {
-    get { form.value(\Categorical.maximum) ?? 0 }
-    set { form.set("maximum", to: newValue, \Categorical.maximum) }
-  }
-
-  /// `implicitQuantile`: fractions drawn for what is learned and for its target.
-  public var sampleCount: Int {
-    get { form.value(\ImplicitQuantiles.sampleCount) ?? 0 }
-    set { form.set("sampleCount", to: newValue, \ImplicitQuantiles.sampleCount) }
-  }
-
-  /// `implicitQuantile`: fractions drawn to act by.
-  public var actingSampleCount: Int {
-    get { form.value(\ImplicitQuantiles.actingSampleCount) ?? 0 }
-    set { form.set("actingSampleCount", to: newValue, \ImplicitQuantiles.actingSampleCount) }
-  }
-
-  /// `implicitQuantile`: cosines of the embedding.
-  public var cosineCount: Int {
-    get { form.value(\ImplicitQuantiles.cosineCount) ?? 0 }
-    set { form.set("cosineCount", to: newValue, \ImplicitQuantiles.cosineCount) }
-  }
-
   /// Reads a form; what is not there has its default, and settings of other forms are left out.
   public init(from decoder: any Decoder) throws { form = try Form(from: decoder) }
 

@@ -14,26 +14,28 @@ struct ValuePolicy {
     self.distribution = distribution
     self.actionCount = actionCount
     self.device = device
-    support_N =
-      distribution.kind == .categorical
-      ? CategoricalLearning.support(
-        from: distribution.minimum, through: distribution.maximum, count: distribution.atomCount,
-        device: device) : nil
+    if case .categorical(let atoms) = distribution.form {
+      support_N = CategoricalLearning.support(
+        from: atoms.minimum, through: atoms.maximum, count: atoms.atomCount, device: device)
+    } else {
+      support_N = nil
+    }
   }
 
   /// The network's outputs with fresh noise and, for implicit quantiles, fresh fractions.
   ///
   /// - Parameters:
-  ///   - samples: fractions an example; ignored where none are asked for.
+  ///   - isActing: whether as many fractions are drawn as to act by, and not as to learn by.
   ///   - random: where both are drawn.
   func outputs(
-    _ network: Sequential, _ states: Tensor, samples: Int, random: Generator
+    _ network: Sequential, _ states: Tensor, isActing: Bool = false, random: Generator
   ) -> (outputs_BAN: Tensor, fractions: Tensor?) {
-    guard distribution.kind == .implicitQuantile else {
+    guard let implicit = distribution.implicit else {
       return (Noise(from: random).during { network(states) }, fixedFractions)
     }
     let fractions_BT = Tensor.uniform(
-      [states.shape[0], samples], generator: random, dtype: .float32, device: random.device
+      [states.shape[0], isActing ? implicit.actingSampleCount : implicit.sampleCount],
+      generator: random, dtype: .float32, device: random.device
     ).moved(to: device)
     let outputs = QuantileFractions(fractions_BT).during {
       Noise(from: random).during { network(states) }
@@ -42,8 +44,8 @@ struct ValuePolicy {
   }
 
   private var fixedFractions: Tensor? {
-    distribution.kind == .quantile
-      ? QuantileFractions.midpoints(distribution.atomCount, device: device) : nil
+    guard case .quantile(let settings) = distribution.form else { return nil }
+    return QuantileFractions.midpoints(settings.atomCount, device: device)
   }
 
   /// Mean returns: (B, A, N) to (B, A).
@@ -65,7 +67,7 @@ struct ValuePolicy {
     }
     return withoutGradients {
       let (outputs, _) = outputs(
-        network, stack.states(on: device), samples: distribution.actingSampleCount, random: random)
+        network, stack.states(on: device), isActing: true, random: random)
       return values(outputs)[0].indexOfMaximum().integerItem
     }
   }

@@ -41,10 +41,4 @@ public struct ReplaySlot: Sendable, Hashable {
   public var index: Int
   /// How many transitions were stored before it.
   public var serial: Int
-
-  /// A slot.
-  public init(index: Int, serial: Int) {
-    self.index = index
-    self.serial = serial
-  }
 }

@@ -30,12 +30,6 @@ public struct ReplaySnapshotReference: Codable, Hashable, Sendable {
   public var generation: Int
   /// The checksum of its file, which in turn holds those of the segments' files.
   public var checksum: String
-
-  /// A reference; see the properties.
-  public init(generation: Int, checksum: String) {
-    self.generation = generation
-    self.checksum = checksum
-  }
 }
 
 /// What writing a snapshot took.

@@ -89,7 +89,7 @@ extension Store {
       }
       archive = try JSONText.decode(RunArchive.self, from: data)
     } catch let error as DecodingError {
-      throw refusal(error.shortDescription)
+      throw refusal(error.sentence)
     } catch StoreError.invalidIdentifier(let text) {
       throw refusal("\(StoreError.invalidIdentifier(text: text))")
     }
@@ -99,22 +99,5 @@ extension Store {
     run.takeTodaysArm()
     try insert(run, points: archive.values)
     return run
-  }
-}
-
-extension DecodingError {
-  /// What was wrong and where, in a line.
-  var shortDescription: String {
-    func place(_ context: Context) -> String {
-      let path = context.codingPath.prefix(8).map(\.stringValue).joined(separator: ".")
-      return path.isEmpty ? "" : " at \(path)"
-    }
-    switch self {
-    case .keyNotFound(let key, let context): return "no '\(key.stringValue)'" + place(context)
-    case .typeMismatch(_, let context), .valueNotFound(_, let context),
-      .dataCorrupted(let context):
-      return context.debugDescription + place(context)
-    @unknown default: return "it cannot be decoded"
-    }
   }
 }

@@ -4,57 +4,41 @@ internal import CTorch
 
 extension Tensor {
   /// `max(0, x)`.
-  ///
-  /// libtorch operator `relu`.
   public func relu() -> Tensor {
     Seam.one("relu", self) { nap_op_relu($0, $1) }
   }
 
   /// x where positive, else slope·x.
-  ///
-  /// libtorch operator `leaky_relu`.
   public func leakyRelu(slope negativeSlope: Scalar = 0.01) -> Tensor {
     Seam.one("leakyRelu", self) { nap_op_leaky_relu($0, negativeSlope.c, $1) }
   }
 
   /// `x·Φ(x)`; "tanh" for the approximation.
-  ///
-  /// libtorch operator `gelu`.
   public func gelu(approximate: String = "none") -> Tensor {
     Seam.one("gelu", self) { nap_op_gelu($0, approximate, $1) }
   }
 
   /// `x·sigmoid(x)`.
-  ///
-  /// libtorch operator `silu`.
   public func silu() -> Tensor {
     Seam.one("silu", self) { nap_op_silu($0, $1) }
   }
 
   /// `1/(1 + e^−x)`.
-  ///
-  /// libtorch operator `sigmoid`.
   public func sigmoid() -> Tensor {
     Seam.one("sigmoid", self) { nap_op_sigmoid($0, $1) }
   }
 
   /// Hyperbolic tangent.
-  ///
-  /// libtorch operator `tanh`.
   public func tanh() -> Tensor {
     Seam.one("tanh", self) { nap_op_tanh($0, $1) }
   }
 
   /// x where positive, else α(eˣ − 1).
-  ///
-  /// libtorch operator `elu`.
   public func elu(alpha: Scalar = 1, scale: Scalar = 1, inputScale: Scalar = 1) -> Tensor {
     Seam.one("elu", self) { nap_op_elu($0, alpha.c, scale.c, inputScale.c, $1) }
   }
 
   /// `ln(1 + e^{βx})/β`.
-  ///
-  /// libtorch operator `softplus`.
   public func softplus(beta: Scalar = 1, threshold: Scalar = 20) -> Tensor {
     Seam.one("softplus", self) { nap_op_softplus($0, beta.c, threshold.c, $1) }
   }
@@ -74,8 +58,6 @@ extension Tensor {
   }
 
   /// Zeroes elements with a probability and rescales the others (the default generator of the device).
-  ///
-  /// libtorch operator `dropout`.
   public func dropout(probability p: Double, training train: Bool) -> Tensor {
     Seam.one("dropout", self) { nap_op_dropout($0, p, train, $1) }
   }

@@ -81,8 +81,6 @@ extension Tensor {
   }
 
   /// `1 / self`.
-  ///
-  /// libtorch operator `reciprocal`.
   public func reciprocal() -> Tensor {
     Seam.one("reciprocal", self) { nap_op_reciprocal($0, $1) }
   }
@@ -130,8 +128,6 @@ extension Tensor {
   }
 
   /// −1, 0 or 1.
-  ///
-  /// libtorch operator `sign`.
   public func sign() -> Tensor {
     Seam.one("sign", self) { nap_op_sign($0, $1) }
   }
@@ -193,8 +189,6 @@ extension Tensor {
   }
 
   /// Largest integer not above.
-  ///
-  /// libtorch operator `floor`.
   public func floor() -> Tensor {
     Seam.one("floor", self) { nap_op_floor($0, $1) }
   }
@@ -228,15 +222,11 @@ extension Tensor {
   }
 
   /// Elementwise larger.
-  ///
-  /// libtorch operator `maximum`.
   public func maximum(_ other: Tensor) -> Tensor {
     Seam.one("maximum", self, other) { nap_op_maximum($0, $1, $2) }
   }
 
   /// Elementwise smaller.
-  ///
-  /// libtorch operator `minimum`.
   public func minimum(_ other: Tensor) -> Tensor {
     Seam.one("minimum", self, other) { nap_op_minimum($0, $1, $2) }
   }
@@ -277,8 +267,6 @@ extension Tensor {
   }
 
   /// Bitwise (or logical) complement.
-  ///
-  /// libtorch operator `bitwise_not`.
   public func bitwiseNot() -> Tensor {
     Seam.one("bitwiseNot", self) { nap_op_bitwise_not($0, $1) }
   }

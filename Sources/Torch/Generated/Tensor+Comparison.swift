@@ -88,22 +88,16 @@ extension Tensor {
   }
 
   /// Elementwise and.
-  ///
-  /// libtorch operator `logical_and`.
   public func logicalAnd(_ other: Tensor) -> Tensor {
     Seam.one("logicalAnd", self, other) { nap_op_logical_and($0, $1, $2) }
   }
 
   /// Elementwise or.
-  ///
-  /// libtorch operator `logical_or`.
   public func logicalOr(_ other: Tensor) -> Tensor {
     Seam.one("logicalOr", self, other) { nap_op_logical_or($0, $1, $2) }
   }
 
   /// Elementwise not.
-  ///
-  /// libtorch operator `logical_not`.
   public func logicalNot() -> Tensor {
     Seam.one("logicalNot", self) { nap_op_logical_not($0, $1) }
   }

@@ -4,15 +4,11 @@ internal import CTorch
 
 extension Tensor {
   /// Zeros.
-  ///
-  /// libtorch operator `zeros`.
   public static func zeros(_ size: [Int], dtype: DType? = nil, device: Device = .cpu) -> Tensor {
     Seam.one("zeros", []) { nap_op_zeros(size, size.count, dtype?.code ?? -1, device.c, $0) }
   }
 
   /// Ones.
-  ///
-  /// libtorch operator `ones`.
   public static func ones(_ size: [Int], dtype: DType? = nil, device: Device = .cpu) -> Tensor {
     Seam.one("ones", []) { nap_op_ones(size, size.count, dtype?.code ?? -1, device.c, $0) }
   }
@@ -25,8 +21,6 @@ extension Tensor {
   }
 
   /// One value everywhere.
-  ///
-  /// libtorch operator `full`.
   public static func full(_ size: [Int], value fillValue: Scalar, dtype: DType? = nil, device: Device = .cpu) -> Tensor {
     Seam.one("full", []) { nap_op_full(size, size.count, fillValue.c, dtype?.code ?? -1, device.c, $0) }
   }
@@ -89,15 +83,11 @@ extension Tensor {
   }
 
   /// Zeros in another tensor's shape.
-  ///
-  /// libtorch operator `zeros_like`.
   public static func zerosLike(_ other: Tensor, dtype: DType? = nil, device: Device? = nil) -> Tensor {
     Seam.one("zerosLike", other) { nap_op_zeros_like($0, dtype?.code ?? -1, Device.c(device), $1) }
   }
 
   /// Ones in another tensor's shape.
-  ///
-  /// libtorch operator `ones_like`.
   public static func onesLike(_ other: Tensor, dtype: DType? = nil, device: Device? = nil) -> Tensor {
     Seam.one("onesLike", other) { nap_op_ones_like($0, dtype?.code ?? -1, Device.c(device), $1) }
   }
@@ -110,8 +100,6 @@ extension Tensor {
   }
 
   /// Indices drawn in proportion to weights.
-  ///
-  /// libtorch operator `multinomial`.
   public func multinomial(samples numSamples: Int, replacing replacement: Bool = false, generator: Generator) -> Tensor {
     withExtendedLifetime((self, generator)) {
       Seam.one("multinomial", [self]) { nap_op_multinomial(self.pointer, numSamples, replacement, generator.pointer, $0) }

@@ -89,8 +89,6 @@ extension Tensor {
   }
 
   /// Integers as indicator vectors.
-  ///
-  /// libtorch operator `one_hot`.
   public func oneHot(classes numClasses: Int = -1) -> Tensor {
     Seam.one("oneHot", self) { nap_op_one_hot($0, numClasses, $1) }
   }
@@ -112,8 +110,6 @@ extension Tensor {
   }
 
   /// Removes equal neighbours.
-  ///
-  /// libtorch operator `unique_consecutive`.
   public func uniqueConsecutive(returningInverse returnInverse: Bool = false, returningCounts returnCounts: Bool = false, axis: Int? = nil) -> (result0: Tensor, result1: Tensor, result2: Tensor) {
     let results = withExtendedLifetime((self)) {
       Seam.several("uniqueConsecutive", [self], 3) {

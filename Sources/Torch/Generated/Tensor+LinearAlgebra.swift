@@ -25,22 +25,16 @@ extension Tensor {
   }
 
   /// Inner product of two vectors.
-  ///
-  /// libtorch operator `dot`.
   public func dot(_ tensor: Tensor) -> Tensor {
     Seam.one("dot", self, tensor) { nap_op_dot($0, $1, $2) }
   }
 
   /// Outer product of two vectors.
-  ///
-  /// libtorch operator `outer`.
   public func outer(_ vec2: Tensor) -> Tensor {
     Seam.one("outer", self, vec2) { nap_op_outer($0, $1, $2) }
   }
 
   /// Sum of products in index notation.
-  ///
-  /// libtorch operator `einsum`.
   public static func einsum(_ equation: String, _ tensors: [Tensor], path: [Int]? = nil) -> Tensor {
     withExtendedLifetime((tensors)) {
       Seam.one("einsum", tensors) { nap_op_einsum(equation, tensors.map(\.pointer), tensors.count, path, path?.count ?? -1, $0) }
@@ -147,8 +141,6 @@ extension Tensor {
   }
 
   /// Sum of a matrix's diagonal.
-  ///
-  /// libtorch operator `trace`.
   public func trace() -> Tensor {
     Seam.one("trace", self) { nap_op_trace($0, $1) }
   }

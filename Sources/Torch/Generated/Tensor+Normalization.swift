@@ -4,8 +4,6 @@ internal import CTorch
 
 extension Tensor {
   /// `(x − mean)/√(var + ε)·scale + offset` over the last axes.
-  ///
-  /// libtorch operator `layer_norm`.
   public func layerNorm(shape normalizedShape: [Int], scale weight: Tensor? = nil, offset bias: Tensor? = nil, epsilon eps: Double = 1e-05) -> Tensor {
     withExtendedLifetime((self, weight, bias)) {
       Seam.one("layerNorm", [self] + Seam.list(weight) + Seam.list(bias)) { nap_op_layer_norm(self.pointer, normalizedShape, normalizedShape.count, weight?.pointer, bias?.pointer, eps, $0) }
@@ -13,8 +11,6 @@ extension Tensor {
   }
 
   /// `x/√(mean x² + ε)·scale` over the last axes.
-  ///
-  /// libtorch operator `rms_norm`.
   public func rmsNorm(shape normalizedShape: [Int], scale weight: Tensor? = nil, epsilon eps: Double? = nil) -> Tensor {
     withExtendedLifetime((self, weight)) {
       Seam.one("rmsNorm", [self] + Seam.list(weight)) { nap_op_rms_norm(self.pointer, normalizedShape, normalizedShape.count, weight?.pointer, Seam.optional(eps), $0) }
@@ -22,8 +18,6 @@ extension Tensor {
   }
 
   /// Normalization over groups of channels.
-  ///
-  /// libtorch operator `group_norm`.
   public func groupNorm(groups numGroups: Int, scale weight: Tensor? = nil, offset bias: Tensor? = nil, epsilon eps: Double = 1e-05) -> Tensor {
     withExtendedLifetime((self, weight, bias)) {
       Seam.one("groupNorm", [self] + Seam.list(weight) + Seam.list(bias)) { nap_op_group_norm(self.pointer, numGroups, weight?.pointer, bias?.pointer, eps, $0) }
@@ -31,8 +25,6 @@ extension Tensor {
   }
 
   /// Normalization over the batch; running statistics are updated in place when training.
-  ///
-  /// libtorch operator `batch_norm`.
   public func batchNorm(scale weight: Tensor?, offset bias: Tensor?, runningMean: Tensor?, runningVariance runningVar: Tensor?, training: Bool, momentum: Double, epsilon eps: Double) -> Tensor {
     withExtendedLifetime((self, weight, bias, runningMean, runningVar)) {
       Seam.one("batchNorm", [self] + Seam.list(weight) + Seam.list(bias) + Seam.list(runningMean) + Seam.list(runningVar)) { nap_op_batch_norm(self.pointer, weight?.pointer, bias?.pointer, runningMean?.pointer, runningVar?.pointer, training, momentum, eps, $0) }

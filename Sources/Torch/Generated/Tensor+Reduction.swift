@@ -4,8 +4,6 @@ internal import CTorch
 
 extension Tensor {
   /// Sum of all elements.
-  ///
-  /// libtorch operator `sum`.
   public func sum(dtype: DType? = nil) -> Tensor {
     Seam.one("sum", self) { nap_op_sum($0, dtype?.code ?? -1, $1) }
   }
@@ -18,8 +16,6 @@ extension Tensor {
   }
 
   /// Mean of all elements.
-  ///
-  /// libtorch operator `mean`.
   public func mean(dtype: DType? = nil) -> Tensor {
     Seam.one("mean", self) { nap_op_mean($0, dtype?.code ?? -1, $1) }
   }
@@ -119,8 +115,6 @@ extension Tensor {
   }
 
   /// Whether any element is true.
-  ///
-  /// libtorch operator `any`.
   public func any() -> Tensor {
     Seam.one("any", self) { nap_op_any($0, $1) }
   }
@@ -133,8 +127,6 @@ extension Tensor {
   }
 
   /// Whether every element is true.
-  ///
-  /// libtorch operator `all`.
   public func all() -> Tensor {
     Seam.one("all", self) { nap_op_all($0, $1) }
   }
@@ -161,8 +153,6 @@ extension Tensor {
   }
 
   /// The lower median of all elements.
-  ///
-  /// libtorch operator `median`.
   public func median() -> Tensor {
     Seam.one("median", self) { nap_op_median($0, $1) }
   }

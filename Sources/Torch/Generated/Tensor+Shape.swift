@@ -67,8 +67,6 @@ extension Tensor {
   }
 
   /// A row-major copy, or itself when it is already so.
-  ///
-  /// libtorch operator `contiguous`.
   public func contiguous() -> Tensor {
     Seam.one("contiguous", self) { nap_op_contiguous($0, $1) }
   }
@@ -159,8 +157,6 @@ extension Tensor {
   }
 
   /// A view of a diagonal.
-  ///
-  /// libtorch operator `diagonal`.
   public func diagonal(offset: Int = 0, axis1 dim1: Int = 0, axis2 dim2: Int = 1) -> Tensor {
     Seam.one("diagonal", self) { nap_op_diagonal($0, offset, dim1, dim2, $1) }
   }

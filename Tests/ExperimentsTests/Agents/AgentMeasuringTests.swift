@@ -132,7 +132,9 @@ struct AgentMeasuringTests {
       }.map(\.value)
     }
     let plain = try norms("plain") { _ in }
-    let decayed = try norms("plain") { $0.agent.optimizer.weightDecay = 10 }
+    let decayed = try norms("plain") {
+      $0.agent.optimizer.rule[OptimizerConfiguration.AdamSettings.self]?.weightDecay = 10
+    }
     #expect(plain.count > 200 && decayed.count == plain.count)
     #expect(try #require(decayed.last) < 0.8 * #require(plain.last))
     let every = try norms("nap") { $0.nap.projection.every = 50 }

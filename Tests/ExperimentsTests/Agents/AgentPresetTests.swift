@@ -2,6 +2,7 @@ import Environments
 import Networks
 import NormalizeAndProject
 import Reinforcement
+import TensorTestSupport
 import Testing
 
 @testable import Experiments
@@ -40,8 +41,7 @@ struct AgentPresetTests {
     #expect(rules.repeatActionProbability == 0 && rules.actionSet == .minimal)
     #expect(rules.lifeLoss == .zeroDiscount && rules.frameCap == 108_000 && rules.rewardClip == 1)
     #expect(agent.replay.discount == 0.99 && agent.replay.nStep == 3)
-    #expect(agent.network.distribution.atomCount == 51)
-    #expect(agent.network.distribution.minimum == -10 && agent.network.distribution.maximum == 10)
+    #expect(agent.network.distribution == .categorical(atomCount: 51, minimum: -10, maximum: 10))
     #expect(agent.replay.capacity == 1_000_000 && agent.learningStarts == 20_000)
     #expect(agent.batchSize == 32 && agent.learnPeriod == 16 && agent.targetPeriod == 32_000)
     #expect(agent.replay.priorityExponent == 0.5 && agent.replay.uniformMixing == 1e-3)
@@ -54,7 +54,8 @@ struct AgentPresetTests {
     #expect(agent.network.torso == .nature)
     let optimizer = agent.optimizer
     #expect(optimizer.kind == .adam && optimizer.learningRate == 0.00025 / 4)
-    #expect(optimizer.epsilon == 0.005 / 32 && optimizer.gradientClip == 10)
+    #expect(
+      optimizer.rule == .adam(.init { $0.epsilon = 0.005 / 32 }) && optimizer.gradientClip == 10)
     #expect(agent.exploration == nil && agent.evaluationExploration == 0)
     #expect(zoo.environments.framesPerVisit == 200_000_000)
     // A million frames of training, then half a million of evaluation.
@@ -70,13 +71,13 @@ struct AgentPresetTests {
     #expect(dqn.optimizer.learningRate == 2.5e-4 && dqn.replay.nStep == 1)
     #expect(dqn.replay.sampling == .uniform && dqn.replay.capacity == 1_000_000)
     for agent in [ValueAgentConfiguration.c51, .qrDQN, .iqn] {
-      #expect(agent.optimizer.kind == .adam && agent.optimizer.epsilon == 0.01 / 32)
+      #expect(agent.optimizer.rule == .adam(.init { $0.epsilon = 0.01 / 32 }))
       #expect(agent.targetPeriod == 40_000 && agent.exploration?.final == 0.01)
     }
-    #expect(ValueAgentConfiguration.c51.network.distribution.atomCount == 51)
-    #expect(ValueAgentConfiguration.qrDQN.network.distribution.atomCount == 201)
+    #expect(ValueAgentConfiguration.c51.network.distribution == .categorical51)
+    #expect(ValueAgentConfiguration.qrDQN.network.distribution == .quantile(atomCount: 201))
     #expect(ValueAgentConfiguration.qrDQN.optimizer.learningRate == 5e-5)
-    #expect(ValueAgentConfiguration.iqn.network.distribution.sampleCount == 64)
+    #expect(ValueAgentConfiguration.iqn.network.distribution == .implicitQuantile(sampleCount: 64))
     #expect(ValueAgentConfiguration.dueling.network.isDueling)
     #expect(ValueAgentConfiguration.doubleDQN.isDouble && !dqn.isDouble)
   }
@@ -89,7 +90,9 @@ struct AgentPresetTests {
     #expect(agent.network.torso == .dataEfficient && agent.network.hiddenWidth == 256)
     #expect(agent.replay.nStep == 20 && agent.replay.capacity == 100_000)
     #expect(agent.learningStarts == 1_600 && agent.learnPeriod == 4 && agent.targetPeriod == 8_000)
-    #expect(agent.optimizer.learningRate == 1e-4 && agent.optimizer.epsilon == 0.005 / 32)
+    #expect(
+      agent.optimizer.rule == .adam(.init { $0.epsilon = 0.005 / 32 })
+        && agent.optimizer.learningRate == 1e-4)
     #expect(agent.weightExponent.start == 1_600 && agent.weightExponent.end == 100_000)
     #expect(own.environments.atari.lifeLoss == .terminal)
     // The rest is Rainbow's.
@@ -107,8 +110,12 @@ struct AgentPresetTests {
     let own = try preset(Atari.self, "high-update")
     #expect(own.agent.learnPeriod == 4 && own.agent.updatesPerPeriod == 1)
     #expect(own.updatesPerVisit == 10_000_000)
-    #expect(own.schedule.kind == .cyclic && own.schedule.decayUpdates * 4 == 4_000_000)
-    #expect(own.schedule.cycleEnd == 40_000_000 / 4 && own.schedule.finalRate == 1e-6)
+    #expect(
+      own.schedule.curve
+        == .cyclic(
+          .init {
+            ($0.decayUpdates, $0.finalRate, $0.cycleEnd) = (4_000_000 / 4, 1e-6, 40_000_000 / 4)
+          }))
     #expect(own.agent.optimizer.learningRate == 6.25e-5)
     #expect(own.agent.weightExponent.end == 10_000_000)
     // No two arms are the same run.

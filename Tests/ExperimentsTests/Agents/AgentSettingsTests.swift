@@ -3,6 +3,7 @@ import Networks
 import NormalizeAndProject
 import Reinforcement
 import RunStore
+import TensorTestSupport
 import Testing
 import Texts
 import Torch

@@ -145,9 +145,8 @@ struct AgentTrainingTests {
   func rates() throws {
     var configuration = try Self.tiny("nap")
     // With β₁ = β₂ every element moves by at most η, and at the first update by η exactly, but for ε.
-    configuration.agent.optimizer.beta1 = 0
-    configuration.agent.optimizer.beta2 = 0
-    configuration.agent.optimizer.epsilon = 1e-30
+    configuration.agent.optimizer.rule = .adam(
+      .init { ($0.beta1, $0.beta2, $0.epsilon) = (0, 0, 1e-30) })
     configuration.agent.optimizer.gradientClip = nil
     configuration.recording.everyRounds = 1
     var training = try AgentTraining(configuration, seed: 3, device: .cpu)
@@ -206,10 +205,16 @@ struct AgentTrainingTests {
   @Test("Schedules of the arms span the run or the visit")
   func schedules() throws {
     let base = try Self.tiny("nap")
-    #expect(base.applying(AgentArm(.nap, .linear)).schedule.decayUpdates == 360)
+    #expect(
+      base.applying(AgentArm(.nap, .linear)).schedule.curve[Schedule.Decay.self]?.decayUpdates
+        == 360)
     let restart = base.applying(AgentArm(.nap, .restart)).schedule
-    #expect(restart.restartsAtTask && restart.decayUpdates == 60 && restart.finalRate == 1e-6)
-    #expect(base.applying(AgentArm(.nap, .cyclic)).schedule.decayUpdates == 42)
+    #expect(
+      restart.restartsAtTask
+        && restart.curve == .cosine(.init { ($0.decayUpdates, $0.finalRate) = (60, 1e-6) }))
+    #expect(
+      base.applying(AgentArm(.nap, .cyclic)).schedule.curve[Schedule.Cycle.self]?.decayUpdates == 42
+    )
     #expect(try AgentArm("rainbow+restart").description == "plain+restart")
     #expect(throws: UsageError.self) { try AgentArm("rainbo") }
     #expect(AgentArm(.fresh).knowsBoundaries && !AgentArm(.nap, .linear).knowsBoundaries)
@@ -220,12 +225,12 @@ struct AgentTrainingTests {
     let overrides = [ConfigurationOverride(key: "environments.framesPerVisit", value: "500")]
     let configuration = try overrides.configuration(
       of: Control.self, from: Self.tiny(), arm: "nap+restart")
-    #expect(configuration.schedule.decayUpdates == 250)
+    #expect(configuration.schedule.curve[Schedule.Decay.self]?.decayUpdates == 250)
     // So does the value that a sweep gives it.
     let swept = try ComparisonPlan.configuration(
       Control.self, Self.tiny(), arm: "nap+restart",
       overrides: ["environments.framesPerVisit": "500"])
-    #expect(swept.schedule.decayUpdates == 250)
+    #expect(swept.schedule.curve[Schedule.Decay.self]?.decayUpdates == 250)
     // But an arm that makes its rates of the base's makes them of no tuned one.
     let continual = ContinualConfiguration(
       data: .init(source: .procedural), network: NetworkConfiguration(.mlp), optimizer: .init(),

@@ -5,6 +5,7 @@ import Networks
 import Reinforcement
 import RunStore
 import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 import Training

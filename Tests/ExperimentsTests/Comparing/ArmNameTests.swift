@@ -64,7 +64,7 @@ struct ArmNameTests {
     #expect(trained == planned)
     let restarted = try ComparisonPlan.configuration(
       RandomLabels.self, base, arm: "nap+restart[updatesPerTask=40]")
-    #expect(restarted.schedule.decayUpdates == 40)
+    #expect(restarted.schedule.curve[Schedule.Decay.self]?.decayUpdates == 40)
     let rated = try ComparisonPlan.configuration(
       RandomLabels.self, base, arm: "nap[optimizer.learningRate=0.5]")
     #expect(rated.optimizer.learningRate == 0.5)

@@ -45,7 +45,7 @@ import Training
     var other = base
     other.optimizer.gradientClip = 3
     other.schedule.kind = .cosine
-    other.schedule.decayUpdates = 100
+    other.schedule.curve[Schedule.Decay.self]?.decayUpdates = 100
     let seeds = try [base, other].map { Array(try JSONText.encode($0).utf8) }
     var wide = base
     wide.network.hidden = [Int](repeating: 7, count: 40_000)

@@ -106,7 +106,9 @@ import Torch
       #expect(rows.contains { $0.key == key }, "\(setting)")
       #expect(try !ConfigurationListing.rows(base).contains { $0.key == key }, "\(setting)")
     }
-    #expect(try set("optimizer.kind=sgd", "optimizer.momentum=0.9").optimizer.momentum == 0.9)
+    #expect(
+      try set("optimizer.kind=sgd", "optimizer.momentum=0.9").optimizer.rule
+        == .sgd(.init { $0.momentum = 0.9 }))
     #expect(throws: UsageError.self) { try set("optimizer.kind=sgd", "optimizer.beta1=0.5") }
   }
 

@@ -4,6 +4,7 @@ import Networks
 import NormalizeAndProject
 import Plasticity
 import RunStore
+import TensorTestSupport
 import Testing
 import Torch
 import Training
@@ -206,7 +207,7 @@ extension ContinualTraining {
     var configuration = Small.configuration()
     var seen: Set<String> = []
     for epsilon in [1e-12, 1e-4, 1e-3, 1e-2, 1e-1, 1e3] {
-      configuration.optimizer.epsilon = epsilon
+      configuration.optimizer.rule[OptimizerConfiguration.AdamSettings.self]?.epsilon = epsilon
       var training = try RandomLabels.start(configuration, seed: 1, device: .cpu)
       let norm = try #require(
         training.learner.parameters.first { $0.name == "hidden1.weight" }?.parameter.norm)

@@ -29,13 +29,20 @@ enum SmallStream {
   }
 
   static let all: [(name: String, stream: TaskStreamConfiguration, tasks: Int)] = [
-    ("permuted", TaskStreamConfiguration(.permutedPixels, epochsPerTask: 1, testCount: 20), 3),
+    (
+      "permuted",
+      TaskStreamConfiguration(.permutedPixels(.init { $0.testCount = 20 }), epochsPerTask: 1), 3
+    ),
     (
       "incremental",
       TaskStreamConfiguration(
-        .classIncremental, classesPerTask: 2, epochsPerTask: 2, testCount: 40), 3
+        .classIncremental(.init { ($0.classesPerTask, $0.testCount) = (2, 40) }),
+        epochsPerTask: 2), 3
     ),
-    ("warm", TaskStreamConfiguration(.warmStart, firstShare: 0.5, epochsPerTask: 2), 2),
+    (
+      "warm",
+      TaskStreamConfiguration(.warmStart(.init { $0.firstShare = 0.5 }), epochsPerTask: 2), 2
+    ),
     ("labels", TaskStreamConfiguration(), 3),
   ]
 }
@@ -109,7 +116,8 @@ enum SmallStream {
 
   @Test func `a run's length is the sum of its tasks' passes`() throws {
     let configuration = SmallStream.configuration(
-      TaskStreamConfiguration(.warmStart, firstShare: 0.5, epochsPerTask: 2), tasks: 3)
+      TaskStreamConfiguration(.warmStart(.init { $0.firstShare = 0.5 }), epochsPerTask: 2), tasks: 3
+    )
     var training = try PermutedPixels.start(configuration, seed: 0, device: .cpu)
     // 30 images: 2 batches of 16 a pass; 60 images: 4.
     #expect(training.totalUpdates == 4 + 8 + 8)
@@ -161,11 +169,14 @@ enum SmallStream {
       }
     }
     #expect(try refusal(.init(.warmStart), tasks: 1).contains("tasks=2"))
-    #expect(try refusal(.init(.warmStart, firstShare: 0), tasks: 2).contains("stream.firstShare"))
     #expect(
-      try refusal(.init(.stationary, testCount: -1), tasks: 2).contains("stream.testCount"))
+      try refusal(.init(.warmStart(.init { $0.firstShare = 0 })), tasks: 2).contains(
+        "stream.firstShare"))
     #expect(
-      try refusal(.init(.classIncremental, classesPerTask: 4), tasks: 9)
+      try refusal(.init(.stationary(.init { $0.testCount = -1 })), tasks: 2).contains(
+        "stream.testCount"))
+    #expect(
+      try refusal(.init(.classIncremental(.init { $0.classesPerTask = 4 })), tasks: 9)
         .contains("stream.classesPerTask"))
   }
 

@@ -32,7 +32,9 @@ import Torch
       ("momentum", .sgd, 0.9, 0.01), ("adam+layer", .adam, 0, 1e-3),
     ] {
       let optimizer = try DeadUnitRecovery.configuration(base, arm: arm).optimizer
-      #expect(optimizer.kind == kind && optimizer.momentum == momentum)
+      #expect(
+        optimizer.kind == kind
+          && optimizer.rule[OptimizerConfiguration.SGDSettings.self]?.momentum ?? 0 == momentum)
       #expect(abs(optimizer.learningRate - rate) < 1e-12)
     }
     #expect(try DeadUnitRecovery.configuration(base, arm: "sgd").nap.normalization.kind == .none)

@@ -1,9 +1,9 @@
 import Foundation
-import RunStore
 import TestSupport
 import Testing
 
 @testable import Experiments
+@testable import RunStore
 
 @Suite struct PresetSurveyTests {
   private func facts(cores: Int = 4, memory: Int = 1_000) -> MachineFacts {

@@ -26,7 +26,7 @@ import Torch
     try withTemporaryFolder { folder in
       let url = try checkpoint(folder)
       var measuring = try CheckpointMeasuring(
-        .init(checkpoints: [url], probe: .init(steps: 30, draws: 1)))
+        [url], probe: .init(steps: 30, draws: 1))
       while try measuring.next() != nil {}
       let result = try #require(measuring.results.first)
       let missing = result.readings.filter { $0.scope.isEmpty && $0.outcome.number == nil }

@@ -31,7 +31,7 @@ import Training
   private func measured(
     _ checkpoints: [URL], probe: FreshTaskProbe.Budget?
   ) throws -> [CheckpointMeasurement] {
-    var measuring = try CheckpointMeasuring(.init(checkpoints: checkpoints, probe: probe))
+    var measuring = try CheckpointMeasuring(checkpoints, probe: probe)
     while try measuring.next() != nil {}
     #expect(measuring.done == measuring.total)
     return measuring.results
@@ -213,10 +213,10 @@ import Training
         "\($0)".contains(wide.path) && "\($0)".contains("hidden0.weight")
       }
       #expect(throws: UsageError.self) {
-        try CheckpointMeasuring(.init(checkpoints: [last], diagnostics: ["everything"]))
+        try CheckpointMeasuring([last], diagnostics: ["everything"])
       }
       #expect(throws: UsageError.self) {
-        try CheckpointMeasuring(.init(checkpoints: [last], probe: .init(steps: 0)))
+        try CheckpointMeasuring([last], probe: .init(steps: 0))
       }
     }
   }

@@ -1,4 +1,5 @@
 import Networks
+import TensorTestSupport
 import NormalizeAndProject
 import Plasticity
 import Testing
@@ -41,7 +42,7 @@ struct HyperballTests {
       #expect(error?.option == "optimizer.kind" && error?.found == kind.rawValue)
     }
     var decayed = try RandomLabels.configuration(base, arm: "nap/hyperball")
-    decayed.optimizer.weightDecay = 0.1
+    decayed.optimizer.rule[OptimizerConfiguration.AdamSettings.self]?.weightDecay = 0.1
     #expect(throws: ConfigurationError.self) { try decayed.validated() }
   }
 

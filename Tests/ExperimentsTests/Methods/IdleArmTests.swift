@@ -69,7 +69,8 @@ import Training
     // Examples whose number is not known say nothing of how long the run is.
     #expect(
       try idle("plain/plasticity-injection") {
-        ($0.stream.epochsPerTask, $0.data.imageCount) = (1, 0)
+        $0.stream.epochsPerTask = 1
+        $0.data.images?.imageCount = 0
       } == [])
   }
 
@@ -77,7 +78,10 @@ import Training
     for source in [TaskDataConfiguration.Source.procedural, .modularAddition] {
       for size in [0, 8] {
         var data = TaskDataConfiguration(source: source)
-        if source == .procedural { (data.imageCount, data.size) = (10, size) }
+        if source == .procedural {
+          data.images?.imageCount = 10
+          data.images?.size = size
+        }
         let task = try ClassificationTask(data, folder: DataFolder(path: "/none"), device: .cpu)
         let form = try data.exampleForm()
         #expect(form.shape == task.inputShape && form.classes == task.classCount, "\(source)")

@@ -108,7 +108,7 @@ struct TrainingOutcomeTests {
     var configuration = try AgentTrainingTests.tiny(arm)
     // 1e9 at the second update, then 1e21, 1e33 and 1e45: more than a weight of float32 can hold.
     configuration.schedule.kind = .step
-    (configuration.schedule.stepUpdates, configuration.schedule.stepFactor) = (1, 1e12)
+    configuration.schedule.curve = .step(.init { ($0.stepUpdates, $0.stepFactor) = (1, 1e12) })
     var training = try AgentTraining(configuration, seed: 3, device: .cpu)
     var outcome: RunStatus?
     while outcome == nil, let event = try training.next() { outcome = event.outcome }

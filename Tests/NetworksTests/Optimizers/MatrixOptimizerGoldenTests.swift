@@ -22,7 +22,7 @@ private let configurations: [(name: String, configuration: OptimizerConfiguratio
         $0.muon.nesterov = false
         $0.muon.iterations = 3
         $0.muon.scale = .matchAdamW
-        $0.weightDecay = 0.1
+        $0.setWeightDecay(0.1)
       }
     ),
     (

@@ -1,5 +1,6 @@
 import Networks
 import NormalizeAndProject
+import TensorTestSupport
 import Testing
 import Torch
 

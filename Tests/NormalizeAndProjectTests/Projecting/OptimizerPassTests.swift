@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import NormalizeAndProject
+import TensorTestSupport
 import Testing
 import Torch
 

@@ -100,7 +100,7 @@ struct EffectiveRateTests {
       let problem = try Problem()
       let projection = try ProjectionState(.both, parameters: problem.parameters)
       let groups = [[0], [1], [2, 3]].map { $0.map { problem.parameters[$0].parameter } }
-      var adams = groups.map { Adam(for: $0, epsilon: 1e-12) }
+      var adams = groups.map { Adam(for: $0, .init { $0.epsilon = 1e-12 }) }
       var norms: [[Double]] = []
       let losses = try (0..<100).map { step in
         norms.append(problem.hidden.map(\.norm))

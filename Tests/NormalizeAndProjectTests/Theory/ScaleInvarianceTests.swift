@@ -76,7 +76,7 @@ struct ScaleInvarianceTests {
     func lossAfter(scale: Double, epsilon: Double) throws -> Double {
       let problem = try Problem()
       for weight in problem.hidden { weight.scale(by: scale) }
-      var adam = Adam(for: problem.hidden, epsilon: epsilon)
+      var adam = Adam(for: problem.hidden, .init { $0.epsilon = epsilon })
       for _ in 0..<6 {
         let gradients = Array(problem.gradients().prefix(2))
         try adam.step(

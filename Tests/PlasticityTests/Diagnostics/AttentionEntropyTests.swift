@@ -53,27 +53,30 @@ import Torch
   @Test func `as a diagnostic it has the mean and each layer, or says that there is no attention`()
   {
     let network = network()
-    let readings = AttentionSpread().measure(
-      DiagnosticSubject(network: network, probes: tokens, generator: Generator(seed: 1)))
+    let readings = AttentionSpread().readings(
+      of:
+        DiagnosticSubject(network: network, probes: tokens, generator: Generator(seed: 1)))
     let expected = AttentionEntropy.measure(network, probes: tokens)
     #expect(readings.map(\.scope) == [""] + expected.layers.map(\.name))
     #expect(
       readings.map(\.outcome.number) == [expected.mean] + expected.layers.map(\.entropy))
     let again = DiagnosticSubject(network: network, probes: tokens, generator: Generator(seed: 1))
-    #expect(AttentionSpread().measure(again) == readings)
+    #expect(AttentionSpread().readings(of: again) == readings)
     let empty = DiagnosticSubject(
       network: network, probes: tokens[0..<0], generator: Generator(seed: 1))
-    #expect(AttentionSpread().measure(empty).map(\.outcome.reason) == [.emptyBatch])
+    #expect(AttentionSpread().readings(of: empty).map(\.outcome.reason) == [.emptyBatch])
     let query = attentions(network)[0].query
     query.assign(query.value.detached() * Double.nan)
     let broken = DiagnosticSubject(network: network, probes: tokens, generator: Generator(seed: 1))
-    guard case .notFinite = AttentionSpread().measure(broken).first?.outcome.reason else {
+    guard case .notFinite = AttentionSpread().readings(of: broken).first?.outcome.reason else {
       Issue.record("a weight that is not finite")
       return
     }
-    let none = AttentionSpread().measure(
-      DiagnosticSubject(
-        network: Sequential([ReLU()]), probes: Tensor.ones([2, 3]), generator: Generator(seed: 1)))
+    let none = AttentionSpread().readings(
+      of:
+        DiagnosticSubject(
+          network: Sequential([ReLU()]), probes: Tensor.ones([2, 3]), generator: Generator(seed: 1))
+    )
     #expect(none.map(\.outcome.reason) == [.noLayer("attention")])
   }
 
@@ -81,9 +84,10 @@ import Torch
     func norm(_ weight: [Double], _ probes: Tensor) -> Double? {
       let layer = Linear(
         weight: Parameter(Tensor(weight, shape: [2, 2]), role: .output), bias: nil)
-      return LogitNorm().measure(
-        DiagnosticSubject(
-          network: Sequential([layer]), probes: probes, generator: Generator(seed: 1))
+      return LogitNorm().readings(
+        of:
+          DiagnosticSubject(
+            network: Sequential([layer]), probes: probes, generator: Generator(seed: 1))
       ).first?.outcome.number
     }
     // (3, 4) and (0, 2): norms 5 and 2.

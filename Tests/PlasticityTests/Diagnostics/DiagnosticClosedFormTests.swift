@@ -1,9 +1,10 @@
 import Foundation
-import Networks
 import Plasticity
 import TensorTestSupport
 import Testing
 import Torch
+
+@testable import Networks
 
 /// Every measure on a network small enough for its value to be written down.
 @Suite struct DiagnosticClosedFormTests {
@@ -34,7 +35,7 @@ import Torch
     _ diagnostic: any Diagnostic, metric: String? = nil, scope: String = "",
     _ subject: DiagnosticSubject
   ) throws -> Double {
-    let readings = diagnostic.measure(subject)
+    let readings = diagnostic.readings(of: subject)
     let reading = try #require(
       readings.first { $0.scope == scope && $0.metric == (metric ?? $0.metric) })
     return try #require(reading.outcome.number, "\(reading)")
@@ -96,8 +97,8 @@ import Torch
     }
     let silent = subject([linear([[1, 1]])], [[0, 0], [0, 0]])
     for rank in [EffectiveRank(), StableRank(), SRank()] as [any Diagnostic] {
-      guard case .undefined(.zero) = rank.measure(silent)[0].outcome else {
-        Issue.record("\(rank.measure(silent))")
+      guard case .undefined(.zero) = rank.readings(of: silent)[0].outcome else {
+        Issue.record("\(rank.readings(of: silent))")
         continue
       }
     }
@@ -157,8 +158,8 @@ import Torch
     let met = subject([linear([[1, 1]])], [[1, 0], [2, 0], [5, 0]], targets: [[1], [0], [0]])
     #expect(try value(GradientCovariance(), metric: "gradient_cosine", met) == 1)
     let all = subject([linear([[1, 1]])], [[1, 0], [2, 0]], targets: [[1], [2]])
-    guard case .undefined(.zero) = GradientCovariance().measure(all)[0].outcome else {
-      Issue.record("\(GradientCovariance().measure(all))")
+    guard case .undefined(.zero) = GradientCovariance().readings(of: all)[0].outcome else {
+      Issue.record("\(GradientCovariance().readings(of: all))")
       return
     }
   }
@@ -208,8 +209,9 @@ import Torch
     let plane = subject([linear([[1, 1]])], [[0, 0]], targets: [[1]])
     #expect(try value(exact, plane) == 0)
     let hasty = Sharpness(exampleLimit: 9, tolerance: 1e-9, iterationLimit: 1)
-    guard case .undefined(.notConverged(1, let estimate)) = hasty.measure(bowl)[0].outcome else {
-      Issue.record("\(hasty.measure(bowl))")
+    guard case .undefined(.notConverged(1, let estimate)) = hasty.readings(of: bowl)[0].outcome
+    else {
+      Issue.record("\(hasty.readings(of: bowl))")
       return
     }
     #expect(estimate > 1 && estimate < 4)
@@ -236,9 +238,10 @@ import Torch
       DiagnosticReference(
         restoring: Dictionary(uniqueKeysWithValues: reference.namedTensors.map { ($0, $1) })))
     let again = subject(layers, probes, reference: saved)
-    #expect(FeatureChange().measure(again) == FeatureChange().measure(turned))
+    #expect(FeatureChange().readings(of: again) == FeatureChange().readings(of: turned))
     #expect(
-      ActivationPatternChange().measure(again) == ActivationPatternChange().measure(turned))
+      ActivationPatternChange().readings(of: again)
+        == ActivationPatternChange().readings(of: turned))
   }
 
   @Test func `reasons are words, and outcomes survive JSON`() throws {

@@ -90,7 +90,7 @@ import Torch
         ? Sharpness(exampleLimit: 64, tolerance: 1e-9, iterationLimit: 200) : kind.init()
     }
     var left = Set(goldens.names.filter { $0.hasPrefix("\(name)/") })
-    for reading in suite.flatMap({ $0.measure(subject) }) {
+    for reading in suite.flatMap({ $0.readings(of: subject) }) {
       let scope = reading.scope.isEmpty ? "" : "/\(Self.golden(reading.scope))"
       let key = "\(name)/\(reading.metric)\(scope)"
       guard left.remove(key) != nil else {

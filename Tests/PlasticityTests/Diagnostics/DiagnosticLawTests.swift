@@ -66,7 +66,7 @@ import Torch
   @Test func `measures taken together give what each gives alone`() throws {
     let fixture = try DiagnosticFixture(isConvolutional: true, dtype: .float64, examples: 6)
     let together = try DiagnosticSuite(["all"]).measure(fixture.subject)
-    let alone = Diagnostics.all.flatMap { $0.init().measure(fixture.subject) }
+    let alone = Diagnostics.all.flatMap { $0.init().readings(of: fixture.subject) }
     #expect(together == alone)
   }
 }

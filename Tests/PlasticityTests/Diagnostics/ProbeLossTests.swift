@@ -124,7 +124,7 @@ import Torch
       probes: Tensor([1, 0] as [Double], shape: [1, 2]),
       labels: Tensor([9] as [Double], shape: [1, 1]), loss: .meanSquaredError,
       generator: generator)
-    #expect(Sharpness().measure(subject).map(\.outcome) == [.value(0)])
+    #expect(Sharpness().readings(of: subject).map(\.outcome) == [.value(0)])
   }
 
   private struct Opaque: Layer {

@@ -10,7 +10,7 @@ import Torch
     _ files: [URL], rate: Double? = nil, prefix: String = "", rankLimit: Int = 1_024
   ) throws -> FileInspection {
     var inspecting = try FileInspecting(
-      .init(files: files, learningRate: rate, prefix: prefix, rankLimit: rankLimit))
+      files, learningRate: rate, prefix: prefix, rankLimit: rankLimit)
     while try inspecting.next() != nil {}
     #expect(inspecting.done == inspecting.total)
     return inspecting.result

@@ -14,7 +14,7 @@ struct HeadMethodTests {
   ) throws -> (before: [Tensor], after: [Tensor], run: HookedRun) {
     let hooks = InterventionSet(method.map { [$0] } ?? []).hookChain()
     var run = try HookedRun(
-      hooks, dtype: .float64, optimizer: { SGD(for: $0, momentum: momentum) })
+      hooks, dtype: .float64, optimizer: { SGD(for: $0, .init { $0.momentum = momentum }) })
     func copies() -> [Tensor] {
       withoutGradients { run.parameters.map { $0.parameter.value.detached().cloned() } }
     }

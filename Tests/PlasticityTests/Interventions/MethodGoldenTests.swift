@@ -105,7 +105,7 @@ struct MethodGoldenTests {
   @Test("UPGD over Adam, the authors' adaptive form")
   func adaptiveUPGD() throws {
     try expectGolden(
-      "upgd-adam", trained([silentUPGD]) { Adam(for: $0, epsilon: 1e-5) }.parameters)
+      "upgd-adam", trained([silentUPGD]) { Adam(for: $0, .init { $0.epsilon = 1e-5 }) }.parameters)
   }
 
   @Test("soft weight rescaling, with the factors gathered from the normalization on")

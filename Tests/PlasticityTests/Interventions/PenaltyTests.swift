@@ -229,7 +229,9 @@ struct PenaltyTests {
       return run
     }
     let ours = try run(InterventionSet([method]).hookChain()) { Adam(for: $0) }
-    let theirs = try run(HookChain()) { Adam(for: $0, weightDecay: 0.3, isDecoupled: true) }
+    let theirs = try run(HookChain()) {
+      Adam(for: $0, .init { $0.weightDecay = 0.3 }, isDecoupled: true)
+    }
     for (one, other) in zip(ours.parameters, theirs.parameters) {
       #expect(difference(one.parameter.value, other.parameter.value) < 1e-13, "\(one.name)")
     }
