@@ -30,9 +30,9 @@ extension LanguageConfiguration {
   }
 
   private var momentsPerWeight: Double {
-    switch optimizer.kind {
-    case .sgd: optimizer.momentum > 0 ? 1 : 0
-    case .rmsprop: optimizer.momentum > 0 ? 2 : 1
+    switch optimizer.rule {
+    case .sgd(let settings): settings.momentum > 0 ? 1 : 0
+    case .rmsprop(let settings): settings.momentum > 0 ? 2 : 1
     // Nearly all weights are hidden matrices, which have momentum alone.
     case .muon, .muonh: 1
     case .adam, .adamw, .adamh: 2

@@ -132,10 +132,12 @@ public enum Language: LanguageRecipe {
   private static var fourHundredMillion: LanguageConfiguration {
     var configuration = base(
       layers: 32, heads: 16, features: 1_024, context: 1_024, updates: 20_000)
-    configuration.optimizer.learningRate = 3e-4
-    configuration.optimizer.beta2 = 0.95
-    configuration.schedule.warmUpRate = 3e-6
-    configuration.schedule.finalRate = 3e-5
+    configuration.optimizer = OptimizerConfiguration(
+      .adamw(.init { ($0.beta2, $0.weightDecay, $0.decayed) = (0.95, 0.1, .weights) }),
+      learningRate: 3e-4, gradientClip: 1)
+    configuration.schedule = Schedule(
+      .cosine(.init { ($0.decayUpdates, $0.finalRate) = (20_000, 3e-5) }), warmUpUpdates: 1_000,
+      warmUpRate: 3e-6)
     configuration.batchSize = 64
     configuration.microBatches = 8
     configuration.computation.precision = .bfloat16
