@@ -22,14 +22,23 @@ struct RehearsedRun<R: Recipe> {
     _ recipe: R.Type, _ configuration: R.Configuration, device: Device, examines: Bool = false
   ) throws {
     let began = ContinuousClock.now
-    let whole = try R.started(configuration, seed: 0, device: device)
-    updates = whole.totalUpdates
-    memoryToComeBytes = whole.bytesToCome
-    remarks = examines ? try whole.examination().remarks : []
+    (updates, memoryToComeBytes, remarks) = try Self.facts(configuration, device, examines)
+    // Two large runs at once would take what one alone has room for.
+    Machine.releaseMemory()
     startSeconds = (ContinuousClock.now - began) / .seconds(1)
     rehearsal = R.rehearsal(configuration)
     self.device = device
     run = try R.started(rehearsal.configuration, seed: 0, device: device)
+  }
+
+  /// Length, memory to come and remarks of the real run, which is started for them and gone at the end.
+  private static func facts(
+    _ configuration: R.Configuration, _ device: Device, _ examines: Bool
+  ) throws -> (updates: Int, bytes: Int, remarks: [String]) {
+    let whole = try R.started(configuration, seed: 0, device: device)
+    return (
+      whole.totalUpdates, whole.bytesToCome, examines ? try whole.examination().remarks : []
+    )
   }
 
   /// What about `seconds` of training tell.
