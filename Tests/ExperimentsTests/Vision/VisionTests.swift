@@ -3,6 +3,7 @@ import Networks
 import NormalizeAndProject
 import RunStore
 import TestSupport
+import TensorTestSupport
 import Testing
 import Torch
 import Training
