@@ -19,19 +19,19 @@
     static func image(of game: AtariGame, in folder: URL) throws(ArcadeError) -> URL {
       let file = folder.appending(path: "\(game.name).bin")
       var digest = [CChar](repeating: 0, count: 33)
-      guard FileManager.default.fileExists(atPath: file.path) else {
-        throw ArcadeError(
-          game: game,
-          reason: "\(file.path): the game's image is missing; Tools/setup brings it, or NAP_ROMS "
-            + "names the folder of images")
-      }
+      func exists() -> Bool { FileManager.default.fileExists(atPath: file.path) }
+      let missing = ArcadeError(
+        game: game,
+        reason: "\(file.path): the game's image is missing; Tools/setup brings it, or NAP_ROMS "
+          + "names the folder of images")
+      guard exists() else { throw missing }
       var status = stat()
       guard stat(file.path, &status) == 0, (status.st_mode & S_IFMT) == S_IFREG else {
         throw ArcadeError(
           game: game, reason: "\(file.path): expected the game's image, found what is no file")
       }
       guard nap_arcade_md5(file.path, &digest) == 0 else {
-        throw ArcadeError.last(game)
+        throw exists() ? ArcadeError.last(game) : missing
       }
       let found = String(decoding: digest.prefix(32).map { UInt8(bitPattern: $0) }, as: UTF8.self)
       guard found == game.md5 else {

@@ -65,17 +65,19 @@ struct ControlGroups {
     return found
   }
 
-  /// Where hierarchies are mounted; without `options`, version 2's.
+  /// Where hierarchies are mounted, and where they usually are, in case the list of mounts is another's; without
+  /// `options`, version 2's.
   private var mounts: [(place: String, root: String, options: [String]?)] {
-    lines("/proc/self/mountinfo").compactMap { line in
-      let halves = line.components(separatedBy: " - ")
-        .map { $0.split(separator: " ").map(String.init) }
-      guard halves.count == 2, halves[0].count >= 5, halves[1].count >= 3,
-        ["cgroup", "cgroup2"].contains(halves[1][0])
-      else { return nil }
-      let options = halves[1][2].split(separator: ",").map(String.init)
-      return (halves[0][4], halves[0][3], halves[1][0] == "cgroup2" ? nil : options)
-    }
+    [("/sys/fs/cgroup", "/", nil)]
+      + lines("/proc/self/mountinfo").compactMap { line in
+        let halves = line.components(separatedBy: " - ")
+          .map { $0.split(separator: " ").map(String.init) }
+        guard halves.count == 2, halves[0].count >= 5, halves[1].count >= 3,
+          ["cgroup", "cgroup2"].contains(halves[1][0])
+        else { return nil }
+        let options = halves[1][2].split(separator: ",").map(String.init)
+        return (halves[0][4], halves[0][3], halves[1][0] == "cgroup2" ? nil : options)
+      }
   }
 
   private func words(_ file: String) -> [String] {

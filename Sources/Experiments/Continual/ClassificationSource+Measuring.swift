@@ -33,10 +33,7 @@ extension ClassificationSource {
       moment.value(.trainingAccuracy, try evaluation(network, data.training).accuracy)
     ]
     if !moment.endsTask { values += try testResults(network, moment) }
-    let attention = AttentionEntropy.measure(network, probes: probes.inputs)
-    if let mean = attention.mean { values.append(moment.value(.attentionEntropy, mean)) }
-    return values
-      + attention.layers.map { moment.value(.attentionEntropy, of: $0.name, $0.entropy) }
+    return values + attentionResults(network, moment)
   }
 
   /// Loss and accuracy over all training examples at a task's end, and over the test set if there is one.

@@ -1,7 +1,6 @@
 import Datasets
 import Foundation
 public import Networks
-import Plasticity
 public import RunStore
 public import Torch
 public import Training
@@ -15,7 +14,6 @@ public struct LanguageSource: TaskSource {
   public let configuration: LanguageConfiguration
   /// The updates of each visit.
   public let lengths: TaskLengths
-  /// As configured.
   public let schedule: RecordingSchedule
   /// What is trained.
   public let design: Learner.Design
@@ -67,15 +65,11 @@ public struct LanguageSource: TaskSource {
   public var outputs: Int { configuration.network.vocabulary }
   /// Cross entropy of every next byte.
   public var loss: Loss { .crossEntropy }
-  /// As configured.
   public var isFresh: Bool { configuration.isFresh }
   /// Texts differ.
   public var changesInputs: Bool { configuration.texts.count > 1 }
-  /// As configured.
   public var microBatches: Int { configuration.microBatches }
-  /// As configured.
   public var computation: Computation { configuration.computation }
-  /// As configured.
   public var averageDecay: Double { configuration.average.decay }
   /// Windows of a batch.
   public var batchSize: Int { configuration.batchSize }
@@ -98,37 +92,9 @@ public struct LanguageSource: TaskSource {
       0, of: configuration.recording.probeCount, device: device)
     return TaskBatch(inputs: inputs, targets: targets)
   }
-  /// The probes.
-  public var unitProbes: Tensor { probes.inputs }
   /// Four of the probes at most.
   public var firstInputs: Tensor {
     windows.validationBatch(0, of: 4, device: device).inputs
-  }
-  /// The probes: a language model has no other targets.
-  public var taskInputs: Tensor { probes.inputs }
-
-  /// The loss of the batch before the update.
-  public func measurements(
-    _ network: Sequential, loss: Double, _ moment: LoopMoment
-  ) -> [MetricValue] {
-    [moment.value(.trainingLoss, loss)]
-  }
-
-  /// Loss, accuracy and perplexity of every byte of the validation part, the entropy of attention, and at the end of a
-  /// visit the mean loss of its batches.
-  public func evaluation(
-    _ network: Sequential, _ online: OnlineTotals, after moment: LoopMoment, generator: Generator
-  ) throws -> [MetricValue] {
-    var values = try averageResults(network, after: moment)
-    if moment.endsTask {
-      values += online.results(updates: configuration.updatesPerTask).map {
-        moment.value($0.metric, $0.value)
-      }
-    }
-    let attention = AttentionEntropy.measure(network, probes: probes.inputs)
-    if let mean = attention.mean { values.append(moment.value(.attentionEntropy, mean)) }
-    return values
-      + attention.layers.map { moment.value(.attentionEntropy, of: $0.name, $0.entropy) }
   }
 
   /// Loss, accuracy and perplexity of every byte of the validation part.

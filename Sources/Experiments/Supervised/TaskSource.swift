@@ -1,4 +1,5 @@
 public import Networks
+import Plasticity
 public import RunStore
 public import Torch
 public import Training
@@ -85,6 +86,37 @@ extension TaskSource {
   public func averageResults(
     _ network: Sequential, after moment: LoopMoment
   ) throws -> [MetricValue] { [] }
+  /// The probes.
+  public var unitProbes: Tensor { probes.inputs }
+  /// The probes, where there are no other targets.
+  public var taskInputs: Tensor { probes.inputs }
+  /// The loss of the batch before the update.
+  public func measurements(
+    _ network: Sequential, loss: Double, _ moment: LoopMoment
+  ) -> [MetricValue] {
+    [moment.value(.trainingLoss, loss)]
+  }
+  /// What averaged weights are evaluated by, the entropy of attention where there is attention, and at the end of a
+  /// task the mean results of its batches.
+  public func evaluation(
+    _ network: Sequential, _ online: OnlineTotals, after moment: LoopMoment, generator: Generator
+  ) throws -> [MetricValue] {
+    var values = try averageResults(network, after: moment)
+    if moment.endsTask {
+      values += online.results(updates: lengths.length(ofTask: moment.task)).map {
+        moment.value($0.metric, $0.value)
+      }
+    }
+    return values + attentionResults(network, moment)
+  }
+
+  /// The mean entropy of attention, and of each layer's; nothing without attention.
+  func attentionResults(_ network: Sequential, _ moment: LoopMoment) -> [MetricValue] {
+    let attention = AttentionEntropy.measure(network, probes: probes.inputs)
+    guard let mean = attention.mean else { return [] }
+    return [moment.value(.attentionEntropy, mean)]
+      + attention.layers.map { moment.value(.attentionEntropy, of: $0.name, $0.entropy) }
+  }
   /// None.
   public func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric> { [] }
   /// None.

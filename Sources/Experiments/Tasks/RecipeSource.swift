@@ -57,12 +57,8 @@ public struct RecipeSource: TaskSource {
 
   /// They may be.
   public var changesInputs: Bool { true }
-  /// Those of ``probes``.
-  public var unitProbes: Tensor { probes.inputs }
   /// Four of ``probes``.
   public var firstInputs: Tensor { probes.inputs[0..<min(4, batchSize)] }
-  /// Those of ``probes``.
-  public var taskInputs: Tensor { probes.inputs }
   public var batchSize: Int { probes.inputs.shape[0] }
 
   /// Draws the task's probes.
@@ -71,13 +67,6 @@ public struct RecipeSource: TaskSource {
   /// The recipe's batch.
   public func batch(_ moment: LoopMoment) throws -> TaskBatch {
     try named(moment.task, "\(moment.update)")
-  }
-
-  /// The loss of the batch before the update.
-  public func measurements(
-    _ network: Sequential, loss: Double, _ moment: LoopMoment
-  ) -> [MetricValue] {
-    [moment.value(.trainingLoss, loss)]
   }
 
   /// The loss of ``probes``.

@@ -41,6 +41,9 @@ public enum ImageNet: VisionRecipe {
       seeds: 3),
   ]
 
+  /// The training images of the challenge of 2012: presets count updates, so that arms with schedules know their length.
+  private static let imageCount = 1_281_167
+
   /// Goyal et al. 2017 (arXiv 1706.02677): rate 0.1 for a batch of 256, momentum 0.9, weight decay 1e-4, 90 epochs,
   /// five of them warm-up. The cosine in the place of steps is He et al.'s (2019, arXiv 1812.01187).
   private static var resNet: VisionConfiguration {
@@ -48,8 +51,7 @@ public enum ImageNet: VisionRecipe {
       data: VisionData(.folders), network: .resnet(.resNet50),
       optimizer: OptimizerConfiguration(
         .sgd(.init { ($0.momentum, $0.weightDecay) = (0.9, 1e-4) }), learningRate: 0.1),
-      updatesPerTask: 0)
-    configuration.epochs = 90
+      updatesPerTask: 90 * (imageCount / 256))
     configuration.batchSize = 256
     configuration.schedule = Schedule(.cosine(.init()), warmUpUpdates: 25_000)
     configuration.recording.everyUpdates = 100
@@ -71,6 +73,7 @@ public enum ImageNet: VisionRecipe {
     configuration.optimizer = OptimizerConfiguration(
       .adamw(.init { $0.weightDecay = 0.1 }), learningRate: 1e-3, gradientClip: 1)
     configuration.batchSize = 1_024
+    configuration.updatesPerTask = 90 * (imageCount / 1_024)
     configuration.schedule.warmUpUpdates = 10_000
     configuration.mixing.mixup = 0.2
     configuration.computation.precision = .bfloat16

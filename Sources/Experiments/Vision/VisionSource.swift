@@ -1,6 +1,5 @@
 import Datasets
 public import Networks
-import Plasticity
 public import RunStore
 public import Torch
 public import Training
@@ -14,7 +13,6 @@ public struct VisionSource: TaskSource {
   public let configuration: VisionConfiguration
   /// The updates of the one task.
   public let lengths: TaskLengths
-  /// As configured.
   public let schedule: RecordingSchedule
   /// What is trained.
   public let design: Learner.Design
@@ -69,15 +67,11 @@ public struct VisionSource: TaskSource {
   public var outputs: Int { images.classCount }
   /// Cross entropy with the configured smoothing.
   public var loss: Loss { configuration.loss }
-  /// As configured.
   public var isFresh: Bool { configuration.isFresh }
   /// There is one task.
   public var changesInputs: Bool { false }
-  /// As configured.
   public var microBatches: Int { configuration.microBatches }
-  /// As configured.
   public var computation: Computation { configuration.computation }
-  /// As configured.
   public var averageDecay: Double { configuration.average.decay }
   /// Images of a batch, at most all.
   public var batchSize: Int { sampler.plan.batchSize }
@@ -94,36 +88,8 @@ public struct VisionSource: TaskSource {
       Self.examples(batch, configuration), own.split("mixing"))
   }
 
-  /// The probes.
-  public var unitProbes: Tensor { probes.inputs }
   /// Four of the probes at most.
   public var firstInputs: Tensor { probes.inputs[0..<min(4, probes.count)] }
-  /// The probes.
-  public var taskInputs: Tensor { probes.inputs }
-
-  /// The loss of the batch before the update.
-  public func measurements(
-    _ network: Sequential, loss: Double, _ moment: LoopMoment
-  ) -> [MetricValue] {
-    [moment.value(.trainingLoss, loss)]
-  }
-
-  /// Loss, accuracy and, among more than five classes, top-5 accuracy over the test split; the entropy of attention
-  /// where there is attention, and at the end the mean results of the batches.
-  public func evaluation(
-    _ network: Sequential, _ online: OnlineTotals, after moment: LoopMoment, generator: Generator
-  ) throws -> [MetricValue] {
-    var values = try averageResults(network, after: moment)
-    if moment.endsTask {
-      values += online.results(updates: lengths.length(ofTask: moment.task)).map {
-        moment.value($0.metric, $0.value)
-      }
-    }
-    let attention = AttentionEntropy.measure(network, probes: probes.inputs)
-    if let mean = attention.mean { values.append(moment.value(.attentionEntropy, mean)) }
-    return values
-      + attention.layers.map { moment.value(.attentionEntropy, of: $0.name, $0.entropy) }
-  }
 
   /// Loss, accuracy and top-5 accuracy over the test split; can be stopped between batches.
   public func averageResults(

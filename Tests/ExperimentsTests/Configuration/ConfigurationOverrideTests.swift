@@ -75,7 +75,7 @@ import Torch
     ("network=transformer", "network.heads=3", "mlp does not use it; transformer does"),
     (
       "schedule.kind=cosine", "schedule.finalRate=0.5",
-      "constant does not use it; linear, cosine and cyclic do"
+      "constant does not use it; linear, cosine, cyclic and trapezoid do"
     ),
     ("schedule.kind=step", "schedule.stepFactor=0.5", "constant does not use it; step does"),
     ("schedule.kind=cyclic", "schedule.cycleEnd=9", "constant does not use it; cyclic does"),

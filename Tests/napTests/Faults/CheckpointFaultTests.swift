@@ -142,7 +142,7 @@ import Torch
       ) { try rewrite($0, metadata: { $0["state.updates"] = "1" }) },
       Damage(
         name: "settings that overflow", words: ["with other settings"],
-        auditWords: ["expected a configuration", "tasks: expected at most"]
+        auditWords: ["expected a configuration", "tasks must be 1 to 10,000,000"]
       ) {
         try replaceIdentity($0, #"\"tasks\":30"#, #"\"tasks\":9223372036854775807"#)
       },
