@@ -3,6 +3,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { nap_jpeg_message_limit = 256 };
 
 /// Reads the width and height of an image from its header.
@@ -12,3 +16,7 @@ int nap_jpeg_size(const uint8_t *bytes, size_t count, int *width, int *height, c
 /// error; other irregularities are let pass, as Pillow does.
 int nap_jpeg_decode(
     const uint8_t *bytes, size_t count, int width, int height, uint8_t *pixels, char *reason);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,6 +1,6 @@
 import Networks
 
-/// An average of weights beside the weights of a supervised run (``/Training/WeightAverage``), which is evaluated and
+/// An average of weights beside the weights of a supervised run (`WeightAverage`), which is evaluated and
 /// saved with them and does not change them.
 public struct Averaging: Codable, Hashable, Sendable {
   /// λ of the exponential moving average, below 1; 0 for none.

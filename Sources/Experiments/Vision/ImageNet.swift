@@ -41,7 +41,7 @@ public enum ImageNet: VisionRecipe {
       seeds: 3),
   ]
 
-  /// The training images of the challenge of 2012: presets count updates, so that arms with schedules know their length.
+  /// The training images of 2012: presets count updates, so that arms with schedules know their length.
   private static let imageCount = 1_281_167
 
   /// Goyal et al. 2017 (arXiv 1706.02677): rate 0.1 for a batch of 256, momentum 0.9, weight decay 1e-4, 90 epochs,

@@ -9,6 +9,7 @@ public protocol FeatureDoubling: Intervention {
 }
 
 extension FeatureDoubling {
+  /// Another nonlinearity.
   public var effects: Set<InterventionEffect> { [.nonlinearity] }
 
   /// There is work where the network has a nonlinearity.

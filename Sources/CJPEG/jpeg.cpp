@@ -1,18 +1,19 @@
 #include "CJPEG.h"
 
-#include <setjmp.h>
-#include <stdio.h>
-#include <string.h>
+#include <csetjmp>
+#include <cstdio>
+#include <cstring>
 
 #include <jpeglib.h>
 
 #include <jerror.h>
 
-typedef struct {
-  struct jpeg_error_mgr base;
+// Nothing here has a destructor that a jump could leave out.
+struct errors {
+  jpeg_error_mgr base;
   jmp_buf end;
   char *reason;
-} errors;
+};
 
 static void leave(j_common_ptr info) {
   errors *own = (errors *)info->err;
@@ -27,10 +28,10 @@ static void observe(j_common_ptr info, int level) {
   if (level < 0 && (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER)) leave(info);
 }
 
-/// What both functions do: `pixels` is NULL for the header alone.
+/// What both functions do: `pixels` is null for the header alone.
 static int read_jpeg(
     const uint8_t *bytes, size_t count, int *width, int *height, uint8_t *pixels, char *reason) {
-  struct jpeg_decompress_struct info;
+  jpeg_decompress_struct info;
   errors own;
   memset(&info, 0, sizeof info);
   info.err = jpeg_std_error(&own.base);
@@ -70,7 +71,7 @@ static int read_jpeg(
 }
 
 int nap_jpeg_size(const uint8_t *bytes, size_t count, int *width, int *height, char *reason) {
-  return read_jpeg(bytes, count, width, height, NULL, reason);
+  return read_jpeg(bytes, count, width, height, nullptr, reason);
 }
 
 int nap_jpeg_decode(
