@@ -188,6 +188,31 @@ def figure_1():
         print(line)
 
 
+def head():
+    """Treatments of the head and of scale and offset under NaP: tuning seeds, then the differences from NaP as it is."""
+    runs = collections.defaultdict(dict)
+    for row in rows("random-labels/head.csv.gz"):
+        key = row["arm"], row["settings"], float(row["rate"]), int(row["tasks"])
+        runs[key].setdefault(int(row["seed"]), []).append(float(row["online_accuracy"]))
+    print("\nRandom labels, short, NaP with other heads: first fifth, last fifth of each seed")
+    plain = collections.defaultdict(list)
+    for row in rows("random-labels/figure-1-seeds.csv.gz"):
+        if row["arm"] == "nap":
+            plain[int(row["seed"])].append(float(row["online_accuracy"]))
+    for (arm, settings, rate, tasks), seeds in sorted(runs.items()):
+        fifth = tasks // 5
+        chosen = {s: v for s, v in seeds.items() if s >= 1000}
+        shown = {s: v for s, v in seeds.items() if s < 1000}
+        ends = "; ".join(f"{mean(v[:fifth]):.3f}, {mean(v[-fifth:]):.3f}" for _, v in sorted(chosen.items()))
+        print(f"  {arm} {settings or '(defaults)'}, rate {rate:g}, {tasks} tasks: {ends}")
+        if shown:
+            lasts = {s: mean(v[-fifth:]) for s, v in sorted(shown.items())}
+            line = f"    seeds that chose nothing: {mean(mean(v[:fifth]) for v in shown.values()):.3f}, {mean(lasts.values()):.3f}"
+            if len(lasts) in (5, 10):
+                line += f"; minus nap {interval([v - mean(plain[s][-fifth:]) for s, v in lasts.items()])}"
+            print(line + f" ({len(lasts)} seeds)")
+
+
 def main():
     tuned = ["control/gridworld.csv.gz", "control/gridworld-tuned.csv.gz", "control/gridworld-tuned-norm.csv.gz"]
     grid("Grid, each arm at its own rate", tuned, ["plain", "norm", "nap", "nap+restart", "fresh"])
@@ -196,6 +221,7 @@ def main():
     short()
     tuning()
     figure_1()
+    head()
     freeway()
     strengths()
 
