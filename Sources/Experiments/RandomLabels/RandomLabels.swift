@@ -7,6 +7,8 @@ public enum RandomLabels: ContinualRecipe {
   public static let name = "random-labels"
   public static let summary =
     "the same images with new random labels at every task: which arm keeps learning? (figures 1 and 5)"
+  /// A task ends when the labels are drawn anew.
+  public static let taskAxisTitle = "label resets"
   /// Mean online accuracy over the last fifth of the tasks.
   public static let primaryMeasure = PrimaryMeasure(.onlineAccuracy, over: .lastFifth)
 

@@ -33,7 +33,7 @@ public protocol Recipe: Sendable {
   static var learningRateKey: String { get }
   /// Metrics of which reports draw every point over updates; none by default.
   static var metricsAlongUpdates: [Metric] { get }
-  /// The name of tasks on a report's axis: label resets by default.
+  /// The name of tasks on a report's axis: tasks by default.
   static var taskAxisTitle: String { get }
   /// The name of one task in a report: `task` by default.
   static var taskNoun: String { get }
@@ -109,8 +109,8 @@ extension Recipe {
   public static var learningRateKey: String { "optimizer.learningRate" }
   /// None.
   public static var metricsAlongUpdates: [Metric] { [] }
-  /// `label resets`.
-  public static var taskAxisTitle: String { "label resets" }
+  /// `tasks`.
+  public static var taskAxisTitle: String { "tasks" }
   /// `task`.
   public static var taskNoun: String { "task" }
   /// No.

@@ -65,9 +65,6 @@ extension TaskRecipe {
   /// None.
   public static var hypotheses: [Hypothesis] { [] }
 
-  /// `tasks`.
-  public static var taskAxisTitle: String { "tasks" }
-
   /// Nothing to check.
   public static func validate(_ settings: Settings) throws {}
 

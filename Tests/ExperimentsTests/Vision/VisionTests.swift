@@ -52,6 +52,12 @@ enum VisionFixture {
 
 @Suite("Classifiers of images")
 struct VisionTests {
+  @Test func `axes speak of label resets only where labels are drawn anew`() {
+    let speaking = Recipes.all.filter { $0.taskAxisTitle == "label resets" }.map { $0.name }
+    #expect(speaking == ["random-labels"])
+    #expect(CIFAR.taskAxisTitle == "tasks" && Language.taskAxisTitle == "tasks")
+  }
+
   @Test(
     "A run that goes on in the middle of an epoch comes to the same bytes",
     arguments: ["plain", "project", "norm", "nap/hyperball"], VisionNetwork.Kind.allCases)
