@@ -10,7 +10,7 @@ import PackageDescription
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
 //   row 2   Networks               Environments   Statistics
 //   row 1   Torch                  Arcade
-//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   CJPEG (over CLibJPEG)   Texts
+//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   CJPEG (over CLibJPEG)   CSentencePiece   Texts
 //
 // The trait Arcade brings the Arcade Learning Environment, which is GPL-2.0-only: off unless asked for.
 //
@@ -81,6 +81,12 @@ let package = Package(
     .systemLibrary(
       name: "CLibJPEG", path: "Sources/CLibJPEG", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(
+      name: "CZstandard", path: "Sources/CZstandard", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(
+      name: "CLibSentencePiece", path: "Sources/CLibSentencePiece", pkgConfig: "sentencepiece",
+      providers: [.apt(["libsentencepiece-dev"])]),
     .systemLibrary(name: "CALE", path: "Sources/CALE", pkgConfig: "nap-ale"),
     .target(name: "CTorch", dependencies: ["CLibTorch"]),
     .target(
@@ -88,6 +94,7 @@ let package = Package(
       dependencies: [.target(name: "CALE", condition: .when(traits: ["Arcade"]))],
       cxxSettings: [.define("ARCADE", .when(traits: ["Arcade"]))]),
     .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
+    .target(name: "CSentencePiece", dependencies: ["CLibSentencePiece"]),
     library("Torch", ["CTorch", "Texts"]),
     library("Arcade", [.target(name: "CArcade", condition: .when(traits: ["Arcade"]))]),
     library("Networks", ["Torch", "Texts"]),
@@ -110,7 +117,11 @@ let package = Package(
       ]),
     library(
       "Datasets",
-      ["Torch", "CJPEG", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      [
+        "Torch", "Texts", "CJPEG", "CSentencePiece", "CZlib", "CZstandard",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HeapModule", package: "swift-collections"),
+      ]),
     library("Texts", []),
     library("Statistics", []),
     library(
@@ -162,7 +173,8 @@ let package = Package(
       name: "TensorTestSupport",
       dependencies: ["TestSupport", "Networks", "Plasticity", "Environments", "Torch"],
       path: "Tests/TensorTestSupport", swiftSettings: swiftSettings),
-    tests("TorchTests", ["Torch", "TensorTestSupport"], resources: [.copy("Goldens")]),
+    tests(
+      "TorchTests", ["Torch", "Texts", "TensorTestSupport"], resources: [.copy("Goldens")]),
     tests(
       "NetworksTests", ["Networks", "Torch", "TensorTestSupport"], resources: [.copy("Goldens")]),
     tests(
@@ -183,7 +195,8 @@ let package = Package(
         "TensorTestSupport",
       ],
       resources: [.copy("Goldens")]),
-    tests("DatasetsTests", ["Datasets", "Torch"], resources: [.copy("Goldens")]),
+    tests(
+      "DatasetsTests", ["Datasets", "Torch", "Texts", "CZstandard"], resources: [.copy("Goldens")]),
     tests("StatisticsTests", ["Statistics"], resources: [.copy("Goldens")]),
     tests(
       "RunStoreTests", ["RunStore", "Statistics", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -57,3 +57,10 @@ struct SafetensorsProblem: Error, Equatable {
       kind: kind, path: path, tensor: tensor, expected: expected, found: found, advice: advice)
   }
 }
+
+extension JSONReader {
+  /// A reader of a header, whose errors are ``SafetensorsProblem``.
+  init(header bytes: [UInt8]) {
+    self.init(bytes, of: "the header") { SafetensorsProblem(expected: $0, found: $1) }
+  }
+}
