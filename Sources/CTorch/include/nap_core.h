@@ -47,6 +47,8 @@ int nap_tensor_from_bytes(const void *bytes, size_t byte_count, const nap_int *s
                           int dtype, nap_tensor *out);
 /// The elements in row-major order, copied from any device; `byte_count` must fit exactly.
 int nap_tensor_to_bytes(nap_tensor tensor, void *bytes, size_t byte_count);
+/// A 64-bit hash of the elements' bytes in row-major order.
+int nap_tensor_hash(nap_tensor tensor, uint64_t *hash);
 int nap_tensor_item(nap_tensor tensor, double *value);
 int nap_tensor_item_integer(nap_tensor tensor, int64_t *value);
 int nap_tensor_channels_last(nap_tensor tensor, nap_tensor *out);

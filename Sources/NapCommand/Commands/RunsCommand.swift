@@ -35,7 +35,8 @@ struct RunsCommand: ParsableCommand {
         Console.line(
           "\(run.id)  \(run.name)  \(run.status.state)  "
             + Progress.duration(run.wallSeconds)
-            + String(format: "  %.0f MB", Double(run.peakMemoryBytes) / 1e6))
+            + String(format: "  %.0f MB", Double(run.peakMemoryBytes) / 1e6)
+            + (run.latestProvenance.processCount.map { "  \($0) processes" } ?? ""))
       }
     }
   }
@@ -60,12 +61,12 @@ struct RunsCommand: ParsableCommand {
           + (provenance.gitCommit.map { ", commit \($0.prefix(12))" } ?? ""))
       Console.line(
         "machine     \(provenance.host.processor), \(provenance.host.coreCount) cores, "
-          + "\(MachineOptions.words(provenance.threadCount)), \(provenance.device)")
+          + "\(MachineOptions.words(provenance)), \(provenance.device)")
       for resumption in found.resumptions {
         let later = resumption.provenance
         Console.line(
           "resumed     at update \(resumption.updates) by nap \(later.napVersion) on \(later.host.name), "
-            + "\(MachineOptions.words(later.threadCount)), \(later.device): \(later.shellCommand)")
+            + "\(MachineOptions.words(later)), \(later.device): \(later.shellCommand)")
       }
       Console.line("folder      \(store.folder(of: found.id).path)")
       if let manifest = found.manifest {

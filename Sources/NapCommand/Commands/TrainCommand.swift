@@ -22,6 +22,11 @@ struct TrainCommand: ParsableCommand {
       Ctrl-C, SIGTERM and a cluster's warnings (docs/clusters.md) save a checkpoint and stop the run. \
       --resume continues it bit for bit, with the same number of threads. Without --threads, nap first \
       times some updates, to choose the number of threads and to forecast how long the run takes.
+
+      Several processes train one run, each with its part of every batch (docs/scale.md):
+      nap launch --processes 2 -- train language --preset small --arm nap
+      torchrun --no-python --nproc-per-node 2 nap train language --preset small --arm nap
+      srun --ntasks 2 nap train language --preset small --arm nap
       """)
 
   @Argument(help: "The recipe; nap list shows them.")
@@ -61,6 +66,7 @@ struct TrainCommand: ParsableCommand {
   var acceptsGap = false
 
   @OptionGroup var trust: TrustOption
+  @OptionGroup var processes: ProcessOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var long: LongWorkOption
   @OptionGroup var runs: RunsOption
@@ -95,6 +101,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let place = try processes.place(), entry == nil { return try trainTogether(place) }
     Interruption.listen()
     // Checked before a store is made or a run is looked up. A resumed run has its own device where none is named.
     let device = try machine.checkedDevice()
@@ -111,30 +118,39 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train<R: Recipe>(_ recipe: R.Type, device: Device) throws {
+    let request = try request(R.self, device: device)
+    for warning in try R.validate(request.configuration) { Console.error("warning: \(warning)") }
+    if let bytes = R.memoryForecast(request.configuration), bytes > 2e9 {
+      Console.error("memory: about \(MemoryLimit.gigabytes(bytes)) at most")
+    }
+    let store = try runs.open()
+    let forecast = try machine.forecast(
+      R.self, arm: request.arm, configuration: request.configuration, device: device)
+    try long.confirm(
+      "this run", hours: forecast.hours, on: MachineOptions.words(forecast.threads))
+    try printer().run(TrainingSession<R>(request, store: store))
+  }
+
+  /// What the options ask to be trained.
+  ///
+  /// - Throws: errors of usage.
+  func request<R: Recipe>(
+    _ recipe: R.Type, device: Device
+  ) throws -> TrainingSession<R>.Request {
     let preset = try R.preset(configurationOptions.preset)
     let arm = try R.name(
       ofArm: arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0],
       methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
     let configuration = try configurationOptions.parsed(for: R.self)
       .configuration(of: R.self, from: preset.configuration, arm: arm)
-    for warning in try R.validate(configuration) { Console.error("warning: \(warning)") }
+    _ = try R.validate(configuration)
     try R.requireActingMethods(configuration)
-    if let bytes = R.memoryForecast(configuration), bytes > 2e9 {
-      Console.error("memory: about \(MemoryLimit.gigabytes(bytes)) at most")
-    }
-    let store = try runs.open()
-    let forecast = try machine.forecast(
-      R.self, arm: arm, configuration: configuration, device: device)
-    try long.confirm(
-      "this run", hours: forecast.hours, on: MachineOptions.words(forecast.threads))
-    let session = try TrainingSession<R>(
-      .init(
-        preset: preset.name, arm: arm, configuration: configuration, seed: seed ?? 0,
-        device: device, name: name), store: store)
-    try printer().run(session)
+    return TrainingSession<R>.Request(
+      preset: preset.name, arm: arm, configuration: configuration, seed: seed ?? 0, device: device,
+      name: name)
   }
 
-  private func printer(parent: pid_t? = nil) -> SessionPrinter {
+  func printer(parent: pid_t? = nil) -> SessionPrinter {
     SessionPrinter(json: json, parent: parent)
   }
 
