@@ -6,8 +6,8 @@ import Foundation
 /// `nap data`.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Lists, verifies and downloads datasets.",
-    subcommands: [List.self, Verify.self, Get.self], defaultSubcommand: List.self)
+    commandName: "data", abstract: "Lists, verifies, downloads and packs datasets.",
+    subcommands: [List.self, Verify.self, Get.self, Pack.self], defaultSubcommand: List.self)
 
   struct FolderOption: ParsableArguments {
     @Option(
