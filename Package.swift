@@ -10,7 +10,8 @@ import PackageDescription
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
 //   row 2   Networks               Environments   Statistics
 //   row 1   Torch                  Arcade
-//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   CJPEG (over CLibJPEG)   CSentencePiece   Texts
+//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   Texts
+//           CImages (over CLibJPEG and CLibPNG)   CSentencePiece (over CLibSentencePiece)
 //
 // The trait Arcade brings the Arcade Learning Environment, which is GPL-2.0-only: off unless asked for.
 //
@@ -87,13 +88,16 @@ let package = Package(
     .systemLibrary(
       name: "CLibSentencePiece", path: "Sources/CLibSentencePiece", pkgConfig: "sentencepiece",
       providers: [.apt(["libsentencepiece-dev"])]),
+    .systemLibrary(
+      name: "CLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CALE", path: "Sources/CALE", pkgConfig: "nap-ale"),
     .target(name: "CTorch", dependencies: ["CLibTorch"]),
     .target(
       name: "CArcade",
       dependencies: [.target(name: "CALE", condition: .when(traits: ["Arcade"]))],
       cxxSettings: [.define("ARCADE", .when(traits: ["Arcade"]))]),
-    .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
+    .target(name: "CImages", dependencies: ["CLibJPEG", "CLibPNG"]),
     .target(name: "CSentencePiece", dependencies: ["CLibSentencePiece"]),
     library("Torch", ["CTorch", "Texts"]),
     library("Arcade", [.target(name: "CArcade", condition: .when(traits: ["Arcade"]))]),
@@ -118,7 +122,7 @@ let package = Package(
     library(
       "Datasets",
       [
-        "Torch", "Texts", "CJPEG", "CSentencePiece", "CZlib", "CZstandard",
+        "Torch", "Texts", "CImages", "CSentencePiece", "CZlib", "CZstandard",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
@@ -162,8 +166,8 @@ let package = Package(
     .executableTarget(
       name: "nap-bench",
       dependencies: [
-        "NormalizeAndProject", "Plasticity", "Reinforcement", "Environments", "Networks", "Arcade",
-        "Torch",
+        "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "Environments",
+        "Networks", "Arcade", "Torch",
         .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -103,6 +103,12 @@ public struct VisionConfiguration: ArmedConfiguration, Hashable {
     // How many updates some epochs have is known when the images are.
     whole.schedule =
       design(updates: epochs > 0 ? ConfigurationError.largestCount : updatesPerTask).schedule
-    return try whole.validatedParts()
+    guard case .folders(let images) = data, images.preparedBytes(batchSize: batchSize) > 1e9 else {
+      return try whole.validatedParts()
+    }
+    return try whole.validatedParts() + [
+      "images that are decoded ahead take \(MemoryLimit.gigabytes(images.preparedBytes(batchSize: batchSize))) "
+        + "(data.prefetch, batchSize, data.side)"
+    ]
   }
 }

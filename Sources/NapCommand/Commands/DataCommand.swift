@@ -6,8 +6,10 @@ import Foundation
 /// `nap data`.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Lists, shows, verifies and downloads datasets, and makes tokens of text.",
-    subcommands: [List.self, Show.self, Verify.self, Get.self, Tokenize.self], defaultSubcommand: List.self)
+    commandName: "data",
+    abstract: "Lists, shows, verifies, downloads and packs datasets, and makes tokens of text.",
+    subcommands: [List.self, Show.self, Verify.self, Get.self, Pack.self, Tokenize.self],
+    defaultSubcommand: List.self)
 
   struct FolderOption: ParsableArguments {
     @Option(
