@@ -71,6 +71,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
@@ -103,7 +104,7 @@ let package = Package(
     library("Arcade", [.target(name: "CArcade", condition: .when(traits: ["Arcade"]))]),
     library("Networks", ["Torch", "Texts"]),
     library(
-      "Environments", ["Torch", "Arcade", "CZlib"],
+      "Environments", ["Torch", "Arcade", "CZlib", "Texts"],
       embedded: ["Gymnasium/gymnasium_program.py"]),
     library(
       "NormalizeAndProject", ["Networks", "Torch"], embedded: ["Export/pytorch_modules.py"]),
@@ -133,6 +134,7 @@ let package = Package(
       [
         "Statistics", "Texts", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     library(
       "Training",
@@ -203,7 +205,11 @@ let package = Package(
       "DatasetsTests", ["Datasets", "Torch", "Texts", "CZstandard"], resources: [.copy("Goldens")]),
     tests("StatisticsTests", ["Statistics"], resources: [.copy("Goldens")]),
     tests(
-      "RunStoreTests", ["RunStore", "Statistics", .product(name: "GRDB", package: "GRDB.swift")]),
+      "RunStoreTests",
+      [
+        "RunStore", "Statistics", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     tests(
       "TrainingTests",
       [
