@@ -148,7 +148,8 @@ let package = Package(
         "Training", "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore",
         "Environments", "Networks", "Statistics", "Arcade", "Torch", "Texts",
         .product(name: "DequeModule", package: "swift-collections"),
-      ]),
+      ],
+      embedded: ["Configuration/settings.tsv"]),
     library(
       "Dashboard",
       [
@@ -222,7 +223,8 @@ let package = Package(
         "Experiments", "Training", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
         "Reinforcement", "Environments", "Arcade", "Networks", "Torch", "Texts",
         "TensorTestSupport",
-      ]),
+      ],
+      resources: [.copy("Goldens")]),
     tests("DashboardTests", ["Dashboard", "RunStore", "Statistics", "Texts"]),
     tests(
       "napTests",
