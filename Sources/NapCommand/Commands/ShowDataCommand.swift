@@ -77,7 +77,7 @@ extension DataCommand {
       Console.line("\(folders.path): \(folders.paths.count) images in \(counts.count) classes")
       Self.list(folders.classNames, counts)
       let sample = try ContactSheet.sample(folders.labels, classes: counts.count)
-        .map { row in try row.map { try RGBImage(jpegAt: folders.paths[$0]) } }
+        .map { row in try row.map { try EncodedImage(at: folders.paths[$0]).decoded() } }
       let sizes = sample.joined().map { ($0.width, $0.height) }
       let (widths, heights) = (sizes.map(\.0), sizes.map(\.1))
       Console.line(
