@@ -124,17 +124,16 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("--extend: give the run that is to be longer, --resume RUN")
     }
     guard recipe == nil else { return }
-    let fixed: [(name: String, isGiven: Bool)] = [
-      ("--preset", configurationOptions.preset != nil),
-      ("--env", configurationOptions.environments != nil), ("--arm", arm != nil),
-      ("--method", method != nil),
-    ]
-    let changes: [(name: String, isGiven: Bool)] = [
-      ("--set", !configurationOptions.overrides.isEmpty), ("--seed", seed != nil),
-      ("--name", name != nil), ("--print-config", printsConfiguration),
+    // Those that also a new run from another or from a file may have are told apart.
+    let options: [(name: String, isGiven: Bool, ofNew: Bool)] = [
+      ("--preset", configurationOptions.preset != nil, false),
+      ("--set", !configurationOptions.overrides.isEmpty, true),
+      ("--env", configurationOptions.environments != nil, false), ("--arm", arm != nil, false),
+      ("--method", method != nil, false), ("--seed", seed != nil, true),
+      ("--name", name != nil, true), ("--print-config", printsConfiguration, true),
     ]
     let isNew = parent != nil || config != nil
-    let given = (isNew ? fixed : fixed + changes).filter(\.isGiven).map(\.name)
+    let given = options.filter { $0.isGiven && !($0.ofNew && isNew) }.map(\.name)
     guard given.isEmpty else {
       let why =
         isNew
