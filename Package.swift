@@ -163,7 +163,7 @@ let package = Package(
       name: "nap-bench",
       dependencies: [
         "NormalizeAndProject", "Plasticity", "Reinforcement", "Environments", "Networks", "Arcade",
-        "Torch",
+        "Datasets", "CSentencePiece", "Torch",
         .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

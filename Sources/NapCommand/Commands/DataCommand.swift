@@ -6,8 +6,10 @@ import Foundation
 /// `nap data`.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Lists, shows, verifies and downloads datasets, and makes tokens of text.",
-    subcommands: [List.self, Show.self, Verify.self, Get.self, Tokenize.self], defaultSubcommand: List.self)
+    commandName: "data",
+    abstract: "Lists, shows, verifies and downloads datasets, and makes tokens of text.",
+    subcommands: [List.self, Show.self, Verify.self, Get.self, Tokenize.self],
+    defaultSubcommand: List.self)
 
   struct FolderOption: ParsableArguments {
     @Option(
@@ -54,7 +56,9 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Reads every file and checks records and checksums.")
     @Argument(
-      help: "Datasets, or paths of token shards or class folders (default: every dataset that is here).")
+      help:
+        "Datasets, or paths of token shards or class folders (default: every dataset that is here)."
+    )
     var names: [String] = []
     @OptionGroup var folder: FolderOption
 
