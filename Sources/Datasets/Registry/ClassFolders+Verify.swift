@@ -5,7 +5,7 @@ extension ClassFolders {
     var byteCount = 0
     let damaged = paths.compactMap { path -> FileReport? in
       let report = FileReport(path) { path in
-        _ = try RGBImage(jpegAt: path)
+        _ = try EncodedImage(at: path).decoded()
         return 1
       }
       byteCount += report.byteCount ?? 0

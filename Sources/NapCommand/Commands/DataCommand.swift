@@ -56,7 +56,9 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Reads every file and checks records and checksums.")
     @Argument(
-      help: "Datasets, or paths of token shards or class folders (default: every dataset that is here).")
+      help:
+        "Datasets, or paths of token shards or class folders (default: every dataset that is here)."
+    )
     var names: [String] = []
     @OptionGroup var folder: FolderOption
 

@@ -19,7 +19,8 @@ extension DataCommand {
         A path begins with /, ./, ../ or ~.
         """)
 
-    @Argument(help: "A dataset (nap data list), DATASET/PART, or a path of token shards or class folders.")
+    @Argument(
+      help: "A dataset (nap data list), DATASET/PART, or a path of token shards or class folders.")
     var name: String
 
     @Option(name: .shortAndLong, help: "Writes a contact sheet of images: a .png file.")
@@ -63,7 +64,8 @@ extension DataCommand {
         let images = try dataset.images(split, from: folder.root)
         let megabytes = String(format: "%.1f MB", Double(images.pixels.count) / 1e6)
         Console.line(
-          "\(split.rawValue): \(images.count) images of \(images.shape) in \(images.classCount) classes, \(megabytes)")
+          "\(split.rawValue): \(images.count) images of \(images.shape) in \(images.classCount) classes, \(megabytes)"
+        )
         Self.list(images.classNames, images.labelHistogram)
         if sheet == nil { sheet = ContactSheet(images) }
       }
@@ -77,7 +79,7 @@ extension DataCommand {
       Console.line("\(folders.path): \(folders.paths.count) images in \(counts.count) classes")
       Self.list(folders.classNames, counts)
       let sample = try ContactSheet.sample(folders.labels, classes: counts.count)
-        .map { row in try row.map { try RGBImage(jpegAt: folders.paths[$0]) } }
+        .map { row in try row.map { try EncodedImage(at: folders.paths[$0]).decoded() } }
       let sizes = sample.joined().map { ($0.width, $0.height) }
       let (widths, heights) = (sizes.map(\.0), sizes.map(\.1))
       Console.line(
@@ -91,7 +93,8 @@ extension DataCommand {
       Console.line("\(text.name): \(text.bytes.count) bytes, \(lines) lines  \(text.source)")
       let paragraphs = text.bytes.split(separator: 0x0a).prefix(documents)
       for line in paragraphs {
-        Console.line("  " + Excerpt.of(String(decoding: line.prefix(400), as: UTF8.self), atMost: 100))
+        Console.line(
+          "  " + Excerpt.of(String(decoding: line.prefix(400), as: UTF8.self), atMost: 100))
       }
       var counts = [Int](repeating: 0, count: 256)
       for byte in text.bytes { counts[Int(byte)] += 1 }
@@ -143,14 +146,19 @@ struct TokensTable {
         + "\(shards.headers.count) shard(s), \(shards.headers.first?.dtype ?? "")")
     Console.line(
       "tokenizer: \(about.tokenizer.words); "
-        + String(format: "%.2f bytes of text per token", Double(bytes) / Double(max(shards.tokenCount, 1)))
+        + String(
+          format: "%.2f bytes of text per token", Double(bytes) / Double(max(shards.tokenCount, 1)))
         + (skipped > 0 ? "; left out as damaged: \(skipped)" : ""))
-    Console.line("files: \(about.corpus.files.count), the first \(about.corpus.files.first?.path ?? "none")")
+    Console.line(
+      "files: \(about.corpus.files.count), the first \(about.corpus.files.first?.path ?? "none")")
     let tokenizer = try about.readTokenizer(in: shards.folder)
     for index in 0..<min(documents, shards.documentCount) {
       let places = shards.document(index)
-      let text = try tokenizer.text(of: shards.tokens(places.prefix(400)).filter { $0 < about.tokenizer.vocabulary })
-      Console.line("  document \(index), \(places.count) tokens: " + Excerpt.of(String(decoding: text, as: UTF8.self)))
+      let text = try tokenizer.text(
+        of: shards.tokens(places.prefix(400)).filter { $0 < about.tokenizer.vocabulary })
+      Console.line(
+        "  document \(index), \(places.count) tokens: "
+          + Excerpt.of(String(decoding: text, as: UTF8.self)))
     }
     var counts = [Int](repeating: 0, count: about.tokenizer.vocabulary)
     let counted = min(shards.tokenCount, Self.mostCounted)
@@ -169,7 +177,8 @@ struct TokensTable {
   static func list(_ counts: [Int], of total: Int, _ name: (Int) -> String) {
     let order = counts.indices.sorted { (counts[$0], $1) > (counts[$1], $0) }
     let unseen = counts.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
-    Console.line("tokens by how often they come in \(total) of them; \(unseen) of \(counts.count) never do")
+    Console.line(
+      "tokens by how often they come in \(total) of them; \(unseen) of \(counts.count) never do")
     for token in order.prefix(10) where counts[token] > 0 {
       let share = Double(counts[token]) / Double(max(total, 1))
       let bar = String(repeating: "━", count: max(1, Int((share * 200).rounded())))
