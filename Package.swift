@@ -10,7 +10,8 @@ import PackageDescription
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
 //   row 2   Networks               Environments   Statistics
 //   row 1   Torch                  Arcade
-//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   CJPEG (over CLibJPEG)   CSentencePiece   Texts
+//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   Texts
+//           CImages (over CLibJPEG and CLibPNG)   CSentencePiece (over CLibSentencePiece)
 //
 // The trait Arcade brings the Arcade Learning Environment, which is GPL-2.0-only: off unless asked for.
 //
@@ -70,6 +71,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
@@ -87,19 +89,22 @@ let package = Package(
     .systemLibrary(
       name: "CLibSentencePiece", path: "Sources/CLibSentencePiece", pkgConfig: "sentencepiece",
       providers: [.apt(["libsentencepiece-dev"])]),
+    .systemLibrary(
+      name: "CLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CALE", path: "Sources/CALE", pkgConfig: "nap-ale"),
     .target(name: "CTorch", dependencies: ["CLibTorch"]),
     .target(
       name: "CArcade",
       dependencies: [.target(name: "CALE", condition: .when(traits: ["Arcade"]))],
       cxxSettings: [.define("ARCADE", .when(traits: ["Arcade"]))]),
-    .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
+    .target(name: "CImages", dependencies: ["CLibJPEG", "CLibPNG"]),
     .target(name: "CSentencePiece", dependencies: ["CLibSentencePiece"]),
     library("Torch", ["CTorch", "Texts"]),
     library("Arcade", [.target(name: "CArcade", condition: .when(traits: ["Arcade"]))]),
     library("Networks", ["Torch", "Texts"]),
     library(
-      "Environments", ["Torch", "Arcade", "CZlib"],
+      "Environments", ["Torch", "Arcade", "CZlib", "Texts"],
       embedded: ["Gymnasium/gymnasium_program.py"]),
     library(
       "NormalizeAndProject", ["Networks", "Torch"], embedded: ["Export/pytorch_modules.py"]),
@@ -118,7 +123,7 @@ let package = Package(
     library(
       "Datasets",
       [
-        "Torch", "Texts", "CJPEG", "CSentencePiece", "CZlib", "CZstandard",
+        "Torch", "Texts", "CImages", "CSentencePiece", "CZlib", "CZstandard",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
@@ -129,6 +134,7 @@ let package = Package(
       [
         "Statistics", "Texts", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     library(
       "Training",
@@ -142,7 +148,8 @@ let package = Package(
         "Training", "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore",
         "Environments", "Networks", "Statistics", "Arcade", "Torch", "Texts",
         .product(name: "DequeModule", package: "swift-collections"),
-      ]),
+      ],
+      embedded: ["Configuration/settings.tsv"]),
     library(
       "Dashboard",
       [
@@ -162,8 +169,8 @@ let package = Package(
     .executableTarget(
       name: "nap-bench",
       dependencies: [
-        "NormalizeAndProject", "Plasticity", "Reinforcement", "Environments", "Networks", "Arcade",
-        "Datasets", "CSentencePiece", "Torch",
+        "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "Environments",
+        "Networks", "Arcade", "CSentencePiece", "Torch",
         .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -199,7 +206,11 @@ let package = Package(
       "DatasetsTests", ["Datasets", "Torch", "Texts", "CZstandard"], resources: [.copy("Goldens")]),
     tests("StatisticsTests", ["Statistics"], resources: [.copy("Goldens")]),
     tests(
-      "RunStoreTests", ["RunStore", "Statistics", .product(name: "GRDB", package: "GRDB.swift")]),
+      "RunStoreTests",
+      [
+        "RunStore", "Statistics", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     tests(
       "TrainingTests",
       [
@@ -212,7 +223,8 @@ let package = Package(
         "Experiments", "Training", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
         "Reinforcement", "Environments", "Arcade", "Networks", "Torch", "Texts",
         "TensorTestSupport",
-      ]),
+      ],
+      resources: [.copy("Goldens")]),
     tests("DashboardTests", ["Dashboard", "RunStore", "Statistics", "Texts"]),
     tests(
       "napTests",

@@ -40,3 +40,81 @@ struct Bijection: Hashable, Sendable {
     return word ^ (word >> 31)
   }
 }
+
+/// Examples that lie together, such as those of one file: consecutive examples of the data set.
+public struct ExampleBlocks: Codable, Hashable, Sendable {
+  /// The examples of each block.
+  public let counts: [Int]
+  /// Blocks that are read at the same time: their examples are mixed with one another.
+  public let together: Int
+
+  /// States blocks.
+  public init(counts: [Int], together: Int) { (self.counts, self.together) = (counts, together) }
+}
+
+/// One epoch's order of a bijection: blocks in a mixed order, some of them at a time, whose examples are mixed with one
+/// another. A single block is one bijection of all examples.
+///
+/// Memory: one number a block and one a window. Cost of a place: a search among windows, and among the blocks of one.
+struct BlockOrder: Sendable {
+  private let blocks: ExampleBlocks
+  private let key: UInt64
+  /// The first example of each block.
+  private let starts: [Int]
+  private let order: Bijection
+  /// The first place of each window.
+  private let windows: [Int]
+  private var current: Window
+
+  /// A window's blocks, in the order they have there.
+  private struct Window {
+    var number: Int
+    var places: Range<Int>
+    var blocks: [(start: Int, count: Int)]
+    var order: Bijection
+  }
+
+  /// - Precondition: every count is above 0, and there is a block.
+  init(_ blocks: ExampleBlocks, key: UInt64) {
+    (self.blocks, self.key) = (blocks, key)
+    func sums(_ counts: some Sequence<Int>) -> [Int] {
+      counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    }
+    let order = Bijection(count: blocks.counts.count, key: key)
+    self.order = order
+    starts = sums(blocks.counts)
+    windows = sums(
+      stride(from: 0, to: blocks.counts.count, by: blocks.together).map { first in
+        (first..<min(first + blocks.together, blocks.counts.count)).reduce(0) {
+          $0 + blocks.counts[order[$1]]
+        }
+      })
+    current = Window(number: -1, places: 0..<0, blocks: [], order: Bijection(count: 1, key: 0))
+  }
+
+  /// The blocks that places from here on are in, until another window begins.
+  mutating func index(at place: Int) -> Int {
+    if !current.places.contains(place) { enter(place) }
+    var number = current.order[place - current.places.lowerBound]
+    for block in current.blocks {
+      if number < block.count { return block.start + number }
+      number -= block.count
+    }
+    preconditionFailure("BlockOrder: place \(place) is beyond the last")
+  }
+
+  private mutating func enter(_ place: Int) {
+    var (low, high) = (0, windows.count - 1)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if windows[middle] <= place { low = middle } else { high = middle }
+    }
+    let first = low * blocks.together
+    let places = windows[low]..<windows[low + 1]
+    current = Window(
+      number: low, places: places,
+      blocks: (first..<min(first + blocks.together, blocks.counts.count)).map {
+        (starts[order[$0]], blocks.counts[order[$0]])
+      }, order: Bijection(count: places.count, key: key &+ UInt64(low) &+ 1))
+  }
+}

@@ -14,7 +14,26 @@ struct PlanOptions: ParsableArguments {
     help: "Trains all runs again, even if the same plan or some of its runs exist already.")
   var isNew = false
 
+  @Flag(
+    name: .customLong("dry-run"),
+    help:
+      "Lists the runs, with those that are done, and forecasts the hours; trains and records nothing."
+  )
+  var isDry = false
+
   @OptionGroup var trust: TrustOption
+
+  /// The store of a plan: for a dry run, one that is only read, and is empty where there is none.
+  func store(_ runs: RunsOption) throws -> Store {
+    guard isDry else { return try runs.open() }
+    do { return try runs.openForReading() } catch StoreError.missing {
+      let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("nap-dry-run-\(UUID().uuidString)", isDirectory: true)
+      defer { try? FileManager.default.removeItem(at: folder) }
+      _ = try Store.open(at: folder)
+      return try Store.open(at: folder, for: .readOnly)
+    }
+  }
 
   func validate() throws {
     if let jobs, !(1...1_000).contains(jobs) {
@@ -80,13 +99,14 @@ struct PlanRunner {
   /// First trains the beginning of one run that is thrown away. It finds what keeps runs from starting, and forecasts
   /// how long the plan takes.
   ///
+  /// - Returns: `nil` for a dry run, which is told and recorded nowhere.
   /// - Throws: what starting a run throws, and ``Failure/Abandoned`` if a person does not want to wait so long. Nothing
   ///   is recorded then.
   func adopt<R: Recipe>(
     _ recipe: R.Type, _ kind: Comparison.Kind, preset: String, base: R.Configuration,
     entries: [PlanEntry], long: LongWorkOption
-  ) throws -> Adopted {
-    try store.markAbandonedRunsInterrupted()
+  ) throws -> Adopted? {
+    if !options.isDry { try store.markAbandonedRunsInterrupted() }
     let adopted = try found(
       R.self,
       ComparisonPlan.make(
@@ -94,6 +114,10 @@ struct PlanRunner {
         provenance: .current(
           napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
           device: machine.recordedDevice, threadCount: threads())))
+    if options.isDry {
+      try preview(R.self, adopted)
+      return nil
+    }
     try rehearse(R.self, adopted, long)
     switch adopted {
     case .unfinished(let unfinished):
@@ -142,19 +166,54 @@ struct PlanRunner {
     guard let entry = left.first(where: { plan.entries[$0].arm == "nap" }) ?? left.first else {
       return
     }
-    let threads = threads(of: adopted)
-    let jobs = min(options.jobCount(threads: threads), left.count)
-    let forecast = try machine.forecast(
-      R.self, arm: plan.entries[entry].arm,
-      configuration: ComparisonPlan.request(R.self, plan, entry: entry).configuration,
-      device: MachineOptions.checked(device(of: adopted).name), asked: (threads, ""), examines: true
-    )
+    let forecast = try forecast(R.self, adopted, entry: entry)
     for remark in forecast.remarks { Console.error("warning: \(remark)") }
     Machine.releaseMemory()
+    let jobs = jobs(of: adopted)
     try long.confirm(
       "\(left.count) run\(left.count == 1 ? "" : "s")",
-      hours: forecast.hours * Double((left.count + jobs - 1) / jobs),
-      on: "\(jobs) at once, each on \(MachineOptions.words(threads))")
+      hours: forecast.hours * Double((left.count + jobs - 1) / jobs), on: place(of: adopted))
+  }
+
+  /// Runs at once.
+  private func jobs(of adopted: Adopted) -> Int {
+    max(1, min(options.jobCount(threads: threads(of: adopted)), adopted.left.count))
+  }
+
+  private func place(of adopted: Adopted) -> String {
+    "\(jobs(of: adopted)) at once, each on \(MachineOptions.words(threads(of: adopted)))"
+  }
+
+  private func forecast<R: Recipe>(
+    _ recipe: R.Type, _ adopted: Adopted, entry: Int
+  ) throws -> RunForecast {
+    let forecast = try machine.forecast(
+      R.self, arm: adopted.plan.entries[entry].arm,
+      configuration: ComparisonPlan.request(R.self, adopted.plan, entry: entry).configuration,
+      device: MachineOptions.checked(device(of: adopted).name),
+      asked: (threads(of: adopted), ""), examines: true)
+    Machine.releaseMemory()
+    return forecast
+  }
+
+  /// Lists the runs of a plan, and forecasts those that are left from the beginning of one run of every arm.
+  private func preview<R: Recipe>(_ recipe: R.Type, _ adopted: Adopted) throws {
+    let (plan, left) = (adopted.plan, Set(adopted.left))
+    var hours: [String: Double] = [:]
+    for place in plan.entries.indices {
+      Console.line("\(label(plan, place))\(left.contains(place) ? "" : "  done")")
+      let arm = plan.entries[place].arm
+      guard left.contains(place), hours[arm] == nil else { continue }
+      hours[arm] = try forecast(R.self, adopted, entry: place).hours
+    }
+    for (arm, hours) in hours.sorted(by: { $0.key < $1.key }) {
+      Console.line("\(arm): about \(LongWorkOption.words(hours: hours)) a run")
+    }
+    let all = left.reduce(0) { $0 + (hours[plan.entries[$1].arm] ?? 0) }
+    Console.line(
+      "\(plan.entries.count) runs, \(left.count) to train: about "
+        + "\(LongWorkOption.words(hours: all / Double(jobs(of: adopted)))), \(place(of: adopted)); "
+        + String(format: "%.2f run-hours", all))
   }
 
   /// Names runs that may have read other data than those that are there now.
