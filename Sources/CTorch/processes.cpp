@@ -5,10 +5,13 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #endif
 #include <ATen/ATen.h>
+#include <c10/util/Logging.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/distributed/c10d/FileStore.hpp>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+
+#include <cstdlib>
 
 #include "processes.h"
 
@@ -19,6 +22,15 @@ using StorePointer = c10::intrusive_ptr<c10d::Store>;
 c10d::Store &store_of(nap_store handle) {
   TORCH_CHECK(handle, "a store was required, and there is none");
   return **reinterpret_cast<StorePointer *>(handle);
+}
+/// c10d tells of every try of a connection; what fails is an error of ours.
+void be_quiet() {
+  static const bool once = [] {
+    setenv("TORCH_CPP_LOG_LEVEL", "FATAL", 0);
+    c10::initLogging();
+    return true;
+  }();
+  (void)once;
 }
 nap_store give(StorePointer store) { return reinterpret_cast<nap_store>(new StorePointer(std::move(store))); }
 std::chrono::milliseconds milliseconds(double seconds) {
@@ -75,6 +87,7 @@ using nap::required;
 
 int nap_store_tcp(const char *host, int port, bool serves, double seconds, nap_store *out, int *bound) {
   return guarded([&] {
+    be_quiet();
     c10d::TCPStoreOptions options;
     options.port = static_cast<std::uint16_t>(port);
     options.isServer = serves;
@@ -173,18 +186,6 @@ int nap_group_all_gather(nap_group group, nap_tensor output, nap_tensor input, n
     TORCH_CHECK(outputs[0].size() == static_cast<size_t>(processes.size), "the output has ", outputs[0].size(),
                 " parts for ", processes.size, " processes");
     *out = give(nap::Pending(processes.backend->allgather(outputs, inputs, patient<c10d::AllgatherOptions>())));
-  });
-}
-
-int nap_group_reduce_scatter(nap_group group, nap_tensor output, nap_tensor input, nap_work *out) {
-  return guarded([&] {
-    auto &processes = nap::required_group(group);
-    auto result = required(output), source = required(input);
-    TORCH_CHECK(source.dim() > 0 && source.size(0) == processes.size, "the input has ", source.dim() ? source.size(0) : 0,
-                " parts for ", processes.size, " processes");
-    auto flat_output = result.view({-1}), flat_input = source.contiguous().view({-1});
-    *out = give(nap::Pending(processes.backend->_reduce_scatter_base(flat_output, flat_input,
-                                                                       patient<c10d::ReduceScatterOptions>())));
   });
 }
 

@@ -82,7 +82,8 @@ struct Nap: ParsableCommand {
       """,
     version: NapVersionText.text,
     subcommands: [
-      ListCommand.self, TrainCommand.self, LaunchCommand.self, CompareCommand.self, SweepCommand.self,
+      ListCommand.self, TrainCommand.self, LaunchCommand.self, CompareCommand.self,
+      SweepCommand.self,
       PlayCommand.self, GenerateCommand.self, ScoreCommand.self, AuditCommand.self,
       MeasureCommand.self,
       InspectCommand.self, DiagnoseCommand.self,

@@ -27,20 +27,18 @@ public func onThreads<Value: Sendable>(
   _ size: Int, _ body: @escaping @Sendable (Int) throws -> Value
 ) -> [Result<Value, any Error>] {
   let results = Mutex<[Int: Result<Value, any Error>]>([:])
-  withoutActuallyEscaping(body) { body in
-    let done = DispatchGroup()
-    for rank in 0..<size {
-      done.enter()
-      let thread = Thread {
-        let result = Result { try body(rank) }
-        results.withLock { $0[rank] = result }
-        done.leave()
-      }
-      thread.stackSize = 8 << 20
-      thread.start()
+  let done = DispatchGroup()
+  for rank in 0..<size {
+    done.enter()
+    let thread = Thread {
+      let result = Result { try body(rank) }
+      results.withLock { $0[rank] = result }
+      done.leave()
     }
-    done.wait()
+    thread.stackSize = 8 << 20
+    thread.start()
   }
+  done.wait()
   let found = results.withLock { $0 }
   return (0..<size).compactMap { found[$0] }
 }

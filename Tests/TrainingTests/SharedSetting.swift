@@ -72,8 +72,8 @@ struct SharedSetting: Sendable, CustomStringConvertible {
         .init(
           "conv",
           Convolution2D(
-            inputChannels: 2, outputChannels: 4, kernel: 3, generator: generator.split("conv"),
-            dtype: dtype)),
+            inputChannels: 2, outputChannels: 4, kernel: 3, hasBias: false,
+            generator: generator.split("conv"), dtype: dtype)),
         .init("norm", BatchNorm2D(channels: 4, dtype: dtype)), .init("relu", ReLU()),
         .init("flatten", Flatten()),
         .init(

@@ -41,8 +41,6 @@ int nap_group_all_reduce(nap_group group, nap_tensor tensor, int operation, nap_
 int nap_group_broadcast(nap_group group, nap_tensor tensor, int root, nap_work *out);
 /// `output` is (size, …), one `input` after another by rank.
 int nap_group_all_gather(nap_group group, nap_tensor output, nap_tensor input, nap_work *out);
-/// `output` is this process's part of the sum of `input` (size, …).
-int nap_group_reduce_scatter(nap_group group, nap_tensor output, nap_tensor input, nap_work *out);
 /// Waits at most so many seconds; `is_done` says whether it was long enough. Fails where the operation failed.
 int nap_work_wait(nap_work work, double seconds, bool *is_done);
 void nap_work_free(nap_work work);

@@ -21,6 +21,8 @@ public struct RunDescription: Hashable, Sendable {
   public var configuration: String
   /// Where it was read, for errors.
   var source = "--config"
+  /// Whether a run's record has it, which may be of an earlier version, with keys that are no longer used.
+  private var isRecord = false
 
   /// A description of a run with a configuration.
   public init<R: Recipe>(
@@ -58,6 +60,7 @@ public struct RunDescription: Hashable, Sendable {
       // An exported run has its configuration as text.
       if case .string(let text) = members.configuration {
         configuration = text
+        isRecord = true
       } else {
         configuration = try JSONText.encode(members.configuration)
       }
@@ -79,9 +82,10 @@ public struct RunDescription: Hashable, Sendable {
   ///   ``Recipe/validate(_:)`` throws.
   public func configuration<R: Recipe>(of recipe: R.Type) throws -> R.Configuration {
     let found = try StoredConfiguration.read(R.self, from: configuration, of: source)
+    guard !isRecord else { return found }
     let known = Set(try ConfigurationListing.rows(found).map(\.key))
     let given = try JSONText.decode(JSON.self, from: configuration)
-    for path in given.paths where !known.contains(path) {
+    for path in given.paths where !known.contains(RenamedSettings.current(path)) {
       guard given[path.split(separator: ".").map(String.init)[...]] != .null,
         !known.contains(where: { $0.hasPrefix("\(path).") })
       else { continue }

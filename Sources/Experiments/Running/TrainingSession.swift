@@ -328,7 +328,8 @@ public struct TrainingSession<R: Recipe> {
 
   private mutating func end(as wanted: RunStatus) throws -> RunStatus {
     hasEnded = true
-    return try parallel?.group.whileBusy { try ended(as: wanted) } ?? ended(as: wanted)
+    guard let parallel else { return try ended(as: wanted) }
+    return try parallel.group.whileBusy { try ended(as: wanted) }
   }
 
   private mutating func ended(as wanted: RunStatus) throws -> RunStatus {
@@ -357,7 +358,8 @@ public struct TrainingSession<R: Recipe> {
 
   /// Saves, or returns why the state must not be saved.
   private mutating func save(isLast: Bool = false) throws -> RunStatus? {
-    try parallel?.group.whileBusy { try written(isLast) } ?? written(isLast)
+    guard let parallel else { return try written(isLast) }
+    return try parallel.group.whileBusy { try written(isLast) }
   }
 
   private mutating func written(_ isLast: Bool) throws -> RunStatus? {

@@ -4,48 +4,6 @@ import Foundation
 import RunStore
 import Torch
 
-/// Options of a plan.
-struct PlanOptions: ParsableArguments {
-  @Option(help: "Runs at once (default: as many as the cores allow).")
-  var jobs: Int?
-
-  @Flag(
-    name: .customLong("new"),
-    help: "Trains all runs again, even if the same plan or some of its runs exist already.")
-  var isNew = false
-
-  @Flag(
-    name: .customLong("dry-run"),
-    help:
-      "Lists the runs, with those that are done, and forecasts the hours; trains and records nothing."
-  )
-  var isDry = false
-
-  @OptionGroup var trust: TrustOption
-
-  /// The store of a plan: for a dry run, one that is only read, and is empty where there is none.
-  func store(_ runs: RunsOption) throws -> Store {
-    guard isDry else { return try runs.open() }
-    do { return try runs.openForReading() } catch StoreError.missing {
-      let folder = FileManager.default.temporaryDirectory
-        .appendingPathComponent("nap-dry-run-\(UUID().uuidString)", isDirectory: true)
-      defer { try? FileManager.default.removeItem(at: folder) }
-      _ = try Store.open(at: folder)
-      return try Store.open(at: folder, for: .readOnly)
-    }
-  }
-
-  func validate() throws {
-    if let jobs, !(1...1_000).contains(jobs) {
-      throw ValidationError("--jobs \(jobs): expected 1 to 1000")
-    }
-  }
-
-  func jobCount(threads: Int) -> Int {
-    jobs ?? max(1, Machine.usableProcessorCount / threads)
-  }
-}
-
 /// Runs the entries of a plan in child processes and shows their progress.
 struct PlanRunner {
   var store: Store
@@ -310,23 +268,5 @@ struct PlanRunner {
       throw UsageError("the path of the nap program is not known; call it by its full path")
     }
     return url
-  }
-}
-
-/// The progress bar over all runs of a plan.
-struct PlanProgress {
-  var total: Int
-  var alreadyDone: Double
-  var note = ""
-  private let started = ContinuousClock.now
-
-  /// Shows `done` runs, including fractions.
-  func show(_ done: Double, in progress: inout Progress) {
-    let seconds = (ContinuousClock.now - started) / .seconds(1)
-    let rate = (done - alreadyDone) / max(seconds, 1e-9)
-    let left = rate > 0 ? Progress.duration((Double(total) - done) / rate) : "--:--"
-    progress.show(
-      share: done / Double(max(total, 1)),
-      figures: String(format: "%.1f of %d runs", done, total) + "  \(left) left", note)
   }
 }

@@ -60,7 +60,7 @@ struct RunView {
   let metric: String?
   /// Whether curves move, or new values are lines.
   let isMoving: Bool
-  private var drawnLines = 0
+  private var drawn = (lines: 0, columns: 0)
   private var told: [StoreIdentifier: Int] = [:]
 
   init(metric: String?, isMoving: Bool) {
@@ -105,25 +105,28 @@ struct RunView {
 
   private mutating func draw(_ runs: [Run], _ metrics: [Metric], _ points: [[SeriesPoint]]) {
     let (columns, rows) = (Console.width - 1, Console.height)
-    let heads = runs.indices.map { place -> String in
+    let shown = runs.indices.prefix(max(1, rows - 8))
+    var heads = shown.map { place -> String in
       let (run, last) = (runs[place], points[place].last)
       let value =
         last.map { String(format: "%.4g at update %d", $0.value, $0.updates) } ?? "no value yet"
       return String(
         "● \(run.name)  \(run.status.state)  \(metrics[place].title) \(value)".prefix(columns))
     }
+    if shown.count < runs.count { heads.append("  and \(runs.count - shown.count) more") }
     let chart = TerminalChart(
       curves: points.map { $0.map { (Double($0.updates), $0.value) } },
       isLogarithmic: metrics.allSatisfy { $0.entry?.spansDecades == true },
       size: (columns, min(20, max(4, rows - heads.count - 2))))
     let coloured = heads.enumerated().map { place, head in
+      guard head.hasPrefix("●") else { return head }
       let colour = TerminalChart.colours[place % TerminalChart.colours.count]
       return "\u{1B}[\(colour)m●\u{1B}[0m" + Console.plain(String(head.dropFirst()))
     }
     let lines = coloured + chart.lines(isColoured: true)
-    // After the window became narrower, old lines may take two: everything below is cleared.
-    let back = drawnLines > 0 ? "\u{1B}[\(drawnLines)F" : ""
-    Console.status(back + "\u{1B}[0J" + lines.joined(separator: "\n") + "\n")
-    drawnLines = lines.count
+    // In a window of another width old lines may take two: everything is cleared.
+    let back = drawn.columns == columns ? "\u{1B}[\(drawn.lines)F" : "\u{1B}[2J\u{1B}[H"
+    Console.status((drawn.lines > 0 ? back : "") + "\u{1B}[0J" + lines.joined(separator: "\n") + "\n")
+    drawn = (lines.count, columns)
   }
 }

@@ -130,17 +130,16 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("--extend: give the run that is to be longer, --resume RUN")
     }
     guard recipe == nil else { return }
-    let fixed: [(name: String, isGiven: Bool)] = [
-      ("--preset", configurationOptions.preset != nil),
-      ("--env", configurationOptions.environments != nil), ("--arm", arm != nil),
-      ("--method", method != nil),
-    ]
-    let changes: [(name: String, isGiven: Bool)] = [
-      ("--set", !configurationOptions.overrides.isEmpty), ("--seed", seed != nil),
-      ("--name", name != nil), ("--print-config", printsConfiguration),
+    // Those that also a new run from another or from a file may have are told apart.
+    let options: [(name: String, isGiven: Bool, ofNew: Bool)] = [
+      ("--preset", configurationOptions.preset != nil, false),
+      ("--set", !configurationOptions.overrides.isEmpty, true),
+      ("--env", configurationOptions.environments != nil, false), ("--arm", arm != nil, false),
+      ("--method", method != nil, false), ("--seed", seed != nil, true),
+      ("--name", name != nil, true), ("--print-config", printsConfiguration, true),
     ]
     let isNew = parent != nil || config != nil
-    let given = (isNew ? fixed : fixed + changes).filter(\.isGiven).map(\.name)
+    let given = options.filter { $0.isGiven && !($0.ofNew && isNew) }.map(\.name)
     guard given.isEmpty else {
       let why =
         isNew
@@ -163,104 +162,16 @@ struct TrainCommand: ParsableCommand {
     } else if let parent {
       let store = try printsConfiguration ? runs.openForReading() : runs.open()
       let (name, updates) = Self.parts(ofParent: parent)
-      let run = try store.findRun(name)
+      let run = try trained(store.findRun(name))
       try fork(Recipes.named(run.recipe), run, at: updates, store)
     } else if let resume {
       let store = try runs.open()
       try store.markAbandonedRunsInterrupted()
-      let run = try store.findRun(resume)
+      let run = try trained(store.findRun(resume))
       try self.resume(Recipes.named(run.recipe), run, store)
     } else if let entry {
       try trainEntry(entry)
     }
-  }
-
-  private func train<R: Recipe>(_ recipe: R.Type, device: Device) throws {
-    try start(R.self, request(R.self, device: device))
-  }
-
-  /// What the options ask to be trained.
-  ///
-  /// - Throws: errors of usage.
-  func request<R: Recipe>(
-    _ recipe: R.Type, device: Device
-  ) throws -> TrainingSession<R>.Request {
-    let preset = try R.preset(configurationOptions.preset)
-    let arm = try R.name(
-      ofArm: arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0],
-      methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
-    let configuration = try configurationOptions.parsed(for: R.self)
-      .configuration(of: R.self, from: preset.configuration, arm: arm)
-    _ = try R.validate(configuration)
-    try R.requireActingMethods(configuration)
-    return TrainingSession<R>.Request(
-      preset: preset.name, arm: arm, configuration: configuration, seed: seed ?? 0, device: device,
-      name: name)
-  }
-
-  private func train<R: Recipe>(
-    _ recipe: R.Type, _ description: RunDescription, device: Device
-  ) throws {
-    let configuration = try configurationOptions.parsed(for: R.self)
-      .applied(to: description.configuration(of: R.self))
-    try start(
-      R.self,
-      .init(
-        preset: description.preset, arm: description.arm, configuration: configuration,
-        seed: seed ?? description.seed, device: device, name: name))
-  }
-
-  /// Checks a new run and trains it.
-  private func start<R: Recipe>(_ recipe: R.Type, _ request: TrainingSession<R>.Request) throws {
-    try check(R.self, request)
-    guard !printsConfiguration else { return }
-    if let bytes = R.memoryForecast(request.configuration), bytes > 2e9 {
-      Console.error("memory: about \(MemoryLimit.gigabytes(bytes)) at most")
-    }
-    let store = try runs.open()
-    let forecast = try machine.forecast(
-      R.self, arm: request.arm, configuration: request.configuration, device: request.device)
-    try long.confirm(
-      "this run", hours: forecast.hours, on: MachineOptions.words(forecast.threads))
-    try printer().run(TrainingSession<R>(request, store: store))
-  }
-
-  /// Shows warnings, and the resolved run where that is asked for.
-  private func check<R: Recipe>(_ recipe: R.Type, _ request: TrainingSession<R>.Request) throws {
-    for warning in try R.validate(request.configuration) { Console.error("warning: \(warning)") }
-    try R.requireActingMethods(request.configuration)
-    guard printsConfiguration else { return }
-    Console.line(
-      try RunDescription(
-        R.self, preset: request.preset, arm: request.arm, seed: request.seed,
-        configuration: request.configuration
-      ).text())
-  }
-
-  /// The run and the updates of `RUN@40000`; text without digits after an `@` is a run.
-  private static func parts(ofParent text: String) -> (run: String, updates: Int?) {
-    guard let at = text.lastIndex(of: "@"), let updates = Int(text[text.index(after: at)...]) else {
-      return (text, nil)
-    }
-    return (String(text[..<at]), updates)
-  }
-
-  private func fork<R: Recipe>(
-    _ recipe: R.Type, _ parent: Run, at updates: Int?, _ store: Store
-  ) throws {
-    let changes = try configurationOptions.parsed(for: R.self)
-    let fork = try RunFork<R>(parent, changes: changes)
-    var request = TrainingSession<R>.Request(
-      preset: parent.preset, arm: fork.arm, configuration: fork.configuration,
-      seed: seed ?? parent.seed, device: .cpu, name: name)
-    try check(R.self, request)
-    guard !printsConfiguration else { return }
-    request.device = try machine.prepare(resuming: parent, asksPlan: false)
-    let session = try TrainingSession<R>(
-      forking: parent, at: updates, changes: changes, request, store: store,
-      trustsState: trust.isGiven)
-    Console.error("run \(session.run) goes on from run \(parent.id) at update \(session.resumedAt)")
-    try printer().run(session)
   }
 
   func printer(parent: pid_t? = nil) -> SessionPrinter {

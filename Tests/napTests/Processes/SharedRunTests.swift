@@ -35,7 +35,9 @@ import Torch
   }
 
   @Test(arguments: [0, 1])
-  func `a signal to any rank stops all, saves, and the run goes on in another number`(rank: Int) throws {
+  func `a signal to any rank stops all, saves, and the run goes on in another number`(rank: Int)
+    throws
+  {
     let arguments = exact.map { $0 == "tasks=4" ? "tasks=60" : $0 }
     let whole = try FaultRun.whole.of(arguments)
     try withProgram { nap in
@@ -49,7 +51,8 @@ import Torch
       let again = try nap.started(Program.shared(3, resumption), andAfter: 2) {
         kill($0.processIdentifier, SIGINT)
       }
-      #expect(again.code == 130 && again.errors.contains("continues in 3 processes"), "\(again.errors)")
+      #expect(
+        again.code == 130 && again.errors.contains("continues in 3 processes"), "\(again.errors)")
       #expect(try nap.resume().code == 0)
       record = try onlyRecord(nap)
       #expect(record.status == .finished && isClose(whole.values, record.values))
@@ -106,7 +109,8 @@ import Torch
       #expect(other[1].errors.contains("another command than rank 0"), "\(other[1].errors)")
       #expect(other[0].errors.contains("rank 1 stopped"), "\(other[0].errors)")
       let missing = try nap.ranks([FaultRun.arguments() + ["--timeout", "1"]], size: 2)
-      #expect(missing[0].code == 3 && missing[0].errors.contains("rank 1 of 2 processes did not come"))
+      #expect(
+        missing[0].code == 3 && missing[0].errors.contains("rank 1 of 2 processes did not come"))
       #expect(try Store.open(at: nap.runs).runs().isEmpty)
     }
   }

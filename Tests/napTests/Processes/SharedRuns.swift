@@ -44,7 +44,8 @@ extension Program {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     return try withUnsafeMutablePointer(to: &address) { pointer in
       try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        try #require(bind(socket, pointer, length) == 0 && getsockname(socket, pointer, &length) == 0)
+        try #require(
+          bind(socket, pointer, length) == 0 && getsockname(socket, pointer, &length) == 0)
       }
       return Int(UInt16(bigEndian: pointer.pointee.sin_port))
     }
