@@ -18,7 +18,7 @@ struct Steps: ParsableCommand {
 
   @Option(
     help:
-      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent."
+      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, jpeg, crop."
   )
   var work = "mlp,cnn"
 
@@ -51,6 +51,9 @@ struct Steps: ParsableCommand {
       """)
   var diagnostics = false
 
+  @Option(help: "Class folders of JPEGs, for the workload jpeg.")
+  var images = "imagenet-sample"
+
   @Option(help: "The game that the workloads arcade and agent play.")
   var game = "pong"
 
@@ -66,6 +69,17 @@ struct Steps: ParsableCommand {
         try ReplayCosts(
           capacity: replayCapacity, tries: steps, folder: replayFolder.map { URL(filePath: $0) }
         ).printed()
+        continue
+      }
+      if name == "jpeg" {
+        try ImageRates(
+          folder: images, threads: threads > 0 ? threads : Machine.usableProcessorCount,
+          turns: max(5, steps / 4)
+        ).printed()
+        continue
+      }
+      if name == "crop" {
+        try ImageRates.printCrop(turns: steps)
         continue
       }
       if ["arcade", "agent"].contains(name) {
@@ -86,7 +100,8 @@ struct Steps: ParsableCommand {
       }
       guard let kind = Workload.Kind(rawValue: String(name)) else {
         throw ValidationError(
-          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade or agent")
+          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, jpeg or crop"
+        )
       }
       if diagnostics {
         guard [.mlp, .cnn].contains(kind) else {
