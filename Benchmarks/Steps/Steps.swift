@@ -18,7 +18,7 @@ struct Steps: ParsableCommand {
 
   @Option(
     help:
-      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens; in several processes (RANK, …) mlp, cnn, gpt, sum."
+      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg, crop; in several processes (RANK, …) mlp, cnn, gpt, sum."
   )
   var work = "mlp,cnn"
 
@@ -54,6 +54,9 @@ struct Steps: ParsableCommand {
       """)
   var diagnostics = false
 
+  @Option(help: "Class folders of JPEGs, for the workload jpeg.")
+  var images = "imagenet-sample"
+
   @Option(help: "The game that the workloads arcade and agent play.")
   var game = "pong"
 
@@ -82,6 +85,17 @@ struct Steps: ParsableCommand {
         try TokenRates(folder: tokenFolder, rounds: steps).printed()
         continue
       }
+      if name == "jpeg" {
+        try ImageRates(
+          folder: images, threads: threads > 0 ? threads : Machine.usableProcessorCount,
+          turns: max(5, steps / 4)
+        ).printed()
+        continue
+      }
+      if name == "crop" {
+        try ImageRates.printCrop(turns: steps)
+        continue
+      }
       if ["arcade", "agent"].contains(name) {
         try timeArcade(String(name), device)
         continue
@@ -100,7 +114,7 @@ struct Steps: ParsableCommand {
       }
       guard let kind = Workload.Kind(rawValue: String(name)) else {
         throw ValidationError(
-          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent or tokens"
+          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg or crop"
         )
       }
       if diagnostics {

@@ -14,13 +14,13 @@ extension DataCommand {
         nap data show cifar-10 -o sheet.png         counts, classes, and a sheet of images of each class
         nap data show debian-texts/bible            the first lines, and how often each byte comes
         nap data show ./c4-tokens                   documents, tokens and the first documents of token shards
-        nap data show ./imagenet/val -o sheet.png   a folder with a folder of JPEGs for each class
+        nap data show ./imagenet/val -o sheet.png   a folder with a folder of JPEGs for each class, or tar shards
 
         A path begins with /, ./, ../ or ~.
         """)
 
     @Argument(
-      help: "A dataset (nap data list), DATASET/PART, or a path of token shards or class folders.")
+      help: "A dataset (nap data list), DATASET/PART, or a path of token shards, class folders or tar shards.")
     var name: String
 
     @Option(name: .shortAndLong, help: "Writes a contact sheet of images: a .png file.")
@@ -47,7 +47,7 @@ extension DataCommand {
         return try TokensTable(shards: TokenShards(folder: path), documents: documents).show()
       }
       if ["/", "./", "../", "~"].contains(where: { name.hasPrefix($0) }) {
-        return try show(ClassFolders(path: path))
+        return try show(imagesAt: path)
       }
       let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
       let dataset = try DatasetRegistry.named(parts.first ?? name)
@@ -72,14 +72,28 @@ extension DataCommand {
       if let sheet { try write(sheet) }
     }
 
-    /// A folder of class folders: the images' sizes are those of a sample.
-    private func show(_ folders: ClassFolders) throws {
-      var counts = [Int](repeating: 0, count: folders.classNames.count)
-      for label in folders.labels { counts[label] += 1 }
-      Console.line("\(folders.path): \(folders.paths.count) images in \(counts.count) classes")
-      Self.list(folders.classNames, counts)
-      let sample = try ContactSheet.sample(folders.labels, classes: counts.count)
-        .map { row in try row.map { try EncodedImage(at: folders.paths[$0]).decoded() } }
+    /// Class folders or tar shards. Sizes are those of a sample, and so are the classes of shards, whose labels lie beside
+    /// the images.
+    private func show(imagesAt path: String) throws {
+      let isPacked = ImageShards.isPattern(path)
+      let folders = isPacked ? nil : try ClassFolders(path: path)
+      let images: any EncodedImages = try folders ?? ImageShards(path, classCount: 1 << 20)
+      let places = stride(from: 0, to: images.count, by: max(1, images.count / Self.mostSampled))
+      let labels = try folders?.labels ?? places.map { try images.image($0).label }
+      let names = folders?.classNames ?? (0...(labels.max() ?? 0)).map { "class \($0)" }
+      var counts = [Int](repeating: 0, count: names.count)
+      for label in labels { counts[label] += 1 }
+      let of = isPacked ? "of \(labels.count) of them \(counts.filter { $0 > 0 }.count)" : "\(counts.count)"
+      Console.line("\(path): \(images.count) images, \(of) classes")
+      Self.list(names, counts)
+      let step = isPacked ? max(1, images.count / Self.mostSampled) : 1
+      let sample = try ContactSheet.sample(labels, classes: counts.count)
+        .map { row in
+          try row.map { place in
+            let image = try images.image(place * step)
+            return try EncodedImage(image.bytes, path: image.path).decoded()
+          }
+        }
       let sizes = sample.joined().map { ($0.width, $0.height) }
       let (widths, heights) = (sizes.map(\.0), sizes.map(\.1))
       Console.line(
@@ -87,6 +101,9 @@ extension DataCommand {
           + "\(heights.min() ?? 0) to \(heights.max() ?? 0) high")
       try write(ContactSheet(sample, side: 112))
     }
+
+    /// Images of tar shards that are looked at.
+    private static let mostSampled = 2_000
 
     private func show(_ text: TextDataset) throws {
       let lines = text.bytes.reduce(0) { $0 + ($1 == 0x0a ? 1 : 0) }

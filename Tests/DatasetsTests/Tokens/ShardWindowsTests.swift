@@ -75,6 +75,16 @@ import Torch
     #expect(predicted == Array(180..<200))
   }
 
+  @Test("As a source of batches they keep the laws of all sources")
+  func source() throws {
+    let folder = try TemporaryFolder()
+    let windows = try ShardWindows(Self.shards(folder, [50, 1, 100, 49]), length: 7)
+    try BatchSourceLaws.check(
+      count: 9, foreign: [-1],
+      { try TokenBatches(windows, of: 5, generator: Self.draws, share: $0) },
+      { batch in (0..<batch.inputs.shape[0]).map { batch.inputs[$0].array(of: Int.self) } })
+  }
+
   @Test(
     "Processes share an epoch: each window once, equally many for each, also after their number changed"
   )
