@@ -140,12 +140,19 @@ struct ReproduceCommand: ParsableCommand {
     let subject = try PresetSurvey.subject(of: R.self, preset: preset.name)
       .with(
         arm: arms.first, settings: command.configurationOptions.overrides,
-        runs: arms.count * (command.seeds ?? preset.seeds))
+        runs: try arms.count * command.seedCount(preset.seeds))
     var survey = PresetSurvey(
       [subject], program: try PlanRunner.executable(), seconds: 4, facts: facts)
     guard let needs = survey.next() else {
       throw UsageError("\(R.name)/\(preset.name): not measured")
     }
     return needs
+  }
+}
+
+extension CompareCommand {
+  /// Seeds of each arm: those asked for, or the preset's.
+  func seedCount(_ preset: Int) throws -> Int {
+    try seeds.map { try SeedList(parsing: $0).seeds().count } ?? preset
   }
 }
