@@ -18,7 +18,7 @@ struct Steps: ParsableCommand {
 
   @Option(
     help:
-      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, jpeg, crop."
+      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, jpeg, crop; in several processes (RANK, …) mlp, cnn, gpt, sum."
   )
   var work = "mlp,cnn"
 
@@ -62,6 +62,10 @@ struct Steps: ParsableCommand {
     if threads > 0 { Machine.threadCount = threads }
     guard let device = Device(device), device.isAvailable else {
       throw ValidationError("--device \(device): not on this machine")
+    }
+    if let rates = try ProcessRates() {
+      for name in work.split(separator: ",") { try rates.time(String(name), steps: steps) }
+      return
     }
     if machine { MachineRates.measure(device).printed() }
     for name in work.split(separator: ",") {

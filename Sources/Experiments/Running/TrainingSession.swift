@@ -2,6 +2,7 @@ public import Foundation
 public import RunStore
 import Texts
 public import Torch
+import Training
 
 /// Trains a run and records it: series in the store, checkpoints in the run's folder.
 ///
@@ -54,6 +55,8 @@ public struct TrainingSession<R: Recipe> {
   /// Remarks for a person before the first update, one sentence each.
   public private(set) var remarks: [String]
 
+  /// The processes that train the run together; this one, of rank 0, records it.
+  let parallel: DataParallel?
   let store: Store
   let identity: Checkpoint.Identity
   /// The lock of the run, released when it ends.
@@ -67,11 +70,16 @@ public struct TrainingSession<R: Recipe> {
   private var task = 0
   private var hasEnded = false
   private var isPrepared = false
+  /// Seconds of earlier sessions.
+  private let earlierSeconds: Double
   /// Whether an update was abandoned halfway. The state can then not be saved.
   private var isTorn = false
 
   /// Whether the checkpoint of an interrupted run has every update; false if it was stopped during a long update.
   public var isSaved: Bool { !isTorn }
+
+  /// Whether the run is to be interrupted: as somebody asked, or as all processes have agreed.
+  public var isStopDue: Bool { parallel?.isStopAgreed ?? StopRequest.isAsked }
 
   /// A command of `nap` about the run's store; see `Store.command(_:)`.
   public func command(_ words: String) -> String { store.command(words) }
@@ -82,6 +90,13 @@ public struct TrainingSession<R: Recipe> {
   /// The manifest: facts by name, by group; empty if there is none.
   public var manifest: [String: [String: String]] {
     (try? store.run(run))?.manifest?.groups ?? [:]
+  }
+
+  /// An event file of TensorBoard for what this session measures.
+  ///
+  /// - Throws: `StoreError` where it cannot be written.
+  public func eventFile(below folder: URL) throws -> EventFile {
+    try EventFile(store.run(run), below: folder, after: resumedAt > 0 ? resumedAt : nil)
   }
 
   /// Where the run's checkpoint lies.
@@ -131,50 +146,56 @@ public struct TrainingSession<R: Recipe> {
   /// - Parameter trustsState: whether to read a state that may run code even if the store has no record that this run
   ///   wrote it.
   /// - Parameter acceptsGap: whether to continue even if the store has lost values from before the checkpoint.
+  /// - Parameter extending: the run's new length, if it goes on beyond its end.
   /// - Throws: ``CheckpointError`` if the checkpoint belongs to another run or configuration, and errors of reading it
   ///   or the store. Store and folder are then unchanged.
   public init(
     resuming run: Run, device: Device, store: Store, trustsState: Bool = false,
-    acceptsGap: Bool = false
+    acceptsGap: Bool = false, extending: RunExtension<R>? = nil
   ) throws {
     let lock = try store.lock(run.id)
     do {
       // Another process may have continued the run since it was looked up.
       let run = try store.run(run.id)
-      guard run.status != .finished else {
+      guard run.status != .finished || extending != nil else {
         throw StoreError.wrongState(
           identifier: run.id.text, found: "finished", expected: "stopped",
           suggestion: "There is nothing to resume.")
       }
+      let longer = try extending.map { try JSONText.encode($0.configuration) }
       let (training, remarks) = try Self.training(
-        resuming: run, device: device, store: store, trustsState: trustsState,
-        acceptsGap: acceptsGap)
+        resuming: run, as: extending?.configuration, device: device, store: store,
+        trustsState: trustsState, acceptsGap: acceptsGap)
       try store.resume(
-        run.id, fromUpdates: training.updates, provenance: Self.provenance(device), holding: lock)
+        run.id, fromUpdates: training.updates, provenance: Self.provenance(device),
+        configuration: longer, holding: lock)
       DurableFile.removeAbandoned(in: store.folder(of: run.id))
       self.init(
         training: training, store: store, lock: lock, resumedAt: training.updates,
         identity: Checkpoint.Identity(
           recipe: run.recipe, preset: run.preset, arm: run.arm, seed: run.seed,
-          configuration: run.configuration, updates: 0, run: run.id.text,
-          napVersion: NapVersion.current), run: run.id, device: device, remarks: remarks)
+          configuration: longer ?? run.configuration, updates: 0, run: run.id.text,
+          napVersion: NapVersion.current), run: run.id, device: device,
+        remarks: (extending?.remarks ?? []) + remarks)
     } catch {
       store.discardFolder(of: lock, for: run.id)
       throw error
     }
   }
 
-  private init(
+  init(
     training: R.Training, store: Store, lock: RunLock, resumedAt: Int,
     identity: Checkpoint.Identity, run: StoreIdentifier, device: Device, remarks: [String]
   ) {
     meter = RateMeter(device)
+    parallel = DataParallel.current
     self.remarks = remarks
     self.run = run
     self.training = training
     self.store = store
     self.lock = lock
     mark = RunsUnderWay.Mark(run, in: store)
+    earlierSeconds = (try? store.lastPoint(SeriesKey(.seconds), of: run))?.value ?? 0
     self.resumedAt = resumedAt
     self.savedAt = resumedAt
     self.identity = identity
@@ -215,8 +236,11 @@ public struct TrainingSession<R: Recipe> {
       }
       session.task = event.task
       session.pending += event.measurements
-      if !event.measurements.isEmpty, let work = session.training.work {
-        session.pending += session.meter.values(work, after: event)
+      if !event.measurements.isEmpty {
+        session.noteTime(task: event.task, updates: event.updates)
+        if let work = session.training.work {
+          session.pending += session.meter.values(work, after: event)
+        }
       }
       if let outcome = event.outcome {
         event.outcome = try session.end(as: outcome)
@@ -238,14 +262,43 @@ public struct TrainingSession<R: Recipe> {
   private mutating func evaluated(_ event: TrainingEvent) throws -> TrainingEvent {
     var event = event
     do {
-      let values = try training.evaluate()
+      let values = try whileOthersWait { try $0.evaluate() }
       event.measurements += values
-      if let value = values.first { task = value.task }
       pending += values
+      if let value = values.first {
+        task = value.task
+        noteTime(task: value.task, updates: value.updates)
+      }
     } catch is StopRequest.Stopped {
     }
     if ContinuousClock.now - flushed > .seconds(2) { try flush() }
     return event
+  }
+
+  /// Gives the processes that train with this one the run and its state.
+  ///
+  /// - Throws: `ProcessError` naming a process that has other data.
+  public mutating func share() throws {
+    guard let parallel else { return }
+    let start = SharedRun(
+      recipe: identity.recipe, arm: identity.arm, seed: identity.seed,
+      configuration: identity.configuration, manifest: try store.run(run).manifest)
+    _ = try parallel.group.shared(JSONText.encode(start))
+    try training.takeState(ofRank0: parallel.group)
+  }
+
+  /// Runs a part that only this process has to do. Others wait; they do not take it for lost, and requests to stop are
+  /// agreed on afterwards.
+  private mutating func whileOthersWait<Result>(
+    _ body: (inout R.Training) throws -> Result
+  ) throws -> Result {
+    guard let parallel else { return try body(&training) }
+    return try parallel.group.whileBusy { try StopRequest.ignoring { try body(&training) } }
+  }
+
+  private mutating func noteTime(task: Int, updates: Int) {
+    pending.append(
+      MetricValue(.seconds, task: task, updates: updates, value: earlierSeconds + wallSeconds))
   }
 
   /// Saves the run and records it as interrupted, so that it can be resumed. A run that was stopped during a long
@@ -275,6 +328,11 @@ public struct TrainingSession<R: Recipe> {
 
   private mutating func end(as wanted: RunStatus) throws -> RunStatus {
     hasEnded = true
+    guard let parallel else { return try ended(as: wanted) }
+    return try parallel.group.whileBusy { try ended(as: wanted) }
+  }
+
+  private mutating func ended(as wanted: RunStatus) throws -> RunStatus {
     var status = wanted
     switch wanted {
     case .interrupted where isTorn: try flush()
@@ -300,6 +358,11 @@ public struct TrainingSession<R: Recipe> {
 
   /// Saves, or returns why the state must not be saved.
   private mutating func save(isLast: Bool = false) throws -> RunStatus? {
+    guard let parallel else { return try written(isLast) }
+    return try parallel.group.whileBusy { try written(isLast) }
+  }
+
+  private mutating func written(_ isLast: Bool) throws -> RunStatus? {
     try flush()
     let (folder, largeState) = (store.folder(of: run), training.largeState)
     var snapshot = try training.snapshot()
@@ -324,10 +387,10 @@ public struct TrainingSession<R: Recipe> {
       .write(to: store.folder(of: run).appendingPathComponent(name))
   }
 
-  private static func provenance(_ device: Device) -> Provenance {
+  static func provenance(_ device: Device) -> Provenance {
     .current(
       napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
       device: Machine.isDeterministic ? "\(device) deterministic" : "\(device)",
-      threadCount: Machine.threadCount)
+      threadCount: Machine.threadCount, processCount: DataParallel.current?.group.size)
   }
 }

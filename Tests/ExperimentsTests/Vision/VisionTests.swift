@@ -53,6 +53,20 @@ enum VisionFixture {
 
 @Suite("Classifiers of images")
 struct VisionTests {
+  @Test("bfloat16 is refused on a GPU that has none, and nowhere else")
+  func bfloat16() throws {
+    var computation = Computation()
+    try computation.requirePrecision(on: .cuda(0), capability: (7, 5))
+    computation.precision = .bfloat16
+    try computation.requirePrecision(on: .cpu, capability: nil)
+    try computation.requirePrecision(on: .cuda(0), capability: (8, 0))
+    #expect {
+      try computation.requirePrecision(on: .cuda(0), capability: (7, 5))
+    } throws: {
+      "\($0)".contains("computation.precision: expected full") && "\($0)".contains("7.5")
+    }
+  }
+
   @Test func `axes speak of label resets only where labels are drawn anew`() {
     let speaking = Recipes.all.filter { $0.taskAxisTitle == "label resets" }.map { $0.name }
     #expect(speaking == ["random-labels"])

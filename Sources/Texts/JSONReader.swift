@@ -1,19 +1,33 @@
 import Foundation
-import Texts
 
-/// Reads the little of JSON that a safetensors header is made of, strictly and in one pass.
+/// Reads JSON strictly and in one pass, value by value: safetensors headers, vocabularies, lines of text.
 ///
-/// Foundation's reader accepts repeated keys and forgets the order of names, so it cannot tell a
-/// damaged header. Nothing is allocated beyond the strings and numbers that are really there.
-struct SafetensorsJSON {
-  let bytes: [UInt8]
-  private(set) var position = 0
+/// Foundation's reader accepts repeated keys, forgets the order of names and takes names that are canonically
+/// equivalent for one, so it cannot tell a damaged header and loses tokens of a vocabulary. Nothing is allocated beyond
+/// the strings and numbers that are really there.
+package struct JSONReader {
+  private let bytes: [UInt8]
+  private let place: String
+  private let refusal: (_ expected: String, _ found: String) -> any Error
+  package private(set) var position = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// A reader of a text.
+  ///
+  /// - Parameters:
+  ///   - place: what the text is, for messages, such as `the header`.
+  ///   - refusal: makes the error of what was expected and what was found.
+  package init(
+    _ bytes: [UInt8], of place: String,
+    refusal: @escaping (_ expected: String, _ found: String) -> any Error
+  ) {
+    self.bytes = bytes
+    self.place = place
+    self.refusal = refusal
+  }
 
   /// Reads `{"key": value, …}`; `value` must read what follows each key.
-  mutating func object(
-    _ name: String, _ value: (inout SafetensorsJSON, String) throws -> Void
+  package mutating func object(
+    _ name: String, _ value: (inout JSONReader, String) throws -> Void
   ) throws {
     try list(open: "{", close: "}", name) { json in
       let key = try json.string()
@@ -23,9 +37,9 @@ struct SafetensorsJSON {
   }
 
   /// Reads `[1, 2, …]`, integers that are not negative.
-  mutating func integers(_ name: String, atMost limit: Int) throws -> [Int] {
+  package mutating func integers(_ name: String, atMost limit: Int) throws -> [Int] {
     var values: [Int] = []
-    try list(open: "[", close: "]", name) { json in
+    try array(name) { json in
       guard values.count < limit else {
         throw json.problem("at most \(limit) numbers in \(name)")
       }
@@ -35,7 +49,7 @@ struct SafetensorsJSON {
   }
 
   /// Reads a string with all of JSON's escapes.
-  mutating func string() throws -> String {
+  package mutating func string() throws -> String {
     try take("\"", "a string")
     let start = position
     var isEscaped = false
@@ -60,19 +74,19 @@ struct SafetensorsJSON {
   }
 
   /// Passes over `null`, where it stands here.
-  mutating func null() -> Bool {
+  package mutating func null() -> Bool {
     skipSpace()
     return accept(word: "null")
   }
 
   /// Passes over a value of any kind, in groups of at most 100 levels.
-  mutating func skipValue(depth: Int = 0) throws {
+  package mutating func skipValue(depth: Int = 0) throws {
     skipSpace()
     guard depth < 100 else { throw problem("values of at most 100 levels") }
     guard position < bytes.count else { throw problem("a value") }
     switch Unicode.Scalar(bytes[position]) {
     case "{": try object("a group") { json, _ in try json.skipValue(depth: depth + 1) }
-    case "[": try list(open: "[", close: "]", "a list") { try $0.skipValue(depth: depth + 1) }
+    case "[": try array("a list") { try $0.skipValue(depth: depth + 1) }
     case "\"": _ = try string()
     default:
       if accept(word: "null") || accept(word: "true") || accept(word: "false") { return }
@@ -81,22 +95,30 @@ struct SafetensorsJSON {
   }
 
   /// Accepts only white space up to the end.
-  mutating func end() throws {
+  package mutating func end() throws {
     skipSpace()
-    guard position == bytes.count else { throw problem("nothing after the header's object") }
+    guard position == bytes.count else { throw problem("nothing after the object of \(place)") }
   }
 
   /// The problem that `expected` is not what stands here.
-  func problem(_ expected: String) -> SafetensorsProblem {
+  package func problem(_ expected: String) -> any Error {
     let found =
       position < bytes.count
-      ? "\(Self.shown(bytes[position])) at byte \(position) of the header" : "the header's end"
-    return SafetensorsProblem(expected: expected, found: found)
+      ? "\(Self.shown(bytes[position])) at byte \(position) of \(place)" : "the end of \(place)"
+    return refusal(expected, found)
   }
+
+  /// The problem of a value that was read.
+  package func refused(_ expected: String, _ found: String) -> any Error { refusal(expected, found) }
+
+  /// Reads `["a", …]`; `item` must read each element.
+  package mutating func array(
+    _ name: String, _ item: (inout JSONReader) throws -> Void
+  ) throws { try list(open: "[", close: "]", name, item) }
 
   private mutating func list(
     open: Unicode.Scalar, close: Unicode.Scalar, _ name: String,
-    _ item: (inout SafetensorsJSON) throws -> Void
+    _ item: (inout JSONReader) throws -> Void
   ) throws {
     try take(open, name)
     skipSpace()
@@ -140,7 +162,8 @@ struct SafetensorsJSON {
     return true
   }
 
-  private mutating func integer(_ name: String) throws -> Int {
+  /// Reads a whole number that is not negative.
+  package mutating func integer(_ name: String) throws -> Int {
     skipSpace()
     let start = position
     var value = 0
@@ -157,6 +180,20 @@ struct SafetensorsJSON {
       throw problem("a whole number that is not negative in \(name)")
     }
     return value
+  }
+
+  /// Reads `true` or `false`.
+  package mutating func bool(_ name: String) throws -> Bool {
+    skipSpace()
+    if accept(word: "true") { return true }
+    if accept(word: "false") { return false }
+    throw problem("true or false as \(name)")
+  }
+
+  /// Whether what stands here begins with this character.
+  package mutating func isNext(_ scalar: Unicode.Scalar) -> Bool {
+    skipSpace()
+    return position < bytes.count && bytes[position] == UInt8(ascii: scalar)
   }
 
   private mutating func take(_ scalar: Unicode.Scalar, _ expected: String) throws {
@@ -182,7 +219,7 @@ struct SafetensorsJSON {
   }
 
   /// A JSON string literal.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
