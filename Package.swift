@@ -170,7 +170,7 @@ let package = Package(
       name: "nap-bench",
       dependencies: [
         "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "Environments",
-        "Networks", "Arcade", "Torch",
+        "Networks", "Arcade", "CSentencePiece", "Torch",
         .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -18,7 +18,7 @@ struct Steps: ParsableCommand {
 
   @Option(
     help:
-      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, jpeg, crop; in several processes (RANK, …) mlp, cnn, gpt, sum."
+      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg, crop; in several processes (RANK, …) mlp, cnn, gpt, sum."
   )
   var work = "mlp,cnn"
 
@@ -40,6 +40,9 @@ struct Steps: ParsableCommand {
 
   @Option(help: "A folder in which snapshots of the replay are timed too; they stay there.")
   var replayFolder: String?
+
+  @Option(help: "The folder of the workload tokens, which Benchmarks/tokens makes.")
+  var tokenFolder: String?
 
   @Flag(help: "Also measures the matrix-product rate and the memory bandwidth of the machine.")
   var machine = false
@@ -75,6 +78,13 @@ struct Steps: ParsableCommand {
         ).printed()
         continue
       }
+      if name == "tokens" {
+        guard let tokenFolder else {
+          throw ValidationError("--work tokens: expected --token-folder; run Benchmarks/tokens")
+        }
+        try TokenRates(folder: tokenFolder, rounds: steps).printed()
+        continue
+      }
       if name == "jpeg" {
         try ImageRates(
           folder: images, threads: threads > 0 ? threads : Machine.usableProcessorCount,
@@ -104,7 +114,7 @@ struct Steps: ParsableCommand {
       }
       guard let kind = Workload.Kind(rawValue: String(name)) else {
         throw ValidationError(
-          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, jpeg or crop"
+          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg or crop"
         )
       }
       if diagnostics {

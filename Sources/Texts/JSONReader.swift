@@ -109,7 +109,9 @@ package struct JSONReader {
   }
 
   /// The problem of a value that was read.
-  package func refused(_ expected: String, _ found: String) -> any Error { refusal(expected, found) }
+  package func refused(_ expected: String, _ found: String) -> any Error {
+    refusal(expected, found)
+  }
 
   /// Reads `["a", …]`; `item` must read each element.
   package mutating func array(

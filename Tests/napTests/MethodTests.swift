@@ -173,7 +173,7 @@ import Testing
       #expect(long.output.contains("Updates between two looks; our choice."))
       let recipe = try nap.run(["list", "random-labels", "--preset", "cnn"])
       for words in [
-        "settings of the preset cnn", "tasks=100 tasks  (default 500)", "optimizer.kind=adam",
+        "settings of the preset cnn", "tasks=100 tasks  (default 300)", "optimizer.kind=adam",
         "One of sgd, rmsprop, adam, adamw",
         "baseline methods can be added to every arm: nap list methods",
       ] {

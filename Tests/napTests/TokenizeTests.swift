@@ -12,7 +12,8 @@ import Testing
     return names.reduce(into: [:]) { $0[$1] = try? Data(contentsOf: folder.appending(path: $1)) }
   }
 
-  @Test func `a vocabulary is trained, a text tokenized, shown, verified, trained on and generated`()
+  @Test
+  func `a vocabulary is trained, a text tokenized, shown, verified, trained on and generated`()
     throws
   {
     try withProgram { nap in
@@ -30,7 +31,8 @@ import Testing
       #expect(Self.files(URL(filePath: out)) == files)
       let shown = try nap.run("data", "show", out)
       #expect(shown.code == 0, "\(shown.errors)")
-      for word in ["sentencepiece of 400 tokens", "document 0", "uint16", "never do", "metrics.md"] {
+      for word in ["sentencepiece of 400 tokens", "document 0", "uint16", "never do", "metrics.md"]
+      {
         #expect(shown.output.contains(word), "\(word): \(shown.output)")
       }
       #expect(try nap.run("data", "verify", out).code == 0)
@@ -44,7 +46,9 @@ import Testing
     }
   }
 
-  @Test func `a full disk ends in an error that keeps finished shards; with room it comes to the same bytes`()
+  @Test
+  func
+    `a full disk ends in an error that keeps finished shards; with room it comes to the same bytes`()
     throws
   {
     try #require(SmallDisk.isPossible || geteuid() != 0)
@@ -56,7 +60,8 @@ import Testing
         try Data(lines.utf8).write(to: text)
         func tokenize(_ out: URL) throws -> Program.Result {
           try nap.run(
-            "data", "tokenize", text.path, "--tokenizer", "bytes", "-o", out.path, "--documents", "lines",
+            "data", "tokenize", text.path, "--tokenizer", "bytes", "-o", out.path, "--documents",
+            "lines",
             "--shard-tokens", "300000")
         }
         let whole = nap.runs.appending(path: "whole")
@@ -65,7 +70,9 @@ import Testing
         try disk.fill(leaving: 1_500_000)
         let full = try tokenize(out)
         #expect(full.code == 3, "\(full)")
-        #expect(full.errors.contains("shard-0000") && full.errors.contains("No space left"), "\(full.errors)")
+        #expect(
+          full.errors.contains("shard-0000") && full.errors.contains("No space left"),
+          "\(full.errors)")
         let kept = Self.files(out)
         #expect(kept["shard-00000.json"] != nil && kept["shard-00005.json"] == nil)
         #expect(kept.keys.allSatisfy { !$0.hasSuffix(".part") })
@@ -84,7 +91,8 @@ import Testing
       try Data(lines.utf8).write(to: text)
       func command(_ name: String) -> [String] {
         [
-          "data", "tokenize", text.path, "--tokenizer", "bytes", "-o", nap.runs.appending(path: name).path,
+          "data", "tokenize", text.path, "--tokenizer", "bytes", "-o",
+          nap.runs.appending(path: name).path,
           "--documents", "lines", "--shard-tokens", "500000",
         ]
       }
@@ -108,7 +116,8 @@ import Testing
     (["--tokenizer", "bytes", "--train-vocabulary", "400"], "both"), ([], "neither"),
     (["--tokenizer", "bytes", "--documents", "words"], "--documents words"),
     (["--tokenizer", "bytes", "--threads", "0"], "--threads 0"),
-    (["--train-vocabulary", "5"], "--train-vocabulary 5"), (["--tokenizer", "bytes", "--shard-tokens", "0"], "--shard-tokens"),
+    (["--train-vocabulary", "5"], "--train-vocabulary 5"),
+    (["--tokenizer", "bytes", "--shard-tokens", "0"], "--shard-tokens"),
   ])
   func `options that cannot be are usage errors`(options: [String], word: String) throws {
     try withProgram { nap in
@@ -117,12 +126,19 @@ import Testing
     }
   }
 
-  @Test func `Parquet, a lost tokenizer and a line without text are told before or where they are met`()
+  @Test
+  func `Parquet, a lost tokenizer and a line without text are told before or where they are met`()
     throws
   {
     try withProgram { nap in
-      func tokenize(_ file: String, _ tokenizer: String = "bytes", _ more: String...) throws -> Program.Result {
-        try nap.run(["data", "tokenize", file, "--tokenizer", tokenizer, "-o", nap.runs.appending(path: "o").path] + more)
+      func tokenize(_ file: String, _ tokenizer: String = "bytes", _ more: String...) throws
+        -> Program.Result
+      {
+        try nap.run(
+          [
+            "data", "tokenize", file, "--tokenizer", tokenizer, "-o",
+            nap.runs.appending(path: "o").path,
+          ] + more)
       }
       let parquet = try tokenize("c4.parquet")
       #expect(parquet.code == 3 && parquet.errors.contains("read_parquet"), "\(parquet)")
@@ -142,7 +158,9 @@ import Testing
       let sheet = nap.runs.appending(path: "sheet.png")
       let shown = try nap.run("data", "show", "procedural", "-o", sheet.path)
       #expect(shown.code == 0, "\(shown.errors)")
-      #expect(shown.output.contains("train: 10000 images of 3 x 32 x 32 in 10 classes"), "\(shown.output)")
+      #expect(
+        shown.output.contains("train: 10000 images of 3 x 32 x 32 in 10 classes"), "\(shown.output)"
+      )
       let png = [UInt8](try Data(contentsOf: sheet))
       #expect(png.prefix(4) == [137, 80, 78, 71])
       // Ten classes of ten images of 32, with gaps of 2.

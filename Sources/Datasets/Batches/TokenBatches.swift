@@ -1,10 +1,10 @@
 public import Torch
 
-/// Windows of a text as a source of batches: batch u is `TokenWindows.trainingBatch(update: u)`, so its position is u.
+/// Windows of tokens as a source of batches: batch u is `WindowSource.trainingBatch(update: u)`, so its position is u.
 ///
-/// Windows are drawn with replacement: there are no epochs.
+/// Those of a text are drawn with replacement, without epochs; those of token shards come once an epoch.
 public struct TokenBatches: BatchSource {
-  private let windows: TokenWindows
+  private let windows: any WindowSource
   private let size: Int
   private let generator: SeededGenerator
   private let device: Device
@@ -16,7 +16,7 @@ public struct TokenBatches: BatchSource {
   ///
   /// - Throws: `DatasetError` (`invalidRequest`) for a size below 1.
   public init(
-    _ windows: TokenWindows, of size: Int, generator: SeededGenerator, share: ProcessShare = .whole,
+    _ windows: any WindowSource, of size: Int, generator: SeededGenerator, share: ProcessShare = .whole,
     device: Device = .cpu
   ) throws {
     guard size >= 1 else {

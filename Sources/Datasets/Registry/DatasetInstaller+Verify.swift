@@ -24,7 +24,8 @@ extension DatasetInstaller {
       case .cifar(let format):
         ImageDataset.Split.allCases.flatMap { split in
           format.fileNames(split).map { name in
-            FileReport(folder + "/" + name, split, { try digest(of: name, dataset, folder) }) { path in
+            FileReport(folder + "/" + name, split, { try digest(of: name, dataset, folder) }) {
+              path in
               let source = try FileSource(path: path)
               try format.checkSize(source.storedByteCount, path: path)
               let bytes = try source.readExactly(source.storedByteCount, for: "records")

@@ -11,8 +11,12 @@ struct ChoicesDecoder: Decoder {
     var words: [String] = []
     /// Keys that were asked for and are absent, so that nothing stands for them: parts that are switched off.
     var absent: [String] = []
+    /// Whether what follows is noted.
+    var explains = false
     /// The property behind each key that was asked for, such as `Averaging.decay`.
     var properties: [String: String] = [:]
+    /// The words that a choice takes, by its key.
+    var choices: [String: String] = [:]
   }
 
   let value: JSON
@@ -40,11 +44,11 @@ struct ChoicesDecoder: Decoder {
   /// What each key of a value means, as far as a doc comment says it: of choices with the words that they take.
   static func meanings<Value: Decodable>(of type: Value.Type, in value: JSON) -> [String: String] {
     let note = Note()
+    note.explains = true
     _ = try? Value(from: ChoicesDecoder(value: value, target: [], note: note))
     var meanings: [String: String] = [:]
     for (key, property) in note.properties {
-      let path = key.split(separator: ".").map(String.init)
-      let words = words(at: path, of: type, in: value).joined(separator: ", ")
+      let words = note.choices[key] ?? ""
       // The word of a kind is no property of the type that has it.
       let text = SettingMeanings.text(property) ?? (words.isEmpty ? nil : "Which kind.")
       meanings[key] = text.map { words.isEmpty ? $0 : "\($0) One of \(words)." }
@@ -110,6 +114,7 @@ struct ChoicesDecoder: Decoder {
     @discardableResult
     private func noted(_ key: Key) -> String {
       let path = (codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ".")
+      guard decoder.note.explains else { return path }
       let owner = SettingMeanings.owner(of: Key.self)
       if !owner.isEmpty || decoder.note.properties[path] == nil {
         decoder.note.properties[path] = "\(owner).\(key.stringValue)"
@@ -120,7 +125,11 @@ struct ChoicesDecoder: Decoder {
     func decodeNil(forKey key: Key) throws -> Bool { (members[key.stringValue] ?? .null) == .null }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-      try decoder.below(key, member(key)).decoded(type)
+      if decoder.note.explains, let choice = type as? any CaseIterable.Type {
+        let words = ChoicesDecoder.words(choice)
+        if !words.isEmpty { decoder.note.choices[noted(key)] = words.joined(separator: ", ") }
+      }
+      return try decoder.below(key, member(key)).decoded(type)
     }
 
     func nestedContainer<Nested: CodingKey>(

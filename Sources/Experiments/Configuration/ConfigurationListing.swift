@@ -40,6 +40,9 @@ public enum ConfigurationListing {
     }
   }
 
+  /// Stands for a group without members.
+  static let group = "{…}"
+
   private static func text(_ value: JSON) -> String {
     switch value {
     case .null: "null"
@@ -48,7 +51,7 @@ public enum ConfigurationListing {
     case .number(let value): "\(value)"
     case .string(let value): value
     case .array(let values): values.map(text).joined(separator: ",")
-    case .object: "{…}"
+    case .object: group
     }
   }
 }

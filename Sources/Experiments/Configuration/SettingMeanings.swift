@@ -26,7 +26,7 @@ enum SettingMeanings {
   /// What the values of a setting are counted in, which its meaning begins with: `Updates between two points`.
   static func unit(of meaning: String, value: String) -> String {
     guard Double(value) != nil || value == "null" else { return "" }
-    let words = meaning.prefix { $0 != "." }.split { !$0.isLetter && $0 != "-" }.prefix(3).map {
+    let words = meaning.prefix { $0 != "." }.split { !$0.isLetter && $0 != "-" }.prefix(4).map {
       $0.lowercased()
     }
     return units.first { unit in words.contains(unit) } ?? ""

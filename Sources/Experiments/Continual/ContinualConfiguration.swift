@@ -18,6 +18,7 @@ public struct ContinualConfiguration: ArmedConfiguration, Hashable {
   public var schedule = Schedule()
   /// What changes from task to task.
   public var stream = TaskStreamConfiguration()
+  /// Whether network and optimizer are initialized again at every task.
   public var isFresh = false
   /// The number of tasks.
   public var tasks: Int

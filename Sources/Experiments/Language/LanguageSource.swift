@@ -132,7 +132,8 @@ public struct LanguageSource: TaskSource {
     let saved = try SavedTokenizer.identity(state)
     guard saved == tokenizer.identity else {
       throw StateError(
-        "it was trained on tokens of \(saved.words), and its texts now have \(tokenizer.identity.words)")
+        "it was trained on tokens of \(saved.words), and its texts now have \(tokenizer.identity.words)"
+      )
     }
     visit = task ?? 0
   }

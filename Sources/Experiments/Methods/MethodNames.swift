@@ -42,7 +42,8 @@ public struct MethodDescription: Hashable, Sendable {
     guard let method = Interventions.named(name),
       let settings = try? ConfigurationListing.settings(InterventionSet([method]))
     else { return [] }
-    return settings.map {
+    // A method without settings is an empty group.
+    return settings.filter { $0.value != ConfigurationListing.group }.map {
       var setting = $0
       setting.key = "methods.\($0.key)"
       return setting

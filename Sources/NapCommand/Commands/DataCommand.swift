@@ -56,7 +56,9 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Reads every file and checks records and checksums.")
     @Argument(
-      help: "Datasets, or paths of token shards or class folders (default: every dataset that is here).")
+      help:
+        "Datasets, or paths of token shards or class folders (default: every dataset that is here)."
+    )
     var names: [String] = []
     @OptionGroup var folder: FolderOption
 
@@ -81,6 +83,12 @@ struct DataCommand: ParsableCommand {
       if let first = broken.first { throw Failure.Impossible(description: first) }
     }
 
+    /// The images of class folders or of tar shards.
+    private static func images(_ path: String) throws -> any EncodedImages {
+      ImageShards.isPattern(path)
+        ? try ImageShards(path, classCount: 1 << 20) : try ClassFolders(path: path)
+    }
+
     /// What is found of a dataset, or of a path.
     private func reports(
       _ name: String, _ installer: DatasetInstaller
@@ -88,7 +96,7 @@ struct DataCommand: ParsableCommand {
       let path = DataFolder(path: name).path
       if TokenFolder.isAt(path) { return (path, TokenShards.verify(path)) }
       if ["/", "./", "../", "~"].contains(where: { name.hasPrefix($0) }) {
-        return (path, try ClassFolders(path: path).verify())
+        return (path, try Self.images(path).verify(path))
       }
       let report = installer.verify(try DatasetRegistry.named(name))
       return (report.folder, report.files)

@@ -66,7 +66,8 @@ struct GenerateCommand: ParsableCommand {
     guard room >= (count ?? 1), !tokens.isEmpty else {
       throw UsageError(
         "--prompt: expected a prompt of at least one token that leaves \(count ?? 1) of the model's "
-          + "\(model.model.context) places, found one of \(tokens.count) tokens; shorten it or lower --tokens")
+          + "\(model.model.context) places, found one of \(tokens.count) tokens; shorten it or lower --tokens"
+      )
     }
     Console.error("\(model.identity.arm) after \(model.identity.updates) updates")
     Console.text(prompt)

@@ -28,7 +28,7 @@ struct LaunchCommand: ParsableCommand {
   var command: [String] = []
 
   /// Seconds that processes have to stop by themselves once one of them failed.
-  private static let grace = 20.0
+  private static let grace = 10.0
 
   func validate() throws {
     guard (1...1_024).contains(processes) else {

@@ -140,7 +140,7 @@ struct ReproduceCommand: ParsableCommand {
     let subject = try PresetSurvey.subject(of: R.self, preset: preset.name)
       .with(
         arm: arms.first, settings: command.configurationOptions.overrides,
-        runs: arms.count * (command.seeds ?? preset.seeds))
+        runs: arms.count * (try command.seeds.map(SeedList.init)?.seeds().count ?? preset.seeds))
     var survey = PresetSurvey(
       [subject], program: try PlanRunner.executable(), seconds: 4, facts: facts)
     guard let needs = survey.next() else {

@@ -14,12 +14,13 @@ extension DataCommand {
         nap data show cifar-10 -o sheet.png         counts, classes, and a sheet of images of each class
         nap data show debian-texts/bible            the first lines, and how often each byte comes
         nap data show ./c4-tokens                   documents, tokens and the first documents of token shards
-        nap data show ./imagenet/val -o sheet.png   a folder with a folder of JPEGs for each class
+        nap data show ./imagenet/val -o sheet.png   a folder with a folder of JPEGs for each class, or tar shards
 
         A path begins with /, ./, ../ or ~.
         """)
 
-    @Argument(help: "A dataset (nap data list), DATASET/PART, or a path of token shards or class folders.")
+    @Argument(
+      help: "A dataset (nap data list), DATASET/PART, or a path of token shards, class folders or tar shards.")
     var name: String
 
     @Option(name: .shortAndLong, help: "Writes a contact sheet of images: a .png file.")
@@ -46,7 +47,7 @@ extension DataCommand {
         return try TokensTable(shards: TokenShards(folder: path), documents: documents).show()
       }
       if ["/", "./", "../", "~"].contains(where: { name.hasPrefix($0) }) {
-        return try show(ClassFolders(path: path))
+        return try show(imagesAt: path)
       }
       let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
       let dataset = try DatasetRegistry.named(parts.first ?? name)
@@ -63,21 +64,36 @@ extension DataCommand {
         let images = try dataset.images(split, from: folder.root)
         let megabytes = String(format: "%.1f MB", Double(images.pixels.count) / 1e6)
         Console.line(
-          "\(split.rawValue): \(images.count) images of \(images.shape) in \(images.classCount) classes, \(megabytes)")
+          "\(split.rawValue): \(images.count) images of \(images.shape) in \(images.classCount) classes, \(megabytes)"
+        )
         Self.list(images.classNames, images.labelHistogram)
         if sheet == nil { sheet = ContactSheet(images) }
       }
       if let sheet { try write(sheet) }
     }
 
-    /// A folder of class folders: the images' sizes are those of a sample.
-    private func show(_ folders: ClassFolders) throws {
-      var counts = [Int](repeating: 0, count: folders.classNames.count)
-      for label in folders.labels { counts[label] += 1 }
-      Console.line("\(folders.path): \(folders.paths.count) images in \(counts.count) classes")
-      Self.list(folders.classNames, counts)
-      let sample = try ContactSheet.sample(folders.labels, classes: counts.count)
-        .map { row in try row.map { try EncodedImage(at: folders.paths[$0]).decoded() } }
+    /// Class folders or tar shards. Sizes are those of a sample, and so are the classes of shards, whose labels lie beside
+    /// the images.
+    private func show(imagesAt path: String) throws {
+      let isPacked = ImageShards.isPattern(path)
+      let folders = isPacked ? nil : try ClassFolders(path: path)
+      let images: any EncodedImages = try folders ?? ImageShards(path, classCount: 1 << 20)
+      let places = stride(from: 0, to: images.count, by: max(1, images.count / Self.mostSampled))
+      let labels = try folders?.labels ?? places.map { try images.image($0).label }
+      let names = folders?.classNames ?? (0...(labels.max() ?? 0)).map { "class \($0)" }
+      var counts = [Int](repeating: 0, count: names.count)
+      for label in labels { counts[label] += 1 }
+      let of = isPacked ? "of \(labels.count) of them \(counts.filter { $0 > 0 }.count)" : "\(counts.count)"
+      Console.line("\(path): \(images.count) images, \(of) classes")
+      Self.list(names, counts)
+      let step = isPacked ? max(1, images.count / Self.mostSampled) : 1
+      let sample = try ContactSheet.sample(labels, classes: counts.count)
+        .map { row in
+          try row.map { place in
+            let image = try images.image(place * step)
+            return try EncodedImage(image.bytes, path: image.path).decoded()
+          }
+        }
       let sizes = sample.joined().map { ($0.width, $0.height) }
       let (widths, heights) = (sizes.map(\.0), sizes.map(\.1))
       Console.line(
@@ -86,12 +102,16 @@ extension DataCommand {
       try write(ContactSheet(sample, side: 112))
     }
 
+    /// Images of tar shards that are looked at.
+    private static let mostSampled = 2_000
+
     private func show(_ text: TextDataset) throws {
       let lines = text.bytes.reduce(0) { $0 + ($1 == 0x0a ? 1 : 0) }
       Console.line("\(text.name): \(text.bytes.count) bytes, \(lines) lines  \(text.source)")
       let paragraphs = text.bytes.split(separator: 0x0a).prefix(documents)
       for line in paragraphs {
-        Console.line("  " + Excerpt.of(String(decoding: line.prefix(400), as: UTF8.self), atMost: 100))
+        Console.line(
+          "  " + Excerpt.of(String(decoding: line.prefix(400), as: UTF8.self), atMost: 100))
       }
       var counts = [Int](repeating: 0, count: 256)
       for byte in text.bytes { counts[Int(byte)] += 1 }
@@ -143,14 +163,19 @@ struct TokensTable {
         + "\(shards.headers.count) shard(s), \(shards.headers.first?.dtype ?? "")")
     Console.line(
       "tokenizer: \(about.tokenizer.words); "
-        + String(format: "%.2f bytes of text per token", Double(bytes) / Double(max(shards.tokenCount, 1)))
+        + String(
+          format: "%.2f bytes of text per token", Double(bytes) / Double(max(shards.tokenCount, 1)))
         + (skipped > 0 ? "; left out as damaged: \(skipped)" : ""))
-    Console.line("files: \(about.corpus.files.count), the first \(about.corpus.files.first?.path ?? "none")")
+    Console.line(
+      "files: \(about.corpus.files.count), the first \(about.corpus.files.first?.path ?? "none")")
     let tokenizer = try about.readTokenizer(in: shards.folder)
     for index in 0..<min(documents, shards.documentCount) {
       let places = shards.document(index)
-      let text = try tokenizer.text(of: shards.tokens(places.prefix(400)).filter { $0 < about.tokenizer.vocabulary })
-      Console.line("  document \(index), \(places.count) tokens: " + Excerpt.of(String(decoding: text, as: UTF8.self)))
+      let text = try tokenizer.text(
+        of: shards.tokens(places.prefix(400)).filter { $0 < about.tokenizer.vocabulary })
+      Console.line(
+        "  document \(index), \(places.count) tokens: "
+          + Excerpt.of(String(decoding: text, as: UTF8.self)))
     }
     var counts = [Int](repeating: 0, count: about.tokenizer.vocabulary)
     let counted = min(shards.tokenCount, Self.mostCounted)
@@ -169,7 +194,8 @@ struct TokensTable {
   static func list(_ counts: [Int], of total: Int, _ name: (Int) -> String) {
     let order = counts.indices.sorted { (counts[$0], $1) > (counts[$1], $0) }
     let unseen = counts.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
-    Console.line("tokens by how often they come in \(total) of them; \(unseen) of \(counts.count) never do")
+    Console.line(
+      "tokens by how often they come in \(total) of them; \(unseen) of \(counts.count) never do")
     for token in order.prefix(10) where counts[token] > 0 {
       let share = Double(counts[token]) / Double(max(total, 1))
       let bar = String(repeating: "━", count: max(1, Int((share * 200).rounded())))

@@ -54,7 +54,8 @@ extension DataCommand {
     func validate() throws {
       guard (tokenizer == nil) != (trainVocabulary == nil) else {
         throw ValidationError(
-          "--tokenizer: expected it or --train-vocabulary, found \(tokenizer == nil ? "neither" : "both")")
+          "--tokenizer: expected it or --train-vocabulary, found \(tokenizer == nil ? "neither" : "both")"
+        )
       }
       guard Corpus.DocumentSplit(rawValue: documents) != nil else {
         throw ValidationError(
@@ -99,8 +100,11 @@ extension DataCommand {
           + "and tokens in memory")
       var progress: Progress?
       let done = try work.run(threads: threads) { now in
-        var bar = progress ?? Progress(Progress.automatic, unit: "bytes", startedAt: now.readByteCount)
-        bar.show(now.readByteCount, of: now.byteCount, "\(now.shards) shards, \(now.tokens) tokens in them")
+        var bar =
+          progress ?? Progress(Progress.automatic, unit: "bytes", startedAt: now.readByteCount)
+        bar.show(
+          now.readByteCount, of: now.byteCount, "\(now.shards) shards, \(now.tokens) tokens in them"
+        )
         progress = bar
       }
       progress?.clear()
@@ -117,7 +121,8 @@ extension DataCommand {
     /// The tokenizer that is named, that the folder was begun with, or one that is trained now.
     private func chosenTokenizer(_ corpus: Corpus, _ folder: String) throws -> any Tokenizer {
       if let tokenizer {
-        return try Tokenizers.named(tokenizer == "bytes" ? tokenizer : DataFolder(path: tokenizer).path)
+        return try Tokenizers.named(
+          tokenizer == "bytes" ? tokenizer : DataFolder(path: tokenizer).path)
       }
       let vocabulary = trainVocabulary ?? 0
       if TokenFolder.isAt(folder) {

@@ -19,6 +19,8 @@ public final class ProcessGroup: @unchecked Sendable {
   /// Seconds that operations have waited.
   public private(set) var waitedSeconds = 0.0
 
+  /// Whether an operation failed.
+  private var isBroken = false
   /// What failed where nothing can be thrown: the next operation throws it.
   private var noted: (any Error)?
   let pointer: OpaquePointer?
@@ -69,7 +71,8 @@ public final class ProcessGroup: @unchecked Sendable {
 
   deinit {
     watch.end()
-    nap_group_free(pointer)
+    // Gloo would wait for operations under way, which do not end any more.
+    if !isBroken { nap_group_free(pointer) }
   }
 
   /// Waits for all to come.
@@ -193,7 +196,10 @@ public final class ProcessGroup: @unchecked Sendable {
       guard wait(0.1, &isDone) == 0 else { throw failure(of: what, RendezvousStore.reason()) }
       if isDone { return }
       let waited = (ContinuousClock.now - start) / .seconds(1)
-      if let found = watch.verdict(waited: waited, timeout: timeout, what: what) { throw found }
+      if let found = watch.verdict(waited: waited, timeout: timeout, what: what) {
+        isBroken = true
+        throw found
+      }
     }
   }
 
@@ -202,7 +208,8 @@ public final class ProcessGroup: @unchecked Sendable {
 
   /// Why an operation failed: who said so, or who is silent from then on.
   package func failure(of what: String, _ reason: String) -> ProcessError {
-    watch.cause(atMost: timeout, what: what) ?? .cut(rank: rank, what: what, reason: reason)
+    isBroken = true
+    return watch.cause(atMost: timeout, what: what) ?? .cut(rank: rank, what: what, reason: reason)
   }
 
   /// Runs a part in which the others may wait for longer than ``timeout``, such as the writing of a checkpoint, as long

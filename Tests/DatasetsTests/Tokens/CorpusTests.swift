@@ -28,12 +28,16 @@ import Testing
     return documents
   }
 
-  @Test("Plain text splits at the end of the file, at lines or at blank lines", arguments: ["\n", "\r\n"])
+  @Test(
+    "Plain text splits at the end of the file, at lines or at blank lines",
+    arguments: ["\n", "\r\n"])
   func splits(end: String) throws {
     let text = ["one", "two", "", "", "three", " ", "four", "five"].joined(separator: end)
     let path = try folder.write("t.txt", Array(text.utf8))
     #expect(try documents(Corpus([path])) == [text])
-    let lines = try documents(Corpus([path], split: .lines)).map { $0.trimmingCharacters(in: .newlines) }
+    let lines = try documents(Corpus([path], split: .lines)).map {
+      $0.trimmingCharacters(in: .newlines)
+    }
     #expect(lines == ["one", "two", "three", "four", "five"])
     let paragraphs = try documents(Corpus([path], split: .paragraphs))
     #expect(paragraphs.map { $0.filter { !$0.isWhitespace } } == ["onetwo", "three", "fourfive"])
@@ -56,10 +60,14 @@ import Testing
     }
   }
 
-  @Test("Reading from any block on gives the blocks that came after it", arguments: Corpus.DocumentSplit.allCases)
+  @Test(
+    "Reading from any block on gives the blocks that came after it",
+    arguments: Corpus.DocumentSplit.allCases)
   func resumes(split: Corpus.DocumentSplit) throws {
     let long = String(repeating: "x", count: 3 * CorpusReader.blockSize / 2)
-    let text = (0..<9_000).map { "\($0) some words\($0 % 9 == 0 ? "\n\n" : "\n")" }.joined() + long + "\n\nend\n"
+    let text =
+      (0..<9_000).map { "\($0) some words\($0 % 9 == 0 ? "\n\n" : "\n")" }.joined() + long
+      + "\n\nend\n"
     let path = try folder.write("a.txt", Array((text + text).utf8))
     let other = try folder.write("b.txt.gz", try gzipped(Array(text.utf8)))
     let corpus = try Corpus([path, other], split: split)
@@ -69,8 +77,11 @@ import Testing
       return blocks
     }
     let all = try blocks(CorpusReader(corpus))
-    #expect(all.count > 5 && all.map(\.start).dropFirst().elementsEqual(
-      all.dropLast().map { $0.endsFile ? CorpusPosition(file: $0.next.file + 1) : $0.next }))
+    #expect(
+      all.count > 5
+        && all.map(\.start).dropFirst().elementsEqual(
+          all.dropLast().map { $0.endsFile ? CorpusPosition(file: $0.next.file + 1) : $0.next })
+    )
     for (index, block) in all.enumerated() {
       let rest = try blocks(CorpusReader(corpus, from: block.next))
       #expect(rest.map(\.bytes) == all.dropFirst(index + 1).map(\.bytes), "block \(index)")
@@ -82,7 +93,8 @@ import Testing
   @Test("JSON lines: the text under its key, whatever stands beside it; blank lines are none")
   func json() throws {
     let lines = [
-      #"{"text":"a\nb \u00e9\ud83d\ude00","n":[1,{"text":"no"}],"x":null}"#, "", #" {"t": 1.5e3, "text" : ""} "#,
+      #"{"text":"a\nb \u00e9\ud83d\ude00","n":[1,{"text":"no"}],"x":null}"#, "",
+      #" {"t": 1.5e3, "text" : ""} "#,
     ].joined(separator: "\n")
     let path = try folder.write("a.ndjson", Array(lines.utf8))
     #expect(try documents(Corpus([path])) == ["a\nb é😀", ""])
@@ -93,8 +105,10 @@ import Testing
   @Test(
     "A line without text is named with its file and number, or left out when that is asked for",
     arguments: [
-      (#"{"other":1}"#, "only other"), (#"{"text":5}"#, "\"5\""), (#"{"text":null}"#, "\"n\""), ("[1]", "\"[\""),
-      ("{", "the end of the line"), (#"{"text":"\ud800"}"#, "byte"), (#"{"text":"a"} x"#, "\"x\""), ("{}", "empty object"),
+      (#"{"other":1}"#, "only other"), (#"{"text":5}"#, "\"5\""), (#"{"text":null}"#, "\"n\""),
+      ("[1]", "\"[\""),
+      ("{", "the end of the line"), (#"{"text":"\ud800"}"#, "byte"), (#"{"text":"a"} x"#, "\"x\""),
+      ("{}", "empty object"),
     ])
   func damagedLines(line: String, found: String) throws {
     let text = #"{"text":"first"}"# + "\n\n" + line + "\n" + #"{"text":"last"}"# + "\n"
@@ -137,7 +151,8 @@ import Testing
     try folder.write("a.txt", Array(repeating: 10, count: 2 * CorpusReader.blockSize + 9))
     let error = try datasetError { while try reader.next() != nil {} }
     #expect(error.path == path && error.found.contains("changed since"))
-    #expect(try datasetError { _ = try CorpusReader(corpus).next() }.found.contains("changed since"))
+    #expect(
+      try datasetError { _ = try CorpusReader(corpus).next() }.found.contains("changed since"))
   }
 
   @Test("A stream that is cut short, or damaged, is named with its file", arguments: ["gz", "zst"])
@@ -153,7 +168,9 @@ import Testing
     #expect(try datasetError { _ = try documents(Corpus([path])) }.kind == .malformed)
   }
 
-  @Test("A bomb ends in an error: a line without end, or too much of too little", arguments: ["gz", "zst"])
+  @Test(
+    "A bomb ends in an error: a line without end, or too much of too little",
+    arguments: ["gz", "zst"])
   func bombs(ending: String) throws {
     let zeros = [UInt8](repeating: 0, count: 70_000_000)
     let path = try folder.write(
@@ -171,6 +188,8 @@ import Testing
     let path = "bomb"
     let storedByteCount = 10
     private let block = [UInt8](repeating: 10, count: 1 << 22)
-    func read(_ maximum: Int) -> [UInt8] { maximum == block.count ? block : Array(block.prefix(maximum)) }
+    func read(_ maximum: Int) -> [UInt8] {
+      maximum == block.count ? block : Array(block.prefix(maximum))
+    }
   }
 }

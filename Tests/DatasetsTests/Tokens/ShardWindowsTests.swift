@@ -18,8 +18,11 @@ import Torch
     var before = 0
     for (index, count) in counts.enumerated() {
       let path = TokenShardHeader.path(folder.path + "/s", index)
-      let tokens = isWritten
-        ? (before..<(before + count)).flatMap { [UInt8($0 % 60_000 & 255), UInt8(($0 % 60_000) >> 8)] } : []
+      let tokens =
+        isWritten
+        ? (before..<(before + count)).flatMap {
+          [UInt8($0 % 60_000 & 255), UInt8(($0 % 60_000) >> 8)]
+        } : []
       for (name, bytes, size) in [(".tokens", tokens, 2 * count), (".ends", [], 8 * documents)] {
         try Data(bytes).write(to: URL(fileURLWithPath: path + name))
         #expect(truncate(path + name, size) == 0)
@@ -51,7 +54,8 @@ import Torch
     #expect(epoch(1).sorted() == epoch(0).sorted() && epoch(1) != epoch(0))
     #expect(windows.starts(0..<25, generator: SeededGenerator(seed: 4)) != epoch(0))
     // A batch across the seam has the last of one and the first of the other.
-    #expect(windows.starts(23..<27, generator: Self.draws) == Array(epoch(0)[23...] + epoch(1)[..<2]))
+    #expect(
+      windows.starts(23..<27, generator: Self.draws) == Array(epoch(0)[23...] + epoch(1)[..<2]))
   }
 
   @Test("Inputs and targets are the tokens of the row, across shards too, one place apart")
@@ -71,7 +75,19 @@ import Torch
     #expect(predicted == Array(180..<200))
   }
 
-  @Test("Processes share an epoch: each window once, equally many for each, also after their number changed")
+  @Test("As a source of batches they keep the laws of all sources")
+  func source() throws {
+    let folder = try TemporaryFolder()
+    let windows = try ShardWindows(Self.shards(folder, [50, 1, 100, 49]), length: 7)
+    try BatchSourceLaws.check(
+      count: 9, foreign: [-1],
+      { try TokenBatches(windows, of: 5, generator: Self.draws, share: $0) },
+      { batch in (0..<batch.inputs.shape[0]).map { batch.inputs[$0].array(of: Int.self) } })
+  }
+
+  @Test(
+    "Processes share an epoch: each window once, equally many for each, also after their number changed"
+  )
   func ranks() throws {
     let folder = try TemporaryFolder()
     let windows = try ShardWindows(Self.shards(folder, [2_000]), length: 5)
@@ -87,10 +103,12 @@ import Torch
         taken += 4 * ranks
       }
     }
-    #expect(taken == 500 && Array(found.prefix(359)) == alone && Set(found.prefix(359)).count == 359)
+    #expect(
+      taken == 500 && Array(found.prefix(359)) == alone && Set(found.prefix(359)).count == 359)
   }
 
-  @Test("Shards that are too short are refused", arguments: [(10, 9), (100, 90), (100, 11), (100, 0)])
+  @Test(
+    "Shards that are too short are refused", arguments: [(10, 9), (100, 90), (100, 11), (100, 0)])
   func tooShort(count: Int, length: Int) throws {
     let folder = try TemporaryFolder()
     let shards = try Self.shards(folder, [count])
@@ -99,7 +117,8 @@ import Torch
     #expect(try ShardWindows(Self.shards(folder, [200]), length: 20).windowCount == 8)
   }
 
-  @Test("A text of C4's size: 300 million documents, 180 billion tokens, in the memory of a small one")
+  @Test(
+    "A text of C4's size: 300 million documents, 180 billion tokens, in the memory of a small one")
   func c4() async {
     await #expect(processExitsWith: .success) {
       let folder = try TemporaryFolder()

@@ -15,7 +15,10 @@ import Testing
   private static func zstandardLaw() -> ParserLaw {
     ParserLaw(
       "zstandard",
-      seeds: [zstandard(Array("one line\n".utf8)), zstandard(cifarBytes([[1]])), zstandard(TokenPlace.lines(40))],
+      seeds: [
+        zstandard(Array("one line\n".utf8)), zstandard(cifarBytes([[1]])),
+        zstandard(TokenPlace.lines(40)),
+      ],
       factor: 2)
   }
 
@@ -25,7 +28,9 @@ import Testing
       Self.zstandardLaw().check(isRefusal: Self.isRefusal) { input in
         let source = try ZstandardSource(MemorySource(input.bytes, path: input.path))
         var total = 0
-        while total < 1 << 26, case let block = try source.read(1 << 16), !block.isEmpty { total += block.count }
+        while total < 1 << 26, case let block = try source.read(1 << 16), !block.isEmpty {
+          total += block.count
+        }
       }
     }
     Self.zstandardLaw().explain(end == nil)
@@ -33,7 +38,8 @@ import Testing
 
   /// The text of a line twice, its tokens in 32 bits, and copies while arrays grow.
   private static let linesLaw = ParserLaw(
-    "json-lines", seeds: [TokenPlace.lines(3), Array(#"{"a":[1,{"b":null}],"text":"x\u00e9\n"}"#.utf8)],
+    "json-lines",
+    seeds: [TokenPlace.lines(3), Array(#"{"a":[1,{"b":null}],"text":"x\u00e9\n"}"#.utf8)],
     words: [#"{"text":"#, #""text""#, "\\u", "\\ud83d", "[", "{", "\n", "1e9", "null"], factor: 64,
     large: TokenPlace.lines(8_000))
 
@@ -64,8 +70,11 @@ import Testing
       """##
     let path = try TokenizerTests.path("gpt2.json")
     return ParserLaw(
-      "tokenizer-json", seeds: [Array(small.utf8), [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))],
-      words: [#""vocab":{"#, #""merges":["#, #""type":"ByteLevel""#, #""Metaspace""#, "[[", "null", "▁"], factor: 64,
+      "tokenizer-json",
+      seeds: [Array(small.utf8), [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))],
+      words: [
+        #""vocab":{"#, #""merges":["#, #""type":"ByteLevel""#, #""Metaspace""#, "[[", "null", "▁",
+      ], factor: 64,
       constant: 160 << 20)
   }
 
@@ -86,7 +95,8 @@ import Testing
   private static func modelLaw() throws -> ParserLaw {
     let path = try TokenizerTests.path("bpe.model")
     return ParserLaw(
-      "sentencepiece", seeds: [[UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))], factor: 64,
+      "sentencepiece", seeds: [[UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))],
+      factor: 64,
       constant: 64 << 20)
   }
 
@@ -128,7 +138,9 @@ import Testing
         try place.folder.write("out/" + name, input.bytes)
         defer { _ = try? place.folder.write("out/" + name, whole[name] ?? []) }
         let shards = try TokenShards(folder: out)
-        for document in 0..<min(shards.documentCount, 3) { _ = shards.tokens(shards.document(document)) }
+        for document in 0..<min(shards.documentCount, 3) {
+          _ = shards.tokens(shards.document(document))
+        }
         _ = TokenShards.verify(out)
       }
     }

@@ -32,7 +32,8 @@ final class TokenPlace {
   func corpus(_ split: Corpus.DocumentSplit = .lines) throws -> Corpus {
     let lines = Self.lines(2_500)
     let paths = [
-      try folder.write("a.json.gz", try gzipped(lines)), try folder.write("b.jsonl", Self.lines(50)),
+      try folder.write("a.json.gz", try gzipped(lines)),
+      try folder.write("b.jsonl", Self.lines(50)),
       try folder.write("c.txt", Array("one line\n\nanother\n".utf8)),
       try folder.write("d.json", lines),
     ]
@@ -151,7 +152,8 @@ final class TokenPlace {
     #expect(try place.shards("killed") == place.shards("whole"))
   }
 
-  @Test("A finished folder is left as it is; another command on it is refused and says what differs")
+  @Test(
+    "A finished folder is left as it is; another command on it is refused and says what differs")
   func other() throws {
     let place = try TokenPlace()
     let corpus = try place.corpus()
@@ -165,7 +167,8 @@ final class TokenPlace {
       return error.found
     }
     #expect(try refusal { try place.tokenize(corpus, shardTokens: 7) }.contains("--shard-tokens 7"))
-    #expect(try refusal { try place.tokenize(corpus, skipsDamaged: true) }.contains("--skip-damaged"))
+    #expect(
+      try refusal { try place.tokenize(corpus, skipsDamaged: true) }.contains("--skip-damaged"))
     let fewer = try Corpus(corpus.files.dropLast().map(\.path), split: .lines)
     #expect(try refusal { try place.tokenize(fewer) } == "other files")
     let whole = try Corpus(corpus.files.map(\.path))
@@ -186,26 +189,32 @@ final class TokenPlace {
     let shards = try TokenShards(folder: folder)
     #expect(shards.headers[0].dtype == "uint16")
     #expect(
-      try shards.tokens(shards.document(0)) == kept.tokens(of: Array("Hello world, hello".utf8)) + [2])
+      try shards.tokens(shards.document(0)) == kept.tokens(of: Array("Hello world, hello".utf8)) + [
+        2
+      ])
     try place.folder.write("out/tokenizer.model", [1])
     let error = try datasetError { _ = try TokenFolder(at: folder).readTokenizer(in: folder) }
     #expect(error.kind == .checksumMismatch && error.path == folder + "/tokenizer.model")
     #expect(!TokenShards.verify(folder).allSatisfy { $0.isSound })
   }
 
-  @Test("Verifying finds a changed token, a wrong end, a token beyond the vocabulary and a lost file")
+  @Test(
+    "Verifying finds a changed token, a wrong end, a token beyond the vocabulary and a lost file")
   func verify() throws {
     let place = try TokenPlace()
     let path = try place.folder.write("x.txt", Array("ab\ncd\n".utf8))
     try place.tokenize(Corpus([path], split: .lines))
     let out = place.folder.path + "/out"
     func problems() -> [String] {
-      TokenShards.verify(out).filter { !$0.isSound }.map { URL(fileURLWithPath: $0.path).lastPathComponent }
+      TokenShards.verify(out).filter { !$0.isSound }.map {
+        URL(fileURLWithPath: $0.path).lastPathComponent
+      }
     }
     #expect(problems().isEmpty)
     let files = try place.shards("out")
     for (name, bytes) in [
-      ("shard-00000.tokens", [97, 0, 98, 0, 99, 0, 100, 1]), ("shard-00000.ends", Array(repeating: 0, count: 16)),
+      ("shard-00000.tokens", [97, 0, 98, 0, 99, 0, 100, 1]),
+      ("shard-00000.ends", Array(repeating: 0, count: 16)),
       ("shard-00000.tokens", [97, 0, 98, 0, 99, 0, 101, 0]), ("shard-00000.json", Array("{}".utf8)),
       ("tokens.json", Array("[]".utf8)), ("shard-00000.ends", [2]),
     ] as [(String, [UInt8])] {
@@ -236,7 +245,8 @@ final class TokenPlace {
     let shards = try TokenShards(folder: place.folder.path + "/out")
     let header = shards.headers[0]
     let sum = shards.tokens(0..<header.tokens).reduce(0) { $0 + Int($1) }
-    let fifth = shards.tokens(shards.document(5)).map { String($0 | 0x100, radix: 16).dropFirst() }.joined()
+    let fifth = shards.tokens(shards.document(5)).map { String($0 | 0x100, radix: 16).dropFirst() }
+      .joined()
     #expect(
       output.split(whereSeparator: \.isWhitespace).map(String.init)
         == ["\(header.tokens)", "\(header.documents)", "\(sum)", fifth])

@@ -16,11 +16,13 @@ import Testing
   }
 
   static let names = [
-    "gpt2.json", "gpt2-prefix.json", "llama.json", "llama-metaspace.json", "unigram.model", "bpe.model",
+    "gpt2.json", "gpt2-prefix.json", "llama.json", "llama-metaspace.json", "unigram.model",
+    "bpe.model",
   ]
 
   static func path(_ name: String) throws -> String {
-    try #require(Bundle.module.url(forResource: "Goldens/tokenizers/" + name, withExtension: nil)).path
+    try #require(Bundle.module.url(forResource: "Goldens/tokenizers/" + name, withExtension: nil))
+      .path
   }
 
   private static func goldens() throws -> Goldens {
@@ -114,7 +116,8 @@ import Testing
     }
   }
 
-  @Test("What is no tokenizer is refused with its file", arguments: [[], [1, 2, 3], Array("{".utf8)])
+  @Test(
+    "What is no tokenizer is refused with its file", arguments: [[], [1, 2, 3], Array("{".utf8)])
   func noTokenizer(bytes: [UInt8]) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write("x", bytes)

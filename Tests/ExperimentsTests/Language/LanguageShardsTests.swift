@@ -19,8 +19,10 @@ struct LanguageShardsTests {
     let text = packageRoot.appending(path: "docs/metrics.md").path
     let corpus = try Corpus([text], split: .paragraphs)
     let path = folder.appending(path: name).path
-    let own = try tokenizer ?? Tokenizers.read(
-      SentencePieceTokenizer.train(vocabulary: 400, on: corpus), as: .sentencePiece, path: text)
+    let own =
+      try tokenizer
+      ?? Tokenizers.read(
+        SentencePieceTokenizer.train(vocabulary: 400, on: corpus), as: .sentencePiece, path: text)
     _ = try Tokenization(corpus, tokenizer: own, to: path, shardTokens: 3_000).run(threads: 1)
     return path
   }
@@ -40,7 +42,8 @@ struct LanguageShardsTests {
     return try Language.configuration(configuration, arm: "nap")
   }
 
-  private static func rest(_ run: inout LanguageTraining, until end: Int = .max) throws -> [Double] {
+  private static func rest(_ run: inout LanguageTraining, until end: Int = .max) throws -> [Double]
+  {
     var values: [Double] = []
     while run.updates < end, let event = try run.next() {
       values += event.measurements.filter { !Metric.ofTheMachine.contains($0.metric) }.map(\.value)
@@ -62,7 +65,8 @@ struct LanguageShardsTests {
       try resumed.restore(saved)
       #expect(try Self.rest(&resumed) == expected && !expected.isEmpty)
       for (left, right) in zip(try whole.snapshot().tensors, try resumed.snapshot().tensors) {
-        #expect(left.name == right.name && left.tensor.isIdentical(to: right.tensor), "\(left.name)")
+        #expect(
+          left.name == right.name && left.tensor.isIdentical(to: right.tensor), "\(left.name)")
       }
       let manifest = try #require(try whole.manifest())
       #expect(manifest == (try Language.manifest(of: configuration)).manifest)
@@ -135,8 +139,10 @@ struct LanguageShardsTests {
       let saved = try run.snapshot()
       try FileManager.default.removeItem(atPath: path)
       let other = try BytePairTokenizer(
-        Array(("{\"model\":{\"unk_token\":\"0\",\"vocab\":{"
-          + (0..<400).map { "\"\($0)\":\($0)" }.joined(separator: ",") + "}}}").utf8), path: "other")
+        Array(
+          ("{\"model\":{\"unk_token\":\"0\",\"vocab\":{"
+            + (0..<400).map { "\"\($0)\":\($0)" }.joined(separator: ",") + "}}}").utf8),
+        path: "other")
       #expect(try Self.shards(in: folder, by: other) == path)
       run = try Language.start(Self.configuration([path]), seed: 1, device: .cpu)
       let error = try #require(throws: StateError.self) { try run.restore(saved) }

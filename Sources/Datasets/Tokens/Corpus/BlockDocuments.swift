@@ -126,7 +126,8 @@ struct BlockDocuments {
       bytes.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil }
     }
     guard !isValid(lines) else { return Array(lines) }
-    let before = lines.split(separator: 0x0a, omittingEmptySubsequences: false).prefix(while: isValid)
+    let before = lines.split(separator: 0x0a, omittingEmptySubsequences: false).prefix(
+      while: isValid)
     throw DatasetError(
       .malformed, path: "\(path), line \(first + before.count)", expected: "UTF-8",
       found: "other bytes",

@@ -66,7 +66,8 @@ final class CorpusReader {
     (buffer, isAtEnd) = ([], false)
     var rest = position.offset
     while rest > 0 {
-      rest -= try source.readExactly(min(rest, Self.blockSize), for: "text before \(position)").count
+      rest -= try source.readExactly(min(rest, Self.blockSize), for: "text before \(position)")
+        .count
     }
   }
 

@@ -26,7 +26,8 @@ final class MappedFile: @unchecked Sendable {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return
     }
-    guard let start = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0), start != MAP_FAILED
+    guard let start = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0),
+      start != MAP_FAILED
     else { throw refusal(.unreadable, String(cString: strerror(errno))) }
     bytes = UnsafeRawBufferPointer(start: start, count: byteCount)
   }

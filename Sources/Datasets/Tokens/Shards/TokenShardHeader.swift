@@ -75,7 +75,9 @@ extension TokenShardHeader {
   /// A small file of JSON.
   ///
   /// - Throws: `DatasetError` for a file that is missing or not of this form.
-  static func read<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) throws -> Value {
+  static func read<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) throws
+    -> Value
+  {
     let source = try FileSource(path: path)
     guard source.storedByteCount <= 64 << 20 else {
       throw DatasetError(

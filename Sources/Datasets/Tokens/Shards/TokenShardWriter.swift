@@ -23,7 +23,8 @@ final class TokenShardWriter {
 
   /// Adds a block's tokens.
   func append(_ block: BlockDocuments.Tokens) throws {
-    let bytes = isNarrow
+    let bytes =
+      isNarrow
       ? Self.bytes(block.tokens.map(UInt16.init(truncatingIfNeeded:))) : Self.bytes(block.tokens)
     let ends = Self.bytes(block.ends.map { UInt64(tokens + $0) })
     digests.tokens.update(bytes)

@@ -44,7 +44,9 @@ enum ByteLevelWords {
     var first = start
     if text[start] == 0x20, start + 1 < text.count {
       let following = character(text, start + 1, classes)
-      if following.kind != .space { (kind, width, first) = (following.kind, following.width, start + 1) }
+      if following.kind != .space {
+        (kind, width, first) = (following.kind, following.width, start + 1)
+      }
     }
     var last = first
     var end = first + width

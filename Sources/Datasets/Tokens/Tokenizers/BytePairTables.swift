@@ -40,7 +40,8 @@ struct BytePairTables: Sendable {
     func refusal(_ expected: String, _ found: [UInt8]) -> DatasetError {
       DatasetError(
         .malformed, path: path, expected: expected,
-        found: "\"\(Excerpt.of(String(decoding: found, as: UTF8.self)))\"", remedy: Tokenizers.remedy)
+        found: "\"\(Excerpt.of(String(decoding: found, as: UTF8.self)))\"",
+        remedy: Tokenizers.remedy)
     }
     let all = file.vocabulary.values.map(Int.init) + file.added.map { Int($0.id) }
     pieces = Array(repeating: [], count: (all.max() ?? -1) + 1)
@@ -56,7 +57,8 @@ struct BytePairTables: Sendable {
         if own.count == 1, plain.count == 1 { bytes[Int(own[0])] = id }
       } else {
         if let byte = isByte { bytes[Int(byte)] = id }
-        pieces[Int(id)] = isByte.map { [$0] } ?? Self.replacing(token, BytePairFile.spaceMark, [0x20])
+        pieces[Int(id)] =
+          isByte.map { [$0] } ?? Self.replacing(token, BytePairFile.spaceMark, [0x20])
         ids[token] = id
       }
     }
@@ -68,7 +70,9 @@ struct BytePairTables: Sendable {
     for (left, right) in file.merges {
       guard let first = file.vocabulary[left], let second = file.vocabulary[right],
         let merged = file.vocabulary[left + right]
-      else { throw refusal("merges of tokens of the vocabulary into another", left + [0x20] + right) }
+      else {
+        throw refusal("merges of tokens of the vocabulary into another", left + [0x20] + right)
+      }
       guard merges.append(first, second, into: merged) else {
         throw refusal("every merge once", left + [0x20] + right)
       }
@@ -81,10 +85,11 @@ struct BytePairTables: Sendable {
         raw.insert(token.content, token.id)
       }
     }
-    end = Self.ends.lazy.compactMap { name in
-      file.added.first { $0.content == Array(name.utf8) }.map { Int($0.id) }
-        ?? file.vocabulary[Array(name.utf8)].map(Int.init)
-    }.first
+    end =
+      Self.ends.lazy.compactMap { name in
+        file.added.first { $0.content == Array(name.utf8) }.map { Int($0.id) }
+          ?? file.vocabulary[Array(name.utf8)].map(Int.init)
+      }.first
   }
 
   /// The byte that each character of GPT-2's alphabet stands for: printable ones for themselves, the others from U+0100 on.
@@ -173,7 +178,9 @@ struct BytePairTables: Sendable {
       var (start, isUnknown) = (0, false)
       while start < word.count {
         let end = word[(start + 1)...].firstIndex { $0 & 0xc0 != 0x80 } ?? word.count
-        let own = ids[Array(word[start..<end])].map { [$0] } ?? word[start..<end].compactMap { bytes[Int($0)] }
+        let own =
+          ids[Array(word[start..<end])].map { [$0] }
+          ?? word[start..<end].compactMap { bytes[Int($0)] }
         if own.isEmpty, let unknown {
           if !isUnknown || !fusesUnknown { symbols.append(unknown) }
         }
