@@ -60,15 +60,29 @@ package struct ImagePacker {
         output, "a folder outside of \(folder)", "one inside", "write the shards elsewhere")
     }
     folders = try ClassFolders(path: folder)
-    var keys: [String: String] = [:]
+    // Images are sorted by class, so that the keys of one at a time are enough.
+    var (current, keys, classes): (Substring, [String: String], [String: String]) = ("", [:], [:])
     for path in folders.paths {
-      if let other = keys.updateValue(path, forKey: Self.key(path)) {
+      let (own, key) = (
+        path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex), Self.key(path)
+      )
+      if own != current {
+        (current, keys) = (own, [:])
+        let name = String(key.prefix { $0 != "/" })
+        if let other = classes.updateValue(String(own), forKey: name) {
+          throw refusal(
+            String(own), "class names that differ in more than dots", "\(other) besides",
+            "rename one")
+        }
+      }
+      if let other = keys.updateValue(path, forKey: key) {
         throw refusal(
           path, "names that differ before their ending", "\(other) besides", "rename one of the two"
         )
       }
     }
-    let note = Note(settings: settings, listing: folders.listing.checksum, count: folders.count)
+    let note = Note(
+      settings: settings, listing: folders.listing.checksum, count: folders.count)
     let path = output + "/packing.json"
     if FileManager.default.fileExists(atPath: path) {
       let found = try? JSONDecoder().decode(

@@ -28,10 +28,17 @@ package final class ImageShards: EncodedImages {
     var byteCount: Int
   }
 
-  /// Whether a path is one of shards rather than of class folders: it has braces, ends in `.tar`, or is a folder with a
-  /// file that does.
+  /// Whether a path is one of shards rather than of class folders: it has braces, ends in `.tar` or `.tar.gz`, or is a
+  /// folder of files that do, and of no folders.
   package static func isPattern(_ path: String) -> Bool {
-    path.contains("{") || path.hasSuffix(".tar") || !members(path).isEmpty
+    if path.contains("{") || path.hasSuffix(".tar") || path.hasSuffix(".gz") { return true }
+    let names = members(path)
+    var isFolder: ObjCBool = false
+    return !names.isEmpty
+      && !((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).contains {
+        FileManager.default.fileExists(atPath: "\(path)/\($0)", isDirectory: &isFolder)
+          && isFolder.boolValue
+      }
   }
 
   /// Finds shards, by `index.json` beside them where that lists them; without it every shard's headers are read.
@@ -44,6 +51,12 @@ package final class ImageShards: EncodedImages {
   package init(_ pattern: String, classCount: Int) throws {
     self.pattern = pattern
     let paths = try Self.paths(pattern)
+    if let packed = paths.first(where: { $0.hasSuffix(".gz") }) {
+      throw DatasetError(
+        .malformed, path: packed, expected: "a plain tar, which is read at random places",
+        found: "a compressed one",
+        remedy: "unpack it (gunzip); images do not become smaller by gzip")
+    }
     let folder = (paths[0] as NSString).deletingLastPathComponent
     let list = folder + "/classes.txt"
     classNames =
@@ -90,7 +103,7 @@ package final class ImageShards: EncodedImages {
 
   private static func members(_ folder: String) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-      .filter { $0.hasSuffix(".tar") && !$0.hasPrefix(".") }.sorted()
+      .filter { ($0.hasSuffix(".tar") || $0.hasSuffix(".tar.gz")) && !$0.hasPrefix(".") }.sorted()
   }
 
   /// The shards of a pattern; `{a..b}` counts with as many digits as it has, `{a,b}` lists.

@@ -88,8 +88,10 @@ package struct StreamedImages: ImageBatches {
     _ view: @escaping @Sendable (EncodedImage, _ epoch: Int, _ place: Int) throws -> RGBImage
   ) -> Source {
     let (views, device) = (views, device)
-    func row(_ values: [Double]) -> Tensor { Tensor(values, dtype: .float32, device: device) }
-    let (factors_3, offsets_3) = (row(factors_3), row(offsets_3))
+    func row(_ values: [Double]) -> Tensor {
+      Tensor(values, shape: [1, 3, 1, 1], dtype: .float32, device: device)
+    }
+    let (factors_1311, offsets_1311) = (row(factors_3), row(offsets_3))
     return PreparedBatches(
       sampler,
       ImagePipeline(images, pipeline, byteCount: shape.elementCount, batches: batches, view)
@@ -102,10 +104,10 @@ package struct StreamedImages: ImageBatches {
       let kept_BHW3 =
         kept.count == labels.count
         ? images_BHW3 : images_BHW3.selected(axis: 0, indices: Tensor(kept, device: device))
+      // Bytes are put in order before they are four times as many.
       return (
-        (kept_BHW3.converted(to: .float32) * factors_3 + offsets_3)
-          .permuted(to: [0, 3, 1, 2]).contiguous(),
-        Tensor(kept.compactMap { labels[$0] }, device: device)
+        kept_BHW3.permuted(to: [0, 3, 1, 2]).contiguous().converted(to: .float32) * factors_1311
+          + offsets_1311, Tensor(kept.compactMap { labels[$0] }, device: device)
       )
     }
   }

@@ -108,6 +108,10 @@ struct ImageShardsTests {
     try refused("other files", fixture.folder.path + "/other")
     try fixture.folder.write("classes/n0/image-0.jpg", ImageFixture.jpeg(1))
     try refused("image-0.JPEG besides")
+    unlink(fixture.classes + "/n0/image-0.jpg")
+    try fixture.folder.write("classes/n.0/1.jpg", ImageFixture.jpeg(1))
+    try fixture.folder.write("classes/n_0/2.jpg", ImageFixture.jpeg(1))
+    try refused("differ in more than dots")
     #expect(!FileManager.default.fileExists(atPath: fixture.shards))
   }
 
@@ -157,6 +161,13 @@ struct ImageShardsTests {
         "x-08-a.tar", "x-08-b.tar", "x-09-a.tar", "x-09-b.tar", "x-10-a.tar", "x-10-b.tar",
         "x-11-a.tar", "x-11-b.tar",
       ])
+    try folder.write("z/a.tar.gz", [1])
+    try refused("compressed", archive: sound, path: folder.path + "/z")
+    #expect(ImageShards.isPattern(folder.path + "/z"))
+    // Class folders beside the archives that they were unpacked from.
+    try folder.write("unpacked/n1.tar", [1])
+    try folder.write("unpacked/n1/1.jpg", [1])
+    #expect(!ImageShards.isPattern(folder.path + "/unpacked"))
     // One that changes while it is read.
     let shards = try ImageShards(folder.path + "/a.tar", classCount: 2)
     #expect(try shards.image(1).bytes == [1])

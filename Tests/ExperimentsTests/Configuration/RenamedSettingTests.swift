@@ -1,4 +1,5 @@
 import Environments
+import Networks
 import Texts
 import Testing
 
