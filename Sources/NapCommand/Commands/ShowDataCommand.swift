@@ -77,7 +77,8 @@ extension DataCommand {
     private func show(imagesAt path: String) throws {
       let isPacked = ImageShards.isPattern(path)
       let folders = isPacked ? nil : try ClassFolders(path: path)
-      let images: any EncodedImages = try folders ?? ImageShards(path, classCount: 1 << 20)
+      let images: any EncodedImages =
+        if let folders { folders } else { try ImageShards(path, classCount: 1 << 20) }
       let places = stride(from: 0, to: images.count, by: max(1, images.count / Self.mostSampled))
       let labels = try folders?.labels ?? places.map { try images.image($0).label }
       let names = folders?.classNames ?? (0...(labels.max() ?? 0)).map { "class \($0)" }
