@@ -1,5 +1,6 @@
 import Environments
 import Texts
+import Networks
 import Testing
 
 @testable import Experiments
