@@ -20,7 +20,9 @@ extension DataCommand {
         """)
 
     @Argument(
-      help: "A dataset (nap data list), DATASET/PART, or a path of token shards, class folders or tar shards.")
+      help:
+        "A dataset (nap data list), DATASET/PART, or a path of token shards, class folders or tar shards."
+    )
     var name: String
 
     @Option(name: .shortAndLong, help: "Writes a contact sheet of images: a .png file.")
@@ -84,7 +86,9 @@ extension DataCommand {
       let names = folders?.classNames ?? (0...(labels.max() ?? 0)).map { "class \($0)" }
       var counts = [Int](repeating: 0, count: names.count)
       for label in labels { counts[label] += 1 }
-      let of = isPacked ? "of \(labels.count) of them \(counts.filter { $0 > 0 }.count)" : "\(counts.count)"
+      let of =
+        isPacked
+        ? "of \(labels.count) of them \(counts.filter { $0 > 0 }.count)" : "\(counts.count)"
       Console.line("\(path): \(images.count) images, \(of) classes")
       Self.list(names, counts)
       let step = isPacked ? max(1, images.count / Self.mostSampled) : 1
