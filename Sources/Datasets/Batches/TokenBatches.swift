@@ -16,7 +16,8 @@ public struct TokenBatches: BatchSource {
   ///
   /// - Throws: `DatasetError` (`invalidRequest`) for a size below 1.
   public init(
-    _ windows: any WindowSource, of size: Int, generator: SeededGenerator, share: ProcessShare = .whole,
+    _ windows: any WindowSource, of size: Int, generator: SeededGenerator,
+    share: ProcessShare = .whole,
     device: Device = .cpu
   ) throws {
     guard size >= 1 else {

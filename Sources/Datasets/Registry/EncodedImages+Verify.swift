@@ -6,13 +6,21 @@ extension EncodedImages {
     var reports: [FileReport] = []
     for index in 0..<count {
       do {
-        let image = try image(index)
+        let image = try self.image(index)
         byteCount += image.bytes.count
         _ = try EncodedImage(image.bytes, path: image.path).decoded()
         sound += 1
       } catch {
+        // What an image is called need not be a file: it may lie in a shard.
+        let problem =
+          error as? DatasetError
+          ?? DatasetError(
+            .unreadable, path: path, expected: "images that can be read", found: "\(error)",
+            remedy: Remedy.fetchAgain)
         reports.append(
-          FileReport((error as? DatasetError)?.path ?? path) { _ in throw error })
+          FileReport(
+            path: problem.path, split: nil, byteCount: nil, recordCount: nil, checksum: .unknown,
+            problem: problem))
       }
     }
     let whole = FileReport(

@@ -20,7 +20,9 @@ extension DataCommand {
         """)
 
     @Argument(
-      help: "A dataset (nap data list), DATASET/PART, or a path of token shards, class folders or tar shards.")
+      help:
+        "A dataset (nap data list), DATASET/PART, or a path of token shards, class folders or tar shards."
+    )
     var name: String
 
     @Option(name: .shortAndLong, help: "Writes a contact sheet of images: a .png file.")
@@ -77,13 +79,16 @@ extension DataCommand {
     private func show(imagesAt path: String) throws {
       let isPacked = ImageShards.isPattern(path)
       let folders = isPacked ? nil : try ClassFolders(path: path)
-      let images: any EncodedImages = try folders ?? ImageShards(path, classCount: 1 << 20)
+      let images: any EncodedImages =
+        if let folders { folders } else { try ImageShards(path, classCount: 1 << 20) }
       let places = stride(from: 0, to: images.count, by: max(1, images.count / Self.mostSampled))
       let labels = try folders?.labels ?? places.map { try images.image($0).label }
       let names = folders?.classNames ?? (0...(labels.max() ?? 0)).map { "class \($0)" }
       var counts = [Int](repeating: 0, count: names.count)
       for label in labels { counts[label] += 1 }
-      let of = isPacked ? "of \(labels.count) of them \(counts.filter { $0 > 0 }.count)" : "\(counts.count)"
+      let of =
+        isPacked
+        ? "of \(labels.count) of them \(counts.filter { $0 > 0 }.count)" : "\(counts.count)"
       Console.line("\(path): \(images.count) images, \(of) classes")
       Self.list(names, counts)
       let step = isPacked ? max(1, images.count / Self.mostSampled) : 1

@@ -1,6 +1,7 @@
 import Environments
 import Networks
 import Texts
+import Networks
 import Testing
 
 @testable import Experiments
