@@ -18,7 +18,7 @@ struct Steps: ParsableCommand {
 
   @Option(
     help:
-      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent."
+      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg, crop; in several processes (RANK, …) mlp, cnn, gpt, sum."
   )
   var work = "mlp,cnn"
 
@@ -41,6 +41,9 @@ struct Steps: ParsableCommand {
   @Option(help: "A folder in which snapshots of the replay are timed too; they stay there.")
   var replayFolder: String?
 
+  @Option(help: "The folder of the workload tokens, which Benchmarks/tokens makes.")
+  var tokenFolder: String?
+
   @Flag(help: "Also measures the matrix-product rate and the memory bandwidth of the machine.")
   var machine = false
 
@@ -51,6 +54,9 @@ struct Steps: ParsableCommand {
       """)
   var diagnostics = false
 
+  @Option(help: "Class folders of JPEGs, for the workload jpeg.")
+  var images = "imagenet-sample"
+
   @Option(help: "The game that the workloads arcade and agent play.")
   var game = "pong"
 
@@ -60,12 +66,34 @@ struct Steps: ParsableCommand {
     guard let device = Device(device), device.isAvailable else {
       throw ValidationError("--device \(device): not on this machine")
     }
+    if let rates = try ProcessRates() {
+      for name in work.split(separator: ",") { try rates.time(String(name), steps: steps) }
+      return
+    }
     if machine { MachineRates.measure(device).printed() }
     for name in work.split(separator: ",") {
       if name == "replay" {
         try ReplayCosts(
           capacity: replayCapacity, tries: steps, folder: replayFolder.map { URL(filePath: $0) }
         ).printed()
+        continue
+      }
+      if name == "tokens" {
+        guard let tokenFolder else {
+          throw ValidationError("--work tokens: expected --token-folder; run Benchmarks/tokens")
+        }
+        try TokenRates(folder: tokenFolder, rounds: steps).printed()
+        continue
+      }
+      if name == "jpeg" {
+        try ImageRates(
+          folder: images, threads: threads > 0 ? threads : Machine.usableProcessorCount,
+          turns: max(5, steps / 4)
+        ).printed()
+        continue
+      }
+      if name == "crop" {
+        try ImageRates.printCrop(turns: steps)
         continue
       }
       if ["arcade", "agent"].contains(name) {
@@ -86,7 +114,8 @@ struct Steps: ParsableCommand {
       }
       guard let kind = Workload.Kind(rawValue: String(name)) else {
         throw ValidationError(
-          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade or agent")
+          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg or crop"
+        )
       }
       if diagnostics {
         guard [.mlp, .cnn].contains(kind) else {

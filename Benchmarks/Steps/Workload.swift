@@ -57,7 +57,17 @@ struct Workload {
   private let targets: Tensor
   private var updates = 0
 
-  init(_ kind: Kind, projects: Bool, device: Device) throws {
+  /// The processes that share the batch; `nil` for one of its own.
+  private let group: ProcessGroup?
+  private var buckets: GradientBuckets?
+
+  init(_ kind: Kind, projects: Bool, device: Device, group: ProcessGroup? = nil) throws {
+    self.group = group
+    func rows(_ tensor: Tensor) -> Tensor {
+      guard let group else { return tensor }
+      let count = tensor.shape[0]
+      return tensor[(count * group.rank / group.size)..<(count * (group.rank + 1) / group.size)]
+    }
     let generator = Generator(seed: 0)
     network = try Self.network(kind, generator, device)
     parameters = network.trainableParameters
@@ -72,18 +82,19 @@ struct Workload {
       let tokens_BT = Tensor.integers(
         from: 0, to: 4_096, [8, 257], generator: generator.split("tokens")
       ).moved(to: device)
-      inputs = tokens_BT.narrowed(axis: 1, from: 0, length: 256)
-      targets = tokens_BT.narrowed(axis: 1, from: 1, length: 256)
+      inputs = rows(tokens_BT.narrowed(axis: 1, from: 0, length: 256))
+      targets = rows(tokens_BT.narrowed(axis: 1, from: 1, length: 256))
       unitProbes = inputs
       return
     }
     let batch = kind == .resnet18 ? 32 : kind == .vit ? 64 : 128
-    inputs = Tensor.normal([batch, 3, 32, 32], generator: generator.split("images"))
-      .moved(to: device)
+    inputs = rows(
+      Tensor.normal([batch, 3, 32, 32], generator: generator.split("images")).moved(to: device))
     unitProbes = Tensor.normal([512, 3, 32, 32], generator: generator.split("units"))
       .moved(to: device)
-    targets = Tensor.integers(from: 0, to: 10, [batch], generator: generator.split("labels"))
-      .moved(to: device)
+    targets = rows(
+      Tensor.integers(from: 0, to: 10, [batch], generator: generator.split("labels"))
+        .moved(to: device))
   }
 
   /// The step's update as diagnostics see it, from the next step on.
@@ -104,7 +115,7 @@ struct Workload {
   /// One step; gives the loss, as the peer reads it.
   mutating func step() throws -> Double {
     let loss = Loss.crossEntropy(network(inputs), targets)
-    let gradients = gradients(of: loss, withRespectTo: parameters.map(\.parameter.value))
+    let gradients = try gradients(of: loss)
     let measuring = measuresUpdates ? StepMeasuring(parameters) : nil
     var request = UpdateRequest(
       parameters: parameters.map(\.parameter), gradients: gradients, learningRate: learningRate,
@@ -117,6 +128,16 @@ struct Workload {
     }
     updates += 1
     return loss.item
+  }
+
+  /// The gradients of the loss, or of the mean over the processes.
+  private mutating func gradients(of loss: Tensor) throws -> [Tensor] {
+    let leaves = parameters.map(\.parameter.value)
+    guard let group else { return Torch.gradients(of: loss, withRespectTo: leaves) }
+    let own = buckets ?? GradientBuckets(leaves, group: group)
+    buckets = own
+    try own.begin(loss * (1 / Double(group.size)), adding: [])
+    return try own.finish()
   }
 
   private static func network(

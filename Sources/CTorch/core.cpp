@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "seam.h"
@@ -122,6 +123,23 @@ int nap_tensor_to_bytes(nap_tensor tensor, void *bytes, size_t byte_count) {
     TORCH_CHECK(static_cast<size_t>(source.nbytes()) == byte_count, "a tensor of ", source.nbytes(),
                 " bytes cannot be copied to ", byte_count, " bytes");
     if (byte_count > 0) std::memcpy(bytes, source.const_data_ptr(), byte_count);
+  });
+}
+
+int nap_tensor_hash(nap_tensor tensor, uint64_t *hash) {
+  return guarded([&] {
+    const auto source = defined(tensor).detach().to(at::kCPU).contiguous();
+    const auto *bytes = static_cast<const unsigned char *>(source.const_data_ptr());
+    const auto count = static_cast<size_t>(source.nbytes());
+    // FNV-1a over words of 8 bytes instead of over bytes, with the high bits folded in.
+    uint64_t sum = 0xcbf29ce484222325u;
+    for (size_t start = 0; start < count; start += 8) {
+      uint64_t word = 0;
+      std::memcpy(&word, bytes + start, std::min<size_t>(8, count - start));
+      sum = (sum ^ word) * 0x100000001b3u;
+      sum ^= sum >> 32;
+    }
+    *hash = sum;
   });
 }
 

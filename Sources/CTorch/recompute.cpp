@@ -5,10 +5,18 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <memory>
+#include <utility>
 
+#include "processes.h"
 #include "seam.h"
 
 namespace {
+
+/// The gradients that are taken meanwhile are parts of leaves' gradients.
+struct Recomputing {
+  bool outer = std::exchange(nap::is_recomputing, true);
+  ~Recomputing() { nap::is_recomputing = outer; }
+};
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
@@ -99,6 +107,7 @@ struct Recomputed : torch::autograd::Function<Recomputed> {
     variable_list wanted;
     for (const auto &input : inputs)
       if (input.requires_grad()) wanted.push_back(input);
+    const Recomputing inside;
     const auto found = torch::autograd::grad({output}, wanted, {gradients[0]}, false, false, true);
     variable_list result{at::Tensor()};
     size_t next = 0;

@@ -35,6 +35,11 @@ enum Failure {
     var what: String
   }
 
+  /// What a process of another rank ends with: rank 0 has said it.
+  struct Followed: Error {
+    var code: Int32
+  }
+
   /// Ends the program at once, without the 0.1 s that libtorch takes to forget its operators.
   ///
   /// Everything is written and closed by then: what runs opened is gone with the verb that opened it.
@@ -48,6 +53,7 @@ enum Failure {
       Console.error("interrupted; \(interrupted.saved). \(interrupted.advice)")
       end(130)
     }
+    if let followed = error as? Followed { end(followed.code) }
     if let abandoned = error as? Abandoned {
       Console.error("interrupted; \(abandoned.what)")
       end(130)
@@ -102,7 +108,7 @@ enum Failure {
     _exit(3)
   }
 
-  fileprivate static func message(_ error: any Error) -> String {
+  static func message(_ error: any Error) -> String {
     if let cocoa = error as? CocoaError {
       let path = (cocoa.userInfo[NSFilePathErrorKey] as? String).map { "\($0): " } ?? ""
       return path + cocoa.localizedDescription

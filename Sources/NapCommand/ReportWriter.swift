@@ -169,7 +169,8 @@ struct ReportWriter {
       else { return nil }
       return "\(arm) without \(other)"
     }
-    guard !missing.isEmpty else { return [] }
+    // A report of one arm compares nothing.
+    guard !missing.isEmpty, bases.count > 1 else { return [] }
     return [
       "This report cannot show what the projection alone gives: it has \(missing.joined(separator: ", ")), "
         + "which differs only in the projection."

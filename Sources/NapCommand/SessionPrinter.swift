@@ -57,7 +57,7 @@ struct SessionPrinter {
         progress.clear()
         throw Self.outcome(outcome, of: session.run)
       }
-      if StopRequest.isAsked {
+      if session.isStopDue {
         progress.clear()
         let status = try told(&session, clearing: &progress) { try $0.interrupt() }
         guard status == .interrupted else { throw Self.outcome(status, of: session.run) }

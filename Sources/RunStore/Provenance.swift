@@ -38,6 +38,8 @@ public struct Provenance: Codable, Hashable, Sendable {
   public var device: String
   /// Threads that the kernels used.
   public var threadCount: Int
+  /// Processes that trained together; `nil` for one, and in records of earlier versions.
+  public var processCount: Int?
   /// The process's identifier on that machine.
   public var processIdentifier: Int
   /// When it was started. Whole seconds.
@@ -52,6 +54,7 @@ public struct Provenance: Codable, Hashable, Sendable {
   ///   - commandLine: the command to show; the default is this process's own arguments.
   public static func current(
     napVersion: String, libtorchVersion: String, device: String, threadCount: Int,
+    processCount: Int? = nil,
     commandLine: [String] = CommandLine.arguments
   ) -> Provenance {
     Provenance(
@@ -65,16 +68,17 @@ public struct Provenance: Codable, Hashable, Sendable {
       host: .current,
       device: device,
       threadCount: threadCount,
+      processCount: processCount,
       processIdentifier: Int(ProcessInfo.processInfo.processIdentifier),
       started: Date().inWholeSeconds)
   }
 
-  /// Whether runs of both give the same numbers: the same known build, libtorch, device, number of threads and model of
+  /// Whether runs of both give the same numbers: the same known build, libtorch, device, numbers of threads and processes, and model of
   /// processor.
   public func agrees(with other: Provenance) -> Bool {
     build != nil && build == other.build && napVersion == other.napVersion
       && libtorchVersion == other.libtorchVersion && device == other.device
-      && threadCount == other.threadCount && host.processor == other.host.processor
+      && threadCount == other.threadCount && processCount == other.processCount && host.processor == other.host.processor
   }
 
   /// The command as one line for a shell, with quoted arguments.

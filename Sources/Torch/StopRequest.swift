@@ -27,6 +27,11 @@ public struct StopRequest: Sendable {
       StopRequest { answer() || outer.answer() }, operation: body)
   }
 
+  /// Runs `body`, within which nobody is asked to end: processes that compute together end together.
+  package static func ignoring<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try $current.withValue(StopRequest { false }, operation: body)
+  }
+
   /// Ends a computation whose result is then not needed.
   ///
   /// - Throws: ``Stopped`` once an end was asked for. Cost: about 50 ns.

@@ -92,6 +92,14 @@ extension Tensor {
     }
   }
 
+  /// A hash of the elements' bytes, the same for equal bits. Cost: one pass over the tensor.
+  package var bitHash: UInt64 {
+    HostReads.note()
+    var hash: UInt64 = 0
+    Seam.none("bitHash", [self]) { nap_tensor_hash(pointer, &hash) }
+    return hash
+  }
+
   /// The bytes of a contiguous CPU tensor, to be filled in place (from a file).
   func withMutableBytes<Result>(
     _ body: (UnsafeMutableRawBufferPointer) throws -> Result

@@ -29,7 +29,7 @@ extension Learner: NetworkTrainer {
   /// first update.
   public mutating func clearOptimizer() throws {
     let initialNorms = optimizer.state.initialNorms
-    optimizer = try optimizerConfiguration.make(for: parameters.map(\.parameter))
+    optimizer = try Self.optimizer(optimizerConfiguration, for: parameters, reduction?.parallel)
     optimizer.state.initialNorms = initialNorms
   }
 

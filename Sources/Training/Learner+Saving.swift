@@ -4,10 +4,12 @@ public import Torch
 
 /// A learner's state: the parts `network`, `optimizer`, `projection` and `methods`.
 extension Learner: Stateful {
-  /// Adds network, optimizer, initial norms and the methods' state.
+  /// Adds network, optimizer, initial norms and the methods' state. Processes that share an optimizer out save together.
   public func save(into state: inout State) throws {
     state.add("network", network.namedTensors, mustBeFinite: true)
-    state.add("optimizer", optimizer.state.namedTensors(parameters: parameters.map(\.name)))
+    let all = try (optimizer as? ShardedOptimizer)?.gathered(parameters.map(\.parameter))
+    state.add(
+      "optimizer", (all ?? optimizer.state).namedTensors(parameters: parameters.map(\.name)))
     try state.add("projection", projection)
     if !hooks.isEmpty { try state.add("methods", hooks) }
   }
@@ -23,8 +25,13 @@ extension Learner: Stateful {
     watch = LossWatch()
     try network.load(state.part("network").tensorsByName)
     var restored = optimizer.state
-    try restored.load(
-      state.part("optimizer").tensorsByName, parameters: parameters.map(\.name))
+    var saved = state.part("optimizer").tensorsByName
+    if optimizer is ShardedOptimizer {
+      // Each process takes its own share.
+      let own = Set(restored.namedTensors(parameters: parameters.map(\.name)).map(\.name))
+      saved = saved.filter { own.contains($0.key) }
+    }
+    try restored.load(saved, parameters: parameters.map(\.name))
     optimizer.state = restored
     try projection.restore(state.part("projection"))
     try hooks.restore(state.part("methods"))

@@ -11,10 +11,11 @@ public import Torch
 ///       try learner.step(Loss.crossEntropy(learner.trainingOutputs(batch.inputs), batch.labels))
 ///     }
 ///
-/// An update has two halves. ``accumulate(_:inputs:)`` adds the gradients of a loss to ``gradients``; several
+/// An update has two halves. ``accumulate(_:inputs:isLast:)`` adds the gradients of a loss to ``gradients``; several
 /// calls add up. ``apply(isMeasured:)`` takes the step: methods that act on gradients, the optimizer, methods that act
-/// on parameters, the projection, ``afterProjection``. Between the halves gradients may be scaled, clipped or summed
-/// over processes. ``step(_:inputs:isMeasured:)`` is both halves.
+/// on parameters, the projection, ``afterProjection``. Between the halves gradients may be scaled or clipped.
+/// ``step(_:inputs:isMeasured:)`` is both halves. A learner that is made within ``DataParallel/during(_:)`` shares its
+/// batches with other processes: then ``apply(isMeasured:)`` first takes the sums of gradients over them.
 ///
 /// Where no method changes parameters, the projection is part of the optimizer's pass over memory.
 public struct Learner {
@@ -70,7 +71,7 @@ public struct Learner {
   /// it.
   public var position = TrainingPosition(update: 0, updateInTask: 0)
   /// The gradients of the update in progress, one for each of ``parameters``; empty before the first
-  /// ``accumulate(_:inputs:)``. They may share storage with the recorded graph: replace them, do not write into
+  /// ``accumulate(_:inputs:isLast:)``. They may share storage with the recorded graph: replace them, do not write into
   /// them.
   public var gradients: [Tensor] = []
   /// Called last in an update: the weights have the norms that the projection restores. For averages of weights and the
@@ -78,6 +79,8 @@ public struct Learner {
   public var afterProjection: ((Learner) throws -> Void)?
   /// Is handed what every update did.
   public var recorder: (any Recorder)?
+  /// Sums gradients over the processes of ``DataParallel/current``, as it was when the learner was made.
+  let reduction: GradientReduction?
   /// What methods multiply the learning rate of single parameters by; empty for 1.
   private let rateFactors: [Double]
   /// What the methods see of the batch.
@@ -144,7 +147,9 @@ public struct Learner {
     network = try build(weights)
     parameters = network.trainableParameters
     optimizerConfiguration = try methods.optimizer(optimizer)
-    self.optimizer = try optimizerConfiguration.make(for: parameters.map(\.parameter))
+    reduction = DataParallel.current.map(GradientReduction.init)
+    self.optimizer = try Self.optimizer(
+      optimizerConfiguration, for: parameters, reduction?.parallel)
     projection = try ProjectionState(nap, network: network, parameters: parameters)
     self.hooks = hooks
     try self.hooks.begin(
@@ -152,6 +157,18 @@ public struct Learner {
         network: network, parameters: parameters, generator: draws,
         updatesPerTask: updatesPerTask, redrawn: { try build($0) }))
     rateFactors = self.hooks.rateFactors(of: parameters)
+  }
+
+  /// An optimizer at its first update, shared out over processes where that is asked for.
+  static func optimizer(
+    _ configuration: OptimizerConfiguration, for parameters: [NamedParameter],
+    _ parallel: DataParallel?
+  ) throws -> any Optimizer {
+    guard let parallel, parallel.shardsOptimizer else {
+      return try configuration.make(for: parameters.map(\.parameter))
+    }
+    return try ShardedOptimizer(
+      configuration, for: parameters.map(\.parameter), group: parallel.group)
   }
 
   /// The network of a design, rewritten and normalized.
@@ -187,10 +204,15 @@ public struct Learner {
   /// The network's outputs for a batch that is trained on: batch normalizations use the batch's statistics
   /// and move their running ones.
   public func trainingOutputs(_ inputs: Tensor) -> Tensor {
-    NormalizationStatistics.training.during { network(inputs) }
+    let parallel = reduction?.parallel
+    return SynchronizedStatistics.over(
+      parallel?.synchronizesStatistics == true ? parallel?.group : nil
+    ) {
+      NormalizationStatistics.training.during { network(inputs) }
+    }
   }
 
-  /// One update from the loss of a batch: ``accumulate(_:inputs:)``, then ``apply(isMeasured:)``.
+  /// One update from the loss of a batch: ``accumulate(_:inputs:isLast:)``, then ``apply(isMeasured:)``.
   @discardableResult
   public mutating func step(
     _ loss: Tensor, inputs: Tensor? = nil, isMeasured: Bool = false
@@ -205,11 +227,20 @@ public struct Learner {
   ///
   /// - Parameters:
   ///   - loss: a scalar computed from ``network``. The gradients of several batches add up: weigh each by its share.
-  ///   - inputs: what the network was given, for methods that look at activations.
-  public mutating func accumulate(_ loss: Tensor, inputs: Tensor? = nil) {
-    let added = gradients(of: loss)
-    gradients =
-      gradients.isEmpty ? added : withoutGradients { zip(gradients, added).map { $0 + $1 } }
+  ///   - inputs: what the network was given, for methods that look at activations. Over several processes the inputs of
+  ///     all, the same in each, so that methods do the same.
+  ///   - isLast: whether ``apply(isMeasured:)`` follows. Of several processes, only this one's gradients are communicated.
+  public mutating func accumulate(_ loss: Tensor, inputs: Tensor? = nil, isLast: Bool = true) {
+    if isLast, let reduction {
+      let active = activePlaces
+      reduction.begin(
+        loss, active.map { parameters[$0].parameter.value },
+        adding: gradients.isEmpty ? [] : active.map { gradients[$0] })
+    } else {
+      let added = gradients(of: loss)
+      gradients =
+        gradients.isEmpty ? added : withoutGradients { zip(gradients, added).map { $0 + $1 } }
+    }
     guard !hooks.isEmpty else { return }
     batchLosses.append(loss.detached())
     batchInputs = inputs
@@ -224,8 +255,9 @@ public struct Learner {
   /// - Throws: ``/Networks/OptimizerError`` and `ProjectionError` as outcomes of training; what ``afterProjection`` and
   ///   ``recorder`` throw. On devices other than the CPU a norm that cannot be restored is told of at the next measured
   ///   update.
-  /// - Precondition: ``accumulate(_:inputs:)`` was called.
+  /// - Precondition: ``accumulate(_:inputs:isLast:)`` was called.
   public mutating func apply(isMeasured: Bool = false) throws -> Update {
+    if let reduction { try takeSums(of: reduction) }
     precondition(gradients.count == parameters.count, "apply without the gradients of a loss")
     let place = position
     let isMeasured = isMeasured || recorder?.wants(place) == true
@@ -279,11 +311,37 @@ public struct Learner {
       optimizer: optimizer)
   }
 
+  private var activePlaces: [Int] {
+    parameters.indices.filter { parameters[$0].parameter.isTrainable }
+  }
+
+  /// Puts the sums over processes in the place of ``gradients`` and of the losses that methods see; running statistics
+  /// become those of rank 0.
+  private mutating func takeSums(of reduction: GradientReduction) throws {
+    guard let sums = try reduction.finish() else { return }
+    var all = parameters.map(\.parameter.value)
+    let active = activePlaces
+    if active.count < all.count { all = all.map { .zerosLike($0.detached()) } }
+    for (index, sum) in zip(active, sums) { all[index] = sum }
+    gradients = all
+    if !hooks.isEmpty {
+      batchLosses = try reduction.parallel.exchange([
+        withoutGradients { Tensor.stacked(batchLosses).sum() }
+      ])
+    }
+    guard !reduction.parallel.synchronizesStatistics else { return }
+    var buffers: [Tensor] = []
+    network.visit(prefix: "") { _, part in
+      if case .buffer(_, let buffer) = part { buffers.append(buffer.value) }
+    }
+    try reduction.share(buffers)
+  }
+
   /// One gradient for each parameter; zeros for a frozen one, and for one that the loss does not reach while
   /// others are frozen.
   private func gradients(of loss: Tensor) -> [Tensor] {
     let values = parameters.map(\.parameter.value)
-    let active = parameters.indices.filter { parameters[$0].parameter.isTrainable }
+    let active = activePlaces
     guard active.count < values.count else {
       return Torch.gradients(of: loss, withRespectTo: values)
     }

@@ -47,6 +47,8 @@ int nap_tensor_from_bytes(const void *bytes, size_t byte_count, const nap_int *s
                           int dtype, nap_tensor *out);
 /// The elements in row-major order, copied from any device; `byte_count` must fit exactly.
 int nap_tensor_to_bytes(nap_tensor tensor, void *bytes, size_t byte_count);
+/// A 64-bit hash of the elements' bytes in row-major order.
+int nap_tensor_hash(nap_tensor tensor, uint64_t *hash);
 int nap_tensor_item(nap_tensor tensor, double *value);
 int nap_tensor_item_integer(nap_tensor tensor, int64_t *value);
 int nap_tensor_channels_last(nap_tensor tensor, nap_tensor *out);
@@ -95,6 +97,8 @@ const char *nap_cuda_problem(void);
 int nap_cuda_device_count(int *count);
 /// The driver's name of a GPU; empty where it does not say. The text lives until the thread asks again.
 const char *nap_cuda_device_name(int index);
+/// Ten times the major compute capability of a GPU plus the minor one, as the driver has it; -1 where it does not say.
+int nap_cuda_compute_capability(int index);
 /// The most bytes of a GPU that libtorch's allocator had given out at once; -1 where it does not say.
 int64_t nap_cuda_peak_bytes(int index);
 bool nap_mps_is_available(void);

@@ -2,6 +2,7 @@ public import Foundation
 public import RunStore
 import Texts
 public import Torch
+import Training
 
 /// Trains a run and records it: series in the store, checkpoints in the run's folder.
 ///
@@ -54,6 +55,8 @@ public struct TrainingSession<R: Recipe> {
   /// Remarks for a person before the first update, one sentence each.
   public private(set) var remarks: [String]
 
+  /// The processes that train the run together; this one, of rank 0, records it.
+  let parallel: DataParallel?
   let store: Store
   let identity: Checkpoint.Identity
   /// The lock of the run, released when it ends.
@@ -74,6 +77,9 @@ public struct TrainingSession<R: Recipe> {
 
   /// Whether the checkpoint of an interrupted run has every update; false if it was stopped during a long update.
   public var isSaved: Bool { !isTorn }
+
+  /// Whether the run is to be interrupted: as somebody asked, or as all processes have agreed.
+  public var isStopDue: Bool { parallel?.isStopAgreed ?? StopRequest.isAsked }
 
   /// A command of `nap` about the run's store; see `Store.command(_:)`.
   public func command(_ words: String) -> String { store.command(words) }
@@ -182,6 +188,7 @@ public struct TrainingSession<R: Recipe> {
     identity: Checkpoint.Identity, run: StoreIdentifier, device: Device, remarks: [String]
   ) {
     meter = RateMeter(device)
+    parallel = DataParallel.current
     self.remarks = remarks
     self.run = run
     self.training = training
@@ -255,7 +262,7 @@ public struct TrainingSession<R: Recipe> {
   private mutating func evaluated(_ event: TrainingEvent) throws -> TrainingEvent {
     var event = event
     do {
-      let values = try training.evaluate()
+      let values = try whileOthersWait { try $0.evaluate() }
       event.measurements += values
       pending += values
       if let value = values.first {
@@ -266,6 +273,27 @@ public struct TrainingSession<R: Recipe> {
     }
     if ContinuousClock.now - flushed > .seconds(2) { try flush() }
     return event
+  }
+
+  /// Gives the processes that train with this one the run and its state.
+  ///
+  /// - Throws: `ProcessError` naming a process that has other data.
+  public mutating func share() throws {
+    guard let parallel else { return }
+    let start = SharedRun(
+      recipe: identity.recipe, arm: identity.arm, seed: identity.seed,
+      configuration: identity.configuration, manifest: try store.run(run).manifest)
+    _ = try parallel.group.shared(JSONText.encode(start))
+    try training.takeState(ofRank0: parallel.group)
+  }
+
+  /// Runs a part that only this process has to do. Others wait; they do not take it for lost, and requests to stop are
+  /// agreed on afterwards.
+  private mutating func whileOthersWait<Result>(
+    _ body: (inout R.Training) throws -> Result
+  ) throws -> Result {
+    guard let parallel else { return try body(&training) }
+    return try parallel.group.whileBusy { try StopRequest.ignoring { try body(&training) } }
   }
 
   private mutating func noteTime(task: Int, updates: Int) {
@@ -300,6 +328,11 @@ public struct TrainingSession<R: Recipe> {
 
   private mutating func end(as wanted: RunStatus) throws -> RunStatus {
     hasEnded = true
+    guard let parallel else { return try ended(as: wanted) }
+    return try parallel.group.whileBusy { try ended(as: wanted) }
+  }
+
+  private mutating func ended(as wanted: RunStatus) throws -> RunStatus {
     var status = wanted
     switch wanted {
     case .interrupted where isTorn: try flush()
@@ -325,6 +358,11 @@ public struct TrainingSession<R: Recipe> {
 
   /// Saves, or returns why the state must not be saved.
   private mutating func save(isLast: Bool = false) throws -> RunStatus? {
+    guard let parallel else { return try written(isLast) }
+    return try parallel.group.whileBusy { try written(isLast) }
+  }
+
+  private mutating func written(_ isLast: Bool) throws -> RunStatus? {
     try flush()
     let (folder, largeState) = (store.folder(of: run), training.largeState)
     var snapshot = try training.snapshot()
@@ -353,6 +391,6 @@ public struct TrainingSession<R: Recipe> {
     .current(
       napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
       device: Machine.isDeterministic ? "\(device) deterministic" : "\(device)",
-      threadCount: Machine.threadCount)
+      threadCount: Machine.threadCount, processCount: DataParallel.current?.group.size)
   }
 }

@@ -21,6 +21,8 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
   public let generator: Generator
 
   let device: Device
+  /// The processes that share the batches; `nil` for one of its own.
+  public let parallel: DataParallel?
   /// Declares effective learning rates of the weights that are scale-invariant.
   let ledger: EffectiveLearningRateLedger
   var recorder: DiagnosticRecorder
@@ -55,9 +57,11 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
   /// - Throws: configuration errors, ``ResourceError`` for a network that memory cannot hold, and `ProjectionError` for
   ///   a weight whose initial norm is zero.
   init(_ source: Source, generator: Generator, device: Device) throws {
+    try source.computation.requirePrecision(on: device, capability: device.computeCapability)
     self.source = source
     self.generator = generator
     self.device = device
+    parallel = DataParallel.current
     learner = try Self.learner(source, generator, startedAt: 0, device: device)
     average = Self.average(source, &learner)
     ledger = learner.ledger(over: source.firstInputs)
@@ -88,11 +92,12 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     let isMeasured = moment.endsTask || (every > 0 && moment.update % every == 0)
     let isDiagnosed = recorder.isDue(after: moment.update + 1, endsTask: moment.endsTask)
     let batch = try source.batch(moment)
-    let loss = accumulate(batch)
+    let loss = try accumulate(batch)
     try watch.observe(loss, update: moment.update)
     if isMeasured || isDiagnosed { try watch.check() }
     learner.position = moment.position
     let record = try learner.apply(isMeasured: isMeasured || isDiagnosed).record
+    if moment.updates % Self.comparedEvery == 0 { try parallel?.requireEqual(learner) }
 
     var values: [MetricValue] = []
     if isMeasured, let record {
@@ -111,23 +116,39 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     return values
   }
 
-  /// Adds the gradients of a batch, part by part, and its results to the task's.
+  /// Updates between two comparisons of the weights of all processes, each of which reads them once.
+  private static var comparedEvery: Int { 100 }
+
+  /// Adds the gradients of a batch, part by part, and its results to the task's. Of several processes each computes its
+  /// share of every part.
   ///
   /// - Returns: the mean loss of the batch.
-  private mutating func accumulate(_ batch: TaskBatch) -> Tensor {
+  private mutating func accumulate(_ batch: TaskBatch) throws -> Tensor {
     let parts = batch.parts(source.microBatches)
-    var losses: [Tensor] = []
-    for part in parts {
+    var (losses, correct): ([Tensor], [Tensor]) = ([], [])
+    for (index, part) in parts.enumerated() {
+      let (own, rowCount) = parallel.map { part.share($0) } ?? (part, part.count)
       let (outputs, whole) = source.computation.during(on: device) {
-        let outputs = learner.trainingOutputs(part.inputs)
-        return (outputs, part.loss(source.loss, outputs))
+        let outputs = learner.trainingOutputs(own.inputs)
+        return (outputs, own.loss(source.loss, outputs))
       }
-      let loss = parts.count > 1 ? whole * (Double(part.count) / Double(batch.count)) : whole
-      learner.accumulate(loss, inputs: part.inputs)
-      online.add(outputs, part.mainTargets)
+      let loss =
+        rowCount < batch.count ? whole * (Double(rowCount) / Double(batch.count)) : whole
+      learner.accumulate(loss, inputs: part.inputs, isLast: index == parts.count - 1)
+      if rowCount > 0, let count = OnlineRecord.correctCount(outputs, own.mainTargets) {
+        correct.append(count)
+      }
       losses.append(loss.detached())
     }
-    let loss = losses.count == 1 ? losses[0] : Tensor.stacked(losses).sum()
+    var loss = losses.count == 1 ? losses[0] : Tensor.stacked(losses).sum()
+    if let parallel {
+      let hasClasses = OnlineRecord.areClasses(batch.targets)
+      let right = correct.isEmpty ? Tensor(0) : withoutGradients { Tensor.stacked(correct).sum() }
+      let sums = try parallel.exchange([loss, right])
+      loss = sums[0]
+      correct = hasClasses ? [sums[1]] : []
+    }
+    if !correct.isEmpty { online.add(correct, of: batch.targets.elementCount) }
     online.add(loss)
     return loss
   }

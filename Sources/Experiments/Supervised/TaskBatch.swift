@@ -1,5 +1,6 @@
 import Networks
 public import Torch
+import Training
 
 /// Examples of a task.
 public struct TaskBatch {
@@ -45,10 +46,21 @@ public struct TaskBatch {
     guard wanted > 1, count > 1 else { return [self] }
     let parts = min(wanted, count)
     return (0..<parts).map { part in
-      let rows = (count * part / parts)..<(count * (part + 1) / parts)
-      var result = TaskBatch(inputs: inputs[rows], targets: targets[rows])
-      result.mixture = mixture.map { Mixture(targets: $0.targets[rows], fraction: $0.fraction) }
-      return result
+      self[(count * part / parts)..<(count * (part + 1) / parts)]
     }
+  }
+
+  /// Some of the rows.
+  private subscript(rows: Range<Int>) -> TaskBatch {
+    var result = TaskBatch(inputs: inputs[rows], targets: targets[rows])
+    result.mixture = mixture.map { Mixture(targets: $0.targets[rows], fraction: $0.fraction) }
+    return result
+  }
+
+  /// The rows of one of several processes and their number. A process without any computes the first, which then counts
+  /// for nothing: processes go through the same operations.
+  func share(_ parallel: DataParallel) -> (batch: TaskBatch, count: Int) {
+    let rows = parallel.rows(of: count)
+    return (self[rows.isEmpty ? 0..<1 : rows], rows.count)
   }
 }

@@ -169,12 +169,18 @@ struct OnlineRecord {
     if losses.count >= 1_000 { self = OnlineRecord(totals) }
   }
 
-  /// Takes in the answers to a part of a batch. Reads nothing.
-  mutating func add(_ outputs: Tensor, _ targets: Tensor) {
-    guard !targets.dtype.isFloatingPoint else { return }
-    correct.append(withoutGradients { Accuracy.correctCount(outputs, targets) })
-    known.count += targets.elementCount
+  /// Takes in how many answers to a batch were right. Reads nothing.
+  mutating func add(_ correct: [Tensor], of count: Int) {
+    for number in correct { self.correct.append(number) }
+    known.count += count
   }
+
+  /// The number of right answers; `nil` where targets are numbers.
+  static func correctCount(_ outputs: Tensor, _ targets: Tensor) -> Tensor? {
+    areClasses(targets) ? withoutGradients { Accuracy.correctCount(outputs, targets) } : nil
+  }
+
+  static func areClasses(_ targets: Tensor) -> Bool { !targets.dtype.isFloatingPoint }
 
   /// The sums. Waits for the device.
   var totals: OnlineTotals {

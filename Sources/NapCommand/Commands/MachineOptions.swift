@@ -137,6 +137,12 @@ struct MachineOptions: ParsableArguments {
 
   static func words(_ threads: Int) -> String { threads == 1 ? "1 thread" : "\(threads) threads" }
 
+  /// Threads, and processes where there were several.
+  static func words(_ provenance: Provenance) -> String {
+    words(provenance.threadCount)
+      + (provenance.processCount.map { " in each of \($0) processes" } ?? "")
+  }
+
   /// The device with this name, if the machine has it.
   ///
   /// - Throws: ``UsageError`` or ``Failure/Impossible`` for one that is missing.

@@ -50,6 +50,7 @@ struct RunsCommand: ParsableCommand {
           "\(run.id)  \(run.name)  \(run.status.state)  "
             + Progress.duration(run.wallSeconds)
             + String(format: "  %.0f MB", Double(run.peakMemoryBytes) / 1e6)
+            + (run.latestProvenance.processCount.map { "  \($0) processes" } ?? "")
             + (run.purpose == .imported ? "  imported" : "")
             + (run.parent.map { "  from \($0)" } ?? ""))
       }
@@ -76,7 +77,7 @@ struct RunsCommand: ParsableCommand {
           + (provenance.gitCommit.map { ", commit \($0.prefix(12))" } ?? ""))
       Console.line(
         "machine     \(provenance.host.processor), \(provenance.host.coreCount) cores, "
-          + "\(MachineOptions.words(provenance.threadCount)), \(provenance.device)")
+          + "\(MachineOptions.words(provenance)), \(provenance.device)")
       if let parent = found.parent {
         let updates = found.parentUpdates.map { " at update \($0)" } ?? ""
         Console.line("parent      \(parent)\(updates), whose points up to there it has")
@@ -85,7 +86,7 @@ struct RunsCommand: ParsableCommand {
         let later = resumption.provenance
         Console.line(
           "resumed     at update \(resumption.updates) by nap \(later.napVersion) on \(later.host.name), "
-            + "\(MachineOptions.words(later.threadCount)), \(later.device): \(later.shellCommand)")
+            + "\(MachineOptions.words(later)), \(later.device): \(later.shellCommand)")
       }
       Console.line("folder      \(store.folder(of: found.id).path)")
       if let manifest = found.manifest {

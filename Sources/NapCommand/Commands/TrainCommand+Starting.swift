@@ -15,17 +15,26 @@ extension TrainCommand {
   }
 
   func train<R: Recipe>(_ recipe: R.Type, device: Device) throws {
+    try start(R.self, request(R.self, device: device))
+  }
+
+  /// What the options ask to be trained.
+  ///
+  /// - Throws: errors of usage.
+  func request<R: Recipe>(
+    _ recipe: R.Type, device: Device
+  ) throws -> TrainingSession<R>.Request {
     let preset = try R.preset(configurationOptions.preset)
     let arm = try R.name(
       ofArm: arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0],
       methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
     let configuration = try configurationOptions.parsed(for: R.self)
       .configuration(of: R.self, from: preset.configuration, arm: arm)
-    try start(
-      R.self,
-      .init(
-        preset: preset.name, arm: arm, configuration: configuration, seed: seed ?? 0,
-        device: device, name: name))
+    _ = try R.validate(configuration)
+    try R.requireActingMethods(configuration)
+    return TrainingSession<R>.Request(
+      preset: preset.name, arm: arm, configuration: configuration, seed: seed ?? 0, device: device,
+      name: name)
   }
 
   func train<R: Recipe>(

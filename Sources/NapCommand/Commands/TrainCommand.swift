@@ -28,6 +28,11 @@ struct TrainCommand: ParsableCommand {
       Ctrl-C, SIGTERM and a cluster's warnings (docs/clusters.md) save a checkpoint and stop the run. \
       --resume continues it bit for bit, with the same number of threads. Without --threads, nap first \
       times some updates, to choose the number of threads and to forecast how long the run takes.
+
+      Several processes train one run, each with its part of every batch (docs/scale.md):
+      nap launch --processes 2 -- train language --preset small --arm nap
+      torchrun --no-python --nproc-per-node 2 nap train language --preset small --arm nap
+      srun --ntasks 2 nap train language --preset small --arm nap
       """)
 
   @Argument(help: "The recipe; nap list shows them.")
@@ -101,6 +106,7 @@ struct TrainCommand: ParsableCommand {
   var tensorboard: String?
 
   @OptionGroup var trust: TrustOption
+  @OptionGroup var processes: ProcessOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var long: LongWorkOption
   @OptionGroup var runs: RunsOption
@@ -144,6 +150,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let place = try processes.place(), entry == nil { return try trainTogether(place) }
     Interruption.listen()
     // Checked before a store is made or a run is looked up. A resumed run has its own device where none is named.
     let device = try machine.checkedDevice()

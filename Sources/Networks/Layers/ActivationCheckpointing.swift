@@ -24,6 +24,7 @@ extension Sequential {
     let areFused = FusedKernels.areEnabled
     let epsilon = NormalizationEpsilon.replacement
     let statistics = NormalizationStatistics.current
+    let group = SynchronizedStatistics.group
     // Running statistics move in the first pass alone.
     let again: NormalizationStatistics = statistics == .training ? .batch : statistics
     var isFirst = true
@@ -32,7 +33,7 @@ extension Sequential {
       isFirst = false
       return FusedKernels.$areEnabled.withValue(areFused) {
         NormalizationEpsilon.$replacement.withValue(epsilon) {
-          source.during { self(input) }
+          SynchronizedStatistics.over(group) { source.during { self(input) } }
         }
       }
     }

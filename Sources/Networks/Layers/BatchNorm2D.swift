@@ -51,6 +51,9 @@ public struct BatchNorm2D: Layer {
   public func callAsFunction(_ input: Tensor) -> Tensor {
     let source = NormalizationStatistics.current
     let isKeeping = source != .batch
+    if source != .running, let group = SynchronizedStatistics.group {
+      return synchronized(input, isKeeping: isKeeping, over: group)
+    }
     return input.batchNorm(
       scale: scale.value, offset: offset.value,
       runningMean: isKeeping ? runningMean.value : nil,
