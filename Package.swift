@@ -10,7 +10,8 @@ import PackageDescription
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
 //   row 2   Networks               Environments   Statistics
 //   row 1   Torch                  Arcade
-//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   CJPEG (over CLibJPEG)   Texts
+//   row 0   CTorch (over the system library CLibTorch)   CArcade (over CALE)   Texts
+//           CImages (over CLibJPEG and CLibPNG)   CSentencePiece (over CLibSentencePiece)
 //
 // The trait Arcade brings the Arcade Learning Environment, which is GPL-2.0-only: off unless asked for.
 //
@@ -70,6 +71,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
@@ -81,18 +83,28 @@ let package = Package(
     .systemLibrary(
       name: "CLibJPEG", path: "Sources/CLibJPEG", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(
+      name: "CZstandard", path: "Sources/CZstandard", pkgConfig: "libzstd",
+      providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(
+      name: "CLibSentencePiece", path: "Sources/CLibSentencePiece", pkgConfig: "sentencepiece",
+      providers: [.apt(["libsentencepiece-dev"])]),
+    .systemLibrary(
+      name: "CLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CALE", path: "Sources/CALE", pkgConfig: "nap-ale"),
     .target(name: "CTorch", dependencies: ["CLibTorch"]),
     .target(
       name: "CArcade",
       dependencies: [.target(name: "CALE", condition: .when(traits: ["Arcade"]))],
       cxxSettings: [.define("ARCADE", .when(traits: ["Arcade"]))]),
-    .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
+    .target(name: "CImages", dependencies: ["CLibJPEG", "CLibPNG"]),
+    .target(name: "CSentencePiece", dependencies: ["CLibSentencePiece"]),
     library("Torch", ["CTorch", "Texts"]),
     library("Arcade", [.target(name: "CArcade", condition: .when(traits: ["Arcade"]))]),
     library("Networks", ["Torch", "Texts"]),
     library(
-      "Environments", ["Torch", "Arcade", "CZlib"],
+      "Environments", ["Torch", "Arcade", "CZlib", "Texts"],
       embedded: ["Gymnasium/gymnasium_program.py"]),
     library(
       "NormalizeAndProject", ["Networks", "Torch"], embedded: ["Export/pytorch_modules.py"]),
@@ -110,7 +122,11 @@ let package = Package(
       ]),
     library(
       "Datasets",
-      ["Torch", "CJPEG", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      [
+        "Torch", "Texts", "CImages", "CSentencePiece", "CZlib", "CZstandard",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "HeapModule", package: "swift-collections"),
+      ]),
     library("Texts", []),
     library("Statistics", []),
     library(
@@ -118,6 +134,7 @@ let package = Package(
       [
         "Statistics", "Texts", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     library(
       "Training",
@@ -131,7 +148,8 @@ let package = Package(
         "Training", "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore",
         "Environments", "Networks", "Statistics", "Arcade", "Torch", "Texts",
         .product(name: "DequeModule", package: "swift-collections"),
-      ]),
+      ],
+      embedded: ["Configuration/settings.tsv"]),
     library(
       "Dashboard",
       [
@@ -151,8 +169,8 @@ let package = Package(
     .executableTarget(
       name: "nap-bench",
       dependencies: [
-        "NormalizeAndProject", "Plasticity", "Reinforcement", "Environments", "Networks", "Arcade",
-        "Torch",
+        "NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "Environments",
+        "Networks", "Arcade", "CSentencePiece", "Torch",
         .target(name: "CArcade", condition: .when(traits: ["Arcade"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -162,7 +180,8 @@ let package = Package(
       name: "TensorTestSupport",
       dependencies: ["TestSupport", "Networks", "Plasticity", "Environments", "Torch"],
       path: "Tests/TensorTestSupport", swiftSettings: swiftSettings),
-    tests("TorchTests", ["Torch", "TensorTestSupport"], resources: [.copy("Goldens")]),
+    tests(
+      "TorchTests", ["Torch", "Texts", "TensorTestSupport"], resources: [.copy("Goldens")]),
     tests(
       "NetworksTests", ["Networks", "Torch", "TensorTestSupport"], resources: [.copy("Goldens")]),
     tests(
@@ -183,10 +202,15 @@ let package = Package(
         "TensorTestSupport",
       ],
       resources: [.copy("Goldens")]),
-    tests("DatasetsTests", ["Datasets", "Torch"], resources: [.copy("Goldens")]),
+    tests(
+      "DatasetsTests", ["Datasets", "Torch", "Texts", "CZstandard"], resources: [.copy("Goldens")]),
     tests("StatisticsTests", ["Statistics"], resources: [.copy("Goldens")]),
     tests(
-      "RunStoreTests", ["RunStore", "Statistics", .product(name: "GRDB", package: "GRDB.swift")]),
+      "RunStoreTests",
+      [
+        "RunStore", "Statistics", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     tests(
       "TrainingTests",
       [
@@ -199,7 +223,8 @@ let package = Package(
         "Experiments", "Training", "RunStore", "Datasets", "NormalizeAndProject", "Plasticity",
         "Reinforcement", "Environments", "Arcade", "Networks", "Torch", "Texts",
         "TensorTestSupport",
-      ]),
+      ],
+      resources: [.copy("Goldens")]),
     tests("DashboardTests", ["Dashboard", "RunStore", "Statistics", "Texts"]),
     tests(
       "napTests",

@@ -18,7 +18,7 @@ struct Steps: ParsableCommand {
 
   @Option(
     help:
-      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent; in several processes (RANK, …) mlp, cnn, gpt, sum."
+      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg, crop; in several processes (RANK, …) mlp, cnn, gpt, sum."
   )
   var work = "mlp,cnn"
 
@@ -41,6 +41,9 @@ struct Steps: ParsableCommand {
   @Option(help: "A folder in which snapshots of the replay are timed too; they stay there.")
   var replayFolder: String?
 
+  @Option(help: "The folder of the workload tokens, which Benchmarks/tokens makes.")
+  var tokenFolder: String?
+
   @Flag(help: "Also measures the matrix-product rate and the memory bandwidth of the machine.")
   var machine = false
 
@@ -50,6 +53,9 @@ struct Steps: ParsableCommand {
       100 steps adds to a run.
       """)
   var diagnostics = false
+
+  @Option(help: "Class folders of JPEGs, for the workload jpeg.")
+  var images = "imagenet-sample"
 
   @Option(help: "The game that the workloads arcade and agent play.")
   var game = "pong"
@@ -72,6 +78,24 @@ struct Steps: ParsableCommand {
         ).printed()
         continue
       }
+      if name == "tokens" {
+        guard let tokenFolder else {
+          throw ValidationError("--work tokens: expected --token-folder; run Benchmarks/tokens")
+        }
+        try TokenRates(folder: tokenFolder, rounds: steps).printed()
+        continue
+      }
+      if name == "jpeg" {
+        try ImageRates(
+          folder: images, threads: threads > 0 ? threads : Machine.usableProcessorCount,
+          turns: max(5, steps / 4)
+        ).printed()
+        continue
+      }
+      if name == "crop" {
+        try ImageRates.printCrop(turns: steps)
+        continue
+      }
       if ["arcade", "agent"].contains(name) {
         try timeArcade(String(name), device)
         continue
@@ -90,7 +114,8 @@ struct Steps: ParsableCommand {
       }
       guard let kind = Workload.Kind(rawValue: String(name)) else {
         throw ValidationError(
-          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade or agent")
+          "--work \(name): expected mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg or crop"
+        )
       }
       if diagnostics {
         guard [.mlp, .cnn].contains(kind) else {

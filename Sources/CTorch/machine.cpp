@@ -103,6 +103,19 @@ const char *nap_cuda_device_name(int index) {
   return name;
 }
 
+int nap_cuda_compute_capability(int index) {
+  static void *driver = dlopen("libcuda.so.1", RTLD_NOW);
+  if (!driver) return -1;
+  const auto device = reinterpret_cast<int (*)(int *, int)>(dlsym(driver, "cuDeviceGet"));
+  const auto attribute = reinterpret_cast<int (*)(int *, int, int)>(dlsym(driver, "cuDeviceGetAttribute"));
+  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR of cuda.h.
+  int handle = 0, major = 0, minor = 0;
+  if (!device || !attribute || device(&handle, index) || attribute(&major, 75, handle) ||
+      attribute(&minor, 76, handle))
+    return -1;
+  return major * 10 + minor;
+}
+
 int64_t nap_cuda_peak_bytes(int index) {
   int64_t bytes = -1;
   nap::guarded([&] {

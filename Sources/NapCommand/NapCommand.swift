@@ -40,7 +40,7 @@ public enum NapCommand {
       RenamedSettings.notes(in: arguments).forEach(Console.error)
       var command = try Nap.parseAsRoot()
       // Inspecting takes one large tensor after another, and gives each back to the system.
-      if !(command is InspectCommand) { Machine.configureAllocator() }
+      if !(command is InspectCommand || command is DiagnoseCommand) { Machine.configureAllocator() }
       try StopRequest.answering({ Interruption.isRequested }) { try command.run() }
       try Console.requireOutput()
       Failure.end(0)
@@ -70,6 +70,8 @@ struct Nap: ParsableCommand {
       A first look, about two minutes:     nap compare random-labels --preset demo
       One run:                             nap train random-labels --arm nap --seed 0
       Recipes, arms, methods, settings:    nap list
+      The figures of the paper:            nap reproduce
+      Somebody's checkpoints:              nap diagnose FOLDER
       What this machine can run:           nap doctor
 
       Runs are stored in $NAP_RUNS (default: ./runs), data in $NAP_DATA (default: nap/data in \
@@ -84,8 +86,8 @@ struct Nap: ParsableCommand {
       SweepCommand.self,
       PlayCommand.self, GenerateCommand.self, ScoreCommand.self, AuditCommand.self,
       MeasureCommand.self,
-      InspectCommand.self,
-      ReportCommand.self,
+      InspectCommand.self, DiagnoseCommand.self,
+      ReportCommand.self, ReproduceCommand.self,
       RunsCommand.self, DataCommand.self,
       DoctorCommand.self,
     ])

@@ -65,6 +65,11 @@ struct ReportWriter {
         "a report shows runs of one recipe; these are of \(recipes.sorted().joined(separator: ", "))"
       )
     }
+    if runs.contains(where: { $0.purpose == .imported }), (try? Recipes.named(name)) == nil {
+      throw UsageError(
+        "a report shows runs of a recipe; these were imported as \(name): remove them, and import them again with "
+          + "--recipe, the recipe of the runs that they are compared with")
+    }
     try write(Recipes.named(name), runs, to: path)
   }
 
@@ -79,6 +84,10 @@ struct ReportWriter {
   private func write(_ runs: [Run], _ options: ReportOptions, to path: String) throws {
     var options = options
     options.mixesProtocols = mixesProtocols || options.mixesProtocols
+    let imported = runs.filter { $0.purpose == .imported }.map(\.name)
+    if !imported.isEmpty {
+      options.notes.append("Imported, and not trained here: \(imported.joined(separator: ", ")).")
+    }
     let input = try ReportInput(store: store, runs: runs, options: options)
     Console.line(input.terminalText)
     try Report.write(input, to: path)
@@ -160,7 +169,8 @@ struct ReportWriter {
       else { return nil }
       return "\(arm) without \(other)"
     }
-    guard !missing.isEmpty else { return [] }
+    // A report of one arm compares nothing.
+    guard !missing.isEmpty, bases.count > 1 else { return [] }
     return [
       "This report cannot show what the projection alone gives: it has \(missing.joined(separator: ", ")), "
         + "which differs only in the projection."

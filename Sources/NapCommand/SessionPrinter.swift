@@ -9,6 +9,8 @@ struct SessionPrinter {
   var json: Bool
   /// The process that started the run. When it ends, the run saves and stops.
   var parent: pid_t?
+  /// Where event files of TensorBoard are written meanwhile.
+  var board: URL?
 
   /// - Throws: ``Failure/Interrupted`` or ``Failure/Outcome`` when the run did not finish.
   func run<R: Recipe>(_ start: TrainingSession<R>) throws {
@@ -35,6 +37,7 @@ struct SessionPrinter {
     if parent == nil {
       for remark in session.remarks { Console.error("warning: \(remark)") }
     }
+    var events = try board.map { try session.eventFile(below: $0) }
     var shown: ContinuousClock.Instant?
     var note = ""
     while let event = try told(&session, clearing: &progress, { try $0.next() }) {
@@ -42,6 +45,7 @@ struct SessionPrinter {
         note = Self.note(event)
       }
       if event.endsTask, json { try printTask(event) }
+      record(event, in: &events)
       if event.updates % 16 == 0 || event.endsTask {
         progress.show(event.updates, of: total, note)
         if json, shown.map({ ContinuousClock.now - $0 >= .milliseconds(500) }) ?? true {
@@ -66,11 +70,26 @@ struct SessionPrinter {
       }
     }
     progress.clear()
+    try? events?.end(as: .finished)
     if json {
       try print(ProgressLine(updates: total, total: total, task: 0))
     } else {
       Console.error(
         "run \(session.run) finished in \(Progress.duration(session.wallSeconds)); \(note)")
+    }
+  }
+
+  /// Adds an event to the event file. A file that cannot be written is given up, and the run goes on: the store has
+  /// its values.
+  private func record(_ event: TrainingEvent, in events: inout EventFile?) {
+    guard let file = events, !event.measurements.isEmpty || event.outcome != nil else { return }
+    do {
+      if !event.measurements.isEmpty { try file.add(event.measurements) }
+      if let outcome = event.outcome { try file.end(as: outcome) }
+    } catch {
+      events = nil
+      Console.error(
+        "warning: \(error) The run goes on without event files; nap runs export writes them later.")
     }
   }
 

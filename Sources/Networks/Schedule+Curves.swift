@@ -114,3 +114,21 @@ extension Schedule {
     try values.encode(restartsAtTask, forKey: .restartsAtTask)
   }
 }
+
+extension Schedule {
+  /// Gives a curve of one descent another length where its own is one of those.
+  package mutating func setDecay(_ updates: Int, where isReplaced: (Int) -> Bool) {
+    switch curve {
+    case .linear(var decay) where isReplaced(decay.decayUpdates):
+      decay.decayUpdates = updates
+      curve = .linear(decay)
+    case .cosine(var decay) where isReplaced(decay.decayUpdates):
+      decay.decayUpdates = updates
+      curve = .cosine(decay)
+    case .trapezoid(var trapezoid) where isReplaced(trapezoid.decayUpdates):
+      trapezoid.decayUpdates = updates
+      curve = .trapezoid(trapezoid)
+    default: break
+    }
+  }
+}

@@ -13,6 +13,8 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
     case comparison
     /// A member of a sweep that chooses a setting.
     case tuning
+    /// Taken from a table or an event file: it has no checkpoint, and its settings are the words of its source.
+    case imported
   }
 
   /// The run's identifier, unique in its store.
@@ -32,13 +34,15 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
   /// Why the run was made.
   public let purpose: Purpose
   /// The resolved configuration, as JSON text.
-  public let configuration: String
+  public internal(set) var configuration: String
   /// The provenance of its start.
   public let provenance: Provenance
   /// The facts that its numbers depend on; `nil` if all are in the configuration.
   public let manifest: ProtocolManifest?
   /// The run whose checkpoint this one began from, when it began from another's.
   public let parent: StoreIdentifier?
+  /// The updates of that checkpoint; the points up to it are the parent's.
+  public let parentUpdates: Int?
   /// The resumptions of the run, oldest first.
   public internal(set) var resumptions: [Resumption]
   /// The status.
@@ -50,7 +54,7 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
   /// The largest resident memory of any session, in bytes; 0 when not known.
   public internal(set) var peakMemoryBytes: Int
 
-  /// Describes a run that is about to start; its status is ``RunStatus/running``.
+  /// Describes a run that is about to start, with status ``RunStatus/running``, or one that has ended elsewhere.
   ///
   /// - Parameters:
   ///   - name: for people; the default is `recipe/preset/arm/seed`.
@@ -59,7 +63,8 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
     id: StoreIdentifier = .make(), name: String? = nil, recipe: String, preset: String,
     arm: String, seed: Int, group: StoreIdentifier? = nil, purpose: Purpose = .training,
     configuration: String, provenance: Provenance, manifest: ProtocolManifest? = nil,
-    parent: StoreIdentifier? = nil
+    parent: StoreIdentifier? = nil, parentUpdates: Int? = nil, status: RunStatus = .running,
+    ended: Date? = nil, wallSeconds: Double = 0
   ) {
     self.id = id
     self.name = name ?? Run.defaultName(recipe, preset, arm, seed)
@@ -73,10 +78,11 @@ public struct Run: Codable, Hashable, Sendable, Identifiable {
     self.provenance = provenance
     self.manifest = manifest
     self.parent = parent
+    self.parentUpdates = parentUpdates
     self.resumptions = []
-    self.status = .running
-    self.ended = nil
-    self.wallSeconds = 0
+    self.status = status
+    self.ended = ended
+    self.wallSeconds = wallSeconds
     self.peakMemoryBytes = 0
   }
 

@@ -25,6 +25,9 @@ enum Schema {
     migrator.registerMigration("5 fresh is the network as written") { database in
       try renameFreshArms(database)
     }
+    migrator.registerMigration("6 where runs fork") { database in
+      try database.execute(sql: "ALTER TABLE run ADD COLUMN parent_updates INTEGER")
+    }
     return migrator
   }
 

@@ -22,14 +22,14 @@ extension Store {
       try database.execute(
         sql: """
           INSERT INTO run (id, name, recipe, preset, arm, seed, comparison, purpose, configuration,
-            provenance, manifest, parent, state, reason, started, ended, wall_seconds,
+            provenance, manifest, parent, parent_updates, state, reason, started, ended, wall_seconds,
             peak_memory_bytes)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
           run.id.text, run.name, run.recipe, run.preset, run.arm, run.seed, run.group?.text,
           run.purpose.rawValue, run.configuration, provenance, manifest,
-          run.parent?.text,
+          run.parent?.text, run.parentUpdates,
           run.status.state, run.status.reason, run.provenance.started.storeText,
           run.ended?.storeText, run.wallSeconds, run.peakMemoryBytes,
         ])
@@ -111,7 +111,8 @@ extension Run {
       manifest: try (row["manifest"] as String?).map {
         try JSONText.decode(ProtocolManifest.self, from: $0)
       },
-      parent: try (row["parent"] as String?).map { try StoreIdentifier($0) })
+      parent: try (row["parent"] as String?).map { try StoreIdentifier($0) },
+      parentUpdates: row["parent_updates"])
     self.resumptions = try rows.map { row in
       Resumption(
         updates: row["updates"],

@@ -11,6 +11,30 @@ extension Store {
     try insert(run, points: [])
   }
 
+  /// Records a run that begins at a checkpoint of ``Run/parent``, with the parent's points up to
+  /// ``Run/parentUpdates``, in one transaction.
+  ///
+  /// Throws as ``create(_:)``.
+  public func fork(_ run: Run) throws {
+    try insert(run, points: []) { database in
+      let arguments: StatementArguments = [run.id.text, run.parent?.text, run.parentUpdates]
+      try database.execute(
+        sql: """
+          INSERT INTO series (run, metric, scope)
+          SELECT ?, metric, scope FROM series WHERE run = ? AND EXISTS
+            (SELECT 1 FROM point WHERE point.series = series.id AND updates <= ?)
+          """, arguments: arguments)
+      try database.execute(
+        sql: """
+          INSERT INTO point (series, updates, task, value, state, reason)
+          SELECT new.id, updates, task, value, state, reason FROM point
+          JOIN series AS old ON old.id = point.series
+          JOIN series AS new ON new.run = ? AND new.metric = old.metric AND new.scope = old.scope
+          WHERE old.run = ? AND updates <= ?
+          """, arguments: arguments)
+    }
+  }
+
   /// The run of an identifier; throws ``StoreError/notFound(kind:text:path:)``.
   public func run(_ identifier: StoreIdentifier) throws -> Run {
     asItIs(try read { try fetchRun($0, identifier) })
@@ -114,6 +138,7 @@ extension Store {
   /// - Parameters:
   ///   - updates: of the checkpoint.
   ///   - provenance: of the process that continues.
+  ///   - configuration: from here on, for a run that is extended; `nil` for the one that it has.
   ///   - lock: this process's lock. With it a run can be resumed that is recorded as running by a process that locked
   ///     it and is gone, whatever uses its process identifier now.
   /// - Returns: how many measurements were removed.
@@ -122,16 +147,22 @@ extension Store {
   @discardableResult
   public func resume(
     _ identifier: StoreIdentifier, fromUpdates updates: Int, provenance: Provenance,
-    holding lock: RunLock? = nil
+    configuration: String? = nil, holding lock: RunLock? = nil
   ) throws -> Int {
+    if let configuration {
+      try JSONText.validate(configuration, what: "the configuration of run \(identifier)")
+    }
     let provenanceText = try JSONText.encode(provenance)
     return try write { database in
       let run = try fetchRun(database, identifier)
       guard run.status != .running || lock?.followsAnother == true else { throw mustBeStopped(run) }
       let removed = try Store.removePoints(database, of: identifier, after: updates)
       try database.execute(
-        sql: "UPDATE run SET state = ?, reason = NULL, ended = NULL WHERE id = ?",
-        arguments: [RunStatus.running.state, identifier.text])
+        sql: """
+          UPDATE run SET state = ?, reason = NULL, ended = NULL,
+            configuration = COALESCE(?, configuration) WHERE id = ?
+          """,
+        arguments: [RunStatus.running.state, configuration, identifier.text])
       try database.execute(
         sql: "INSERT INTO resumption (run, position, updates, provenance) VALUES (?, ?, ?, ?)",
         arguments: [identifier.text, run.resumptions.count, updates, provenanceText])

@@ -30,6 +30,10 @@ public enum StoreError: Error, Equatable, Sendable {
   case invalidJSON(what: String, reason: String)
   /// A file that was to be imported is not an exported run that this version reads.
   case unreadableArchive(path: String, reason: String)
+  /// An exported file cannot be written.
+  case fileNotWritable(path: String, reason: String)
+  /// A file of another program, or a table, that was to be imported cannot be read.
+  case unreadableImport(path: String, expected: String, reason: String)
   /// The files of a store that is in use were removed or replaced; where what they held was copied to, if it could be.
   case vanished(path: String, rescued: String?)
   /// SQLite reported something else, such as a full disk.
@@ -76,6 +80,10 @@ extension StoreError: CustomStringConvertible, LocalizedError {
     case .unreadableArchive(let path, let reason):
       return "\(path) is not an exported run that this version reads: \(reason). "
         + "Export it again with `nap runs export`."
+    case .fileNotWritable(let path, let reason):
+      return "cannot write \(path): \(reason). Give another folder."
+    case .unreadableImport(let path, let expected, let reason):
+      return "\(path) is not \(expected) that this version reads: \(reason). Nothing was imported."
     case .vanished(let path, let rescued):
       return
         "the store at \(path) was removed or replaced while it was in use, so that nothing more can be recorded. "

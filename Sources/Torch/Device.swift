@@ -65,6 +65,13 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
     return name.isEmpty ? nil : name
   }
 
+  /// NVIDIA's compute capability, such as 9.0; `nil` for other devices and where the driver does not say.
+  public var computeCapability: (major: Int, minor: Int)? {
+    guard case .cuda(let index) = self, isAvailable else { return nil }
+    let found = Int(nap_cuda_compute_capability(Int32(clamping: index)))
+    return found < 0 ? nil : (found / 10, found % 10)
+  }
+
   /// The most bytes that tensors took of a GPU at once so far, as libtorch's allocator counts them; `nil` for the CPU,
   /// where tensors are part of the process's memory, and for Apple's GPU.
   public var peakAllocatedBytes: Int? {

@@ -1,6 +1,6 @@
 import Texts
 
-/// Why a safetensors file cannot be read or written.
+/// Why a file of tensors, safetensors or PyTorch's, cannot be read or written.
 public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong, for code that reacts to it.
   public enum Kind: String, Sendable, Equatable {
@@ -22,6 +22,8 @@ public struct SafetensorsError: Error, Sendable, Equatable, CustomStringConverti
     case invalidValues
     /// The checksum that the file carries is not that of its bytes.
     case wrongChecksum
+    /// A file of PyTorch names something of Python that is no tensor, dictionary or list.
+    case refusedGlobal
   }
 
   /// What is wrong.
@@ -55,5 +57,12 @@ struct SafetensorsProblem: Error, Equatable {
   func located(at path: String) -> SafetensorsError {
     SafetensorsError(
       kind: kind, path: path, tensor: tensor, expected: expected, found: found, advice: advice)
+  }
+}
+
+extension JSONReader {
+  /// A reader of a header, whose errors are ``SafetensorsProblem``.
+  init(header bytes: [UInt8]) {
+    self.init(bytes, of: "the header") { SafetensorsProblem(expected: $0, found: $1) }
   }
 }

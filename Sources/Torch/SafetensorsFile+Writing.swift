@@ -1,4 +1,5 @@
 public import Foundation
+import Texts
 
 extension SafetensorsFile {
   /// Writes tensors as a safetensors file: wholly, or not at all (see ``DurableFile``).
@@ -101,7 +102,7 @@ extension SafetensorsFile {
     let tied = ties(tensors)
     if !tied.isEmpty {
       let pairs = tied.sorted { $0.key < $1.key }.map {
-        "\(SafetensorsJSON.quoted($0.key)):\(SafetensorsJSON.quoted($0.value))"
+        "\(JSONReader.quoted($0.key)):\(JSONReader.quoted($0.value))"
       }
       header.metadata[SafetensorsHeader.tiedKey] = "{\(pairs.joined(separator: ","))}"
     }

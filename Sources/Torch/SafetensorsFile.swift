@@ -155,7 +155,7 @@ public struct SafetensorsFile {
     var ties: [String: String] = [:]
     let known = Dictionary(
       uniqueKeysWithValues: header.entries.map { ($0.name, ($0.dtypeName, $0.shape)) })
-    var json = SafetensorsJSON(Array(text.utf8))
+    var json = JSONReader(header: Array(text.utf8))
     try json.object("the ties of \(SafetensorsHeader.tiedKey)") { json, name in
       let first = try json.string()
       guard name != first, let mine = known[name], let other = known[first], mine == other else {

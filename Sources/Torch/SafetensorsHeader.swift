@@ -1,3 +1,5 @@
+import Texts
+
 /// What stands before the tensors of a safetensors file, parsed and checked.
 struct SafetensorsHeader {
   /// The format's own limit on the header, in bytes.
@@ -21,7 +23,7 @@ struct SafetensorsHeader {
   ///   - bytes: the JSON text.
   ///   - dataLength: bytes that follow the header in the file.
   init(parsing bytes: [UInt8], dataLength: Int) throws {
-    var json = SafetensorsJSON(bytes)
+    var json = JSONReader(header: bytes)
     var names: Set<String> = []
     try json.object("the header's object") { json, name in
       guard names.insert(name).inserted else {
@@ -41,7 +43,7 @@ struct SafetensorsHeader {
   }
 
   private static func entry(
-    named name: String, _ json: inout SafetensorsJSON
+    named name: String, _ json: inout JSONReader
   ) throws -> SafetensorsFile.Entry {
     var typeName: String?
     var shape: [Int]?
@@ -135,14 +137,14 @@ struct SafetensorsHeader {
     var parts: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }.map {
-        "\(SafetensorsJSON.quoted($0.key)):\(SafetensorsJSON.quoted($0.value))"
+        "\(JSONReader.quoted($0.key)):\(JSONReader.quoted($0.value))"
       }
       parts.append("\"\(Self.metadataKey)\":{\(pairs.joined(separator: ","))}")
     }
     for entry in entries {
       let shape = entry.shape.map(String.init).joined(separator: ",")
       parts.append(
-        "\(SafetensorsJSON.quoted(entry.name)):{\"dtype\":\(SafetensorsJSON.quoted(entry.dtypeName)),"
+        "\(JSONReader.quoted(entry.name)):{\"dtype\":\(JSONReader.quoted(entry.dtypeName)),"
           + "\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(entry.offset),\(entry.offset + entry.byteCount)]}")
     }

@@ -78,7 +78,7 @@ public struct SafetensorsShards {
   /// What an index says: the file of each tensor.
   static func weightMap(_ bytes: [UInt8]) throws -> [String: String] {
     var map: [String: String]?
-    var json = SafetensorsJSON(bytes)
+    var json = JSONReader(header: bytes)
     try json.object("the index's object") { json, key in
       guard key == "weight_map", map == nil else { return try json.skipValue() }
       var found: [String: String] = [:]
@@ -153,7 +153,7 @@ public struct SafetensorsShards {
     for (index, shard) in shards.enumerated() {
       let name = "model-\(padded(index + 1))-of-\(padded(shards.count)).safetensors"
       try SafetensorsFile.write(shard, metadata: metadata, to: folder.appending(path: name))
-      lines += shard.map { "    \(SafetensorsJSON.quoted($0.name)): \"\(name)\"" }
+      lines += shard.map { "    \(JSONReader.quoted($0.name)): \"\(name)\"" }
     }
     let text = """
       {

@@ -57,4 +57,28 @@ enum SafetensorsType: String, CaseIterable {
     case .int64, .uint64, .float64, .complex64: 64
     }
   }
+
+  /// The type of a storage (`FloatStorage`) or of elements (`float32`) by PyTorch's name.
+  init?(pyTorchName name: String) {
+    switch name {
+    case "BoolStorage", "bool": self = .bool
+    case "ByteStorage", "uint8": self = .uint8
+    case "CharStorage", "int8": self = .int8
+    case "ShortStorage", "int16": self = .int16
+    case "IntStorage", "int32": self = .int32
+    case "LongStorage", "int64": self = .int64
+    case "HalfStorage", "float16": self = .float16
+    case "BFloat16Storage", "bfloat16": self = .bfloat16
+    case "FloatStorage", "float32": self = .float32
+    case "DoubleStorage", "float64": self = .float64
+    case "ComplexFloatStorage", "complex64": self = .complex64
+    case "uint16": self = .uint16
+    case "uint32": self = .uint32
+    case "uint64": self = .uint64
+    case "float8_e4m3fn": self = .float8E4M3
+    case "float8_e5m2": self = .float8E5M2
+    case "float8_e8m0fnu": self = .float8E8M0
+    default: return nil
+    }
+  }
 }

@@ -2,7 +2,7 @@
 enum Rows {
   /// Each row's targets, from row 0 upward. A target that is not built yet already has its place.
   static let table: [[String]] = [
-    ["CTorch", "CArcade", "CJPEG", "Texts"],
+    ["CTorch", "CArcade", "CImages", "CSentencePiece", "Texts"],
     ["Torch", "Arcade"],
     ["Networks", "Environments", "Statistics"],
     ["NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore"],
@@ -13,7 +13,9 @@ enum Rows {
   ]
 
   /// Modules of C libraries, declared by nothing but a module map. They lie below every row.
-  static let systemLibraries: Set<String> = ["CLibTorch", "CZlib", "CLZ4", "CLibJPEG", "CALE"]
+  static let systemLibraries: Set<String> = [
+    "CLibTorch", "CZlib", "CLZ4", "CLibJPEG", "CLibPNG", "CLibSentencePiece", "CZstandard", "CALE",
+  ]
 
   /// What the toolchain brings; any target may import it.
   static let toolchain: Set<String> = [

@@ -1,3 +1,4 @@
+import CZstandard
 import Foundation
 import Testing
 
@@ -49,6 +50,14 @@ func gzipped(_ bytes: [UInt8]) throws -> [UInt8] {
   let folder = try TemporaryFolder()
   let path = try folder.write("plain", bytes)
   return try shell("gzip -nc '\(path)'")
+}
+
+/// The bytes as libzstd compresses them.
+func zstandard(_ bytes: [UInt8]) -> [UInt8] {
+  let most = ZSTD_compressBound(bytes.count)
+  return [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
+    count = ZSTD_compress(buffer.baseAddress, most, bytes, bytes.count, 3)
+  }
 }
 
 /// The error that `body` throws, which must be a `DatasetError`.

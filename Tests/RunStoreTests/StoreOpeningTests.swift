@@ -41,7 +41,7 @@ struct StoreOpeningTests {
     #expect(
       Schema.migrator.migrations == [
         "1 runs, series, comparisons", "2 reasons of points", "3 protocol manifests of runs",
-        "4 states that runs wrote", "5 fresh is the network as written",
+        "4 states that runs wrote", "5 fresh is the network as written", "6 where runs fork",
       ])
   }
 

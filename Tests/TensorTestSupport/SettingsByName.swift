@@ -80,8 +80,8 @@ extension OptimizerConfiguration {
 
   /// `muon`, `muonh`: what is done to the gradients of hidden matrices.
   public var muon: MuonSettings {
-    get { rule.value(\MuonRuleSettings.muon, \MuonHSettings.muon) ?? MuonSettings() }
-    set { rule.set("muon", to: newValue, \MuonRuleSettings.muon, \MuonHSettings.muon) }
+    get { rule.value(\MuonRuleSettings.muon, \MuonHSettings.muon.settings) ?? MuonSettings() }
+    set { rule.set("muon", to: newValue, \MuonRuleSettings.muon, \MuonHSettings.muon.settings) }
   }
 
   /// All but `adamh` and `muonh`, which fix norms: λ.

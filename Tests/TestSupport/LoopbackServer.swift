@@ -18,6 +18,8 @@ public final class LoopbackServer: @unchecked Sendable {
     case stalling(after: Int)
     /// Send this many bytes, then one every 20 ms, for 40 s: whoever waits for ever sees the connection close.
     case dripping(after: Int)
+    /// Answer as asked, but only so many bytes every 10 ms.
+    case slow(Int)
   }
 
   private let content: [UInt8]
@@ -119,6 +121,17 @@ public final class LoopbackServer: @unchecked Sendable {
         for byte in rest {
           guard self.isSent(connection, [byte]) else { break }
           usleep(20_000)
+        }
+        close(connection)
+      }
+      return
+    case .slow(let count):
+      answer(connection, from: start, sending: 0)
+      let rest = content.dropFirst(start)
+      Thread.detachNewThread {
+        for first in stride(from: rest.startIndex, to: rest.endIndex, by: count) {
+          guard self.isSent(connection, Array(rest[first...].prefix(count))) else { break }
+          usleep(10_000)
         }
         close(connection)
       }

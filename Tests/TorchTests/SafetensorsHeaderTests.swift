@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Texts
 
 @testable import Torch
 
@@ -204,7 +205,7 @@ import Testing
 
   @Test(arguments: ["", "{", "{\"x\":\"y\"}", "{\"y\":\"x\"}", "{\"x\":\"x\"}", "{\"x\":1}"])
   func `recorded ties must be between tensors of the file`(ties: String) throws {
-    let quoted = SafetensorsJSON.quoted(ties)
+    let quoted = JSONReader.quoted(ties)
     let header = "{\"__metadata__\":{\"nap.tied\":\(quoted)},\(Self.x)}"
     #expect(try error(file(Array(header.utf8))) != nil)
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Torch
 
 @Suite struct MeasureTests {
   private let train =
@@ -64,6 +65,37 @@ import Testing
       let text = try nap.run(["measure", other.path])
       #expect(text.code == 3)
       #expect(text.errors.contains(other.path))
+    }
+  }
+
+  @Test func `a network of another program is measured on given inputs, and its layers are shown`()
+    throws
+  {
+    try withProgram { nap in
+      let model = nap.runs.appendingPathComponent("agent.safetensors").path
+      let inputs = nap.runs.appendingPathComponent("obs.safetensors").path
+      let generator = Generator(seed: 1)
+      try SafetensorsFile.write(
+        [
+          ("fc1.weight", .normal([6, 4], generator: generator)),
+          ("out.weight", .normal([2, 6], generator: generator)),
+        ],
+        metadata: [:], to: URL(fileURLWithPath: model))
+      try SafetensorsFile.write(
+        [("obs", .normal([16, 4], generator: generator))], metadata: [:],
+        to: URL(fileURLWithPath: inputs))
+      let arguments = ["measure", model, "--network", "mlp:4,6,2", "--inputs", inputs]
+      let result = try nap.run(arguments)
+      #expect(result.code == 0, "\(result.errors)")
+      #expect(result.errors.contains("fc1: linear 4 to 6, fc1.weight"))
+      #expect(
+        result.output.contains("agent.safetensors") && result.output.contains("Dead units"),
+        "\(result.output)")
+      #expect(try nap.run(arguments.dropLast(2) + []).code == 2)
+      let wrong = try nap.run(["measure", model, "--network", "mlp:4,7,2", "--inputs", inputs])
+      #expect(wrong.code == 2 && wrong.errors.contains("fc1 6x4"), "\(wrong.errors)")
+      let activation = try nap.run(arguments + ["--activation", "softplus"])
+      #expect(activation.code == 2 && activation.errors.contains("leakyRelu"))
     }
   }
 }

@@ -165,10 +165,22 @@ import Testing
   @Test func `the list shows every method with its source, and its settings when asked`() throws {
     try withProgram { nap in
       let short = try nap.run(["list"])
-      #expect(short.output.contains("redo") && short.output.contains("Sokar et al. 2023"))
-      #expect(!short.output.contains("methods.redo.threshold"))
-      let long = try nap.run(["list", "random-labels"])
+      #expect(short.output.contains("random-labels") && !short.output.contains("redo"))
+      #expect(short.output.split(whereSeparator: \.isNewline).count < 24)
+      let long = try nap.run(["list", "methods"])
+      #expect(long.output.contains("redo") && long.output.contains("Sokar et al. 2023"))
       #expect(long.output.contains("methods.redo.threshold=0.025"))
+      #expect(long.output.contains("Updates between two looks; our choice."))
+      let recipe = try nap.run(["list", "random-labels", "--preset", "cnn"])
+      for words in [
+        "settings of the preset cnn", "tasks=100 tasks  (default 300)", "optimizer.kind=adam",
+        "One of sgd, rmsprop, adam, adamw",
+        "baseline methods can be added to every arm: nap list methods",
+      ] {
+        #expect(recipe.output.contains(words), "\(words)\n\(recipe.output)")
+      }
+      #expect(try nap.run(["list", "--preset", "cnn"]).code == 2)
+      #expect(try nap.run(["list", "random-labels", "--preset", "no"]).code == 2)
     }
   }
 }

@@ -88,7 +88,7 @@ import Testing
       // The record still says what the killed process left in it.
       #expect(try nap.run("runs").output.contains("  interrupted  "))
       #expect(try nap.run("runs", "show", run.text).output.contains("outcome     interrupted"))
-      #expect(try nap.run("runs", "rm", run.text).code == 0)
+      #expect(try nap.run("runs", "rm", run.text, "--yes").code == 0)
     }
   }
 

@@ -15,7 +15,7 @@ import Testing
       let store = try Store.open(at: nap.runs)
       let run = try onlyRecord(nap).run
       try store.rename(run, to: "red\u{1B}]0;title\u{07}\u{9B}31m\u{202E}end")
-      for arguments in [["runs"], ["runs", "show", run.text], ["runs", "rm", run.text]] {
+      for arguments in [["runs"], ["runs", "show", run.text], ["runs", "rm", run.text, "--yes"]] {
         let shown = try nap.run(arguments)
         #expect(shown.output.contains("red\\u{1B}]0;title\\u{7}\\u{9B}31m\\u{202E}end"))
         for scalar in ["\u{1B}", "\u{07}", "\u{9B}", "\u{202E}"] {

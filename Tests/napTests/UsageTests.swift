@@ -42,13 +42,13 @@ import Torch
         "\(max(16, 4 * ProcessInfo.processInfo.activeProcessorCount) + 1)",
       ], "expected 1 to"
     ),
-    (["train", "random-labels", "--resume", "x"], "not both"),
+    (["train", "random-labels", "--resume", "x"], "give one of a recipe"),
     (
       ["train", "--resume", "x", "--set", "tasks=3", "--seed", "9", "--arm", "nap"],
       "--set, --arm, --seed: a resumed run keeps its settings"
     ),
     (["train", "--resume", "x", "--env", "cartpole"], "--env: a resumed run keeps"),
-    (["compare", "random-labels", "--seeds", "0"], "expected 1 to 10000"),
+    (["compare", "random-labels", "--seeds", "0"], "a number of seeds, 1 to 10000"),
     (["sweep", "random-labels", "--over", "optimizer.learningRate=fast"], "numbers separated"),
     (
       ["sweep", "random-labels", "--over", "tasks=1,2", "--over", "tasks=3"],

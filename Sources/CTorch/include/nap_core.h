@@ -97,6 +97,8 @@ const char *nap_cuda_problem(void);
 int nap_cuda_device_count(int *count);
 /// The driver's name of a GPU; empty where it does not say. The text lives until the thread asks again.
 const char *nap_cuda_device_name(int index);
+/// Ten times the major compute capability of a GPU plus the minor one, as the driver has it; -1 where it does not say.
+int nap_cuda_compute_capability(int index);
 /// The most bytes of a GPU that libtorch's allocator had given out at once; -1 where it does not say.
 int64_t nap_cuda_peak_bytes(int index);
 bool nap_mps_is_available(void);

@@ -34,7 +34,7 @@ extension SeriesPanel {
       "field": "task", "type": "quantitative", "title": .string(axisTitle),
       "scale": ["nice": false],
       "axis": chart.places.isEmpty
-        ? ["format": "d", "tickMinStep": 1]
+        ? ["format": "d", "tickMinStep": 1, "labelOverlap": "greedy", "labelSeparation": 8]
         : ["format": "d", "values": .array(chart.places.map { .number(Double($0)) })],
     ]
   }
@@ -55,8 +55,19 @@ extension SeriesPanel {
     }
     return [
       "field": .string(field), "type": "quantitative", "title": unitTitle,
-      "scale": isShare ? ["domain": [0, 1], "nice": false] : ["zero": false, "nice": true],
+      "scale": isShare ? ["domain": [0, 1], "nice": false] : linearScale,
       "axis": ["labelExpr": .plainLabels],
+    ]
+  }
+
+  /// Values that hardly differ, such as a rate that is held, get an axis on which they hardly differ.
+  private var linearScale: JSON {
+    let values = lines.flatMap { $0.values.values.filter(\.isFinite) }
+    guard let least = values.min(), let most = values.max(), least > 0, most < 1.02 * least else {
+      return ["zero": false, "nice": true]
+    }
+    return [
+      "domain": [.rounded(0.98 * least), .rounded(1.02 * most)], "nice": true, "zero": false,
     ]
   }
 
@@ -81,7 +92,7 @@ extension SeriesPanel {
     [
       "data": ["values": .array(rows)], "transform": medium.transform(),
       "mark": [
-        "type": "line", "strokeWidth": 1.2, "opacity": 0.8, "clip": .bool(!isShare),
+        "type": "line", "strokeWidth": 1.2, "opacity": 0.8, "clip": false,
         "invalid": "break-paths-show-path-domains",
         "point": chart.taskCount <= 12
           ? ["size": 22, "filled": true] : .bool(false),
@@ -101,7 +112,7 @@ extension SeriesPanel {
     return [
       [
         "data": data, "transform": medium.transform(),
-        "mark": ["type": "area", "opacity": 0.18, "clip": true],
+        "mark": ["type": "area", "opacity": 0.18, "clip": .bool(isShare)],
         "encoding": [
           "x": x(chart), "y": y("lower", chart), "y2": ["field": "upper"],
           "color": medium.colour(palette), "detail": ["field": "piece", "type": "nominal"],
@@ -110,7 +121,7 @@ extension SeriesPanel {
       [
         "data": data, "transform": medium.transform(),
         "mark": [
-          "type": "line", "strokeWidth": 2, "clip": .bool(!isShare), "strokeJoin": "round",
+          "type": "line", "strokeWidth": 2, "clip": false, "strokeJoin": "round",
           "point": chart.taskCount <= 12 ? ["size": 28, "filled": true] : .bool(false),
         ],
         "encoding": [

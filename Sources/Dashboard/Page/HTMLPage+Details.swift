@@ -23,6 +23,12 @@ extension HTMLPage {
       """
   }
 
+  /// Texts as they are.
+  var listings: String {
+    input.listings.map { "<section>\n\(element("h2", $0.title))\n\(pre([$0.text]))\n</section>" }
+      .joined(separator: "\n")
+  }
+
   /// Configurations, provenance, runs and definitions, folded away.
   var details: String {
     let folds = configurations + [provenance, protocols, runTable, definitions].compactMap { $0 }
@@ -35,22 +41,31 @@ extension HTMLPage {
       """
   }
 
+  /// What differs between the arms' settings as a table, and what they share as a list.
   private var configurations: [String] {
     var seen: Set<String> = []
-    return input.runs.filter { seen.insert($0.arm + "\n" + $0.settings.text).inserted }
-      .map { run in
-        fold(
-          "Configuration of \(run.arm) (\(run.recipe), \(run.preset); seed \(run.seed) shown)",
-          pre([HTMLPage.pretty(run.configuration)]))
-      }
-  }
-
-  private static func pretty(_ text: String) -> String {
-    guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)),
-      let data = try? JSONSerialization.data(
-        withJSONObject: object, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-    else { return text }
-    return String(decoding: data, as: UTF8.self)
+    let runs = input.runs.filter { seen.insert($0.arm + "\n" + $0.settings.text).inserted }
+    guard !runs.isEmpty else { return [] }
+    let settings = runs.map { run in run.settings.leaves }
+    let keys = Set(settings.flatMap(\.keys)).sorted()
+    let shared = keys.filter { key in Set(settings.map { $0[key] }).count == 1 }
+    let differing = keys.filter { !shared.contains($0) }
+    let list = pre(shared.map { "\($0)=\(settings[0][$0] ?? "")" })
+    guard runs.count > 1 else { return [fold("Settings", list)] }
+    let head =
+      element("th", "setting", class: "left")
+      + runs.map { element("th", $0.arm, class: "left") }.joined()
+    let rows = differing.map { key in
+      "<tr>" + element("td", key, class: "left")
+        + settings.map { element("td", $0[key] ?? Format.none, class: "left") }.joined() + "</tr>"
+    }
+    let table =
+      "<div class=\"scroll\"><table><thead><tr>\(head)</tr></thead><tbody>\n\(rows.joined(separator: "\n"))\n"
+      + "</tbody></table></div>"
+    return [
+      fold("Settings that differ between the arms", differing.isEmpty ? pre(["none"]) : table),
+      fold("Settings that all arms share", list),
+    ]
   }
 
   private var provenance: String? {

@@ -26,9 +26,11 @@ struct HTMLPage {
       <main>
       \(header)
       \(unfinished)
+      \(figures(figure))
       \(findings)
       \(table(figure.palette))
-      \(figures(figure))
+      \(remarks)
+      \(listings)
       \(again)
       \(details)
       <footer>Made by nap\(date).</footer>
@@ -48,15 +50,18 @@ struct HTMLPage {
 
   private var header: String {
     let kicker = input.kicker.isEmpty ? "" : element("p", input.kicker, class: "kicker") + "\n"
-    let notes = (input.disagreements + input.notes).map { element("p", $0, class: "note") }.joined(
-      separator: "\n")
     return """
       <header>
       \(kicker)\(element("h1", input.title))
       \(element("p", input.summary, class: "summary"))
-      \(notes)
       </header>
       """
+  }
+
+  private var remarks: String {
+    let notes = (input.disagreements + input.notes).map { element("p", $0, class: "note") }
+    return notes.isEmpty
+      ? "" : "<section>\n<h2>Remarks</h2>\n\(notes.joined(separator: "\n"))\n</section>"
   }
 
   /// What did not finish stands before every result.
@@ -160,8 +165,10 @@ struct HTMLPage {
   }
 
   private func swatch(_ style: Palette.Style) -> String {
-    let look = style.dash.isEmpty ? "swatch" : "swatch dashed"
-    return "<span class=\"\(look)\" style=\"border-color:\(escaped(style.colour))\"></span>"
+    let dash = style.dash.map { "\($0)" }.joined(separator: " ")
+    return
+      "<svg class=\"swatch\" width=\"28\" height=\"8\" aria-hidden=\"true\"><line x1=\"0\" y1=\"4\" x2=\"28\" y2=\"4\" "
+      + "stroke=\"\(escaped(style.colour))\" stroke-width=\"3\" stroke-dasharray=\"\(dash)\"/></svg>"
   }
 
   private var date: String {

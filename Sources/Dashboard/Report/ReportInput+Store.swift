@@ -135,6 +135,7 @@ extension ReportInput {
               + "figure of baseline methods have every arm, and a report to .csv every point."
           ]))
     summary = describe(length: try ReportInput.length(runs, panels, store, options))
+    notes += growth
     // The figure of baseline methods shows their distances from the base, and the table each difference.
     let rows = comparison.rows.filter {
       baselines == nil || options.baselines[$0.outcome.arm] == nil
@@ -265,6 +266,7 @@ extension ReportInput {
       "\(Format.list(arms.map(\.arm))) over \(length) and "
         + "\(Format.count(seeds.count, "seed"))."
     ]
+    if !data.isEmpty { sentences.append("Made from \(Format.list(data)).") }
     if !rates.isEmpty { sentences.append("Learning rates: \(Format.list(rates)).") }
     let isCompared = arms.count > 1 && arms.contains { $0.arm == reference }
     sentences.append(

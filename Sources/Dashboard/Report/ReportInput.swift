@@ -25,6 +25,8 @@ public struct ReportInput: Sendable {
   public var commands: [String]
   /// Remarks for the reader, one per paragraph.
   public var notes: [String]
+  /// Text that stands on a page as it is, such as tables and programs, each under its title.
+  public var listings: [(title: String, text: String)] = []
 
   /// States a report by its parts.
   public init(

@@ -8,9 +8,16 @@ protocol ByteSource: AnyObject {
   var storedByteCount: Int { get }
   /// The next bytes, at most `maximum`; fewer only at the end, empty after it.
   func read(_ maximum: Int) throws -> [UInt8]
+  /// Passes over `count` bytes, or throws a `truncated` error that says what they were of.
+  func skip(_ count: Int, of name: String) throws
 }
 
 extension ByteSource {
+  func skip(_ count: Int, of name: String) throws {
+    var left = count
+    while left > 0 { left -= try readExactly(min(left, 65_536), for: name).count }
+  }
+
   /// Exactly `count` bytes, or a `truncated` error that says what they were for.
   func readExactly(_ count: Int, for purpose: String) throws -> [UInt8] {
     let bytes = try read(count)
@@ -80,6 +87,17 @@ final class FileSource: ByteSource {
   }
 
   deinit { try? handle.close() }
+
+  func skip(_ count: Int, of name: String) throws {
+    let position = try handle.offset()
+    guard Int(position) + count <= storedByteCount else {
+      throw DatasetError(
+        .truncated, path: path, expected: "\(count) bytes of \(name)",
+        found: "the end after \(max(0, storedByteCount - Int(position))) of them",
+        remedy: Remedy.fetchAgain)
+    }
+    try handle.seek(toOffset: position + UInt64(count))
+  }
 
   func read(_ maximum: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []

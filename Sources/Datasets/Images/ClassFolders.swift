@@ -1,7 +1,9 @@
 import Foundation
 
 /// The images of a folder with one folder a class, as ImageNet is unpacked: found by name, not read.
-package struct ClassFolders: Hashable, Sendable {
+///
+/// Memory: the path of each image, some 100 bytes. Sets of many millions are better packed (``ImageShards``).
+package struct ClassFolders: Hashable, EncodedImages {
   /// The folder.
   package let path: String
   /// The names of the classes' folders, sorted.
@@ -57,10 +59,10 @@ package struct ClassFolders: Hashable, Sendable {
       }
       let images = try members("\(path)/\(name)").filter {
         let lower = $0.lowercased()
-        return lower.hasSuffix(".jpeg") || lower.hasSuffix(".jpg")
+        return [".jpeg", ".jpg", ".png"].contains { lower.hasSuffix($0) }
       }
       guard !images.isEmpty else {
-        throw refusal(.empty, "\(path)/\(name)", "files that end in .JPEG or .jpg", "none")
+        throw refusal(.empty, "\(path)/\(name)", "files that end in .JPEG, .jpg or .png", "none")
       }
       paths += images.map { "\(path)/\(name)/\($0)" }
       labels += Array(repeating: label, count: images.count)
@@ -71,9 +73,17 @@ package struct ClassFolders: Hashable, Sendable {
     self.labels = labels
   }
 
-  /// The list as a file, of which a run's manifest keeps the checksum: names of images, one a line. The images
-  /// themselves are not read for it.
-  var listing: DataFile {
+  package var count: Int { paths.count }
+  package var classCount: Int { classNames.count }
+  package var blocks: ExampleBlocks? { nil }
+
+  package func image(_ index: Int) throws -> (bytes: [UInt8], label: Int, path: String) {
+    let file = try OpenFile(paths[index])
+    return (try file.read(at: 0, count: file.byteCount), labels[index], paths[index])
+  }
+
+  /// The names of the images, one a line.
+  package var listing: DataFile {
     let lines = paths.map { $0.dropFirst(path.count + 1) + "\n" }.joined()
     return DataFile(path: path, bytes: Array(lines.utf8))
   }

@@ -1,11 +1,13 @@
 package import Torch
 
-/// Labelled images in two splits, as batches of numbers on a device: what training and evaluation read.
+/// Labelled images in two splits, as sources of batches on a device: what training and evaluation read.
 ///
 /// Legend: B the images of a batch, C channels, H rows, W columns.
 package protocol ImageBatches {
   /// Labelled images, float32 (B, C, H, W) and int64 (B).
   typealias Examples = (images: Tensor, labels: Tensor)
+  /// Batches of them.
+  typealias Source = any BatchSource<Examples, BatchPosition>
 
   /// The size of each image of a batch.
   var shape: ImageShape { get }
@@ -18,13 +20,21 @@ package protocol ImageBatches {
   /// The files that the images come from, by the groups of a run's manifest; none for images that are made.
   var files: [String: DataFile] { get }
 
-  /// Images to train on, each in a view of its own that `draws` decides.
+  /// Whole batches of shuffled epochs, each image in a view of its own. `draws` decides order and views.
   ///
-  /// - Throws: `DatasetError` naming the file that cannot be read.
-  func trainingBatch(_ indices: [Int], draws: SeededGenerator) throws -> Examples
+  /// - Throws: `DatasetError` (`invalidRequest`) for a size that is not from 1 to ``trainingCount``.
+  func training(batchSize: Int, draws: SeededGenerator, share: ProcessShare) throws -> Source
 
-  /// Images to evaluate on, in the one view that each has.
+  /// The test images in order, in the one view that each has; the last batch may be smaller.
   ///
-  /// - Throws: `DatasetError` naming the file that cannot be read.
-  func testBatch(_ range: Range<Int>) throws -> Examples
+  /// - Parameter batches: how many will be asked for.
+  /// - Throws: `DatasetError` (`invalidRequest`) for a size below 1.
+  func test(batchSize: Int, batches: Int) throws -> Source
+}
+
+extension ImageBatches {
+  /// The plan of ``test(batchSize:batches:)``.
+  func testPlan(_ batchSize: Int) throws -> BatchPlan {
+    try BatchPlan(exampleCount: testCount, batchSize: batchSize, order: .sequential)
+  }
 }

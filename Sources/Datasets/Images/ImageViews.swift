@@ -12,6 +12,10 @@ package struct ImageViews: Hashable, Sendable {
   package var leastArea: Double
   /// Whether half of the training views are mirrored left to right.
   package var flips: Bool
+  /// Changes of the colours of training views.
+  package var jitter = ColourJitter()
+  /// Further changes of training views.
+  package var randAugment = RandAugment()
 
   package init(
     side: Int = 224, resizedSide: Int = 256, leastArea: Double = 0.08, flips: Bool = true
@@ -23,17 +27,18 @@ package struct ImageViews: Hashable, Sendable {
   }
 
   /// A training view: a box of random area and of a ratio of sides from 3/4 to 4/3, resized, and mirrored half of the
-  /// time (Szegedy et al. 2015, by torchvision's `RandomResizedCrop`).
-  package func random(_ image: RGBImage, _ draws: inout SeededGenerator) -> RGBImage {
-    let box = randomBox(image, &draws)
+  /// time (Szegedy et al. 2015, by torchvision's `RandomResizedCrop`); then ``RandAugment`` and ``ColourJitter``.
+  ///
+  /// Deviation: a box much larger than the view is scaled while it is decoded; see ``EncodedImage/resized(_:toSide:)``.
+  package func random(_ image: EncodedImage, _ draws: inout SeededGenerator) throws -> RGBImage {
+    let box = randomBox(width: image.width, height: image.height, &draws)
     let isFlipped = draws.index(below: 2) == 1 && flips
-    let view = image.resized(box, toWidth: side, height: side)
-    return isFlipped ? view.flipped : view
+    let view = try image.resized(box, toSide: side)
+    return jitter.apply(randAugment.apply(isFlipped ? view.flipped : view, &draws), &draws)
   }
 
   /// The box of a training view; after ten that do not fit, the middle at the nearest ratio.
-  func randomBox(_ image: RGBImage, _ draws: inout SeededGenerator) -> RGBImage.Box {
-    let (width, height) = (image.width, image.height)
+  func randomBox(width: Int, height: Int, _ draws: inout SeededGenerator) -> RGBImage.Box {
     let ratios = (least: 3.0 / 4, most: 4.0 / 3)
     for _ in 0..<10 {
       let area =
@@ -62,38 +67,12 @@ package struct ImageViews: Hashable, Sendable {
   package func middle(_ image: RGBImage) -> RGBImage {
     let short = min(image.width, image.height)
     func resized(_ length: Int) -> Int { max(1, length * resizedSide / short) }
-    let whole = image.resized(
-      image.box, toWidth: resized(image.width), height: resized(image.height))
+    let (width, height) = (resized(image.width), resized(image.height))
     func start(_ length: Int) -> Int {
       Int((Double(length - side) / 2).rounded(.toNearestOrEven))
     }
-    return whole.cropped(
-      RGBImage.Box(
-        left: start(whole.width), top: start(whole.height), width: side, height: side))
-  }
-}
-
-extension RGBImage {
-  /// The pixels in a box. - Precondition: it lies in the image.
-  package func cropped(_ box: Box) -> RGBImage {
-    var rows: [UInt8] = []
-    rows.reserveCapacity(3 * box.width * box.height)
-    for row in box.top..<box.top + box.height {
-      let start = (row * width + box.left) * 3
-      rows += pixels[start..<start + box.width * 3]
-    }
-    return RGBImage(width: box.width, height: box.height, pixels: rows)
-  }
-
-  /// Mirrored left to right.
-  package var flipped: RGBImage {
-    var result = pixels
-    for row in 0..<height {
-      for column in 0..<width {
-        let (from, to) = ((row * width + column) * 3, (row * width + width - 1 - column) * 3)
-        for channel in 0..<3 { result[to + channel] = pixels[from + channel] }
-      }
-    }
-    return RGBImage(width: width, height: height, pixels: result)
+    return image.resized(
+      from: (0, 0), to: (Double(image.width), Double(image.height)), width: width, height: height,
+      crop: RGBImage.Box(left: start(width), top: start(height), width: side, height: side))
   }
 }

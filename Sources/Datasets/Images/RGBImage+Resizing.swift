@@ -1,3 +1,5 @@
+import CImages
+
 extension RGBImage {
   /// A part of an image, in its pixels.
   package struct Box: Hashable, Sendable {
@@ -18,73 +20,61 @@ extension RGBImage {
   /// Cost: the box's pixels times the reach of the filter, each way.
   /// - Precondition: the box lies in the image and the new sides are above 0.
   package func resized(_ box: Box, toWidth newWidth: Int, height newHeight: Int) -> RGBImage {
+    (box == self.box ? self : cropped(box)).resized(
+      from: (0, 0), to: (Double(box.width), Double(box.height)), width: newWidth, height: newHeight)
+  }
+
+  /// The part between two corners, which may lie between pixels. Byte for byte Pillow's `resize(size, BILINEAR, box)`.
+  ///
+  /// - Parameter crop: the part of the result that is computed and returned; all of it unless given.
+  func resized(
+    from start: (Double, Double), to end: (Double, Double), width newWidth: Int,
+    height newHeight: Int,
+    crop: Box? = nil
+  ) -> RGBImage {
+    let crop = crop ?? Box(left: 0, top: 0, width: newWidth, height: newHeight)
     precondition(
-      box.left >= 0 && box.top >= 0 && box.width > 0 && box.height > 0 && newWidth > 0
-        && newHeight > 0 && box.left + box.width <= width && box.top + box.height <= height,
+      crop.left >= 0 && crop.top >= 0 && crop.width > 0 && crop.height > 0
+        && crop.left + crop.width <= newWidth && crop.top + crop.height <= newHeight,
+      "RGBImage: the box \(crop) lies in \(newWidth) x \(newHeight)")
+    let count = 3 * crop.width * crop.height
+    let place = nap_box(
+      left: Int32(crop.left), top: Int32(crop.top), width: Int32(crop.width),
+      height: Int32(crop.height))
+    let result = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let status = nap_resize(
+        pixels, Int32(width), Int32(height), 3 * width, [start.0, start.1, end.0, end.1],
+        Int32(newWidth), Int32(newHeight), place, buffer.baseAddress)
+      precondition(status == 0, "RGBImage: no memory to resize an image")
+      initialized = count
+    }
+    return RGBImage(width: crop.width, height: crop.height, pixels: result)
+  }
+
+  /// The pixels in a box. - Precondition: it lies in the image.
+  package func cropped(_ box: Box) -> RGBImage {
+    precondition(
+      box.left >= 0 && box.top >= 0 && box.width > 0 && box.height > 0
+        && box.left + box.width <= width && box.top + box.height <= height,
       "RGBImage: the box \(box) lies in \(width) x \(height)")
-    let (across, down) = (
-      Self.taps(from: box.width, to: newWidth), Self.taps(from: box.height, to: newHeight)
-    )
-    var rows = [UInt8](repeating: 0, count: box.height * newWidth * 3)
-    var result = [UInt8](repeating: 0, count: newHeight * newWidth * 3)
-    pixels.withUnsafeBufferPointer { pixels in
-      for row in 0..<box.height {
-        let start = ((row + box.top) * width + box.left) * 3
-        for column in 0..<newWidth {
-          Self.sum(
-            across[column], pixels, start, step: 3, into: &rows, (row * newWidth + column) * 3)
-        }
+    var rows: [UInt8] = []
+    rows.reserveCapacity(3 * box.width * box.height)
+    for row in box.top..<box.top + box.height {
+      let start = (row * width + box.left) * 3
+      rows += pixels[start..<start + box.width * 3]
+    }
+    return RGBImage(width: box.width, height: box.height, pixels: rows)
+  }
+
+  /// Mirrored left to right.
+  package var flipped: RGBImage {
+    var result = pixels
+    for row in 0..<height {
+      for column in 0..<width {
+        let (from, to) = ((row * width + column) * 3, (row * width + width - 1 - column) * 3)
+        for channel in 0..<3 { result[to + channel] = pixels[from + channel] }
       }
     }
-    rows.withUnsafeBufferPointer { rows in
-      for row in 0..<newHeight {
-        for column in 0..<newWidth {
-          Self.sum(
-            down[row], rows, column * 3, step: newWidth * 3, into: &result,
-            (row * newWidth + column) * 3)
-        }
-      }
-    }
-    return RGBImage(width: newWidth, height: newHeight, pixels: result)
-  }
-
-  /// The old pixels of one new one, with weights in 2⁻²².
-  private struct Taps {
-    var start: Int
-    var weights: [Int]
-  }
-
-  private static let precision = 22
-
-  private static func taps(from old: Int, to new: Int) -> [Taps] {
-    let scale = Double(old) / Double(new)
-    let reach = max(scale, 1)
-    return (0..<new).map { index in
-      let centre = (Double(index) + 0.5) * scale
-      let start = max(Int(centre - reach + 0.5), 0)
-      let end = min(Int(centre + reach + 0.5), old)
-      let raw = (start..<end).map { max(0, 1 - abs((Double($0) - centre + 0.5) / reach)) }
-      let sum = raw.reduce(0, +)
-      return Taps(
-        start: start,
-        weights: raw.map { Int(0.5 + $0 / sum * Double(1 << precision)) })
-    }
-  }
-
-  /// Three channels of one new pixel.
-  private static func sum(
-    _ taps: Taps, _ pixels: UnsafeBufferPointer<UInt8>, _ start: Int, step: Int,
-    into result: inout [UInt8], _ place: Int
-  ) {
-    var (red, green, blue) = (1 << (precision - 1), 1 << (precision - 1), 1 << (precision - 1))
-    var index = start + taps.start * step
-    for weight in taps.weights {
-      red += Int(pixels[index]) * weight
-      green += Int(pixels[index + 1]) * weight
-      blue += Int(pixels[index + 2]) * weight
-      index += step
-    }
-    func byte(_ sum: Int) -> UInt8 { UInt8(clamping: sum >> precision) }
-    (result[place], result[place + 1], result[place + 2]) = (byte(red), byte(green), byte(blue))
+    return RGBImage(width: width, height: height, pixels: result)
   }
 }

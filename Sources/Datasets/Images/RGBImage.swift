@@ -1,4 +1,5 @@
-import CJPEG
+import CImages
+import Foundation
 
 /// One decoded image: rows from the top, red, green and blue of each pixel.
 package struct RGBImage: Hashable, Sendable {
@@ -7,10 +8,7 @@ package struct RGBImage: Hashable, Sendable {
   /// Rows.
   package let height: Int
   /// `3 * width * height` bytes.
-  package let pixels: [UInt8]
-
-  /// The most pixels that an image may have: what Pillow refuses to decode beyond.
-  package static let mostPixels = 178_956_970
+  package var pixels: [UInt8]
 
   /// An image of given pixels. - Precondition: there are `3 * width * height` of them.
   package init(width: Int, height: Int, pixels: [UInt8]) {
@@ -20,46 +18,23 @@ package struct RGBImage: Hashable, Sendable {
     self.pixels = pixels
   }
 
-  /// Reads a JPEG file; see ``init(jpeg:path:)``.
-  package init(jpegAt path: String) throws {
-    let source = try FileSource(path: path)
-    try self.init(jpeg: source.readExactly(source.storedByteCount, for: "an image"), path: path)
-  }
-
-  /// Decodes a JPEG, as Pillow's `convert("RGB")` does: the exact inverse transform, smooth chroma, not turned by EXIF.
+  /// The image as a JPEG of 4:2:0, as Pillow writes it.
   ///
-  /// - Parameter path: named in errors.
-  /// - Throws: `DatasetError` (`malformed`) for what is no JPEG, is cut short or has four colours, with libjpeg's
-  ///   reason; `oversized` for more than ``mostPixels``, before any is allocated.
-  package init(jpeg bytes: [UInt8], path: String) throws {
-    func refusal(_ kind: DatasetError.Kind, _ expected: String, _ found: String) -> DatasetError {
-      DatasetError(
-        kind, path: path, expected: expected, found: found,
-        remedy: "fetch the image again, convert it to an RGB JPEG, or remove it")
+  /// - Parameter quality: libjpeg's, from 1 to 100.
+  /// - Throws: `DatasetError` (`unwritable`) for an image that no JPEG can hold, with libjpeg's reason.
+  package func jpeg(quality: Int, path: String) throws -> [UInt8] {
+    var (result, count): (UnsafeMutablePointer<UInt8>?, Int) = (nil, 0)
+    var reason = [CChar](repeating: 0, count: nap_image_message_limit)
+    let status = nap_jpeg_encode(
+      pixels, Int32(width), Int32(height), Int32(quality), &result, &count, &reason)
+    defer { free(result) }
+    guard status == 0 else {
+      throw DatasetError(
+        .unwritable, path: path, expected: "an image that a JPEG can hold",
+        found: String(
+          decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self),
+        remedy: "remove the image")
     }
-    var reason = [CChar](repeating: 0, count: nap_jpeg_message_limit)
-    func check(_ status: Int32) throws {
-      guard status != 0 else { return }
-      let words = reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      throw refusal(
-        bytes.isEmpty ? .empty : .malformed, "a whole JPEG in grey or RGB",
-        bytes.isEmpty ? "an empty file" : String(decoding: words, as: UTF8.self))
-    }
-    var (width, height): (Int32, Int32) = (0, 0)
-    try check(nap_jpeg_size(bytes, bytes.count, &width, &height, &reason))
-    let size = (width: Int(width), height: Int(height))
-    guard size.width * size.height <= Self.mostPixels else {
-      throw refusal(
-        .oversized, "at most \(Self.mostPixels) pixels", "\(size.width) x \(size.height)")
-    }
-    var status: Int32 = 0
-    let count = 3 * size.width * size.height
-    let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      status = nap_jpeg_decode(
-        bytes, bytes.count, width, height, buffer.baseAddress, &reason)
-      initialized = status == 0 ? count : 0
-    }
-    try check(status)
-    self.init(width: size.width, height: size.height, pixels: pixels)
+    return Array(UnsafeBufferPointer(start: result, count: count))
   }
 }

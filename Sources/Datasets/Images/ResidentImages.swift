@@ -64,16 +64,28 @@ package struct ResidentImages: ImageBatches {
     bytes_BCHW.converted(to: .float32) * factors_1C11 + offsets_1C11
   }
 
-  package func trainingBatch(_ indices: [Int], draws: SeededGenerator) -> Examples {
-    let indices_B = Tensor(indices, device: training.images.device)
-    let images_BCHW = standardized(training.images.selected(axis: 0, indices: indices_B))
-    return (
-      augmentation.map { $0.apply(images_BCHW, $0.views(indices.count, draws)) } ?? images_BCHW,
-      training.labels.selected(axis: 0, indices: indices_B)
-    )
+  package func training(
+    batchSize: Int, draws: SeededGenerator, share: ProcessShare
+  ) throws -> Source {
+    let plan = try BatchPlan(exampleCount: trainingCount, batchSize: batchSize, dropsLast: true)
+    let sampler = BatchSampler(plan, generator: draws.split("batches"), share: share)
+    return ExampleBatches(sampler) { batch in
+      let indices_B = Tensor(batch.indices, device: training.images.device)
+      let images_BCHW = standardized(training.images.selected(axis: 0, indices: indices_B))
+      // Views are those of the whole batch, whatever part of it this is.
+      let views = augmentation?.views(
+        batch.whole.count, draws.split("update-\(batch.number)").split("views"))
+      return (
+        augmentation.flatMap { crop in
+          views.map { crop.apply(images_BCHW, Array($0[batch.part])) }
+        } ?? images_BCHW, training.labels.selected(axis: 0, indices: indices_B)
+      )
+    }
   }
 
-  package func testBatch(_ range: Range<Int>) -> Examples {
-    (standardized(test.images[range]), test.labels[range])
+  package func test(batchSize: Int, batches: Int) throws -> Source {
+    ExampleBatches(BatchSampler(try testPlan(batchSize), seed: 0)) { batch in
+      (standardized(test.images[batch.places]), test.labels[batch.places])
+    }
   }
 }

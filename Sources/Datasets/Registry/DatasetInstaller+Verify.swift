@@ -11,20 +11,21 @@ extension DatasetInstaller {
       case .procedural: []
       case .text(let fileName):
         [
-          report(folder + "/" + fileName, nil, { try digest(of: fileName, dataset, folder) }) {
+          FileReport(folder + "/" + fileName, nil, { try digest(of: fileName, dataset, folder) }) {
             try TextDataset(name: dataset.name, path: $0).bytes.count
           }
         ]
       case .debian(let texts):
         texts.map { text in
-          report(folder + "/" + text.fileName, nil, { text.sha256 }) {
+          FileReport(folder + "/" + text.fileName, nil, { text.sha256 }) {
             try TextDataset(name: text.name, path: $0).bytes.count
           }
         }
       case .cifar(let format):
         ImageDataset.Split.allCases.flatMap { split in
           format.fileNames(split).map { name in
-            report(folder + "/" + name, split, { try digest(of: name, dataset, folder) }) { path in
+            FileReport(folder + "/" + name, split, { try digest(of: name, dataset, folder) }) {
+              path in
               let source = try FileSource(path: path)
               try format.checkSize(source.storedByteCount, path: path)
               let bytes = try source.readExactly(source.storedByteCount, for: "records")
@@ -40,7 +41,7 @@ extension DatasetInstaller {
               FileManager.default.fileExists(atPath: folder + "/" + $0)
             }
             let known = { try name.flatMap { try digest(of: $0, dataset, folder) } }
-            return report(folder + "/" + (name ?? names[0]), split, known) { path in
+            return FileReport(folder + "/" + (name ?? names[0]), split, known) { path in
               let array = try IDXArray(path: path)
               if isImages { return try format.checkedImages(array, path: path).count }
               return try format.checkedLabels(array, path: path).count
@@ -49,33 +50,6 @@ extension DatasetInstaller {
         }
       }
     return VerificationReport(dataset: dataset, folder: folder, files: files)
-  }
-
-  private func report(
-    _ path: String, _ split: ImageDataset.Split?, _ knownDigest: () throws -> String?,
-    _ count: (String) throws -> Int
-  ) -> FileReport {
-    var byteCount: Int?
-    var recordCount: Int?
-    var checksum = FileReport.Checksum.unknown
-    var problem: DatasetError?
-    do {
-      byteCount = try FileSource(path: path).storedByteCount
-      if let knownDigest = try knownDigest() {
-        let found = try SHA256.hexadecimal(ofFileAt: path)
-        checksum = found == knownDigest ? .matches : .differs(expected: knownDigest, found: found)
-      }
-      recordCount = try count(path)
-    } catch let error as DatasetError {
-      problem = error
-    } catch {
-      problem = DatasetError(
-        .unreadable, path: path, expected: "a readable file", found: "\(error)",
-        remedy: Remedy.fetchAgain)
-    }
-    return FileReport(
-      path: path, split: split, byteCount: byteCount, recordCount: recordCount, checksum: checksum,
-      problem: problem)
   }
 
   /// The digest that is known of a file: the official one, or that noted when the archive was unpacked.

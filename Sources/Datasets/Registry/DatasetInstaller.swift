@@ -71,7 +71,7 @@ public struct DatasetInstaller: Hashable, Sendable {
         remedy: Remedy.fetchAgain)
     }
     let list = wanted.map { "\(digests[$0] ?? "")  \($0)\n" }.joined()
-    try write(Array(list.utf8), to: folder + "/" + Self.digestListName)
+    try PartialFile.put(Array(list.utf8), to: folder + "/" + Self.digestListName)
   }
 
   /// Fetches the packages of each text that is not here whole, and makes the text of them.
@@ -84,22 +84,8 @@ public struct DatasetInstaller: Hashable, Sendable {
       for package in dataset.downloads where text.packages.contains(package.name) {
         try downloader.fetch(package, to: folder + "/" + package.name, progress: progress)
       }
-      try write(text.text(fromPackagesIn: folder), to: folder + "/" + text.fileName)
+      try PartialFile.put(text.text(fromPackagesIn: folder), to: folder + "/" + text.fileName)
       for package in text.packages { unlink(folder + "/" + package) }
-    }
-  }
-
-  /// Puts a file in its place in one step.
-  private func write(_ bytes: [UInt8], to path: String) throws {
-    let suffix = ".\(ProcessInfo.processInfo.processIdentifier).part"
-    let part = try PartialFile(path, suffix: suffix)
-    do {
-      try part.restart()
-      try part.append(bytes)
-      try part.finish()
-    } catch {
-      part.discard()
-      throw error
     }
   }
 }

@@ -23,7 +23,7 @@ public enum DatasetRegistry {
     downloads: [
       RemoteFile(
         name: "cifar-10-binary.tar.gz",
-        addresses: ["https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"],
+        addresses: cifarAddresses("cifar-10-binary.tar.gz"),
         byteCount: 170_052_171,
         sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd")
     ], officialCounts: [.train: 50_000, .test: 10_000])
@@ -35,7 +35,7 @@ public enum DatasetRegistry {
     downloads: [
       RemoteFile(
         name: "cifar-100-binary.tar.gz",
-        addresses: ["https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz"],
+        addresses: cifarAddresses("cifar-100-binary.tar.gz"),
         byteCount: 168_513_733,
         sha256: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec")
     ], officialCounts: [.train: 50_000, .test: 10_000])
@@ -80,6 +80,14 @@ public enum DatasetRegistry {
       name: "procedural", summary: "built-in images of stripes and blobs in 10 classes; no files",
       folder: "", content: .procedural($0), downloads: [],
       officialCounts: [.train: 10_000, .test: 2_000])
+  }
+
+  /// The author's server, and a copy of the same bytes in an object store.
+  private static func cifarAddresses(_ name: String) -> [String] {
+    [
+      "https://www.cs.toronto.edu/~kriz/" + name,
+      "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/" + name,
+    ]
   }
 
   private static func mnistFile(_ name: String, _ byteCount: Int, _ sha256: String) -> RemoteFile {

@@ -3,7 +3,9 @@ import Foundation
 /// Fetches files of known content: resumed after a cut, checked, and put in place only when whole.
 ///
 /// Bytes are gathered in a `.part` file beside the place, continued by later attempts and later runs. A file of the
-/// wrong digest never takes the place, and its bytes are thrown away.
+/// wrong digest never takes the place, and its bytes are thrown away. Of several addresses the first is left where it is so
+/// slow that the rest would take long: each of the others goes on from there for some seconds, and the quickest to the
+/// end.
 public struct Downloader: Hashable, Sendable {
   /// Attempts in all, over all addresses.
   public let attempts: Int
@@ -14,16 +16,23 @@ public struct Downloader: Hashable, Sendable {
   /// Seconds before the second attempt; each further pause is twice as long.
   public let firstPauseSeconds: Double
 
+  /// Seconds over which an address's rate is measured.
+  public let trialSeconds: Double
+  /// Seconds that the rest of a file may take before another address is tried.
+  public let slowSeconds: Double
+
   /// States the patience to have. - Precondition: at least one attempt.
   public init(
     attempts: Int = 5, connectSeconds: Double = 15, stallSeconds: Double = 30,
-    firstPauseSeconds: Double = 1
+    firstPauseSeconds: Double = 1, trialSeconds: Double = 5, slowSeconds: Double = 30
   ) {
     precondition(attempts > 0, "Downloader: attempts must be above 0, got \(attempts)")
     self.attempts = attempts
     self.connectSeconds = connectSeconds
     self.stallSeconds = stallSeconds
     self.firstPauseSeconds = firstPauseSeconds
+    self.trialSeconds = trialSeconds
+    self.slowSeconds = slowSeconds
   }
 
   /// Fetches `file` to `path`, unless it is there already.
@@ -42,17 +51,20 @@ public struct Downloader: Hashable, Sendable {
     var usable = file.addresses
     var lastError = failure(file.name, "an address", "none")
     var pause = firstPauseSeconds
-    for attempt in 0..<attempts where !usable.isEmpty {
-      if attempt > 0 {
-        Thread.sleep(forTimeInterval: pause)
-        pause *= 2
-      }
-      let address = usable[attempt % usable.count]
+    var rates = AddressRates()
+    var attempt = 0
+    while attempt < attempts, !usable.isEmpty {
+      let address = rates.choice(of: usable, attempt)
       let isResumed = part.byteCount > 0
       do {
-        try gather(file, from: address, into: part, progress)
+        try gather(file, from: address, into: part, progress) { [slowSeconds] rate, rest in
+          rest > rate * slowSeconds && rates.suggestLeaving(address, at: rate, for: usable)
+        }
         try part.finish()
         return
+      } catch let slow as Slow {
+        rates.measured[address] = slow.rate
+        continue
       } catch let refusal as Refusal {
         usable.removeAll { $0 == address }
         lastError = refusal.error
@@ -62,9 +74,20 @@ public struct Downloader: Hashable, Sendable {
         let isWrong = error.kind == .checksumMismatch || error.kind == .oversized
         if isWrong && !isResumed { usable.removeAll { $0 == address } }
       }
+      if !rates.measured.isEmpty { rates.measured[address] = 0 }
+      attempt += 1
+      if attempt < attempts, !usable.isEmpty {
+        Thread.sleep(forTimeInterval: pause)
+        pause *= 2
+      }
     }
     if part.byteCount == 0 { part.discard() }
     throw lastError
+  }
+
+  /// An address that is left for another, with its bytes a second.
+  private struct Slow: Error {
+    let rate: Double
   }
 
   /// An address that will not do.
@@ -79,14 +102,17 @@ public struct Downloader: Hashable, Sendable {
   /// One attempt: returns once the part is whole and has the right digest.
   private func gather(
     _ file: RemoteFile, from address: String, into part: PartialFile,
-    _ progress: (DownloadProgress) throws -> Void
+    _ progress: (DownloadProgress) throws -> Void,
+    leaves: (_ rate: Double, _ rest: Double) -> Bool
   ) throws {
     if part.byteCount > file.byteCount { try part.restart() }
     if part.byteCount < file.byteCount {
-      var outcome = try request(file, address, part, progress)
+      var outcome = try request(file, address, part, progress, leaves)
       if outcome == .cannotResume {
+        // What another address gave is not thrown away for one that may be no quicker.
+        if leaves(0, Double(file.byteCount - part.byteCount)) { throw Slow(rate: 0) }
         try part.restart()
-        outcome = try request(file, address, part, progress)
+        outcome = try request(file, address, part, progress, leaves)
       }
       switch outcome {
       case .finished: break
@@ -124,8 +150,10 @@ public struct Downloader: Hashable, Sendable {
 
   private func request(
     _ file: RemoteFile, _ address: String, _ part: PartialFile,
-    _ progress: (DownloadProgress) throws -> Void
+    _ progress: (DownloadProgress) throws -> Void, _ leaves: (Double, Double) -> Bool
   ) throws -> CurlTransfer.Outcome {
+    let (start, before) = (ContinuousClock.now, part.byteCount)
+    var isMeasured = false
     let transfer = CurlTransfer(
       address: address, offset: part.byteCount, connectSeconds: connectSeconds,
       stallSeconds: stallSeconds)
@@ -140,6 +168,11 @@ public struct Downloader: Hashable, Sendable {
       try progress(
         DownloadProgress(
           name: file.name, receivedByteCount: part.byteCount, byteCount: file.byteCount))
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      guard !isMeasured, seconds >= trialSeconds else { return }
+      isMeasured = true
+      let rate = Double(part.byteCount - before) / seconds
+      if leaves(rate, Double(file.byteCount - part.byteCount)) { throw Slow(rate: rate) }
     }
   }
 

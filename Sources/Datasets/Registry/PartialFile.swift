@@ -99,3 +99,19 @@ final class PartialFile {
       remedy: "free space, mend the permissions, or set NAP_DATA to another folder")
   }
 }
+
+extension PartialFile {
+  /// Puts a file in its place in one step.
+  static func put(_ bytes: [UInt8], to path: String) throws {
+    let suffix = ".\(ProcessInfo.processInfo.processIdentifier).part"
+    let part = try PartialFile(path, suffix: suffix)
+    do {
+      try part.restart()
+      try part.append(bytes)
+      try part.finish()
+    } catch {
+      part.discard()
+      throw error
+    }
+  }
+}

@@ -56,6 +56,36 @@ public struct VerificationReport: Hashable, Sendable {
 }
 
 extension FileReport {
+  /// What is found of a file: its size, its digest where one is known, and the records that `count` finds in it.
+  ///
+  /// Nothing is thrown: a problem stands in the report.
+  init(
+    _ path: String, _ split: ImageDataset.Split? = nil,
+    _ knownDigest: () throws -> String? = { nil }, _ count: (String) throws -> Int?
+  ) {
+    var byteCount: Int?
+    var recordCount: Int?
+    var checksum = Checksum.unknown
+    var problem: DatasetError?
+    do {
+      byteCount = try FileSource(path: path).storedByteCount
+      if let knownDigest = try knownDigest() {
+        let found = try SHA256.hexadecimal(ofFileAt: path)
+        checksum = found == knownDigest ? .matches : .differs(expected: knownDigest, found: found)
+      }
+      recordCount = try count(path)
+    } catch let error as DatasetError {
+      problem = error
+    } catch {
+      problem = DatasetError(
+        .unreadable, path: path, expected: "a readable file", found: "\(error)",
+        remedy: Remedy.fetchAgain)
+    }
+    self.init(
+      path: path, split: split, byteCount: byteCount, recordCount: recordCount, checksum: checksum,
+      problem: problem)
+  }
+
   /// Whether the file can be read and its digest is not a wrong one.
   public var isSound: Bool {
     if case .differs = checksum { return false }

@@ -15,7 +15,7 @@ public import Torch
 /// Memory: the text's bytes, shared with whoever else holds them, and one batch.
 ///
 /// Legend: B windows of a batch, T tokens of a window.
-public struct TokenWindows: Hashable, Sendable {
+public struct TokenWindows: WindowSource, Hashable {
   /// Different tokens: the values of a byte.
   public static let vocabulary = 256
 
@@ -62,43 +62,11 @@ public struct TokenWindows: Hashable, Sendable {
     precondition(size >= 1, "trainingBatch(of:): at least 1 window, got \(size)")
     var draws = generator.split("windows").split("update-\(update)")
     let starts = (0..<size).map { _ in draws.index(below: training.count - length) }
-    return batch(starts, length: length, device)
+    return windows(at: starts, length: length, device: device)
   }
 
-  /// Batches of `size` windows that validation has in all.
-  ///
-  /// - Precondition: `size` is at least 1.
-  public func validationBatchCount(of size: Int) -> Int {
-    precondition(size >= 1, "validationBatchCount(of:): at least 1 window, got \(size)")
-    let windows = validation.count / length
-    return (windows + size - 1) / size + (validation.count % length > 0 ? 1 : 0)
-  }
-
-  /// A batch of the validation windows, which follow one another without overlap, in order.
-  ///
-  /// All batches together predict every validation byte once. The first byte's input is the last of training. The
-  /// last batch of whole windows may have fewer than `size`. Bytes that fill no window come after it as a batch of one
-  /// shorter window: a mean over all of them weighs each batch by its number of targets.
-  /// - Returns: inputs and targets, int64 (B, T).
-  /// - Precondition: `index` is in 0 ..< `validationBatchCount(of: size)`.
-  public func validationBatch(
-    _ index: Int, of size: Int, device: Device = .cpu
-  ) -> (inputs: Tensor, targets: Tensor) {
-    let count = validationBatchCount(of: size)
-    precondition(
-      (0..<count).contains(index), "validationBatch: an index in 0 ..< \(count), got \(index)")
-    let windows = validation.count / length
-    let first = min(index * size, windows)
-    let chosen = first..<min(first + size, windows)
-    let before = validation.lowerBound - 1
-    guard !chosen.isEmpty else {
-      return batch([before + windows * length], length: validation.count % length, device)
-    }
-    return batch(chosen.map { before + $0 * length }, length: length, device)
-  }
-
-  private func batch(
-    _ starts: [Int], length: Int, _ device: Device
+  public func windows(
+    at starts: [Int], length: Int, device: Device
   ) -> (inputs: Tensor, targets: Tensor) {
     func tokens(_ shift: Int) -> Tensor {
       let rows = starts.flatMap { bytes[($0 + shift)..<($0 + shift + length)] }

@@ -33,7 +33,8 @@ public enum GymnasiumError: Error, Hashable, Sendable, CustomStringConvertible {
     case .packageMissing(let id, let python, let package?, let reason):
       "gymnasium:\(id) needs a package that \(python) lacks (\(reason)): run `\(python) -m pip install \(package)`"
     case .packageMissing(let id, let python, nil, let reason):
-      "gymnasium:\(id) needs a package that \(python) lacks: \(reason)"
+      "gymnasium:\(id) needs a package that \(python) lacks (\(reason)): install it with "
+        + "`\(python) -m pip install PACKAGE`"
     case .unknownEnvironment(let id, let reason, let nearest):
       "gymnasium:\(id) is not registered (\(reason))"
         + (nearest.isEmpty

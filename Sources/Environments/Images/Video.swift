@@ -1,4 +1,5 @@
 public import Foundation
+import Texts
 import Torch
 
 /// Images one after another, as a video: MP4 or GIF through the program ffmpeg, or PNG files in a folder.
@@ -71,8 +72,8 @@ public struct Video {
     guard format == .frames else {
       guard ffmpeg != nil else {
         throw VideoError(
-          "\(url.path): it needs the program ffmpeg, which is not on the search path; install it, or give a folder for "
-            + "PNG files"
+          "\(url.path): it needs the program ffmpeg, which is not on the search path: run "
+            + "`\(PackageManager.command(installing: "ffmpeg"))`, or give a folder for PNG files"
         )
       }
       return
@@ -107,10 +108,7 @@ public struct Video {
 
   /// ffmpeg on the search path, `nil` where there is none.
   public static var installedEncoder: URL? {
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-    return path.split(separator: ":").lazy
-      .map { URL(fileURLWithPath: String($0)).appendingPathComponent("ffmpeg") }
-      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    PackageManager.path(of: "ffmpeg").map { URL(fileURLWithPath: $0) }
   }
 
   /// Appends an image.

@@ -33,7 +33,7 @@ public enum AgentChoice: Codable, Hashable, Sendable {
       var agent = ValueAgentConfiguration.Name(rawValue: name.rawValue)?.configuration ?? .dqn
       agent.network.torso = .observed
       self = name == .ppo ? .ppo(.control) : .value(agent)
-    } else if try decoder.container(keyedBy: PPOKeys.self).contains(.horizon) {
+    } else if try decoder.container(keyedBy: PPOKeys.self).allKeys.contains(.horizon) {
       self = .ppo(try PPOConfiguration(from: decoder))
     } else {
       self = .value(try ValueAgentConfiguration(from: decoder))

@@ -57,4 +57,10 @@ struct ReplayState: LargeState {
     guard FileManager.default.fileExists(atPath: replay.path) else { return }
     try FileManager.default.removeItem(at: replay)
   }
+
+  func copy(from folder: URL, to other: URL) throws {
+    let replay = ReplayFiles.folder(in: folder)
+    guard FileManager.default.fileExists(atPath: replay.path) else { return }
+    try FileManager.default.copyItem(at: replay, to: ReplayFiles.folder(in: other))
+  }
 }

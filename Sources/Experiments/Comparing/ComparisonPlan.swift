@@ -10,28 +10,38 @@ public enum ComparisonPlan {
   /// The entries of a comparison, ordered by seed, so that an interrupted plan has complete pairs.
   ///
   /// - Parameters:
+  ///   - environments: names of environments that are compared one by one: a run each for every arm and seed.
   ///   - overrides: settings of one arm, such as its tuned learning rate.
   public static func entries(
-    arms: [String], seeds: Int, overrides: [String: [String: String]] = [:]
+    arms: [String], seeds: [Int], environments: [String] = [],
+    overrides: [String: [String: String]] = [:]
   ) -> [PlanEntry] {
-    (0..<seeds).flatMap { seed in
-      arms.map { PlanEntry(arm: $0, seed: seed, overrides: overrides[$0] ?? [:]) }
+    let each = environments.isEmpty ? [[:]] : environments.map { [environmentsKey: $0] }
+    return seeds.flatMap { seed in
+      each.flatMap { own in
+        arms.map {
+          PlanEntry(arm: $0, seed: seed, overrides: (overrides[$0] ?? [:]).merging(own) { $1 })
+        }
+      }
     }
   }
+
+  /// The setting that names an agent's environments.
+  public static let environmentsKey = "environments.names"
 
   /// The entries of a sweep: every arm with every combination of the grid on every tuning seed, with equal budgets.
   ///
   /// - Parameters:
   ///   - overrides: settings of one arm beside those that are tuned.
   public static func sweepEntries(
-    arms: [String], grid: SweepGrid, seeds: Int, overrides: [String: [String: String]] = [:]
+    arms: [String], grid: SweepGrid, seeds: [Int], overrides: [String: [String: String]] = [:]
   ) -> [PlanEntry] {
     let combinations = grid.combinations
-    return (0..<seeds).flatMap { seed in
+    return seeds.flatMap { seed in
       arms.flatMap { arm in
         combinations.map { combination in
           PlanEntry(
-            arm: arm, seed: firstTuningSeed + seed,
+            arm: arm, seed: seed,
             overrides: (overrides[arm] ?? [:]).merging(combination) { $1 })
         }
       }

@@ -11,6 +11,12 @@ struct ChoicesDecoder: Decoder {
     var words: [String] = []
     /// Keys that were asked for and are absent, so that nothing stands for them: parts that are switched off.
     var absent: [String] = []
+    /// Whether what follows is noted.
+    var explains = false
+    /// The property behind each key that was asked for, such as `Averaging.decay`.
+    var properties: [String: String] = [:]
+    /// The words that a choice takes, by its key.
+    var choices: [String: String] = [:]
   }
 
   let value: JSON
@@ -33,6 +39,21 @@ struct ChoicesDecoder: Decoder {
     let note = Note()
     _ = try? Value(from: ChoicesDecoder(value: value, target: [], note: note))
     return Set(note.absent).sorted()
+  }
+
+  /// What each key of a value means, as far as a doc comment says it: of choices with the words that they take.
+  static func meanings<Value: Decodable>(of type: Value.Type, in value: JSON) -> [String: String] {
+    let note = Note()
+    note.explains = true
+    _ = try? Value(from: ChoicesDecoder(value: value, target: [], note: note))
+    var meanings: [String: String] = [:]
+    for (key, property) in note.properties {
+      let words = note.choices[key] ?? ""
+      // The word of a kind is no property of the type that has it.
+      let text = SettingMeanings.text(property) ?? (words.isEmpty ? nil : "Which kind.")
+      meanings[key] = text.map { words.isEmpty ? $0 : "\($0) One of \(words)." }
+    }
+    return meanings
   }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -84,16 +105,31 @@ struct ChoicesDecoder: Decoder {
 
     func contains(_ key: Key) -> Bool {
       let isThere = members[key.stringValue] != nil
-      if !isThere {
-        let path = codingPath.map(\.stringValue) + [key.stringValue]
-        decoder.note.absent.append(path.joined(separator: "."))
-      }
+      let path = noted(key)
+      if !isThere { decoder.note.absent.append(path) }
       return isThere
     }
+
+    /// The dotted path of a key, whose property is noted.
+    @discardableResult
+    private func noted(_ key: Key) -> String {
+      let path = (codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ".")
+      guard decoder.note.explains else { return path }
+      let owner = SettingMeanings.owner(of: Key.self)
+      if !owner.isEmpty || decoder.note.properties[path] == nil {
+        decoder.note.properties[path] = "\(owner).\(key.stringValue)"
+      }
+      return path
+    }
+
     func decodeNil(forKey key: Key) throws -> Bool { (members[key.stringValue] ?? .null) == .null }
 
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-      try decoder.below(key, member(key)).decoded(type)
+      if decoder.note.explains, let choice = type as? any CaseIterable.Type {
+        let words = ChoicesDecoder.words(choice)
+        if !words.isEmpty { decoder.note.choices[noted(key)] = words.joined(separator: ", ") }
+      }
+      return try decoder.below(key, member(key)).decoded(type)
     }
 
     func nestedContainer<Nested: CodingKey>(
@@ -110,6 +146,7 @@ struct ChoicesDecoder: Decoder {
     func superDecoder(forKey key: Key) throws -> any Decoder { decoder.below(key, try member(key)) }
 
     private func member(_ key: Key) throws -> JSON {
+      noted(key)
       guard let member = members[key.stringValue] else {
         throw DecodingError.keyNotFound(
           key, .init(codingPath: codingPath, debugDescription: "missing"))

@@ -1,7 +1,9 @@
 /// Settings that have another name than in the version before. The old one goes on working for one release.
 public enum RenamedSettings {
-  /// The first component of a key, before and now.
-  static let names = [(old: "worlds", new: "environments")]
+  /// The first component of a key, before and what stands for it now.
+  static let names = [
+    (old: "worlds", new: "environments"), (old: "relabeledShare", new: "stream.relabeledShare"),
+  ]
 
   /// A key by today's name.
   static func current(_ key: String) -> String {
@@ -19,7 +21,7 @@ public enum RenamedSettings {
     return names.filter { name in words.contains { $0.hasPrefix(name.old + ".") || $0 == name.old }
     }
     .map {
-      "note: the settings \($0.old).… are called \($0.new).… now; the old name works in this release"
+      "note: the setting \($0.old) is called \($0.new) now, with all below it; the old name works in this release"
     }
   }
 }

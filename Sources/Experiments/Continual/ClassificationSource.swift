@@ -48,7 +48,7 @@ public struct ClassificationSource: TaskSource {
       outputs: task.classCount, batch: min(configuration.batchSize, task.count))
     draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
     let stream = try configuration.stream.stream(
-      task, relabeledShare: configuration.relabeledShare, tasks: configuration.tasks, draws: draws)
+      task, tasks: configuration.tasks, draws: draws)
     self.stream = stream
     lengths = TaskLengths(
       (0..<configuration.tasks).map {

@@ -18,13 +18,12 @@ public struct ContinualConfiguration: ArmedConfiguration, Hashable {
   public var schedule = Schedule()
   /// What changes from task to task.
   public var stream = TaskStreamConfiguration()
+  /// Whether network and optimizer are initialized again at every task.
   public var isFresh = false
   /// The number of tasks.
   public var tasks: Int
   /// Updates of one task, unless `stream.epochsPerTask` gives its length.
   public var updatesPerTask: Int
-  /// The share of labels drawn again at a task's start, in (0, 1].
-  public var relabeledShare = 1.0
   /// Examples of one batch; epochs are shuffled, the last batch of an epoch may be smaller.
   public var batchSize = 128
   /// The average of weights that is kept beside them.
@@ -93,9 +92,6 @@ public struct ContinualConfiguration: ArmedConfiguration, Hashable {
       "tasks times updatesPerTask below 2^63", "\(tasks) times \(updatesPerTask)")
     try require(
       (1...10_000_000).contains(tasks), "tasks", "1 to 10,000,000 (our choice)", "\(tasks)")
-    try require(
-      relabeledShare > 0 && relabeledShare <= 1, "relabeledShare", "above 0 and at most 1",
-      "\(relabeledShare)")
     for (key, value, least) in [
       ("updatesPerTask", updatesPerTask, 1), ("batchSize", batchSize, 1),
       ("recording.probeCount", recording.probeCount, 1),
@@ -114,5 +110,34 @@ public struct ContinualConfiguration: ArmedConfiguration, Hashable {
     try network.validateRanges()
     try average.validate()
     return try validatedParts()
+  }
+}
+
+extension ContinualConfiguration {
+  /// The key of ``TaskStreamConfiguration/Relabeling/relabeledShare`` in earlier versions.
+  private enum EarlierKeys: String, CodingKey { case relabeledShare }
+
+  /// Reads a configuration; what has a default need not be there.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      data: try values.decode(TaskDataConfiguration.self, forKey: .data),
+      network: try values.decode(NetworkConfiguration.self, forKey: .network),
+      optimizer: try values.decode(OptimizerConfiguration.self, forKey: .optimizer),
+      tasks: try values.decode(Int.self, forKey: .tasks),
+      updatesPerTask: try values.decode(Int.self, forKey: .updatesPerTask))
+    try values.read(&nap, .nap)
+    try values.read(&methods, .methods)
+    try values.read(&schedule, .schedule)
+    try values.read(&stream, .stream)
+    try values.read(&isFresh, .isFresh)
+    try values.read(&batchSize, .batchSize)
+    try values.read(&average, .average)
+    try values.read(&recording, .recording)
+    let earlier = try decoder.container(keyedBy: EarlierKeys.self)
+    if case .randomLabels(var labels) = stream.change {
+      try earlier.read(&labels.relabeledShare, .relabeledShare)
+      stream.change = .randomLabels(labels)
+    }
   }
 }

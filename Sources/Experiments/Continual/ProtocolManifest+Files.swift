@@ -19,7 +19,13 @@ extension ProtocolManifest {
   /// The checksums of files, one group per file; `nil` for none.
   init?(_ files: [String: DataFile]) {
     guard !files.isEmpty else { return nil }
-    self.init(
-      groups: files.mapValues { [Self.checksum: $0.checksum, "bytes": "\($0.byteCount)"] })
+    self.init(groups: files.mapValues(\.facts))
+  }
+}
+
+extension DataFile {
+  /// What a manifest says of it.
+  var facts: [String: String] {
+    [ProtocolManifest.checksum: checksum, "bytes": "\(byteCount)"]
   }
 }

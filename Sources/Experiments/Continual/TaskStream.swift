@@ -55,12 +55,12 @@ extension TaskStreamConfiguration {
   ///
   /// - Throws: ``UsageError`` when the images have too few classes.
   func stream(
-    _ task: ClassificationTask, relabeledShare: Double, tasks: Int, draws: SeededGenerator
+    _ task: ClassificationTask, tasks: Int, draws: SeededGenerator
   ) throws -> any TaskStream {
     switch change {
-    case .randomLabels:
+    case .randomLabels(let settings):
       return RandomLabelStream(
-        task: task, share: relabeledShare, generator: draws.split("labels"))
+        task: task, share: settings.relabeledShare, generator: draws.split("labels"))
     case .permutedPixels:
       return PermutedPixelStream(task: task, generator: draws.split("permutations"))
     case .classIncremental(let settings):

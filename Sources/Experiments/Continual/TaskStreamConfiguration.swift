@@ -22,7 +22,8 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
 
   /// What changes, with its settings.
   public enum Change: KindChoice, Hashable, Sendable {
-    case randomLabels
+    /// A share of the labels.
+    case randomLabels(Relabeling)
     /// The order of the pixels.
     case permutedPixels(Tested)
     /// The number of classes.
@@ -35,7 +36,7 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
     package init(_ kind: Kind, _ source: SettingsSource) throws {
       self =
         switch kind {
-        case .randomLabels: .randomLabels
+        case .randomLabels: .randomLabels(try source.settings())
         case .permutedPixels: .permutedPixels(try source.settings())
         case .classIncremental: .classIncremental(try source.settings())
         case .warmStart: .warmStart(try source.settings())
@@ -45,7 +46,7 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
 
     package var content: (kind: Kind, settings: any KindSettings) {
       switch self {
-      case .randomLabels: (.randomLabels, NoKindSettings())
+      case .randomLabels(let settings): (.randomLabels, settings)
       case .permutedPixels(let settings): (.permutedPixels, settings)
       case .classIncremental(let settings): (.classIncremental, settings)
       case .warmStart(let settings): (.warmStart, settings)
@@ -66,6 +67,14 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
     case warmStart
     /// True labels and the same examples in every task.
     case stationary
+  }
+
+  /// Labels drawn again.
+  public struct Relabeling: KindSettings {
+    /// The share of labels drawn again at a task's start, in (0, 1].
+    public var relabeledShare = 1.0
+
+    public init() {}
   }
 
   /// True labels, with a test set.
@@ -114,7 +123,11 @@ public struct TaskStreamConfiguration: Codable, Hashable, Sendable {
     try ConfigurationError.requireCount(epochsPerTask, "stream.epochsPerTask", from: 0)
     try ConfigurationError.requireCount(testCount, "stream.testCount", from: 0)
     switch change {
-    case .randomLabels, .permutedPixels, .stationary: break
+    case .permutedPixels, .stationary: break
+    case .randomLabels(let settings):
+      try ConfigurationError.require(
+        settings.relabeledShare > 0 && settings.relabeledShare <= 1, "stream.relabeledShare",
+        "above 0 and at most 1", "\(settings.relabeledShare)")
     case .classIncremental(let settings):
       try ConfigurationError.requireCount(
         settings.classesPerTask, "stream.classesPerTask", from: 1, to: 1_000_000,

@@ -1,4 +1,5 @@
 import Foundation
+import Texts
 
 /// A program of the system that ours can call.
 struct ExternalProgram {
@@ -11,8 +12,7 @@ struct ExternalProgram {
 
   /// The first file of that name on the search path that may be executed.
   func path(in environment: [String: String]) -> String? {
-    (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
-      .first { FileManager.default.isExecutableFile(atPath: $0) }
+    PackageManager.path(of: name, in: environment)
   }
 
   /// Its version from its own words; `nil` when it does not run, or not within five seconds.
@@ -49,28 +49,5 @@ struct ExternalProgram {
       detail: path.map { version == nil ? "\($0) does not run" : $0 } ?? "not on the search path",
       isNeededForDemo: isNeededForDemo,
       remedy: version == nil ? PackageManager.command(installing: package ?? name) : nil)
-  }
-}
-
-/// The system's way of installing packages.
-enum PackageManager {
-  private static let known = [
-    ("apt-get", "apt-get install -y"), ("dnf", "dnf install -y"), ("zypper", "zypper install -y"),
-    ("pacman", "pacman -S"), ("apk", "apk add"),
-  ]
-
-  /// The command that installs a package here, as root where that is needed.
-  static func command(
-    installing package: String,
-    environment: [String: String] = ProcessInfo.processInfo.environment,
-    isRoot: Bool = geteuid() == 0
-  ) -> String {
-    func isHere(_ name: String) -> Bool {
-      ExternalProgram(name: name, versionArgument: "").path(in: environment) != nil
-    }
-    if isHere("brew") { return "brew install \(package)" }
-    let command = known.first { isHere($0.0) }?.1
-    guard let command else { return "install \(package) with this system's package manager" }
-    return (isRoot ? "" : "sudo ") + "\(command) \(package)"
   }
 }

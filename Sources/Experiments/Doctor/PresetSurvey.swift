@@ -15,15 +15,16 @@ public struct PresetSurvey: Sequence, IteratorProtocol {
     /// The preset.
     public let preset: String
     /// Runs of its whole comparison.
-    let runs: Int
+    var runs: Int
     /// The arm that is trained; by default NaP if the preset has it, else its first arm.
     public var arm: String?
     /// Settings that differ from the preset, in the form of `--set`.
     public var settings: [String] = []
 
-    /// The same with other settings.
-    public func with(arm: String? = nil, settings: [String]) -> Subject {
+    /// The same with other settings, and another number of runs of the comparison.
+    public func with(arm: String? = nil, settings: [String], runs: Int? = nil) -> Subject {
       var other = self
+      other.runs = runs ?? other.runs
       other.arm = arm ?? self.arm
       other.settings += settings
       return other

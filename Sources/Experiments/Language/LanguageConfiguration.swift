@@ -7,10 +7,10 @@ import Training
 
 /// A language model on one text after another.
 ///
-/// Tokens are bytes. With one text and one cycle it is an ordinary run; with several it goes on from text to text with
+/// Tokens are the bytes of texts, or those of token shards. With one text and one cycle it is an ordinary run; with several it goes on from text to text with
 /// the same network.
 public struct LanguageConfiguration: ArmedConfiguration, Hashable {
-  /// Names of texts, in order; `DATASET/PART` for a part of a dataset.
+  /// Names of texts, in order; `DATASET/PART` for a part of a dataset, the path of a folder for token shards.
   public var texts: [String]
   /// How often the texts are visited, all of them in order.
   public var cycles: Int
@@ -84,7 +84,9 @@ public struct LanguageConfiguration: ArmedConfiguration, Hashable {
         "updatesPerTask: expected visits times updatesPerTask below 2^63, found \(visits) times "
           + "\(updatesPerTask)")
     }
-    guard network.vocabulary == TokenWindows.vocabulary else {
+    // Of token shards their tokenizer says it, when they are opened.
+    let areBytes = !texts.contains(where: LanguageText.areShards)
+    guard network.vocabulary == TokenWindows.vocabulary || !areBytes else {
       throw UsageError(
         "network.vocabulary: expected \(TokenWindows.vocabulary), the values of a byte, found "
           + "\(network.vocabulary)")

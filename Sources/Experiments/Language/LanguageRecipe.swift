@@ -41,9 +41,12 @@ extension LanguageRecipe {
   public static func manifest(
     of configuration: LanguageConfiguration
   ) throws -> (manifest: ProtocolManifest?, sources: [String: String]) {
-    let texts = try configuration.texts.map(LanguageSource.text)
-    let files = LanguageSource.files(configuration.texts, texts)
-    return (ProtocolManifest(files), files.mapValues(\.path))
+    let names = configuration.texts
+    let texts = try names.map(LanguageText.init)
+    return (
+      LanguageText.manifest(names, texts),
+      Dictionary(zip(names, texts.map(\.path)), uniquingKeysWith: { first, _ in first })
+    )
   }
 
   /// Visits of ten updates.

@@ -10,7 +10,7 @@ import Torch
 ///
 ///     acc        share of questions with argmax ℓ right            lambada: the likeliest tokens are the word's
 ///     acc_norm   the same of ℓ / characters of the choice          (Unicode scalars, without the space)
-///     acc_bytes  the same of ℓ / bytes of the choice, which are its tokens
+///     acc_bytes  the same of ℓ / bytes of the choice
 ///     perplexity e to the power of the mean −ℓ of a last word      lambada alone
 ///
 /// Of equal choices the first counts. Standard errors are s / √n, s² = n/(n − 1)·p(1 − p).
@@ -40,7 +40,8 @@ struct ContinuationLikelihood: Hashable, Sendable {
 }
 
 extension LanguageModel {
-  /// Scores the model. Tokens are bytes, as in training.
+  /// Scores the model. Tokens are those of training: of a prompt and a choice together, of which the choice has what the
+  /// prompt alone has not.
   ///
   /// - Parameters:
   ///   - truncates: whether a prompt that does not fit the model's context loses its beginning, as in
@@ -85,8 +86,10 @@ extension LanguageModel {
 
   /// The likelihood of each choice after the prompt and a space.
   func likelihoods(of question: Question, truncates: Bool) throws -> [ContinuationLikelihood] {
-    let prompt = question.prompt.utf8.map(Int.init)
-    let answers = question.choices.map { (" " + $0).utf8.map(Int.init) }
+    let prompt = try tokens(of: question.prompt)
+    let answers = try question.choices.map {
+      Array(try tokens(of: question.prompt + " " + $0).dropFirst(prompt.count))
+    }
     let rows = try answers.map { answer in
       try fitting(prompt, answer, question.place, truncates: truncates)
     }
@@ -129,7 +132,7 @@ extension LanguageModel {
       let what = answer.count < room ? "prompt and choice" : "a choice"
       throw DatasetError(
         .invalidRequest, path: place,
-        expected: "\(what) within the model's context of \(model.context) bytes",
+        expected: "\(what) within the model's context of \(model.context) tokens",
         found: "\((answer.count < room ? tokens : answer).count - 1)",
         remedy: answer.count < room
           ? "--truncate, which cuts prompts from the left, or a model of a larger network.context"

@@ -8,7 +8,7 @@ public import Training
 /// A run of a ``LanguageRecipe``.
 public typealias LanguageTraining = SupervisedTraining<LanguageSource>
 
-/// Windows of bytes of the text at hand, each with the bytes that follow.
+/// Windows of tokens of the text at hand, each with the tokens that follow.
 public struct LanguageSource: TaskSource {
   /// The configuration.
   public let configuration: LanguageConfiguration
@@ -20,14 +20,17 @@ public struct LanguageSource: TaskSource {
 
   private let device: Device
   private let draws: SeededGenerator
-  private let texts: [TokenWindows]
-  private let manifests: [String: DataFile]
+  private let texts: [any WindowSource]
+  private let tokenizer: any Tokenizer
+  private let facts: ProtocolManifest?
+  /// The paths of the texts.
+  public let files: [String: String]
   private var visit = 0
 
   /// The texts of a run before its first visit.
   ///
-  /// - Throws: `DatasetError` for a missing text or one that is shorter than a window, and ``ResourceError`` for a
-  ///   network that memory cannot hold.
+  /// - Throws: `DatasetError` for a missing text or one that is shorter than a window, ``UsageError`` for texts of
+  ///   several tokenizers or another vocabulary, and ``ResourceError`` for a network that memory cannot hold.
   init(_ configuration: LanguageConfiguration, seed: Int, device: Device) throws {
     self.configuration = configuration
     self.device = device
@@ -35,35 +38,22 @@ public struct LanguageSource: TaskSource {
     try ResourceError.refuse(configuration.memoryNeeds())
     design = configuration.design
     draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("windows")
-    let read = try configuration.texts.map(Self.text)
-    texts = try read.map { try TokenWindows($0, length: network.context) }
-    manifests = Self.files(configuration.texts, read)
+    let read = try configuration.texts.map(LanguageText.init)
+    tokenizer = try LanguageText.tokenizer(of: read, vocabulary: network.vocabulary)
+    texts = try read.map { try $0.windows(length: network.context) }
+    facts = LanguageText.manifest(configuration.texts, read)
+    files = Dictionary(
+      zip(configuration.texts, read.map(\.path)), uniquingKeysWith: { first, _ in first })
     lengths = TaskLengths(
       Array(repeating: configuration.updatesPerTask, count: configuration.visits))
     schedule = configuration.recording.schedule
   }
 
-  /// A text by `DATASET` or `DATASET/PART`.
-  ///
-  /// - Throws: `DatasetError` for a missing file and a name that there is not.
-  static func text(_ name: String) throws -> TextDataset {
-    let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
-    return try DatasetRegistry.named(parts.first ?? name)
-      .text(named: parts.count > 1 ? parts[1] : nil, from: DataFolder())
-  }
-
-  /// The files of texts, with their checksums.
-  static func files(_ names: [String], _ texts: [TextDataset]) -> [String: DataFile] {
-    Dictionary(
-      zip(names, texts).map { ($0, DataFile(path: $1.source, bytes: $1.bytes)) },
-      uniquingKeysWith: { first, _ in first })
-  }
-
   /// Tokens of a window.
   public var inputShape: [Int] { [configuration.network.context] }
-  /// The values of a byte.
+  /// Different tokens.
   public var outputs: Int { configuration.network.vocabulary }
-  /// Cross entropy of every next byte.
+  /// Cross entropy of every next token.
   public var loss: Loss { .crossEntropy }
   public var isFresh: Bool { configuration.isFresh }
   /// Texts differ.
@@ -74,7 +64,7 @@ public struct LanguageSource: TaskSource {
   /// Windows of a batch.
   public var batchSize: Int { configuration.batchSize }
 
-  private var windows: TokenWindows { texts[visit % texts.count] }
+  private var windows: any WindowSource { texts[visit % texts.count] }
 
   /// Turns to the visit's text.
   public mutating func begin(_ task: Int) { visit = task }
@@ -97,7 +87,7 @@ public struct LanguageSource: TaskSource {
     windows.validationBatch(0, of: 4, device: device).inputs
   }
 
-  /// Loss, accuracy and perplexity of every byte of the validation part.
+  /// Loss, accuracy and perplexity of every token of the validation part.
   public func averageResults(
     _ network: Sequential, after moment: LoopMoment
   ) throws -> [MetricValue] {
@@ -111,7 +101,7 @@ public struct LanguageSource: TaskSource {
   /// The entropy of attention.
   public func evaluatedMetrics(_ moment: LoopMoment) -> Set<Metric> { [.attentionEntropy] }
 
-  /// Mean loss and accuracy of a byte. Can be stopped between batches.
+  /// Mean loss and accuracy of a token. Can be stopped between batches.
   private func validation(_ network: Sequential) throws -> (loss: Double, accuracy: Double) {
     let all = windows.validationBatchCount(of: batchSize)
     var (losses, correct, count) = (PendingNumbers(), PendingNumbers(), 0)
@@ -130,14 +120,24 @@ public struct LanguageSource: TaskSource {
     )
   }
 
-  /// Nothing: batches depend on the seed and their place.
-  public func save(into state: inout State) {}
+  /// The tokenizer, for whoever reads or writes text later. Batches depend on the seed and their place.
+  public func save(into state: inout State) throws {
+    try SavedTokenizer.save(tokenizer, into: &state)
+  }
 
   /// Turns to the visit's text.
-  public mutating func restore(_ state: State, task: Int?) { visit = task ?? 0 }
+  ///
+  /// - Throws: `StateError` for tokens of another tokenizer than the run began with.
+  public mutating func restore(_ state: State, task: Int?) throws {
+    let saved = try SavedTokenizer.identity(state)
+    guard saved == tokenizer.identity else {
+      throw StateError(
+        "it was trained on tokens of \(saved.words), and its texts now have \(tokenizer.identity.words)"
+      )
+    }
+    visit = task ?? 0
+  }
 
   /// The checksums of the texts.
-  public func manifest() -> ProtocolManifest? { ProtocolManifest(manifests) }
-  /// Their paths.
-  public var files: [String: String] { manifests.mapValues(\.path) }
+  public func manifest() -> ProtocolManifest? { facts }
 }

@@ -4,8 +4,10 @@ public import Plasticity
 public struct CheckpointMeasurement: Sendable, Codable {
   /// The file.
   public var path: String
-  /// What the checkpoint belongs to.
-  public var identity: Checkpoint.Identity
+  /// What the checkpoint belongs to; `nil` of a file that nap did not write.
+  public var identity: Checkpoint.Identity?
+  /// Updates before it, where they are known.
+  public var updates: Int?
   /// Every diagnostic's readings.
   public var readings: [DiagnosticReading]
   /// The checkpoint's network, fitted to each probe task.

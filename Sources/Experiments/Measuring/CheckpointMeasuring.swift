@@ -132,7 +132,8 @@ public struct CheckpointMeasuring {
       update: try opened.trialUpdate())
     previous = (identity.run, opened.run.learner.network)
     return CheckpointMeasurement(
-      path: opened.url.path, identity: identity, readings: suite.measure(subject))
+      path: opened.url.path, identity: identity, updates: identity.updates,
+      readings: suite.measure(subject))
   }
 }
 

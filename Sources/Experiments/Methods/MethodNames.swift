@@ -38,11 +38,16 @@ public struct MethodDescription: Hashable, Sendable {
   /// Whether it knows task boundaries with its defaults.
   public var knowsBoundaries: Bool
   /// Its settings with their defaults, as `--set methods.NAME.KEY=VALUE` takes them.
-  public var settings: [(key: String, value: String)] {
+  package var settings: [ConfigurationListing.Setting] {
     guard let method = Interventions.named(name),
-      let rows = try? ConfigurationListing.rows(InterventionSet([method]))
+      let settings = try? ConfigurationListing.settings(InterventionSet([method]))
     else { return [] }
-    return rows.map { (key: "methods.\($0.key)", value: $0.value) }
+    // A method without settings is an empty group.
+    return settings.filter { $0.value != ConfigurationListing.group }.map {
+      var setting = $0
+      setting.key = "methods.\($0.key)"
+      return setting
+    }
   }
 
   /// Every method, in the order in which they act.

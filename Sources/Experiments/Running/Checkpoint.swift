@@ -46,26 +46,28 @@ public struct Checkpoint {
   /// Whether every file is a checkpoint that this program wrote, by its metadata; checksums are left to
   /// whoever reads the tensors.
   ///
-  /// - Throws: `SafetensorsError` for a file that is no safetensors file.
+  /// - Throws: `SafetensorsError` for a file that is damaged.
   public static func areAll(_ urls: [URL]) throws -> Bool {
-    try urls.allSatisfy {
-      try SafetensorsFile(reading: $0, verifyingChecksum: false).metadata["format"]
-        == "nap-checkpoint"
-    }
+    try urls.allSatisfy { try metadata(of: $0) != nil }
   }
 
   /// The updates of checkpoints; `nil` unless all are checkpoints of the same run.
   ///
-  /// - Throws: `SafetensorsError` for a file that is no safetensors file.
+  /// - Throws: `SafetensorsError` for a file that is damaged.
   public static func updates(of urls: [URL]) throws -> [Int]? {
-    let identities = try urls.map { url -> Identity? in
-      let metadata = try SafetensorsFile(reading: url, verifyingChecksum: false).metadata
-      guard metadata["format"] == "nap-checkpoint" else { return nil }
-      return try? JSONText.decode(Identity.self, from: metadata["identity"] ?? "")
+    let known = try urls.compactMap { url in
+      try metadata(of: url).flatMap {
+        try? JSONText.decode(Identity.self, from: $0["identity"] ?? "")
+      }
     }
-    let known = identities.compactMap { $0 }
     guard known.count == urls.count, Set(known.map(\.run)).count == 1 else { return nil }
     return known.map(\.updates)
+  }
+
+  /// The metadata of one of nap's own checkpoints; `nil` of files of others.
+  private static func metadata(of url: URL) throws -> [String: String]? {
+    let metadata = try TensorFile(reading: url, verifyingChecksum: false).metadata
+    return metadata["format"] == "nap-checkpoint" ? metadata : nil
   }
 
   /// The path of the kept checkpoint of an update. Names sort in the order of updates.

@@ -70,6 +70,8 @@ public struct TrainingSession<R: Recipe> {
   private var task = 0
   private var hasEnded = false
   private var isPrepared = false
+  /// Seconds of earlier sessions.
+  private let earlierSeconds: Double
   /// Whether an update was abandoned halfway. The state can then not be saved.
   private var isTorn = false
 
@@ -88,6 +90,13 @@ public struct TrainingSession<R: Recipe> {
   /// The manifest: facts by name, by group; empty if there is none.
   public var manifest: [String: [String: String]] {
     (try? store.run(run))?.manifest?.groups ?? [:]
+  }
+
+  /// An event file of TensorBoard for what this session measures.
+  ///
+  /// - Throws: `StoreError` where it cannot be written.
+  public func eventFile(below folder: URL) throws -> EventFile {
+    try EventFile(store.run(run), below: folder, after: resumedAt > 0 ? resumedAt : nil)
   }
 
   /// Where the run's checkpoint lies.
@@ -137,40 +146,44 @@ public struct TrainingSession<R: Recipe> {
   /// - Parameter trustsState: whether to read a state that may run code even if the store has no record that this run
   ///   wrote it.
   /// - Parameter acceptsGap: whether to continue even if the store has lost values from before the checkpoint.
+  /// - Parameter extending: the run's new length, if it goes on beyond its end.
   /// - Throws: ``CheckpointError`` if the checkpoint belongs to another run or configuration, and errors of reading it
   ///   or the store. Store and folder are then unchanged.
   public init(
     resuming run: Run, device: Device, store: Store, trustsState: Bool = false,
-    acceptsGap: Bool = false
+    acceptsGap: Bool = false, extending: RunExtension<R>? = nil
   ) throws {
     let lock = try store.lock(run.id)
     do {
       // Another process may have continued the run since it was looked up.
       let run = try store.run(run.id)
-      guard run.status != .finished else {
+      guard run.status != .finished || extending != nil else {
         throw StoreError.wrongState(
           identifier: run.id.text, found: "finished", expected: "stopped",
           suggestion: "There is nothing to resume.")
       }
+      let longer = try extending.map { try JSONText.encode($0.configuration) }
       let (training, remarks) = try Self.training(
-        resuming: run, device: device, store: store, trustsState: trustsState,
-        acceptsGap: acceptsGap)
+        resuming: run, as: extending?.configuration, device: device, store: store,
+        trustsState: trustsState, acceptsGap: acceptsGap)
       try store.resume(
-        run.id, fromUpdates: training.updates, provenance: Self.provenance(device), holding: lock)
+        run.id, fromUpdates: training.updates, provenance: Self.provenance(device),
+        configuration: longer, holding: lock)
       DurableFile.removeAbandoned(in: store.folder(of: run.id))
       self.init(
         training: training, store: store, lock: lock, resumedAt: training.updates,
         identity: Checkpoint.Identity(
           recipe: run.recipe, preset: run.preset, arm: run.arm, seed: run.seed,
-          configuration: run.configuration, updates: 0, run: run.id.text,
-          napVersion: NapVersion.current), run: run.id, device: device, remarks: remarks)
+          configuration: longer ?? run.configuration, updates: 0, run: run.id.text,
+          napVersion: NapVersion.current), run: run.id, device: device,
+        remarks: (extending?.remarks ?? []) + remarks)
     } catch {
       store.discardFolder(of: lock, for: run.id)
       throw error
     }
   }
 
-  private init(
+  init(
     training: R.Training, store: Store, lock: RunLock, resumedAt: Int,
     identity: Checkpoint.Identity, run: StoreIdentifier, device: Device, remarks: [String]
   ) {
@@ -182,6 +195,7 @@ public struct TrainingSession<R: Recipe> {
     self.store = store
     self.lock = lock
     mark = RunsUnderWay.Mark(run, in: store)
+    earlierSeconds = (try? store.lastPoint(SeriesKey(.seconds), of: run))?.value ?? 0
     self.resumedAt = resumedAt
     self.savedAt = resumedAt
     self.identity = identity
@@ -222,8 +236,11 @@ public struct TrainingSession<R: Recipe> {
       }
       session.task = event.task
       session.pending += event.measurements
-      if !event.measurements.isEmpty, let work = session.training.work {
-        session.pending += session.meter.values(work, after: event)
+      if !event.measurements.isEmpty {
+        session.noteTime(task: event.task, updates: event.updates)
+        if let work = session.training.work {
+          session.pending += session.meter.values(work, after: event)
+        }
       }
       if let outcome = event.outcome {
         event.outcome = try session.end(as: outcome)
@@ -247,8 +264,11 @@ public struct TrainingSession<R: Recipe> {
     do {
       let values = try whileOthersWait { try $0.evaluate() }
       event.measurements += values
-      if let value = values.first { task = value.task }
       pending += values
+      if let value = values.first {
+        task = value.task
+        noteTime(task: value.task, updates: value.updates)
+      }
     } catch is StopRequest.Stopped {
     }
     if ContinuousClock.now - flushed > .seconds(2) { try flush() }
@@ -274,6 +294,11 @@ public struct TrainingSession<R: Recipe> {
   ) throws -> Result {
     guard let parallel else { return try body(&training) }
     return try parallel.group.whileBusy { try StopRequest.ignoring { try body(&training) } }
+  }
+
+  private mutating func noteTime(task: Int, updates: Int) {
+    pending.append(
+      MetricValue(.seconds, task: task, updates: updates, value: earlierSeconds + wallSeconds))
   }
 
   /// Saves the run and records it as interrupted, so that it can be resumed. A run that was stopped during a long
@@ -362,7 +387,7 @@ public struct TrainingSession<R: Recipe> {
       .write(to: store.folder(of: run).appendingPathComponent(name))
   }
 
-  private static func provenance(_ device: Device) -> Provenance {
+  static func provenance(_ device: Device) -> Provenance {
     .current(
       napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
       device: Machine.isDeterministic ? "\(device) deterministic" : "\(device)",

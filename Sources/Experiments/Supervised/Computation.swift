@@ -20,6 +20,24 @@ public struct Computation: Codable, Hashable, Sendable {
   /// In the network's own type, with activations kept.
   public init() {}
 
+  /// Refuses a type that the device has no instructions for.
+  ///
+  /// NVIDIA's GPUs have bfloat16 from compute capability 8.0 on (CUDA C++ Programming Guide, "Compute capabilities");
+  /// before, libtorch computes it step by step in float32, slower than float32 itself. Every CPU is taken: libtorch's
+  /// kernels read bfloat16 there and compute in float32 where the processor has no instructions for it.
+  ///
+  /// - Parameter capability: the GPU's; `nil` where there is none or the driver does not say.
+  /// - Throws: ``UsageError`` that names the setting.
+  func requirePrecision(
+    on device: Device, capability: (major: Int, minor: Int)?
+  ) throws(UsageError) {
+    guard precision == .bfloat16, let capability, capability.major < 8 else { return }
+    throw UsageError(
+      "computation.precision: expected full on \(device.name ?? device.description), which has no bfloat16 "
+        + "(compute capability \(capability.major).\(capability.minor), needed 8.0), found bfloat16; add --set "
+        + "computation.precision=full or choose another --device")
+  }
+
   /// Runs a forward pass.
   func during<Result>(on device: Device, _ body: () throws -> Result) rethrows -> Result {
     switch (precision, recomputesActivations) {

@@ -57,6 +57,7 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
   /// - Throws: configuration errors, ``ResourceError`` for a network that memory cannot hold, and `ProjectionError` for
   ///   a weight whose initial norm is zero.
   init(_ source: Source, generator: Generator, device: Device) throws {
+    try source.computation.requirePrecision(on: device, capability: device.computeCapability)
     self.source = source
     self.generator = generator
     self.device = device

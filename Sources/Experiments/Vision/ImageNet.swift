@@ -2,7 +2,7 @@ import Networks
 import RunStore
 import Torch
 
-/// A classifier of ImageNet's images in class folders: does the method cost anything where nothing changes?
+/// A classifier of ImageNet's images in class folders or tar shards: does the method cost anything where nothing changes?
 ///
 /// Source: METHOD 3.5, the paper's first table. The paper's networks and settings are not known; the presets say whose
 /// they are.
@@ -11,7 +11,7 @@ public enum ImageNet: VisionRecipe {
   public static let name = "imagenet"
   /// One line for `nap list`.
   public static let summary =
-    "a ResNet or ViT on class folders of JPEGs: what does the method cost at ImageNet's scale? (METHOD 3.5)"
+    "a ResNet or ViT on class folders or tar shards of JPEGs: what does the method cost at ImageNet's scale? (METHOD 3.5)"
 
   private static let mainArms = ["plain", "project", "norm", "nap"]
 
@@ -63,7 +63,7 @@ public enum ImageNet: VisionRecipe {
 
   /// Beyer et al. 2022 (arXiv 2205.01580; big_vision's `vit_s16_i1k`): rate 1e-3, decay of 1e-4 an update at the full
   /// rate, clipping at 1, 10,000 updates of warm-up, a cosine to 0, mixup 0.2, the average as readout. Not theirs:
-  /// learned positions, and no RandAugment.
+  /// learned positions, and no RandAugment (theirs is `data.randAugment=2`, `data.randAugmentMagnitude=10`).
   private static var vit: VisionConfiguration {
     var configuration = resNet
     var model = ViT.small16

@@ -103,24 +103,12 @@ public struct VisionConfiguration: ArmedConfiguration, Hashable {
     // How many updates some epochs have is known when the images are.
     whole.schedule =
       design(updates: epochs > 0 ? ConfigurationError.largestCount : updatesPerTask).schedule
-    return try whole.validatedParts()
-  }
-}
-
-extension Schedule {
-  /// Gives a curve of one descent another length where its own is one of those.
-  mutating func setDecay(_ updates: Int, where isReplaced: (Int) -> Bool) {
-    switch curve {
-    case .linear(var decay) where isReplaced(decay.decayUpdates):
-      decay.decayUpdates = updates
-      curve = .linear(decay)
-    case .cosine(var decay) where isReplaced(decay.decayUpdates):
-      decay.decayUpdates = updates
-      curve = .cosine(decay)
-    case .trapezoid(var trapezoid) where isReplaced(trapezoid.decayUpdates):
-      trapezoid.decayUpdates = updates
-      curve = .trapezoid(trapezoid)
-    default: break
+    guard case .folders(let images) = data, images.preparedBytes(batchSize: batchSize) > 1e9 else {
+      return try whole.validatedParts()
     }
+    return try whole.validatedParts() + [
+      "images that are decoded ahead take \(MemoryLimit.gigabytes(images.preparedBytes(batchSize: batchSize))) "
+        + "(data.prefetch, batchSize, data.side)"
+    ]
   }
 }

@@ -40,14 +40,17 @@ public enum VisionData: KindChoice, Codable {
     public init() {}
   }
 
-  /// JPEG files in folders, one a class, decoded for every batch.
+  /// JPEG files in folders, one a class, or in tar shards, decoded for every batch on threads ahead of training.
   ///
   /// Training sees random boxes of an image, resized to a square; evaluation its middle (see ``ImageNet``).
   public struct Folders: KindSettings, Codable, Hashable, Sendable {
-    /// The folder to train on, below the data folder, or by its whole path.
+    /// What to train on, below the data folder, or by its whole path: a folder with one folder a class, a folder of
+    /// shards, or such as `train-{000000..001280}.tar`.
     public var training = "imagenet/train"
-    /// The folder to evaluate on, whose classes are among those to train on.
+    /// What to evaluate on, whose classes are among those to train on.
     public var test = "imagenet/val"
+    /// The number of classes, for shards without a `classes.txt`; 0 for those that are found.
+    public var classCount = 0
     /// The sides that the network sees, in pixels.
     public var side = 224
     /// The short side to which an image is resized before its middle is evaluated.
@@ -56,6 +59,33 @@ public enum VisionData: KindChoice, Codable {
     public var leastArea = 0.08
     /// Whether half of the training views are mirrored.
     public var flips = true
+    /// Changes of colour of training views.
+    public var jitter = Jitter()
+    /// RandAugment's changes of a training view; 0 for none.
+    public var randAugment = 0
+    /// Their strength, 0 to 30.
+    public var randAugmentMagnitude = 9
+    /// What becomes of an image that cannot be decoded.
+    public var corrupt = CorruptImages.fatal
+    /// Threads that decode; 0 for one a processor.
+    public var workers = 0
+    /// Batches that are decoded ahead.
+    public var prefetch = 2
+
+    /// Strengths of changes of colour, as of torchvision's `ColorJitter`.
+    public struct Jitter: Codable, Hashable, Sendable {
+      /// The factor of brightness is 1 ± this.
+      public var brightness = 0.0
+      /// The factor of contrast is 1 ± this.
+      public var contrast = 0.0
+      /// The factor of saturation is 1 ± this.
+      public var saturation = 0.0
+      /// The turn of hues is ± this, at most 0.5.
+      public var hue = 0.0
+
+      /// None.
+      public init() {}
+    }
 
     /// The defaults.
     public init() {}
@@ -63,6 +93,45 @@ public enum VisionData: KindChoice, Codable {
     init(training: String, test: String, side: Int, resizedSide: Int) {
       (self.training, self.test) = (training, test)
       (self.side, self.resizedSide) = (side, resizedSide)
+    }
+
+    func validate() throws(ConfigurationError) {
+      try ConfigurationError.requireCount(classCount, "data.classCount", from: 0)
+      try ConfigurationError.requireCount(side, "data.side", from: 1, to: 10_000)
+      try ConfigurationError.requireCount(
+        resizedSide, "data.resizedSide", from: side, to: 20_000, "data.side, \(side), to 20,000")
+      try ConfigurationError.requireNumber(leastArea, "data.leastArea", to: 1, isOpen: true)
+      for (key, value, most) in [
+        ("brightness", jitter.brightness, 10), ("contrast", jitter.contrast, 10),
+        ("saturation", jitter.saturation, 10), ("hue", jitter.hue, 0.5),
+      ] { try ConfigurationError.requireNumber(value, "data.jitter.\(key)", to: most) }
+      try ConfigurationError.requireCount(randAugment, "data.randAugment", from: 0, to: 14)
+      try ConfigurationError.requireCount(
+        randAugmentMagnitude, "data.randAugmentMagnitude", from: 0, to: 30)
+      try ConfigurationError.requireCount(workers, "data.workers", from: 0, to: 64)
+      try ConfigurationError.requireCount(prefetch, "data.prefetch", from: 1, to: 1_000)
+    }
+
+    /// Bytes of the batches that are decoded ahead and at work, of so many images each.
+    func preparedBytes(batchSize: Int) -> Double {
+      Double(prefetch + 1) * Double(batchSize) * 3 * Double(side) * Double(side)
+    }
+
+    /// How images are seen.
+    var views: ImageViews {
+      var views = ImageViews(
+        side: side, resizedSide: resizedSide, leastArea: leastArea, flips: flips)
+      (views.jitter.brightness, views.jitter.contrast) = (jitter.brightness, jitter.contrast)
+      (views.jitter.saturation, views.jitter.hue) = (jitter.saturation, jitter.hue)
+      (views.randAugment.changes, views.randAugment.magnitude) = (randAugment, randAugmentMagnitude)
+      return views
+    }
+
+    /// How they are prepared.
+    var pipeline: ImagePipeline.Settings {
+      var settings = ImagePipeline.Settings()
+      (settings.workers, settings.depth, settings.corrupt) = (workers, prefetch, corrupt)
+      return settings
     }
   }
 
@@ -115,12 +184,7 @@ public enum VisionData: KindChoice, Codable {
       try ConfigurationError.requireCount(images.testCount, "data.testCount", from: 0)
       try ConfigurationError.requireCount(
         images.margin, "data.margin", from: 0, to: 31, "0 to 31 pixels of an image of 32")
-    case .folders(let images):
-      try ConfigurationError.requireCount(images.side, "data.side", from: 1, to: 10_000)
-      try ConfigurationError.requireCount(
-        images.resizedSide, "data.resizedSide", from: images.side, to: 20_000,
-        "data.side, \(images.side), to 20,000")
-      try ConfigurationError.requireNumber(images.leastArea, "data.leastArea", to: 1, isOpen: true)
+    case .folders(let images): try images.validate()
     }
   }
 
@@ -150,11 +214,10 @@ public enum VisionData: KindChoice, Codable {
         name.hasPrefix("/") || name.hasPrefix("~")
           ? DataFolder(path: name).path : folder.appending(name)
       }
-      return try FolderImages(
+      return try StreamedImages(
         training: path(settings.training), test: path(settings.test),
-        views: ImageViews(
-          side: settings.side, resizedSide: settings.resizedSide, leastArea: settings.leastArea,
-          flips: settings.flips), device: device)
+        classCount: settings.classCount, views: settings.views, pipeline: settings.pipeline,
+        device: device)
     }
   }
 }

@@ -19,9 +19,14 @@ public struct VisionSource: TaskSource {
   /// The first images of the test split.
   public let probes: TaskBatch
 
+  /// Images of a batch, at most all.
+  public let batchSize: Int
+
   private let images: any ImageBatches
   private let draws: SeededGenerator
-  private var sampler: BatchSampler
+  private var training: ImageBatches.Source
+  /// Images that were left out because they cannot be decoded.
+  private var skippedCount = 0
 
   /// The images of a run.
   ///
@@ -32,26 +37,32 @@ public struct VisionSource: TaskSource {
     images = try configuration.data.load(from: DataFolder(), device: device)
     let (shape, model) = (configuration.data.inputShape, configuration.network.model)
     try model.validate(inputShape: shape, outputs: images.classCount)
-    try ResourceError.refuse([
+    batchSize = min(configuration.batchSize, images.trainingCount)
+    var needs = [
       ResourceError.weights(
         Double(model.parameterCount(inputShape: shape, outputs: images.classCount)) * 16,
         setting: "network")
-    ])
-    let batch = min(configuration.batchSize, images.trainingCount)
-    let plan = try BatchPlan(
-      exampleCount: images.trainingCount, batchSize: batch, dropsLast: true)
+    ]
+    if case .folders(let settings) = configuration.data {
+      needs.append(
+        ResourceError.Need(
+          what: "images that are decoded ahead (data.prefetch, batchSize, data.side)",
+          bytes: settings.preparedBytes(batchSize: batchSize), remedy: "a smaller data.prefetch"))
+    }
+    try ResourceError.refuse(needs)
     let updates =
       configuration.epochs > 0
-      ? configuration.epochs.saturatingProduct(plan.batchesPerEpoch) : configuration.updatesPerTask
+      ? configuration.epochs.saturatingProduct(images.trainingCount / batchSize)
+      : configuration.updatesPerTask
     lengths = TaskLengths([updates])
     design = configuration.design(updates: updates)
     try design.schedule.validate()
     schedule = configuration.recording.schedule
     draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
-    sampler = BatchSampler(plan, generator: draws.split("batches"))
-    probes = Self.examples(
-      try images.testBatch(0..<min(configuration.recording.probeCount, images.testCount)),
-      configuration)
+    training = try images.training(batchSize: batchSize, draws: draws, share: .whole)
+    var first = try images.test(
+      batchSize: min(configuration.recording.probeCount, images.testCount), batches: 1)
+    probes = Self.examples(try first.nextBatch(), configuration)
   }
 
   private static func examples(
@@ -73,19 +84,21 @@ public struct VisionSource: TaskSource {
   public var microBatches: Int { configuration.microBatches }
   public var computation: Computation { configuration.computation }
   public var averageDecay: Double { configuration.average.decay }
-  /// Images of a batch, at most all.
-  public var batchSize: Int { sampler.plan.batchSize }
 
   /// Nothing: there is one task.
   public mutating func begin(_ task: Int) {}
 
   /// The epoch's next images. Views and mixtures depend on the seed and the update alone.
   public mutating func batch(_ moment: LoopMoment) throws -> TaskBatch {
-    let own = draws.split("update-\(moment.update)")
-    let batch = try images.trainingBatch(
-      sampler.nextBatch().indices, draws: own.split("views"))
+    let batch = try training.nextBatch()
+    skippedCount += batchSize - batch.labels.elementCount
+    guard batch.labels.elementCount > 0 else {
+      throw DatasetError(
+        .malformed, path: "update \(moment.update)", expected: "an image that can be decoded",
+        found: "none among \(batchSize)", remedy: "set data.corrupt=fatal, which names the first")
+    }
     return configuration.mixing.mixed(
-      Self.examples(batch, configuration), own.split("mixing"))
+      Self.examples(batch, configuration), draws.split("update-\(moment.update)").split("mixing"))
   }
 
   /// Four of the probes at most.
@@ -99,12 +112,13 @@ public struct VisionSource: TaskSource {
     let all = (images.testCount + size - 1) / size
     var (losses, correct, near) = (PendingNumbers(), PendingNumbers(), PendingNumbers())
     var count = 0
+    let batches = configuration.recording.evaluatedBatches(of: all)
+    var source = try images.test(batchSize: size, batches: batches)
     try withoutGradients {
-      for index in 0..<configuration.recording.evaluatedBatches(of: all) {
+      for _ in 0..<batches {
         try StopRequest.check()
-        let batch = Self.examples(
-          try images.testBatch(index * size..<min((index + 1) * size, images.testCount)),
-          configuration)
+        let batch = Self.examples(try source.nextBatch(), configuration)
+        guard batch.count > 0 else { continue }
         let logits_BK = network(batch.inputs)
         losses.append(Loss.crossEntropy(logits_BK, batch.targets, reduction: .sum))
         correct.append(Accuracy.correctCount(logits_BK, batch.targets))
@@ -121,13 +135,26 @@ public struct VisionSource: TaskSource {
     return outputs > 5 ? values + [moment.value(.topFiveAccuracy, mean(&near))] : values
   }
 
+  /// The loss of the batch, and the images that were left out so far where there are any.
+  public func measurements(
+    _ network: Sequential, loss: Double, _ moment: LoopMoment
+  ) -> [MetricValue] {
+    [moment.value(.trainingLoss, loss)]
+      + (skippedCount > 0 ? [moment.value(.skippedImages, Double(skippedCount))] : [])
+  }
+
   /// Where the epoch stands.
-  public func save(into state: inout State) throws { try state.add("batches", sampler.position) }
+  public func save(into state: inout State) throws {
+    try state.add("batches", training.position)
+    if skippedCount > 0 { try state.add("skipped", skippedCount) }
+  }
 
   /// Continues in the epoch; an error changes nothing.
   public mutating func restore(_ state: State, task: Int?) throws {
-    sampler = try BatchSampler(
-      sampler.plan, position: state.value("batches", as: BatchPosition.self))
+    let skipped = try state.values["skipped"] == nil ? 0 : state.value("skipped", as: Int.self)
+    guard skipped >= 0 else { throw StateError("it counts \(skipped) images that were left out") }
+    try training.seek(state.value("batches", as: BatchPosition.self))
+    skippedCount = skipped
   }
 
   /// The checksums of the images' files; `nil` for images without files.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Environments
 import Experiments
 import Foundation
 import RunStore
@@ -16,6 +17,11 @@ struct CompareCommand: ParsableCommand {
       nap compare random-labels --preset short --arms norm,nap --methods all
       nap compare control --preset gridworld --arms plain,norm,nap,fresh --seeds 5
       nap compare atari --preset hundred-k --env atari:freeway --arms plain,norm,nap
+      nap compare atari --preset hundred-k --games breakout,freeway,pong --arms norm,nap --seeds 0-2
+      nap compare random-labels --preset short --seeds 0-9,20 --dry-run
+
+      --games trains one run for every game, arm and seed and prints a table by game with the interquartile mean over \
+      all games and seeds; each game has a report of its own. --dry-run lists the runs with a forecast.
 
       Arms of one seed see the same labels and batches and start from the same weights. Each arm uses the \
       learning rate and the settings of methods that nap sweep chose for the same preset and arm (--untuned \
@@ -32,8 +38,17 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var armOptions: ArmOptions
 
-  @Option(help: "Number of seeds per arm: 0, 1, … (default: the preset's).")
-  var seeds: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Seeds of every arm: a number of them, from 0 on, or a list such as 0-9,20 (default: the preset's number).",
+      valueName: "seeds"))
+  var seeds: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Environments to compare one by one, separated by commas: a game of Atari by its name, or as --env has them.",
+      valueName: "names"))
+  var games: String?
 
   @Flag(help: "Uses the preset's settings even where nap sweep chose others.")
   var untuned = false
@@ -51,8 +66,8 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var runs: RunsOption
 
   func validate() throws {
-    if let seeds, !(1...10_000).contains(seeds) {
-      throw ValidationError("--seeds \(seeds): expected 1 to 10000")
+    if games != nil, configurationOptions.environments != nil {
+      throw ValidationError("--games, --env: each names the environments; give one of them")
     }
   }
 
@@ -62,15 +77,20 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func compare<R: Recipe>(_ recipe: R.Type) throws {
+    let chosenSeeds = try seeds.map(SeedList.init)?.seeds()
     _ = try machine.checkedDevice()
     let output = report ?? runs.url.appendingPathComponent("report.html").path
     try OutputFile.requireReport(output, option: "--report")
     let preset = try R.preset(configurationOptions.preset)
-    let (overrides, settings) = try configurationOptions.parsedForArms(R.self)
+    var (overrides, settings) = try configurationOptions.parsedForArms(R.self)
+    let games = try gameNames(R.self)
+    if let first = games.first {
+      overrides.append(ConfigurationOverride(key: ComparisonPlan.environmentsKey, value: first))
+    }
     let base = try overrides.applied(to: preset.configuration)
     let asked = try armOptions.names(R.self, default: preset.arms)
     var applicable = ApplicableArms()
-    let store = try runs.open()
+    let store = try plan.store(runs)
     var tuned: [String: [String: String]] = try settings.byArm(asked, R.self, base)
     let rate = R.learningRateKey
     for arm in asked {
@@ -102,13 +122,49 @@ struct CompareCommand: ParsableCommand {
     let arms = try applicable.required()
     let runner = PlanRunner(
       store: store, runsFolder: runs.url, options: plan, machine: machine)
-    let adopted = try runner.adopt(
-      R.self, .comparison, preset: preset.name, base: base,
-      entries: ComparisonPlan.entries(
-        arms: arms, seeds: seeds ?? preset.seeds, overrides: tuned), long: long)
+    let entries = ComparisonPlan.entries(
+      arms: arms, seeds: chosenSeeds ?? Array(0..<preset.seeds), environments: games,
+      overrides: tuned)
+    guard
+      let adopted = try runner.adopt(
+        R.self, .comparison, preset: preset.name, base: base, entries: entries, long: long)
+    else { return }
     let done = try runner.run(adopted)
-    try ReportWriter(store: store, mixesProtocols: mixing.isAllowed).write(
-      R.self, done, notes: applicable.notes, to: output)
+    let writer = ReportWriter(store: store, mixesProtocols: mixing.isAllowed)
+    if games.isEmpty {
+      try writer.write(R.self, done, notes: applicable.notes, to: output)
+    } else {
+      for game in games {
+        let own = GameTable.part(of: done, game: game)
+        guard own.entries.contains(where: { $0.run != nil }) else { continue }
+        try writer.write(
+          R.self, own, notes: applicable.notes, to: GameTable.path(output, game: game))
+      }
+      Console.line(try GameTable.text(R.self, done, games: games, store: store))
+    }
     try PlanRunner.requireSound(done)
+  }
+
+  /// The environments of `--games`, each as settings name them; a word that is none is a game of Atari.
+  private func gameNames<R: Recipe>(_ recipe: R.Type) throws -> [String] {
+    guard let games else { return [] }
+    guard R.self is any AgentRecipe.Type else {
+      throw UsageError(
+        "--games \(games): \(R.name) has no environments; recipes with environments are "
+          + Recipes.agentNames.joined(separator: ", "))
+    }
+    let names = try games.split(separator: ",", omittingEmptySubsequences: false).map { word in
+      let name = String(word)
+      if (try? EnvironmentName(name)) != nil { return name }
+      do {
+        return try EnvironmentName(name.contains(":") ? name : "atari:\(name)").text
+      } catch {
+        throw UsageError("--games \(games): \(error)")
+      }
+    }
+    guard Set(names).count == names.count else {
+      throw UsageError("--games \(games): expected each once")
+    }
+    return names
   }
 }

@@ -6,8 +6,10 @@ import Foundation
 /// `nap data`.
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Lists, verifies and downloads datasets.",
-    subcommands: [List.self, Verify.self, Get.self], defaultSubcommand: List.self)
+    commandName: "data",
+    abstract: "Lists, shows, verifies, downloads and packs datasets, and makes tokens of text.",
+    subcommands: [List.self, Show.self, Verify.self, Get.self, Pack.self, Tokenize.self],
+    defaultSubcommand: List.self)
 
   struct FolderOption: ParsableArguments {
     @Option(
@@ -53,28 +55,51 @@ struct DataCommand: ParsableCommand {
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Reads every file and checks records and checksums.")
-    @Argument(help: "Datasets (default: all).") var names: [String] = []
+    @Argument(
+      help:
+        "Datasets, or paths of token shards or class folders (default: every dataset that is here)."
+    )
+    var names: [String] = []
     @OptionGroup var folder: FolderOption
 
     func run() throws {
       let installer = DatasetInstaller(root: folder.root)
-      let chosen =
-        try names.isEmpty
-        ? DatasetRegistry.all.filter { !$0.downloads.isEmpty } : names.map(DatasetRegistry.named)
+      let all = DatasetRegistry.all.filter { !$0.downloads.isEmpty }
       var broken: [String] = []
-      for dataset in chosen {
-        let report = installer.verify(dataset)
-        Console.line("\(dataset.name)  \(report.folder)")
-        for file in report.files {
+      for name in names.isEmpty ? all.map(\.name) : names {
+        let (folder, files) = try reports(name, installer)
+        Console.line("\(name)  \(folder)")
+        for file in files {
           let records = file.recordCount.map { "\($0) records" } ?? ""
           let bytes = file.byteCount.map { "\($0) bytes" } ?? "not here"
           Console.line("  \(file.path)  \(bytes)  \(records)  \(checksum(file.checksum))")
           if let problem = file.problem, file.byteCount != nil || !names.isEmpty {
             broken.append("\(problem)")
+          } else if case .differs(let expected, let found) = file.checksum {
+            broken.append("\(file.path): expected SHA-256 \(expected), found \(found)")
           }
         }
       }
       if let first = broken.first { throw Failure.Impossible(description: first) }
+    }
+
+    /// The images of class folders or of tar shards.
+    private static func images(_ path: String) throws -> any EncodedImages {
+      ImageShards.isPattern(path)
+        ? try ImageShards(path, classCount: 1 << 20) : try ClassFolders(path: path)
+    }
+
+    /// What is found of a dataset, or of a path.
+    private func reports(
+      _ name: String, _ installer: DatasetInstaller
+    ) throws -> (folder: String, files: [FileReport]) {
+      let path = DataFolder(path: name).path
+      if TokenFolder.isAt(path) { return (path, TokenShards.verify(path)) }
+      if ["/", "./", "../", "~"].contains(where: { name.hasPrefix($0) }) {
+        return (path, try Self.images(path).verify(path))
+      }
+      let report = installer.verify(try DatasetRegistry.named(name))
+      return (report.folder, report.files)
     }
 
     private func checksum(_ checksum: FileReport.Checksum) -> String {

@@ -14,8 +14,9 @@ struct GenerateCommand: ParsableCommand {
       nap generate RUN --prompt "ROMEO:" --temperature 0.8 --top-k 40
       nap generate runs/RUN/checkpoint.safetensors --temperature 0
 
-      The text goes to standard output byte by byte. Prompt and text must fit the model's context. A temperature \
-      of 0 takes the likeliest byte; otherwise equal seeds give equal texts.
+      The text goes to standard output token by token: bytes, or the tokens of the run's own tokenizer. Prompt and \
+      text must fit the model's context. A temperature of 0 takes the likeliest token; otherwise equal seeds give equal \
+      texts.
       """)
 
   @Argument(help: "A run (identifier or name), or the path of a checkpoint.")
@@ -24,15 +25,17 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "What the text continues.")
   var prompt = "\n"
 
-  @Option(help: "Bytes to write (default: as many as fit the context).")
-  var bytes: Int?
+  @Option(
+    name: [.customLong("tokens"), .customLong("bytes")],
+    help: "Tokens to write, bytes of a model of bytes (default: as many as fit the context).")
+  var count: Int?
 
-  @Option(help: "Divides the logits; 0 takes the likeliest byte.")
+  @Option(help: "Divides the logits; 0 takes the likeliest token.")
   var temperature = 0.8
 
   @Option(
     name: .customLong("top-k"),
-    help: "Only so many of the likeliest bytes are drawn from (default: all).")
+    help: "Only so many of the likeliest tokens are drawn from (default: all).")
   var topK: Int?
 
   @Option(help: "Seed of the draws.")
@@ -45,7 +48,7 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup var runs: RunsOption
 
   func validate() throws {
-    if let bytes, bytes < 1 { throw ValidationError("--bytes \(bytes): expected at least 1") }
+    if let count, count < 1 { throw ValidationError("--tokens \(count): expected at least 1") }
     if prompt.isEmpty { throw ValidationError("--prompt: expected at least one character") }
     guard temperature >= 0, temperature.isFinite else {
       throw ValidationError("--temperature \(temperature): expected 0 or more")
@@ -58,32 +61,23 @@ struct GenerateCommand: ParsableCommand {
     let device = try machine.prepare(most: 1)
     let model = try LanguageModel(
       checkpoint: runs.lastCheckpoint(of: subject).file, average: average, device: device)
-    let room = model.model.context - prompt.utf8.count
-    guard room >= (bytes ?? 1) else {
+    let tokens = try model.tokens(of: prompt)
+    let room = model.model.context - tokens.count
+    guard room >= (count ?? 1), !tokens.isEmpty else {
       throw UsageError(
-        "--prompt: expected a prompt that leaves \(bytes ?? 1) of the model's \(model.model.context) places, "
-          + "found one of \(prompt.utf8.count) bytes; shorten it or lower --bytes")
+        "--prompt: expected a prompt of at least one token that leaves \(count ?? 1) of the model's "
+          + "\(model.model.context) places, found one of \(tokens.count) tokens; shorten it or lower --tokens"
+      )
     }
     Console.error("\(model.identity.arm) after \(model.identity.updates) updates")
     Console.text(prompt)
-    var pending: [UInt8] = []
     try model.text(
-      after: prompt, bytes: bytes ?? room,
+      after: tokens, count: count ?? room,
       sampling: TokenSampling(temperature: temperature, topK: topK), seed: seed
-    ) { byte in
-      pending.append(byte)
-      Self.show(&pending, isLast: false)
+    ) { text in
+      Console.text(text)
       return !Interruption.isRequested
     }
-    Self.show(&pending, isLast: true)
     Console.text("\n")
-  }
-
-  /// Writes what is a whole character, or can be none any more.
-  private static func show(_ pending: inout [UInt8], isLast: Bool) {
-    let text = String(decoding: pending, as: UTF8.self)
-    guard isLast || pending.count == 4 || !text.unicodeScalars.contains("\u{FFFD}") else { return }
-    Console.text(text)
-    pending = []
   }
 }

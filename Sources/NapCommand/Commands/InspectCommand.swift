@@ -16,15 +16,18 @@ struct InspectCommand: ParsableCommand {
       nap inspect model.safetensors
       nap inspect step-1000.safetensors step-2000.safetensors --learning-rate 3e-4
       nap inspect runs/RUN/checkpoints/*.safetensors --only network. -o norms.png
+      nap inspect checkpoint-1000.pt checkpoint-2000.pt          what torch.save wrote; nothing of it is run
+      nap inspect llama/model.safetensors.index.json             shards, or the folder that they are in
 
       Files whose names differ in a number are sorted by the number, which becomes the axis of the figure. \
       Other files keep the given order. Files are read one tensor at a time, so they may be larger than memory. \
       Drift is relative to the file before. Rates are eta/|W|^2 (SGD) and eta/|W| (Adam), which hold for a \
-      scale-invariant weight, and relative to the first file. Of nap's own checkpoints only the network is \
-      shown unless --all is given.
+      scale-invariant weight, and relative to the first file. The realised rate is the root mean square of the \
+      optimizer's step on a weight of norm 1; it is there where a .pt file holds the state of Adam, AdamW or SGD \
+      with momentum. Of nap's own checkpoints and of .pt files only the network is shown unless --all is given.
       """)
 
-  @Argument(help: "Safetensors files of one training.")
+  @Argument(help: "Files of one training: safetensors, an index of shards, or .pt of torch.save.")
   var files: [String]
 
   @Option(
@@ -35,7 +38,7 @@ struct InspectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Only tensors whose names begin with this.", valueName: "prefix"))
   var only: String?
 
-  @Flag(help: "All tensors of nap's own checkpoints, including the optimizer's.")
+  @Flag(help: "All tensors of a checkpoint, including the optimizer's.")
   var all = false
 
   @Option(
@@ -56,7 +59,7 @@ struct InspectCommand: ParsableCommand {
   var output: String?
 
   func validate() throws {
-    guard !files.isEmpty else { throw ValidationError("name at least one safetensors file") }
+    guard !files.isEmpty else { throw ValidationError("name at least one file of tensors") }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate \(learningRate): expected a number above 0")
     }
@@ -71,7 +74,7 @@ struct InspectCommand: ParsableCommand {
     let urls = series.files
     var inspecting = try FileInspecting(
       urls, steps: series.steps, learningRate: learningRate, prefix: try prefix(urls),
-      rankLimit: rankLimit)
+      includesOptimizer: all, rankLimit: rankLimit)
     guard inspecting.total > 0 else {
       throw UsageError(
         only.map { "--only \($0): no tensor of these files has a name that begins with this" }

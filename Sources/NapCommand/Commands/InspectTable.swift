@@ -38,6 +38,7 @@ enum InspectTable {
           cell(state.relativeDrift, "relative drift"),
           hasRate ? cell(state.gradientDescentRate, "SGD rate") : "",
           hasRate ? cell(state.scaleFreeRate, "Adam rate") : "",
+          cell(state.step?.realisedRate, "realised rate"),
           isSeveral ? cell(state.relativeGradientDescentRate, "SGD rate by the first") : "",
           isSeveral ? cell(state.relativeScaleFreeRate, "Adam rate by the first") : "",
           cell(state.stableRank, "stable rank"), cell(state.effectiveRank, "effective rank"),
@@ -48,6 +49,7 @@ enum InspectTable {
       [
         .init("tensor", .left), .init("file"), .init("elements", .left), .init("norm"),
         .init("drift"), .init("drift/norm"), .init("SGD rate"), .init("Adam rate"),
+        .init("realised rate"),
         .init("SGD x first"), .init("Adam x first"), .init("stable rank"), .init("effective rank"),
       ], rows: rows
     ).text

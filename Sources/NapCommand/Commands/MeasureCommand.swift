@@ -2,6 +2,7 @@ import ArgumentParser
 import Dashboard
 import Experiments
 import Foundation
+import Networks
 import Plasticity
 import RunStore
 import Torch
@@ -16,11 +17,15 @@ struct MeasureCommand: ParsableCommand {
       nap measure runs/RUN/checkpoint.safetensors
       nap measure RUN -o plasticity.png          all checkpoints of a run
       nap measure A.safetensors B.safetensors --steps 500 --draws 3 --json
+      nap measure agent.pt --network mlp:8,64,64,4 --inputs obs.safetensors       a network of another program
+      nap measure 1.pt 2.pt --network mlp:8,64,4 --activation tanh --inputs obs.pt --only policy.
 
       A run keeps several checkpoints with --set recording.keepCheckpointEveryTasks=N. The fresh-task probe \
       trains the checkpoint's network, and fresh networks of the same design, on random labels and random \
       targets (Lyle et al. 2023). Plasticity is b - loss after the budget, where b is the loss of guessing. \
-      The files are only read. Changes of patterns and features are relative to the checkpoint before, or \
+      The files are only read. --network describes a network that nap did not train: inputs, hidden layers and \
+      outputs. Its layers are found in safetensors or .pt files by their shapes, and shown; then every diagnostic \
+      that needs no run is taken on the inputs of a file of tensors, with its labels if it has some. Changes of patterns and features are relative to the checkpoint before, or \
       to the start of the run.
       """)
 
@@ -42,6 +47,26 @@ struct MeasureCommand: ParsableCommand {
   @Flag(help: "Takes the average of weights that the run kept (average.decay).")
   var average = false
 
+  @Option(
+    help: ArgumentHelp("The network of files that nap did not write.", valueName: "mlp:8,64,64,4"))
+  var network: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Its inputs, (N, ...), and labels if there are some: a file of tensors.", valueName: "file"))
+  var inputs: String?
+
+  @Option(
+    help: "Its nonlinearity: \(ActivationKind.allCases.map(\.rawValue).joined(separator: ", ")).",
+    transform: ActivationKind.init(word:))
+  var activation = ActivationKind.relu
+
+  @Option(help: "What stands before each nonlinearity: none, layer or rms.")
+  var normalization = NetworkDescription.NormalizationWord.none
+
+  @Option(help: ArgumentHelp("Only tensors whose names begin with this.", valueName: "prefix"))
+  var only: String?
+
   @Flag(help: "Shows layers and parameters too, not only the whole network.")
   var scopes = false
 
@@ -61,12 +86,20 @@ struct MeasureCommand: ParsableCommand {
     guard !subjects.isEmpty else {
       throw ValidationError("name a checkpoint or a run; nap runs shows them")
     }
+    guard (network == nil) == (inputs == nil) else {
+      throw ValidationError(
+        "--network and --inputs go together: --network mlp:8,64,64,4 --inputs obs.safetensors")
+    }
+    guard network != nil || only == nil else {
+      throw ValidationError("--only goes with --network; nap inspect has one, too")
+    }
   }
 
   func run() throws {
     Interruption.listen()
     if let output { try OutputFile.requireReport(output, option: "-o") }
     let device = try machine.prepare()
+    if let network, let inputs { return try measure(network, inputs) }
     var measuring = try CheckpointMeasuring(
       try subjects.flatMap { try runs.checkpoints(of: $0).files },
       diagnostics: diagnostics.split(separator: ",").map {
@@ -86,6 +119,14 @@ struct MeasureCommand: ParsableCommand {
     }
     progress.clear()
     let results = wasStopped ? measuring.wholeResults : measuring.results
+    try show(results)
+    if wasStopped {
+      throw Failure.Abandoned(
+        what: "\(results.count) of \(measuring.checkpointCount) checkpoints were measured")
+    }
+  }
+
+  private func show(_ results: [CheckpointMeasurement]) throws {
     if json {
       for result in results { Console.line(try MeasureTable.json(result)) }
     } else if !results.isEmpty {
@@ -95,9 +136,39 @@ struct MeasureCommand: ParsableCommand {
       try Report.write(MeasureFigure.input(results), to: output)
       Console.error("figure: \(output)")
     }
-    if wasStopped {
-      throw Failure.Abandoned(
-        what: "\(results.count) of \(measuring.checkpointCount) checkpoints were measured")
+  }
+
+  /// Measures files of another program.
+  private func measure(_ network: String, _ inputs: String) throws {
+    let description = try NetworkDescription(
+      parsing: network, activation: activation, normalization: normalization)
+    let series = CheckpointSeries(subjects.map { URL(fileURLWithPath: $0) })
+    let files = try series.files.map { try TensorFile(reading: $0) }
+    var measuring = try NetworkMeasuring(
+      description, try GivenInputs(reading: URL(fileURLWithPath: inputs), for: description),
+      diagnostics: diagnostics.split(separator: ",").map {
+        $0.trimmingCharacters(in: .whitespaces)
+      },
+      prefix: only ?? "")
+    var results: [CheckpointMeasurement] = []
+    for (index, file) in files.enumerated() {
+      results.append(try measuring.measure(file, updates: series.steps?[index]))
+      if !json, index == 0 { measuring.lines.forEach(Console.error) }
+      try StopRequest.check()
     }
+    try show(results)
+  }
+}
+
+extension NetworkDescription.NormalizationWord: ExpressibleByArgument {}
+
+extension ActivationKind {
+  /// The nonlinearity of an option's word.
+  init(word: String) throws {
+    guard let kind = ActivationKind(rawValue: word) else {
+      throw ValidationError(
+        "expected one of \(Self.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    self = kind
   }
 }

@@ -13,11 +13,14 @@ enum MeasureFigure {
   static func input(_ results: [CheckpointMeasurement]) -> ReportInput {
     let first = results.first?.identity
     let subject = first.map { "\($0.recipe), \($0.arm), seed \($0.seed)" } ?? "checkpoints"
+    let isProbed = results.contains { !$0.fits.isEmpty }
     return ReportInput(
       title: "Plasticity along training", kicker: subject,
-      summary: "Each checkpoint's network and fresh networks of the same design are trained on the "
-        + "same random tasks for a fixed budget. Plasticity is the loss of guessing minus the loss "
-        + "afterwards.",
+      summary: !isProbed
+        ? "Diagnostics of each checkpoint's network."
+        : "Each checkpoint's network and fresh networks of the same design are trained on the "
+          + "same random tasks for a fixed budget. Plasticity is the loss of guessing minus the loss "
+          + "afterwards.",
       reference: "fresh", arms: [], panels: panels(results))
   }
 
@@ -33,8 +36,8 @@ enum MeasureFigure {
       return .series(panel)
     }
     let diagnostics = drawn.compactMap { metric -> Panel? in
-      let values = results.compactMap { result in
-        result.outcome(metric.name).map { (result.identity.updates, $0.number ?? .nan) }
+      let values = results.enumerated().compactMap { index, result in
+        result.outcome(metric.name).map { (result.updates ?? index + 1, $0.number ?? .nan) }
       }
       guard values.contains(where: { $0.1.isFinite }) else { return nil }
       var panel = SeriesPanel(
@@ -56,9 +59,9 @@ enum MeasureFigure {
     _ fits: KeyPath<CheckpointMeasurement, [FreshTaskProbe.Fit]>
   ) -> [SeriesPanel.Line] {
     var byDraw: [Int: [Int: Double]] = [:]
-    for result in results {
+    for (index, result) in results.enumerated() {
       for fit in result[keyPath: fits] where fit.battery == battery {
-        byDraw[fit.draw, default: [:]][result.identity.updates] = fit.plasticity.number ?? .nan
+        byDraw[fit.draw, default: [:]][result.updates ?? index + 1] = fit.plasticity.number ?? .nan
       }
     }
     return byDraw.sorted { $0.key < $1.key }.map {

@@ -64,7 +64,7 @@ enum MeasureTable {
   }
 
   static func label(_ result: CheckpointMeasurement) -> String {
-    "update \(result.identity.updates)"
+    result.updates.map { "update \($0)" } ?? URL(fileURLWithPath: result.path).lastPathComponent
   }
 
   static func number(_ outcome: DiagnosticOutcome?) -> String {

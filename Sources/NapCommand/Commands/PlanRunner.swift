@@ -4,29 +4,6 @@ import Foundation
 import RunStore
 import Torch
 
-/// Options of a plan.
-struct PlanOptions: ParsableArguments {
-  @Option(help: "Runs at once (default: as many as the cores allow).")
-  var jobs: Int?
-
-  @Flag(
-    name: .customLong("new"),
-    help: "Trains all runs again, even if the same plan or some of its runs exist already.")
-  var isNew = false
-
-  @OptionGroup var trust: TrustOption
-
-  func validate() throws {
-    if let jobs, !(1...1_000).contains(jobs) {
-      throw ValidationError("--jobs \(jobs): expected 1 to 1000")
-    }
-  }
-
-  func jobCount(threads: Int) -> Int {
-    jobs ?? max(1, Machine.usableProcessorCount / threads)
-  }
-}
-
 /// Runs the entries of a plan in child processes and shows their progress.
 struct PlanRunner {
   var store: Store
@@ -80,13 +57,14 @@ struct PlanRunner {
   /// First trains the beginning of one run that is thrown away. It finds what keeps runs from starting, and forecasts
   /// how long the plan takes.
   ///
+  /// - Returns: `nil` for a dry run, which is told and recorded nowhere.
   /// - Throws: what starting a run throws, and ``Failure/Abandoned`` if a person does not want to wait so long. Nothing
   ///   is recorded then.
   func adopt<R: Recipe>(
     _ recipe: R.Type, _ kind: Comparison.Kind, preset: String, base: R.Configuration,
     entries: [PlanEntry], long: LongWorkOption
-  ) throws -> Adopted {
-    try store.markAbandonedRunsInterrupted()
+  ) throws -> Adopted? {
+    if !options.isDry { try store.markAbandonedRunsInterrupted() }
     let adopted = try found(
       R.self,
       ComparisonPlan.make(
@@ -94,6 +72,10 @@ struct PlanRunner {
         provenance: .current(
           napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
           device: machine.recordedDevice, threadCount: threads())))
+    if options.isDry {
+      try preview(R.self, adopted)
+      return nil
+    }
     try rehearse(R.self, adopted, long)
     switch adopted {
     case .unfinished(let unfinished):
@@ -142,19 +124,54 @@ struct PlanRunner {
     guard let entry = left.first(where: { plan.entries[$0].arm == "nap" }) ?? left.first else {
       return
     }
-    let threads = threads(of: adopted)
-    let jobs = min(options.jobCount(threads: threads), left.count)
-    let forecast = try machine.forecast(
-      R.self, arm: plan.entries[entry].arm,
-      configuration: ComparisonPlan.request(R.self, plan, entry: entry).configuration,
-      device: MachineOptions.checked(device(of: adopted).name), asked: (threads, ""), examines: true
-    )
+    let forecast = try forecast(R.self, adopted, entry: entry)
     for remark in forecast.remarks { Console.error("warning: \(remark)") }
     Machine.releaseMemory()
+    let jobs = jobs(of: adopted)
     try long.confirm(
       "\(left.count) run\(left.count == 1 ? "" : "s")",
-      hours: forecast.hours * Double((left.count + jobs - 1) / jobs),
-      on: "\(jobs) at once, each on \(MachineOptions.words(threads))")
+      hours: forecast.hours * Double((left.count + jobs - 1) / jobs), on: place(of: adopted))
+  }
+
+  /// Runs at once.
+  private func jobs(of adopted: Adopted) -> Int {
+    max(1, min(options.jobCount(threads: threads(of: adopted)), adopted.left.count))
+  }
+
+  private func place(of adopted: Adopted) -> String {
+    "\(jobs(of: adopted)) at once, each on \(MachineOptions.words(threads(of: adopted)))"
+  }
+
+  private func forecast<R: Recipe>(
+    _ recipe: R.Type, _ adopted: Adopted, entry: Int
+  ) throws -> RunForecast {
+    let forecast = try machine.forecast(
+      R.self, arm: adopted.plan.entries[entry].arm,
+      configuration: ComparisonPlan.request(R.self, adopted.plan, entry: entry).configuration,
+      device: MachineOptions.checked(device(of: adopted).name),
+      asked: (threads(of: adopted), ""), examines: true)
+    Machine.releaseMemory()
+    return forecast
+  }
+
+  /// Lists the runs of a plan, and forecasts those that are left from the beginning of one run of every arm.
+  private func preview<R: Recipe>(_ recipe: R.Type, _ adopted: Adopted) throws {
+    let (plan, left) = (adopted.plan, Set(adopted.left))
+    var hours: [String: Double] = [:]
+    for place in plan.entries.indices {
+      Console.line("\(label(plan, place))\(left.contains(place) ? "" : "  done")")
+      let arm = plan.entries[place].arm
+      guard left.contains(place), hours[arm] == nil else { continue }
+      hours[arm] = try forecast(R.self, adopted, entry: place).hours
+    }
+    for (arm, hours) in hours.sorted(by: { $0.key < $1.key }) {
+      Console.line("\(arm): about \(LongWorkOption.words(hours: hours)) a run")
+    }
+    let all = left.reduce(0) { $0 + (hours[plan.entries[$1].arm] ?? 0) }
+    Console.line(
+      "\(plan.entries.count) runs, \(left.count) to train: about "
+        + "\(LongWorkOption.words(hours: all / Double(jobs(of: adopted)))), \(place(of: adopted)); "
+        + String(format: "%.2f run-hours", all))
   }
 
   /// Names runs that may have read other data than those that are there now.
@@ -251,23 +268,5 @@ struct PlanRunner {
       throw UsageError("the path of the nap program is not known; call it by its full path")
     }
     return url
-  }
-}
-
-/// The progress bar over all runs of a plan.
-struct PlanProgress {
-  var total: Int
-  var alreadyDone: Double
-  var note = ""
-  private let started = ContinuousClock.now
-
-  /// Shows `done` runs, including fractions.
-  func show(_ done: Double, in progress: inout Progress) {
-    let seconds = (ContinuousClock.now - started) / .seconds(1)
-    let rate = (done - alreadyDone) / max(seconds, 1e-9)
-    let left = rate > 0 ? Progress.duration((Double(total) - done) / rate) : "--:--"
-    progress.show(
-      share: done / Double(max(total, 1)),
-      figures: String(format: "%.1f of %d runs", done, total) + "  \(left) left", note)
   }
 }

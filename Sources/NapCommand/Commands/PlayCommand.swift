@@ -147,7 +147,8 @@ struct PlayCommand: ParsableCommand {
     if Video.installedEncoder == nil, try Video.Format(path: path) != .frames {
       path = URL(fileURLWithPath: path).deletingPathExtension().relativePath
       Console.error(
-        "warning: the program ffmpeg is not on the search path: PNG files are written to the folder \(path)"
+        "warning: the program ffmpeg is not on the search path: PNG files are written to the folder \(path); "
+          + "for a video run `\(PackageManager.command(installing: "ffmpeg"))`"
       )
     }
     return try Video(

@@ -100,6 +100,11 @@ struct ProcessOptions: ParsableArguments {
 extension TrainCommand {
   /// Trains a run together with other processes.
   func trainTogether(_ place: ProcessPlace) throws {
+    guard parent == nil, config == nil, extend == nil, !printsConfiguration else {
+      throw UsageError(
+        "--from, --config, --extend and --print-config: expected one process, found \(place.size); begin or extend the "
+          + "run in one process, stop it, and go on with nap launch --processes \(place.size) -- train --resume RUN")
+    }
     if let recipe { try requireShareable(Recipes.named(recipe)) }
     let device = try machine.checkedDevice()
     guard device == .cpu else {

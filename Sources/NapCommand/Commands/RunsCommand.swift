@@ -5,8 +5,22 @@ import RunStore
 /// `nap runs`.
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runs", abstract: "Lists, shows, exports, imports and removes runs.",
-    subcommands: [List.self, Show.self, Export.self, Import.self, Remove.self],
+    commandName: "runs",
+    abstract: "Lists, shows, watches, exports, imports, merges and removes runs.",
+    discussion: """
+      nap runs                                        every run; nap runs list --plans shows comparisons and sweeps
+      nap runs show RUN
+      nap runs watch                                  curves of what trains now
+      nap runs export RUN -o run.json                 for nap runs import elsewhere
+      nap runs export RUN RUN -o runs.csv --wide      a line a moment, a column a series, with settings
+      nap runs export RUN RUN --format tensorboard -o board
+      nap runs import board --recipe cifar --map train/acc=test_accuracy
+      nap runs merge /mnt/other/runs
+      nap runs rm RUN --yes
+      """,
+    subcommands: [
+      List.self, Show.self, Watch.self, Export.self, Import.self, Merge.self, Remove.self,
+    ],
     defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
@@ -36,7 +50,9 @@ struct RunsCommand: ParsableCommand {
           "\(run.id)  \(run.name)  \(run.status.state)  "
             + Progress.duration(run.wallSeconds)
             + String(format: "  %.0f MB", Double(run.peakMemoryBytes) / 1e6)
-            + (run.latestProvenance.processCount.map { "  \($0) processes" } ?? ""))
+            + (run.latestProvenance.processCount.map { "  \($0) processes" } ?? "")
+            + (run.purpose == .imported ? "  imported" : "")
+            + (run.parent.map { "  from \($0)" } ?? ""))
       }
     }
   }
@@ -62,6 +78,10 @@ struct RunsCommand: ParsableCommand {
       Console.line(
         "machine     \(provenance.host.processor), \(provenance.host.coreCount) cores, "
           + "\(MachineOptions.words(provenance)), \(provenance.device)")
+      if let parent = found.parent {
+        let updates = found.parentUpdates.map { " at update \($0)" } ?? ""
+        Console.line("parent      \(parent)\(updates), whose points up to there it has")
+      }
       for resumption in found.resumptions {
         let later = resumption.provenance
         Console.line(
@@ -81,63 +101,6 @@ struct RunsCommand: ParsableCommand {
         let value = last.map { String(format: "%.6g", $0.value) } ?? "-"
         Console.line(
           "  \(key.metric.name)\(key.scope.isEmpty ? "" : " [\(key.scope)]")  last \(value)")
-      }
-    }
-  }
-
-  struct Export: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Writes one run as JSON (for nap runs import), or series of runs as CSV.")
-    @Argument(help: "Runs: identifiers or names.") var names: [String]
-    @Option(
-      name: .shortAndLong, help: "A .json file for one run, or a .csv file for any number of runs.")
-    var output: String
-    @OptionGroup var runs: RunsOption
-
-    func run() throws {
-      let url = URL(fileURLWithPath: output)
-      guard ["csv", "json"].contains(url.pathExtension) else {
-        throw ValidationError("-o \(output): expected a name that ends in .json or .csv")
-      }
-      try OutputFile.require(output, option: "-o")
-      let store = try runs.openForReading()
-      let found = try names.map { try store.findRun($0) }
-      switch url.pathExtension {
-      case "csv":
-        try store.csv(of: found).write(to: url, atomically: true, encoding: .utf8)
-      default:
-        guard found.count == 1 else {
-          throw ValidationError("a .json file holds one run; export \(found.count) runs as .csv")
-        }
-        try store.archive(of: found[0].id).write(to: url, options: .atomic)
-      }
-    }
-  }
-
-  struct Import: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Adds a run that nap runs export wrote.")
-    @Argument(help: "A .json file.") var file: String
-    @OptionGroup var runs: RunsOption
-
-    func run() throws {
-      let url = URL(fileURLWithPath: file)
-      let run = try runs.open().importArchive(Data(contentsOf: url), path: file)
-      Console.line("\(run.id)  \(run.name)")
-    }
-  }
-
-  struct Remove: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "rm", abstract: "Removes runs with their series and checkpoints.")
-    @Argument(help: "Runs: identifiers or names.") var names: [String]
-    @OptionGroup var runs: RunsOption
-
-    func run() throws {
-      let store = try runs.open()
-      for run in try names.map({ try store.findRun($0) }) {
-        try store.remove(run.id)
-        Console.line("removed \(run.id)  \(run.name)")
       }
     }
   }

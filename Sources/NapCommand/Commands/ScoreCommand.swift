@@ -18,7 +18,7 @@ struct ScoreCommand: ParsableCommand {
       Files are those that the tests' authors publish, a JSON object a line; labels stand in a file of their own. \
       acc takes the likeliest choice, acc_norm the likeliest by character, acc_bytes by byte, as \
       lm-evaluation-harness does and with its prompts. lambada has the share of last words that are guessed and \
-      their perplexity. Tokens are bytes, as in training.
+      their perplexity. Tokens are those of training.
       """)
 
   @Argument(help: "A run (identifier or name), or the path of a checkpoint.")

@@ -13,7 +13,11 @@ struct SweepCommand: ParsableCommand {
           --arms plain,norm,nap,fresh-norm --set tasks=100
       nap sweep random-labels --over optimizer.learningRate=1e-4,1e-3 --over methods.l2.strength=1e-4,1e-3 --methods l2
 
-      Several --over make a grid: every value of one with every value of the others.
+      nap sweep random-labels --over optimizer.learningRate=1e-4,1e-3 --seeds 1000-1004 --dry-run
+
+      Several --over make a grid: every value of one with every value of the others. A warning names a chosen value \
+      that lies at the edge of its values; the same command with further values adds to it. --dry-run lists the runs \
+      with a forecast.
       Tuning seeds start at 1000, so they differ from the reported seeds 0, 1, …. nap compare uses the chosen \
       values of the same preset. nap report SWEEP draws the score of every value.
       """)
@@ -31,19 +35,16 @@ struct SweepCommand: ParsableCommand {
 
   @OptionGroup var armOptions: ArmOptions
 
-  @Option(help: "Number of tuning seeds per arm and value.")
-  var seeds = 2
+  @Option(
+    help: ArgumentHelp(
+      "Tuning seeds per arm and value: a number of them, from 1000 on, or a list such as 1000-1004,1010.",
+      valueName: "seeds"))
+  var seeds = "2"
 
   @OptionGroup var plan: PlanOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var long: LongWorkOption
   @OptionGroup var runs: RunsOption
-
-  func validate() throws {
-    guard (1...10_000).contains(seeds) else {
-      throw ValidationError("--seeds \(seeds): expected 1 to 10000")
-    }
-  }
 
   func run() throws {
     Interruption.listen()
@@ -51,6 +52,7 @@ struct SweepCommand: ParsableCommand {
   }
 
   private func sweep<R: Recipe>(_ recipe: R.Type) throws {
+    let seeds = try SeedList(parsing: seeds).seeds(from: ComparisonPlan.firstTuningSeed)
     _ = try machine.checkedDevice()
     let preset = try R.preset(configurationOptions.preset)
     let grid = try SweepGrid(parsing: over)
@@ -78,19 +80,24 @@ struct SweepCommand: ParsableCommand {
       for warning in warnings[0] { Console.error("warning: arm \(arm): \(warning)") }
     }
     let arms = try applicable.required()
-    let store = try runs.open()
+    let store = try plan.store(runs)
     let runner = PlanRunner(
       store: store, runsFolder: runs.url, options: plan, machine: machine)
-    let adopted = try runner.adopt(
-      R.self, .sweep, preset: preset.name, base: base,
-      entries: ComparisonPlan.sweepEntries(
-        arms: arms, grid: grid, seeds: seeds, overrides: fixed), long: long)
+    let entries = ComparisonPlan.sweepEntries(
+      arms: arms, grid: grid, seeds: seeds, overrides: fixed)
+    guard
+      let adopted = try runner.adopt(
+        R.self, .sweep, preset: preset.name, base: base, entries: entries, long: long)
+    else { return }
     let done = try runner.run(adopted)
     try PlanRunner.requireSound(done)
     try ReportWriter(store: store).requireOneProtocol(done)
     let choices = try Tuning.choices(R.self, done, keys: grid.keys, store: store)
     for setting in choices.flatMap(\.settings) { try store.record(setting) }
     Console.line(SweepTable.text(choices, measure: R.tuningMeasure.words))
+    for warning in SweepTable.edges(choices.flatMap(\.settings)) {
+      Console.error("warning: \(warning)")
+    }
     Console.line("\(store.command("report \(done.id) -o sweep.html")) draws the curves")
   }
 

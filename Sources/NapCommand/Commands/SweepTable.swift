@@ -15,6 +15,20 @@ enum SweepTable {
     return parts.joined(separator: "\n\n")
   }
 
+  /// Choices at the edge of the values that were tried, where a better value may lie beyond, one sentence each.
+  static func edges(_ choices: [TunedSetting]) -> [String] {
+    choices.compactMap { setting in
+      let values = setting.candidates.map(\.value)
+      guard values.count > 1, let least = values.min(), let most = values.max(),
+        setting.value == least || setting.value == most
+      else { return nil }
+      let (word, more) = setting.value == least ? ("smallest", "smaller") : ("largest", "larger")
+      return
+        "\(setting.arm): \(setting.key)=\(String(format: "%g", setting.value)) is the \(word) value tried, and "
+        + "the best: try \(more) ones for every arm, with the same command and other values"
+    }
+  }
+
   /// The values of one setting. In a grid, with the chosen values of the other settings.
   private static func table(_ settings: [TunedSetting], measure: String, isSlice: Bool) -> String {
     var values: [Double] = []

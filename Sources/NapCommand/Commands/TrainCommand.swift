@@ -8,7 +8,7 @@ import Torch
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Trains one run and saves checkpoints; can resume a stopped run.",
+    abstract: "Trains one run and saves checkpoints; resumes, extends and forks runs.",
     discussion: """
       nap train random-labels --preset short --arm nap --seed 0
       nap train random-labels --arm norm --set optimizer.learningRate=1e-3 --set tasks=100
@@ -17,7 +17,13 @@ struct TrainCommand: ParsableCommand {
       nap train control --preset cartpole --arm nap
       nap train atari --preset hundred-k --env atari:freeway --arm nap
       nap train control --env gymnasium:Acrobot-v1 --set agent=dqn
-      nap train --resume RUN
+      nap train --resume RUN                                 goes on with a stopped run
+      nap train --resume RUN --extend tasks=800              a finished run goes on to 800 tasks
+      nap train --from RUN --set optimizer.learningRate=1e-4 a new run from RUN's last checkpoint
+      nap train --from RUN@40000 --set methods.l2.strength=0 a new run from the checkpoint of update 40000
+      nap train random-labels --arm nap --print-config > run.json
+      nap train --config run.json --seed 1
+      nap train cifar --arm nap --tensorboard board          then: tensorboard --logdir board
 
       Ctrl-C, SIGTERM and a cluster's warnings (docs/clusters.md) save a checkpoint and stop the run. \
       --resume continues it bit for bit, with the same number of threads. Without --threads, nap first \
@@ -56,6 +62,34 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      """
+      With --resume: the run's new length, also of a finished run, as its recipe names it: tasks, updates, epochs, \
+      cycles, visits or frames. It ends as a run of that length; where it does not, a warning says why.
+      """, valueName: "tasks=800"))
+  var extend: String?
+
+  @Option(
+    name: .customLong("from"),
+    help: ArgumentHelp(
+      """
+      Makes a new run that goes on from another's checkpoint, its last or the one of an update, with the settings of \
+      --set. The other run stays as it is. Device and threads are those of the other run unless given.
+      """, valueName: "run[@update]"))
+  var parent: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Trains what a file describes: one of --print-config, or of nap runs export. --set and --seed change it.",
+      valueName: "file"))
+  var config: String?
+
+  @Flag(
+    name: .customLong("print-config"),
+    help: "Writes the resolved run as JSON, which --config takes back, and trains nothing.")
+  var printsConfiguration = false
+
+  @Option(
+    help: ArgumentHelp(
       "Trains one entry of a plan; used by nap compare and nap sweep.",
       valueName: "comparison/number", visibility: .hidden))
   var entry: String?
@@ -64,6 +98,12 @@ struct TrainCommand: ParsableCommand {
     name: .customLong("accept-gap"),
     help: "Continues a run even if the store has lost values from before its checkpoint.")
   var acceptsGap = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Also writes TensorBoard event files while it trains, below this folder.", valueName: "folder"
+    ))
+  var tensorboard: String?
 
   @OptionGroup var trust: TrustOption
   @OptionGroup var processes: ProcessOptions
@@ -75,28 +115,37 @@ struct TrainCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    let count = [recipe != nil, resume != nil, entry != nil].filter { $0 }.count
+    let begins = [recipe != nil, resume != nil, entry != nil, parent != nil, config != nil]
+    let count = begins.count { $0 }
     guard count == 1 else {
       throw ValidationError(
         count == 0
           ? "name a recipe to train, such as random-labels, or a run to continue with --resume RUN"
-          : "give a recipe, or --resume RUN, not both")
+          : "give one of a recipe, --resume RUN, --from RUN and --config FILE")
     }
     if let name, name.unicodeScalars.contains(where: { Console.isOrder($0) || $0 == "\n" }) {
       throw ValidationError("--name: expected a name without control characters and line ends")
     }
+    guard extend == nil || resume != nil else {
+      throw ValidationError("--extend: give the run that is to be longer, --resume RUN")
+    }
     guard recipe == nil else { return }
-    let options: [(name: String, isGiven: Bool)] = [
-      ("--preset", configurationOptions.preset != nil),
-      ("--set", !configurationOptions.overrides.isEmpty),
-      ("--env", configurationOptions.environments != nil), ("--arm", arm != nil),
-      ("--method", method != nil), ("--seed", seed != nil), ("--name", name != nil),
+    // Those that also a new run from another or from a file may have are told apart.
+    let options: [(name: String, isGiven: Bool, ofNew: Bool)] = [
+      ("--preset", configurationOptions.preset != nil, false),
+      ("--set", !configurationOptions.overrides.isEmpty, true),
+      ("--env", configurationOptions.environments != nil, false), ("--arm", arm != nil, false),
+      ("--method", method != nil, false), ("--seed", seed != nil, true),
+      ("--name", name != nil, true), ("--print-config", printsConfiguration, true),
     ]
-    let given = options.filter(\.isGiven).map(\.name)
+    let isNew = parent != nil || config != nil
+    let given = options.filter { $0.isGiven && !($0.ofNew && isNew) }.map(\.name)
     guard given.isEmpty else {
-      throw ValidationError(
-        "\(given.joined(separator: ", ")): a resumed run keeps its settings; leave this out with --resume, "
-          + "or name a recipe to train another run")
+      let why =
+        isNew
+        ? "preset, arm and methods are those of the \(parent == nil ? "file" : "run"); change settings with --set"
+        : "a resumed run keeps its settings; leave this out with --resume, or name a recipe to train another run"
+      throw ValidationError("\(given.joined(separator: ", ")): \(why)")
     }
   }
 
@@ -107,63 +156,43 @@ struct TrainCommand: ParsableCommand {
     let device = try machine.checkedDevice()
     if let recipe {
       try train(Recipes.named(recipe), device: device)
+    } else if let config {
+      let description = try RunDescription(reading: URL(fileURLWithPath: config))
+      try train(Recipes.named(description.recipe), description, device: device)
+    } else if let parent {
+      let store = try printsConfiguration ? runs.openForReading() : runs.open()
+      let (name, updates) = Self.parts(ofParent: parent)
+      let run = try trained(store.findRun(name))
+      try fork(Recipes.named(run.recipe), run, at: updates, store)
     } else if let resume {
       let store = try runs.open()
       try store.markAbandonedRunsInterrupted()
-      let run = try store.findRun(resume)
+      let run = try trained(store.findRun(resume))
       try self.resume(Recipes.named(run.recipe), run, store)
     } else if let entry {
       try trainEntry(entry)
     }
   }
 
-  private func train<R: Recipe>(_ recipe: R.Type, device: Device) throws {
-    let request = try request(R.self, device: device)
-    for warning in try R.validate(request.configuration) { Console.error("warning: \(warning)") }
-    if let bytes = R.memoryForecast(request.configuration), bytes > 2e9 {
-      Console.error("memory: about \(MemoryLimit.gigabytes(bytes)) at most")
-    }
-    let store = try runs.open()
-    let forecast = try machine.forecast(
-      R.self, arm: request.arm, configuration: request.configuration, device: device)
-    try long.confirm(
-      "this run", hours: forecast.hours, on: MachineOptions.words(forecast.threads))
-    try printer().run(TrainingSession<R>(request, store: store))
-  }
-
-  /// What the options ask to be trained.
-  ///
-  /// - Throws: errors of usage.
-  func request<R: Recipe>(
-    _ recipe: R.Type, device: Device
-  ) throws -> TrainingSession<R>.Request {
-    let preset = try R.preset(configurationOptions.preset)
-    let arm = try R.name(
-      ofArm: arm ?? preset.arms.first { $0 == "nap" } ?? preset.arms[0],
-      methods: method.map { try MethodNames.parse($0, separator: ",") } ?? [])
-    let configuration = try configurationOptions.parsed(for: R.self)
-      .configuration(of: R.self, from: preset.configuration, arm: arm)
-    _ = try R.validate(configuration)
-    try R.requireActingMethods(configuration)
-    return TrainingSession<R>.Request(
-      preset: preset.name, arm: arm, configuration: configuration, seed: seed ?? 0, device: device,
-      name: name)
-  }
-
   func printer(parent: pid_t? = nil) -> SessionPrinter {
-    SessionPrinter(json: json, parent: parent)
+    SessionPrinter(
+      json: json, parent: parent,
+      board: tensorboard.map { URL(fileURLWithPath: $0, isDirectory: true) })
   }
 
   private func resume<R: Recipe>(
     _ recipe: R.Type, _ run: Run, _ store: Store, parent: pid_t? = nil
   ) throws {
-    if run.status == .finished {
-      throw UsageError("run \(run.id) has finished; there is nothing to resume")
+    let longer = try extend.map { try RunExtension<R>(run, $0) }
+    if run.status == .finished, longer == nil {
+      throw UsageError(
+        "run \(run.id) has finished; --extend makes it longer, and --from \(run.id) begins another from it"
+      )
     }
     let device = try machine.prepare(resuming: run, asksPlan: parent != nil)
     let session = try TrainingSession<R>(
       resuming: run, device: device, store: store, trustsState: trust.isGiven,
-      acceptsGap: acceptsGap)
+      acceptsGap: acceptsGap, extending: longer)
     if run.manifest == nil, try session.training.manifest() != nil {
       Console.error(
         "note: run \(run.id) was recorded without checksums: nap cannot tell whether its data are the same"

@@ -46,10 +46,15 @@ enum Console {
   static func status(_ text: String) { write(text, to: STDERR_FILENO) }
 
   /// Columns of the terminal; 80 when there is none.
-  static var width: Int {
+  static var width: Int { size.map { Int($0.ws_col) } ?? 80 }
+
+  /// Lines of the terminal; 24 when there is none.
+  static var height: Int { size.map { Int($0.ws_row) } ?? 24 }
+
+  private static var size: winsize? {
     var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return size
   }
 
   /// Why standard output could not be written; 0 where it could. A closed pipe is no error.

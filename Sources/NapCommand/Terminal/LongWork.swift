@@ -14,27 +14,8 @@ struct LongWorkOption: ParsableArguments {
   func confirm(_ work: String, hours: Double, on words: String) throws {
     guard hours > 1 else { return }
     Console.error("\(work): about \(Self.words(hours: hours)) here, \(words)")
-    guard !yes, Self.isAnswerable else { return }
-    Console.status("Begin? [y/N] (--yes does not ask) ")
-    guard try Self.answer().lowercased().hasPrefix("y") else {
-      throw Failure.Abandoned(what: "nothing was begun")
-    }
-  }
-
-  /// Whether a person can answer: input and error are a terminal, and this job is in the foreground. A background job
-  /// would be stopped for reading.
-  private static var isAnswerable: Bool {
-    isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 && tcgetpgrp(STDIN_FILENO) == getpgrp()
-  }
-
-  /// The typed line; empty at the end of the input.
-  private static func answer() throws -> String {
-    var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-    // A signal only sets a flag, so waiting for a line has to check the flag from time to time.
-    while poll(&input, 1, 200) <= 0 {
-      if Interruption.isRequested { throw Failure.Abandoned(what: "nothing was begun") }
-    }
-    return readLine() ?? ""
+    guard !yes, Question.isAnswerable else { return }
+    try Question.require("Begin?", orElse: "nothing was begun")
   }
 
   /// `40 s`, `25 min`, `3.2 h`, `4.0 days`.

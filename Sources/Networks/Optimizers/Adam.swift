@@ -1,5 +1,5 @@
 import Foundation
-import Torch
+package import Torch
 
 /// Adam (Kingma & Ba 2015), and AdamW when the decay is decoupled (Loshchilov & Hutter 2019).
 ///
@@ -54,7 +54,7 @@ public struct Adam: Optimizer {
   }
 
   /// The scaling of Adam's step with the second moment v after so many updates.
-  static func scaling(
+  package static func scaling(
     _ secondMoment: Tensor?, updates: Int, beta2: Double, epsilon: Double
   ) -> UpdateScaling {
     let correction = (1 - pow(beta2, Double(max(updates, 1)))).squareRoot()

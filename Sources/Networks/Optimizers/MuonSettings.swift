@@ -6,12 +6,36 @@ public struct MuonSettings: Sendable, Hashable, Codable {
   public var nesterov = true
   /// Newton and Schulz's iterations.
   public var iterations = 5
-  /// `muon`: the size of an update by the matrix's shape. `muonh` fixes the update's norm, so this is of no account
-  /// there.
+  /// The size of an update by the matrix's shape.
   public var scale = MuonScale.original
 
   /// The source's: momentum 0.95 with Nesterov's step, five iterations.
   public init() {}
+}
+
+/// What MuonH does to the gradients of a hidden matrix: Muon's direction. The update's norm is fixed, so it has no scale.
+public struct MuonDirectionSettings: Sendable, Hashable, Codable {
+  /// μ, in [0, 1).
+  public var momentum = 0.95
+  /// Whether the update looks ahead along the momentum.
+  public var nesterov = true
+  /// Newton and Schulz's iterations.
+  public var iterations = 5
+
+  /// The source's: momentum 0.95 with Nesterov's step, five iterations.
+  public init() {}
+
+  /// As Muon takes them.
+  package var settings: MuonSettings {
+    get {
+      var all = MuonSettings()
+      (all.momentum, all.nesterov, all.iterations) = (momentum, nesterov, iterations)
+      return all
+    }
+    set {
+      (momentum, nesterov, iterations) = (newValue.momentum, newValue.nesterov, newValue.iterations)
+    }
+  }
 }
 
 /// The factor of an orthogonal update of a matrix.

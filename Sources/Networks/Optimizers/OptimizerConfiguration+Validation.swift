@@ -40,7 +40,7 @@ extension OptimizerConfiguration {
     try require(
       learningRate > 0 || !kind.treatsMatricesApart, "optimizer.learningRate",
       "above 0 with optimizer.kind \(kind.rawValue)", "\(learningRate)")
-    if let muon = rule.value(\MuonRuleSettings.muon, \MuonHSettings.muon) {
+    if let muon = rule.value(\MuonRuleSettings.muon, \MuonHSettings.muon.settings) {
       try require(
         muon.momentum >= 0 && muon.momentum < 1, "optimizer.muon.momentum",
         "at least 0 and below 1", "\(muon.momentum)")

@@ -67,7 +67,8 @@ public struct OptimizerConfiguration: Sendable, Hashable, Codable {
     case .muonh(let settings):
       try forMatrices(settings.otherLearningRate) { factor throws(OptimizerError) in
         try Muon(
-          for: parameters, settings: settings.muon, holdsNorms: true, beta1: settings.beta1,
+          for: parameters, settings: settings.muon.settings, holdsNorms: true,
+          beta1: settings.beta1,
           beta2: settings.beta2, epsilon: settings.epsilon, otherRateFactor: factor)
       }
     }

@@ -150,7 +150,7 @@ extension OptimizerConfiguration {
     /// The step size of everything but hidden matrices, which moves with the learning rate along the schedule.
     public var otherLearningRate = 1e-3
     /// What is done to the gradients of hidden matrices.
-    public var muon = MuonSettings()
+    public var muon = MuonDirectionSettings()
 
     public init() {}
   }

@@ -52,7 +52,12 @@ extension StepRecord.Entry {
   /// It is the effective learning rate as it came out, under any optimizer: η / ‖W‖ where each element moves
   /// by η. Source: ours, after definition 1 of Lyle et al. 2024.
   public var realisedRate: Double {
-    stepNorm / (Double(elementCount).squareRoot() * normBefore)
+    Self.realisedRate(step: stepNorm, norm: normBefore, elementCount: elementCount)
+  }
+
+  /// ``realisedRate`` of a step that no record is of.
+  package static func realisedRate(step: Double, norm: Double, elementCount: Int) -> Double {
+    step / (Double(elementCount).squareRoot() * norm)
   }
 }
 

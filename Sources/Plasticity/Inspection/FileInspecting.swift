@@ -1,15 +1,16 @@
 public import Foundation
 import OrderedCollections
-import Torch
+package import Torch
 
-/// Inspects safetensors files, a tensor at a time.
+/// Inspects files of tensors, safetensors or PyTorch's, a tensor at a time.
 ///
 /// Holds at most two tensors and some blocks of 32 MiB, whatever the size of the files, and writes none of
-/// them.
+/// them. Where a file has an optimizer's state, three tensors more.
 public struct FileInspecting {
   private let learningRate: Double?
   private let rankLimit: Int
-  private let files: [SafetensorsFile]
+  private let files: [TensorFile]
+  private var updates: [SavedUpdates?]
   private let names: [String]
 
   /// The tensors inspected so far.
@@ -19,6 +20,17 @@ public struct FileInspecting {
   /// How many were inspected.
   public var done: Int { result.tensors.count }
 
+  /// Opens the files as their public counterpart does.
+  ///
+  /// - Parameter optimizers: the state of an optimizer in each file, where it is known; of files of PyTorch it is.
+  package init(
+    _ urls: [URL], steps: [Int]?, learningRate: Double?, prefix: String,
+    optimizers: [SavedOptimizer?]
+  ) throws {
+    try self.init(urls, steps: steps, learningRate: learningRate, prefix: prefix)
+    updates = zip(files, optimizers).map { SavedUpdates($0, $1 ?? $0.optimizer) }
+  }
+
   /// Opens the files and reads their headers; checksums, where there are any, are verified.
   ///
   /// - Parameters:
@@ -26,16 +38,23 @@ public struct FileInspecting {
   ///   - steps: the step that each is of, where it is known.
   ///   - learningRate: η of implied rates; without it they are for η = 1.
   ///   - prefix: only tensors whose name begins so; all when empty.
+  ///   - includesOptimizer: whether the tensors of an optimizer that a file of PyTorch holds are inspected, too.
   ///   - rankLimit: the largest smaller side of a matrix whose singular values are all taken. Beyond it
   ///     the stable rank comes from power iteration, and there is no effective rank.
   /// - Throws: `SafetensorsError` naming the file.
   public init(
     _ urls: [URL], steps: [Int]? = nil, learningRate: Double? = nil, prefix: String = "",
-    rankLimit: Int = 1_024
+    includesOptimizer: Bool = false, rankLimit: Int = 1_024
   ) throws {
     (self.learningRate, self.rankLimit) = (learningRate, rankLimit)
-    files = try urls.map { try SafetensorsFile(reading: $0) }
-    names = OrderedSet(files.flatMap(\.names).filter { $0.hasPrefix(prefix) }).elements
+    files = try urls.map { try TensorFile(reading: $0) }
+    updates = files.map { SavedUpdates($0, $0.optimizer) }
+    names =
+      OrderedSet(
+        files.flatMap { includesOptimizer ? $0.names : $0.modelNames }.filter {
+          $0.hasPrefix(prefix)
+        }
+      ).elements
     result = FileInspection(paths: urls.map(\.path), steps: steps, learningRate: learningRate)
   }
 
@@ -49,7 +68,7 @@ public struct FileInspecting {
     var states: [FileInspection.TensorState?] = []
     var before: Tensor?
     var firstNorm: DiagnosticOutcome?
-    for file in files {
+    for (file, updates) in zip(files, updates) {
       guard let entry = file[name] else {
         states.append(nil)
         continue
@@ -57,7 +76,9 @@ public struct FileInspecting {
       let (tensor, state) = try InspectionError.named(file, entry) {
         () throws -> (Tensor?, FileInspection.TensorState) in
         let tensor = entry.dtype == nil ? nil : try file.tensor(name)
-        return (tensor, self.state(entry, tensor, before: before, firstNorm: firstNorm))
+        var state = self.state(entry, tensor, before: before, firstNorm: firstNorm)
+        state.step = try updates?.step(of: name, norm: state.norm)
+        return (tensor, state)
       }
       firstNorm = firstNorm ?? state.norm
       before = tensor ?? before
@@ -122,7 +143,7 @@ public struct InspectionError: Error, Hashable, Sendable, CustomStringConvertibl
 
   /// What `body` gives; a failed tensor operation becomes an error that names file and tensor.
   static func named<Value>(
-    _ file: SafetensorsFile, _ entry: SafetensorsFile.Entry, _ body: () throws -> Value
+    _ file: TensorFile, _ entry: SafetensorsFile.Entry, _ body: () throws -> Value
   ) throws -> Value {
     do {
       return try withTorchErrors(body)

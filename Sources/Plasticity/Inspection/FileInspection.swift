@@ -1,6 +1,6 @@
 /// What the tensors of some checkpoints are, one beside another.
 ///
-/// For any safetensors files, of this package or not: nothing is known of the network but its tensors.
+/// For any files of tensors, of this package or not: nothing is known of the network but its tensors.
 public struct FileInspection: Sendable, Codable {
   /// The files, in order.
   public var paths: [String]
@@ -44,5 +44,21 @@ public struct FileInspection: Sendable, Codable {
     public var stableRank: DiagnosticOutcome?
     /// exp of the entropy of a matrix's singular values; `nil` for what is none.
     public var effectiveRank: DiagnosticOutcome?
+    /// The optimizer's step as its saved state gives it; `nil` where the file has no state for the tensor.
+    public var step: SavedStep?
+  }
+
+  /// The step that an optimizer's saved state makes, without weight decay.
+  public struct SavedStep: Sendable, Hashable, Codable {
+    /// The learning rate η of the parameter's group.
+    public var learningRate: Double
+    /// ‖u‖ / (√n ‖W‖): see ``/Networks/StepRecord/Entry/realisedRate``; undefined where the state does not tell the step.
+    public var realisedRate: DiagnosticOutcome
+    /// The share √v̂ / (√v̂ + ε) of an adaptive optimizer, which decides the regime; `nil` of gradient descent.
+    public var share: Double?
+    /// ε of an adaptive optimizer.
+    public var epsilon: Double?
+    /// What momentum multiplies a settled step by.
+    public var gain: Double
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Texts
 
 /// Series as comma-separated values, one measurement a line.
 ///
@@ -17,6 +18,53 @@ public enum SeriesCSV {
 
   /// The header line, with its line end.
   public static var header: String { line(columns) }
+
+  /// What stands before a setting's key as the name of a column of the wide form.
+  static let settingPrefix = "setting:"
+
+  /// Columns of the wide form before those of settings and series.
+  private static let wideColumns = [
+    "run", "name", "recipe", "preset", "arm", "seed", "parent", "task", "updates",
+  ]
+
+  /// The wide form: one line a moment of a run, one column a series, `metric` or `metric[scope]`.
+  ///
+  /// Columns: `run,name,recipe,preset,arm,seed,parent,task,updates`, one a setting (`setting:optimizer.learningRate`),
+  /// `frames,seconds`, and the other series by name. What was not measured at a moment is empty.
+  static func wide(_ runs: [(run: Run, values: [MetricValue])]) -> String {
+    let first = [SeriesKey(.frames), SeriesKey(.seconds)]
+    let keys =
+      first
+      + Set(runs.flatMap { $0.values.map { SeriesKey($0.metric, scope: $0.scope) } })
+      .subtracting(first).sorted()
+    let settings = runs.map { EventStream.settings(of: $0.run) }
+    let own = Set(settings.flatMap(\.keys)).subtracting(wideColumns).sorted()
+    let names = keys.map { $0.metric.name + ($0.scope.isEmpty ? "" : "[\($0.scope)]") }
+    var text = line(wideColumns + own.map { settingPrefix + $0 } + names)
+    for (place, (run, values)) in runs.enumerated() {
+      let labels = [
+        run.id.text, run.name, run.recipe, run.preset, run.arm, String(run.seed),
+        run.parent?.text ?? "",
+      ]
+      let chosen = own.map { key -> String in
+        switch settings[place][key] {
+        case nil: return ""
+        case .string(let word)?: return word
+        case let value?: return value.text
+        }
+      }
+      let moments = Dictionary(grouping: values) { [$0.updates, $0.task] }
+      for (moment, values) in moments.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+        let byKey = Dictionary(
+          values.map { (SeriesKey($0.metric, scope: $0.scope), $0.value) },
+          uniquingKeysWith: { $1 })
+        text += line(
+          labels + [String(moment[1]), String(moment[0])] + chosen
+            + keys.map { byKey[$0].map(number) ?? "" })
+      }
+    }
+    return text
+  }
 
   /// The lines of some measurements of a run, without the header.
   public static func lines(_ values: [MetricValue], of run: Run) -> String {
@@ -67,6 +115,11 @@ public enum SeriesCSV {
 }
 
 extension Store {
+  /// Every measurement of some runs in the wide form, with settings; see ``SeriesCSV``.
+  public func wideCSV(of runs: [Run]) throws -> String {
+    try SeriesCSV.wide(runs.map { ($0, try values(of: $0.id)) })
+  }
+
   /// Every measurement of some runs as CSV text with its header.
   ///
   /// - Parameter metrics: the metrics to write; `nil` for all.

@@ -41,6 +41,11 @@ extension Metric {
       over: "the batch of the update",
       when: "every `recording.everyUpdates` updates, where that is set"),
     Entry(
+      .skippedImages, "Images left out", unit: "images", better: .lower,
+      "training images that could not be decoded and were left out of their batches, since the run began",
+      over: "the batches so far, with `data.corrupt=skip`, where there are any",
+      when: "every `recording.everyUpdates` updates, where that is set"),
+    Entry(
       .trainingAccuracy, "Training accuracy", unit: "share", better: .higher,
       "share of the task's training examples that are classified right within the task",
       over: "all training examples of the task", when: Moments.evaluated),

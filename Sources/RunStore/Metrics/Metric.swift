@@ -45,6 +45,8 @@ extension Metric {
   public static let perplexity: Metric = "perplexity"
   /// Loss of one batch before its update.
   public static let trainingLoss: Metric = "training_loss"
+  /// Images that were left out so far because they cannot be decoded.
+  public static let skippedImages: Metric = "skipped_images"
   /// Accuracy over all of the task's training examples, within the task.
   public static let trainingAccuracy: Metric = "training_accuracy"
   /// Mean entropy of attention's distributions over the probe inputs.

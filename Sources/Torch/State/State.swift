@@ -184,6 +184,10 @@ public protocol LargeState {
 
   /// Deletes all its files: the run is finished.
   func discard(in folder: URL) throws
+
+  /// Copies its files from the folder of one run into that of another, which then continues with them; nothing where
+  /// there are none.
+  func copy(from folder: URL, to other: URL) throws
 }
 
 /// What kept a sound state from being restored and is no fault of it, such as an environment that cannot be opened

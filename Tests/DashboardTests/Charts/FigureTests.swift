@@ -45,7 +45,8 @@ struct FigureTests {
     let share = text(.taskEndAccuracy, [0: 0.9, 1: 1])
     #expect(share.contains(#""domain":[0,1]"#) && share.contains(#""clip":false"#))
     for other in [text(.taskEndAccuracy, [0: 0.9, 1: 1.5]), text(.visitScore, [0: 0.9, 1: 1])] {
-      #expect(!other.contains(#""domain":[0,1]"#) && other.contains(#""clip":true"#))
+      #expect(!other.contains(#""domain":[0,1]"#) && !other.contains(#""clip":true"#))
+      #expect(other.contains(#""clip":false"#))
     }
   }
 

@@ -85,8 +85,15 @@ import Testing
     try folder.write("set/a.bin", (0..<700).map { UInt8(truncatingIfNeeded: $0) })
     try folder.write("set/b.bin", [1, 2, 3])
     let plain = try shell("tar --format=ustar -C '\(folder.path)' -cf - set")
+    // With POSIX's extended headers, and with GNU's records of long names.
+    let long = String(repeating: "n", count: 120)
+    let extended =
+      try TarWriter.file(long + "ä", [1, 2]) + TarWriter.file("b", [3]) + TarWriter.end
+    try folder.write("set/" + long, [7])
+    let gnu = try shell("tar --format=gnu -C '\(folder.path)' -cf - set")
     return ParserLaw(
-      name, seeds: [name == "tar" ? plain : try gzipped(plain)], words: ["ustar", "0000644 "],
+      name, seeds: name == "tar" ? [plain, extended, gnu] : [try gzipped(plain)],
+      words: ["ustar", "0000644 ", "path=", "size=", "30 "],
       factor: 2, large: name == "tar" ? try shell(largeTar(folder)) : [])
   }
 
@@ -108,6 +115,78 @@ import Testing
       }
     }
     try Self.tarLaw(name).explain(end == nil)
+  }
+
+  /// JPEGs and PNGs as pixels, with a progressive JPEG's coefficients, for the most pixels that a byte can stand for.
+  private static func imageLaw() throws -> ParserLaw {
+    let pixels = (0..<3 * 40 * 30).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) }
+    let jpeg = try RGBImage(width: 40, height: 30, pixels: pixels).jpeg(quality: 60, path: "made")
+    let odd = ["progressive", "cmyk", "png-palette", "png-alpha"].compactMap {
+      GoldenImages.odd[$0]
+    }
+    return ParserLaw(
+      "images", seeds: [jpeg] + odd, words: ["JFIF", "Adobe", "IHDR", "IDAT", "PLTE", "\u{1A}\n"],
+      factor: 1_024 * 16)
+  }
+
+  @Test("Images, whatever their kind")
+  func images() async throws {
+    let end = await #expect(processExitsWith: .success) {
+      try Self.imageLaw().check(isRefusal: Self.isRefusal) { input in
+        let encoded = try EncodedImage(input.bytes, path: input.path)
+        let image = try encoded.decoded()
+        #expect(image.width * image.height <= EncodedImage.mostPixels)
+        let box = RGBImage.Box(left: image.width / 2, top: image.height / 3, width: 1, height: 1)
+        #expect(try encoded.decoded(box, scaledBy: 1).pixels == image.cropped(box).pixels)
+      }
+    }
+    try Self.imageLaw().explain(end == nil)
+  }
+
+  /// A shard's table has a key and a few numbers for each 2 KiB of the shard.
+  private static func shardLaw() throws -> ParserLaw {
+    var shard: [UInt8] = []
+    for index in 0..<3 {
+      shard += try TarWriter.file("n/\(index).jpg", [UInt8](repeating: 7, count: 100 * index))
+      shard += try TarWriter.file("n/\(index).cls", [UInt8(ascii: "0") + UInt8(index)])
+    }
+    return ParserLaw(
+      "shards", seeds: [shard + TarWriter.end], words: [".jpg", ".cls", "n/1"], factor: 4)
+  }
+
+  @Test("Tables of tar shards")
+  func shards() async throws {
+    let end = await #expect(processExitsWith: .success) {
+      try Self.shardLaw().check(isRefusal: Self.isRefusal) { input in
+        let file = try input.file().path
+        let table = try ShardTable(FileSource(path: file), classCount: 3)
+        for member in table.members {
+          #expect(
+            member.offset + member.byteCount <= input.bytes.count && (0..<3).contains(member.label))
+        }
+      }
+    }
+    try Self.shardLaw().explain(end == nil)
+  }
+
+  private static let indexLaw = ParserLaw(
+    "shard-index",
+    seeds: [
+      Array(
+        #"{"__kind__":"wids-shard-index-v1","wids_version":1,"shardlist":[{"url":"a.tar","nsamples":3,"filesize":10240}]}"#
+          .utf8)
+    ], words: ["9e99", "-1", "\"nsamples\":", "null"], factor: 64)
+
+  @Test("Lists of shards")
+  func shardIndex() async {
+    let end = await #expect(processExitsWith: .success) {
+      Self.indexLaw.check(isRefusal: Self.isRefusal) { input in
+        for shard in try ShardIndex.counts(input.bytes, path: input.path).values {
+          #expect(shard.count >= 0)
+        }
+      }
+    }
+    Self.indexLaw.explain(end == nil)
   }
 
   /// One block of 64 KiB.

@@ -192,6 +192,74 @@ import Testing
     #expect(folder.files == ["file.bin"])
   }
 
+  private let hasty = Downloader(
+    attempts: 3, connectSeconds: 5, stallSeconds: 10, firstPauseSeconds: 0.01, trialSeconds: 0.2,
+    slowSeconds: 0.5)
+
+  @Test("A slow address is left for a quicker one, which goes on where it was left")
+  func slow() throws {
+    let (slow, quick) = (try LoopbackServer(content, [.slow(1_000)]), try LoopbackServer(content))
+    defer { [slow, quick].forEach { $0.stop() } }
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file.bin"
+    try hasty.fetch(file(slow, quick), to: path)
+    #expect([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) == content)
+    #expect(slow.ranges == [""] && quick.ranges.count == 1)
+    let offset = try #require(Int(quick.ranges[0].filter(\.isNumber)))
+    #expect(offset > 1_000 && offset < 200_000)
+  }
+
+  @Test("Of slow addresses the quickest goes on to the end, and is not left again")
+  func quickestOfSlow() throws {
+    let first = try LoopbackServer(content, [.slow(2_000), .slow(4_000)])
+    let second = try LoopbackServer(content, [.slow(200)])
+    defer { [first, second].forEach { $0.stop() } }
+    let folder = try TemporaryFolder()
+    try hasty.fetch(file(first, second), to: folder.path + "/file.bin")
+    #expect(first.ranges.count == 2 && second.ranges.count == 1)
+    let offsets = (second.ranges + first.ranges.suffix(1)).compactMap { Int($0.filter(\.isNumber)) }
+    #expect(offsets.count == 2 && offsets[0] < offsets[1], "each goes on where the other stopped")
+    #expect(folder.files == ["file.bin"])
+  }
+
+  @Test(
+    "What a slow address gave is kept where another cannot go on from it, or fails",
+    arguments: [false, true])
+  func slowIsKept(fails: Bool) throws {
+    let first = try LoopbackServer(content, [.slow(2_000), .slow(9_000)])
+    let second = try LoopbackServer(content, [fails ? .cut(after: 0) : .ignoringRange])
+    defer { [first, second].forEach { $0.stop() } }
+    let folder = try TemporaryFolder()
+    try hasty.fetch(file(first, second), to: folder.path + "/file.bin")
+    #expect(
+      first.ranges.count == 2 && first.ranges[1].hasPrefix("bytes=") && second.ranges.count == 1)
+    #expect(folder.files == ["file.bin"])
+  }
+
+  @Test("An address is not left where the rest is quick, nor where it is the only one")
+  func notLeft() throws {
+    let (one, other) = (try LoopbackServer(content, [.slow(9_000)]), try LoopbackServer(content))
+    defer { [one, other].forEach { $0.stop() } }
+    let folder = try TemporaryFolder()
+    try hasty.fetch(file(one, other), to: folder.path + "/a.bin")
+    #expect(one.ranges == [""] && other.ranges.isEmpty)
+    let alone = try LoopbackServer(content, [.slow(3_000)])
+    defer { alone.stop() }
+    try hasty.fetch(file(alone), to: folder.path + "/b.bin")
+    #expect(alone.ranges == [""])
+  }
+
+  @Test("CIFAR and MNIST have a second address, on another server")
+  func secondAddresses() {
+    for dataset in [DatasetRegistry.cifar10, DatasetRegistry.cifar100, DatasetRegistry.mnist] {
+      for file in dataset.downloads {
+        let hosts = file.addresses.compactMap { URL(string: $0)?.host() }
+        #expect(Set(hosts).count >= 2, "\(file.name)")
+        #expect(file.addresses.allSatisfy { $0.hasSuffix("/" + file.name) })
+      }
+    }
+  }
+
   @Test("A refusal moves on to the next address; with none left it is an error at once")
   func refusals() throws {
     let gone = try LoopbackServer(content, [.status(404), .status(404)])

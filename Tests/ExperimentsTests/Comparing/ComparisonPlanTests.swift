@@ -22,7 +22,7 @@ struct ComparisonPlanTests {
   ) throws -> Comparison {
     try ComparisonPlan.make(
       Control.self, kind: kind, preset: "gridworld", base: AgentTrainingTests.tiny("plain"),
-      entries: ComparisonPlan.entries(arms: arms, seeds: seeds), provenance: provenance)
+      entries: ComparisonPlan.entries(arms: arms, seeds: Array(0..<seeds)), provenance: provenance)
   }
 
   /// Records a run of each entry of a plan, made by a build.

@@ -23,6 +23,29 @@ struct RenamedSettingTests {
     #expect(StoredConfiguration.isSame(Control.self, earlier, text))
   }
 
+  @Test("The share of labels, once beside the stream, is the stream's, and other streams have none")
+  func relabeledShare() throws {
+    let base = Small.configuration()
+    let old = try [ConfigurationOverride(parsing: "relabeledShare=0.25")].applied(to: base)
+    #expect(
+      old == (try [ConfigurationOverride(parsing: "stream.relabeledShare=0.25")].applied(to: base)))
+    #expect(old.stream.change[TaskStreamConfiguration.Relabeling.self]?.relabeledShare == 0.25)
+    let text = try JSONText.encode(old)
+    let earlier = text.replacing(#""relabeledShare":0.25,"#, with: "").replacing(
+      #"{"average""#, with: #"{"relabeledShare":0.25,"average""#)
+    #expect(earlier != text)
+    #expect(try JSONText.decode(ContinualConfiguration.self, from: earlier) == old)
+    #expect(StoredConfiguration.isSame(RandomLabels.self, earlier, text))
+    #expect {
+      _ = try [
+        ConfigurationOverride(parsing: "stream.kind=permutedPixels"),
+        ConfigurationOverride(parsing: "stream.relabeledShare=0.25"),
+      ].applied(to: base)
+    } throws: {
+      "\($0)".contains("relabeledShare") && "\($0)".contains("randomLabels")
+    }
+  }
+
   @Test("An unknown key's hint names today's keys alone")
   func hints() throws {
     #expect {
@@ -38,7 +61,7 @@ struct RenamedSettingTests {
     let notes = RenamedSettings.notes(in: [
       "sweep", "control", "--over", "worlds.visits=1,2", "--arms", "nap[worlds.visits=2]",
     ])
-    #expect(notes.count == 1 && notes[0].contains("environments.…"))
+    #expect(notes.count == 1 && notes[0].contains("called environments now"))
     #expect(RenamedSettings.notes(in: ["train", "control", "--set", "agent.batchSize=8"]).isEmpty)
   }
 }

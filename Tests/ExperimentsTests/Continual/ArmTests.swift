@@ -120,8 +120,8 @@ import Training
 
   @Test func `settings out of range name the key`() throws {
     for (change, key) in [
-      ("tasks=0", "tasks"), ("relabeledShare=0", "relabeledShare"),
-      ("relabeledShare=1.5", "relabeledShare"), ("batchSize=0", "batchSize"),
+      ("tasks=0", "tasks"), ("stream.relabeledShare=0", "stream.relabeledShare"),
+      ("stream.relabeledShare=1.5", "stream.relabeledShare"), ("batchSize=0", "batchSize"),
       ("optimizer.learningRate=-1", "optimizer.learningRate"),
       ("recording.probeCount=0", "recording.probeCount"),
     ] {

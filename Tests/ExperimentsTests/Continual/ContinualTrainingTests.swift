@@ -156,7 +156,7 @@ extension ContinualTraining {
 
   @Test func `a share of the labels changes at a boundary`() throws {
     var configuration = Small.configuration()
-    configuration.relabeledShare = 0.25
+    configuration.stream.change = .randomLabels(.init { $0.relabeledShare = 0.25 })
     var training = try RandomLabels.start(configuration, seed: 3, device: .cpu)
     _ = try training.advance(1)
     let first = training.source.data.training.labels.integers

@@ -129,7 +129,7 @@ struct LanguageScoreTests {
         _ = try model.score(found, of: .lambada)
       } throws: {
         "\($0)".contains("q.jsonl, line 2: expected prompt and choice within")
-          && "\($0)".contains("the model's context of 32 bytes, found 62")
+          && "\($0)".contains("the model's context of 32 tokens, found 62")
           && "\($0)".contains("--truncate")
       }
       let cut = try model.likelihoods(of: found[1], truncates: true)[0]
@@ -140,7 +140,7 @@ struct LanguageScoreTests {
       #expect {
         _ = try model.score(one, of: .lambada, truncates: true)
       } throws: {
-        "\($0)".contains("a choice within the model's context of 32 bytes, found 40")
+        "\($0)".contains("a choice within the model's context of 32 tokens, found 40")
       }
     }
   }

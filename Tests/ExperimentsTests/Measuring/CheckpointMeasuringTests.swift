@@ -66,7 +66,7 @@ import Training
         let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
         #expect(attributes[.modificationDate] as? Date == old.1)
       }
-      #expect(results.map(\.identity.updates) == [12, 24, 36])
+      #expect(results.map(\.updates) == [12, 24, 36])
       let metrics = Set(Diagnostics.all.flatMap { $0.metrics })
       for result in results {
         #expect(Set(result.readings.map(\.metric)) == metrics)

@@ -113,7 +113,7 @@ import Training
   @Test func `a sweep's entries keep the settings of the arm beside the one it tunes`() throws {
     let entries = ComparisonPlan.sweepEntries(
       arms: ["nap", "nap/l2"], grid: try SweepGrid(parsing: ["optimizer.learningRate=1,2"]),
-      seeds: 1,
+      seeds: [ComparisonPlan.firstTuningSeed],
       overrides: ["nap/l2": ["methods.l2.coefficient": "0.5"]])
     #expect(entries.map(\.overrides.count) == [1, 1, 2, 2])
     #expect(entries[3].overrides["optimizer.learningRate"] == "2")

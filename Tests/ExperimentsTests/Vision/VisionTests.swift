@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Networks
 import NormalizeAndProject
@@ -52,6 +53,20 @@ enum VisionFixture {
 
 @Suite("Classifiers of images")
 struct VisionTests {
+  @Test("bfloat16 is refused on a GPU that has none, and nowhere else")
+  func bfloat16() throws {
+    var computation = Computation()
+    try computation.requirePrecision(on: .cuda(0), capability: (7, 5))
+    computation.precision = .bfloat16
+    try computation.requirePrecision(on: .cpu, capability: nil)
+    try computation.requirePrecision(on: .cuda(0), capability: (8, 0))
+    #expect {
+      try computation.requirePrecision(on: .cuda(0), capability: (7, 5))
+    } throws: {
+      "\($0)".contains("computation.precision: expected full") && "\($0)".contains("7.5")
+    }
+  }
+
   @Test func `axes speak of label resets only where labels are drawn anew`() {
     let speaking = Recipes.all.filter { $0.taskAxisTitle == "label resets" }.map { $0.name }
     #expect(speaking == ["random-labels"])
@@ -221,6 +236,52 @@ struct VisionTests {
     #expect(Set(whole.sources.keys) == ["test", "training"])
   }
 
+  @Test(
+    "A run on shards goes on to the same bytes on other threads, and counts what it leaves out",
+    .enabled(if: hasImages, "needs imagenet-sample in NAP_DATA"))
+  func shards() throws {
+    let images = try #require(dataFolder).path + "/imagenet-sample"
+    let folder = FileManager.default.temporaryDirectory.appending(path: "nap-shards-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var packing = ImagePacker.Settings()
+    (packing.shortSide, packing.shardSize) = (40, 16)
+    _ = try ImagePacker(images, to: folder, packing).pack(workers: 2, corrupt: .fatal) { _ in }
+    // The first image loses its start; its bytes in the archive are of another kind then.
+    let shard = try #require(FileHandle(forUpdatingAtPath: folder + "/shard-000000.tar"))
+    try shard.seek(toOffset: 512)
+    try shard.write(contentsOf: [1, 2, 3])
+    try shard.close()
+    func start(_ workers: Int, _ corrupt: CorruptImages = .skip) throws -> VisionTraining {
+      var base = try ImageNet.preset("smoke").configuration
+      (base.epochs, base.updatesPerTask, base.batchSize) = (2, 0, 11)
+      base.recording.everyUpdates = 1
+      base.recording.evaluateEveryUpdates = 0
+      var settings = VisionData.Folders(training: folder, test: folder, side: 16, resizedSide: 20)
+      (settings.workers, settings.prefetch, settings.corrupt) = (workers, workers, corrupt)
+      (settings.randAugment, settings.jitter.hue, settings.jitter.contrast) = (2, 0.1, 0.4)
+      base.data = .folders(settings)
+      base.network = .resnet(ResNet(blocks: [1], channels: [4]))
+      _ = try ImageNet.validate(base)
+      return try ImageNet.start(base, seed: 1, device: .cpu)
+    }
+    var whole = try start(1)
+    #expect(whole.totalUpdates == 8)
+    // In the middle of the second epoch.
+    _ = try VisionFixture.rest(&whole, until: 6)
+    let saved = try whole.snapshot().copied()
+    let expected = try VisionFixture.rest(&whole)
+    var resumed = try start(3)
+    try resumed.restore(saved)
+    #expect(try VisionFixture.rest(&resumed) == expected)
+    let skipped = expected.filter { $0.metric == .skippedImages }.map(\.value)
+    #expect(skipped.last == 2 && whole.sources["training"] == folder)
+    let error = #expect(throws: DatasetError.self) {
+      var fatal = try start(2, .fatal)
+      _ = try VisionFixture.rest(&fatal)
+    }
+    #expect(error?.path.contains("shard-000000.tar:n") == true)
+  }
+
   @Test("What cannot be is refused with its key")
   func refusals() throws {
     func refused(
@@ -255,6 +316,16 @@ struct VisionTests {
     }
     try refused("data.side") { $0.data = .folders(.init(side: 0)) }
     try refused("data.resizedSide") { $0.data = .folders(.init(side: 64, resizedSide: 63)) }
+    try refused("data.jitter.hue") {
+      var images = VisionData.Folders(training: "x")
+      images.jitter.hue = 0.6
+      $0.data = .folders(images)
+    }
+    try refused("data.prefetch") {
+      var images = VisionData.Folders(training: "x")
+      images.prefetch = 0
+      $0.data = .folders(images)
+    }
     try refused("a folder with one folder a class") {
       $0.data = .folders(.init(training: "/nowhere/at/all"))
     }

@@ -26,7 +26,7 @@ import Testing
     (["optimizer.learningRate=1e999"], ["expected a number"]),
     (["optimizer.learningRate=-1"], ["optimizer.learningRate", "from 0"]),
     (["optimizer.beta1=1"], ["optimizer.beta1", "below 1"]),
-    (["relabeledShare=2"], ["relabeledShare", "at most 1"]),
+    (["relabeledShare=2"], ["stream.relabeledShare", "at most 1"]),
     (["network.hidden=-3", "data.source=procedural"], ["network.hidden", "positive"]),
     (["network.hidden=a,b"], ["network.hidden=a,b", "expected a"]),
     (["network.kind=rnn"], ["expected one of mlp, cnn, vgg"]),

@@ -26,7 +26,7 @@ import Testing
       let file = nap.runs.appending(path: Store.fileName)
       let before = try Data(contentsOf: file)
       for arguments in [
-        arguments, ["train", "--resume", run], ["runs"], ["runs", "rm", run],
+        arguments, ["train", "--resume", run], ["runs"], ["runs", "rm", run, "--yes"],
         ["report", run, "-o", nap.runs.appending(path: "r.csv").path],
       ] {
         let result = try nap.run(arguments)

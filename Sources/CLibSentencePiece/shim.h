@@ -1,0 +1,1 @@
+// Empty on purpose: SentencePiece's headers are C++, which only CSentencePiece includes.
