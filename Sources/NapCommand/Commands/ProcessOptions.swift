@@ -103,7 +103,8 @@ extension TrainCommand {
     guard parent == nil, config == nil, extend == nil, !printsConfiguration else {
       throw UsageError(
         "--from, --config, --extend and --print-config: expected one process, found \(place.size); begin or extend the "
-          + "run in one process, stop it, and go on with nap launch --processes \(place.size) -- train --resume RUN")
+          + "run in one process, stop it, and go on with nap launch --processes \(place.size) -- train --resume RUN"
+      )
     }
     if let recipe { try requireShareable(Recipes.named(recipe)) }
     let device = try machine.checkedDevice()
@@ -121,7 +122,6 @@ extension TrainCommand {
     let parallel = DataParallel(
       group, synchronizesStatistics: processes.synchronizesStatistics,
       shardsOptimizer: processes.shardsOptimizer)
-    defer { withExtendedLifetime(store) { group.leave() } }
     do {
       if place.rank == 0 {
         try lead(parallel, device, store, isAgain: place.attempt > 0)
@@ -130,9 +130,14 @@ extension TrainCommand {
         try follow(Recipes.named(start.recipe), start, parallel, device)
       }
     } catch {
-      if Self.isNews(error) { group.announceStop(Failure.message(error)) }
+      switch error {
+      case is Failure.Interrupted, is Failure.Outcome, is Failure.Followed: try? group.leave()
+      default: if Self.isNews(error) { group.announceStop(Failure.message(error)) }
+      }
       throw error
     }
+    try? group.leave()
+    withExtendedLifetime(store) {}
   }
 
   /// Whether the other processes do not know of it by themselves.

@@ -57,14 +57,15 @@ public final class ProcessGroup: @unchecked Sendable {
     store = try open()
     try Self.meet(store, rank: rank, size: size, timeout: timeout)
     let part = try store.prefixed("gloo")
-    var pointer: OpaquePointer?
-    let status = part.withPointer {
-      nap_group_gloo($0, Int32(rank), Int32(size), timeout, &pointer)
+    let made = try part.run(extra: timeout) { store -> Result<Pointer, ProcessError>? in
+      var pointer: OpaquePointer?
+      guard nap_group_gloo(store, Int32(rank), Int32(size), timeout, &pointer) == 0 else {
+        return .failure(
+          .cut(rank: rank, what: "its first connections", reason: RendezvousStore.reason()))
+      }
+      return .success(Pointer(pointer))
     }
-    guard status == 0 else {
-      throw .cut(rank: rank, what: "its first connections", reason: RendezvousStore.reason())
-    }
-    self.pointer = pointer
+    pointer = try made.get().value
     watch = PeerWatch(
       rank: rank, size: size, keeper: keeper, interval: min(0.5, timeout / 10), store: try open())
   }
@@ -223,13 +224,14 @@ public final class ProcessGroup: @unchecked Sendable {
   /// Tells the others why this process stops. Only the first reason counts.
   package func announceStop(_ reason: String) { watch.announce(reason) }
 
-  /// Leaves: the others may be at work with the last operation. Who keeps the store waits for them, a short time.
-  package func leave() {
-    try? store.set("left/\(rank)", "1")
+  /// Leaves after a run: the others may be at work with the last operation. Who keeps the store waits for them, a short
+  /// time.
+  package func leave() throws(ProcessError) {
+    try store.set("left/\(rank)", "1")
     guard watch.keeper == rank else { return }
     let deadline = ContinuousClock.now + .seconds(min(timeout, 10))
     for other in 0..<size {
-      while (try? store.has("left/\(other)")) == false, ContinuousClock.now < deadline {
+      while try !store.has("left/\(other)"), ContinuousClock.now < deadline {
         Thread.sleep(forTimeInterval: 0.02)
       }
     }

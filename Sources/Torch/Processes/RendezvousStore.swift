@@ -1,4 +1,5 @@
 internal import CTorch
+import Foundation
 import Synchronization
 
 /// Where the processes of a group meet: values by key that all of them see (c10d's stores).
@@ -10,14 +11,15 @@ public final class RendezvousStore: Sendable {
   /// The port of a store over TCP; 0 for others.
   public let port: Int
 
-  private struct Pointer: @unchecked Sendable { var store: OpaquePointer? }
+  /// How long a call waits, in seconds.
+  private let seconds: Double
 
-  private init(_ pointer: OpaquePointer?, port: Int) {
-    handle = Mutex(Pointer(store: pointer))
-    self.port = port
+  private init(_ pointer: OpaquePointer?, port: Int, seconds: Double) {
+    handle = Mutex(Pointer(pointer))
+    (self.port, self.seconds) = (port, seconds)
   }
 
-  deinit { handle.withLock { nap_store_free($0.store) } }
+  deinit { handle.withLock { nap_store_free($0.value) } }
 
   /// A store that this process keeps for the others, as long as the value lives.
   ///
@@ -51,7 +53,7 @@ public final class RendezvousStore: Sendable {
     guard nap_store_file(path, seconds, &pointer) == 0 else {
       throw .store("\(path): expected a file that can be written, found \(reason())")
     }
-    return RendezvousStore(pointer, port: 0)
+    return RendezvousStore(pointer, port: 0, seconds: seconds)
   }
 
   private static func tcp(
@@ -64,56 +66,99 @@ public final class RendezvousStore: Sendable {
     guard nap_store_tcp(host, Int32(port), serves, seconds, &pointer, &bound) == 0 else {
       throw .store(words(reason()))
     }
-    return RendezvousStore(pointer, port: Int(bound))
+    return RendezvousStore(pointer, port: Int(bound), seconds: seconds)
   }
 
   /// The part of the store whose keys begin with `prefix`; it shares the connection.
   public func prefixed(_ prefix: String) throws(ProcessError) -> RendezvousStore {
-    var pointer: OpaquePointer?
-    try run { nap_store_prefixed($0, "\(prefix)/", &pointer) }
-    return RendezvousStore(pointer, port: port)
+    let part = try run { store in
+      var pointer: OpaquePointer?
+      return nap_store_prefixed(store, "\(prefix)/", &pointer) == 0 ? Pointer(pointer) : nil
+    }
+    return RendezvousStore(part.value, port: port, seconds: seconds)
   }
 
   /// Sets a value, which later ones replace.
   public func set(_ key: String, _ value: String) throws(ProcessError) {
     let bytes = Array(value.utf8)
-    try run { nap_store_set($0, key, bytes, bytes.count) }
+    _ = try run { nap_store_set($0, key, bytes, bytes.count) == 0 ? true : nil }
   }
 
   /// A value, waited for.
   public func value(_ key: String) throws(ProcessError) -> String {
-    var pointer: OpaquePointer?
-    try run { nap_store_get($0, key, &pointer) }
-    return String(decoding: Tensor(owning: pointer).array(of: UInt8.self), as: UTF8.self)
+    try run { store in
+      var pointer: OpaquePointer?
+      guard nap_store_get(store, key, &pointer) == 0 else { return nil }
+      return String(decoding: Tensor(owning: pointer).array(of: UInt8.self), as: UTF8.self)
+    }
   }
 
   /// Whether there is a value.
   public func has(_ key: String) throws(ProcessError) -> Bool {
-    var has = false
-    try run { nap_store_has($0, key, &has) }
-    return has
+    try run { store in
+      var has = false
+      return nap_store_has(store, key, &has) == 0 ? has : nil
+    }
   }
 
   /// Adds to a number that is 0 at first, and gives the sum.
   public func add(_ number: Int, to key: String) throws(ProcessError) -> Int {
-    var sum: Int64 = 0
-    try run { nap_store_add($0, key, Int64(number), &sum) }
-    return Int(sum)
-  }
-
-  func withPointer<Result>(_ body: (OpaquePointer?) -> Result) -> Result {
-    handle.withLock { body($0.store) }
-  }
-
-  private func run(_ call: (OpaquePointer?) -> Int32) throws(ProcessError) {
-    let failure = withPointer { call($0) == 0 ? nil : Self.reason() }
-    if let failure {
-      throw .store("the store in which the processes meet failed: \(failure)")
+    try run { store in
+      var sum: Int64 = 0
+      return nap_store_add(store, key, Int64(number), &sum) == 0 ? Int(sum) : nil
     }
+  }
+
+  /// Runs a call of libtorch, which waits for ever for whoever keeps the store if that is stopped.
+  func run<Value: Sendable>(
+    extra: Double = 0, _ call: @escaping @Sendable (OpaquePointer?) -> Value?
+  ) throws(ProcessError) -> Value {
+    let result = inTime(seconds + extra + 1) { [self] in
+      handle.withLock { pointer -> (Value?, String) in
+        let value = call(pointer.value)
+        return (value, value == nil ? Self.reason() : "")
+      }
+    }
+    guard let (value, reason) = result else {
+      throw .store(
+        "the store in which the processes meet does not answer for \(ProcessError.words(seconds)): rank 0, or the launcher "
+          + "that keeps it, hangs or was cut off")
+    }
+    guard let value else {
+      throw .store("the store in which the processes meet failed: \(reason)")
+    }
+    return value
   }
 
   /// libtorch's reason, without what it says of its frames.
   static func reason() -> String {
     String(String(cString: nap_last_error()).prefix { $0 != "\n" }.prefix(200))
   }
+}
+
+/// A handle that goes from thread to thread, one at a time.
+struct Pointer: @unchecked Sendable {
+  let value: OpaquePointer?
+  init(_ value: OpaquePointer?) { self.value = value }
+}
+
+/// What `body` comes to on a thread of its own; `nil` when it takes longer, and then goes on there.
+private func inTime<Value: Sendable>(
+  _ seconds: Double, _ body: @escaping @Sendable () -> Value
+) -> Value? {
+  let result = Outcome<Value>()
+  let done = DispatchSemaphore(value: 0)
+  let thread = Thread {
+    let value = body()
+    result.value.withLock { $0 = value }
+    done.signal()
+  }
+  thread.stackSize = 1 << 20
+  thread.start()
+  guard done.wait(timeout: .now() + seconds) == .success else { return nil }
+  return result.value.withLock { $0 }
+}
+
+private final class Outcome<Value: Sendable>: Sendable {
+  let value = Mutex<Value?>(nil)
 }

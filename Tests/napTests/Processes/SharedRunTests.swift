@@ -122,7 +122,7 @@ import Torch
       let result = try nap.run(Program.shared(2, ["train", "--resume", run, "--threads", "1"]))
       #expect(result.code == 3)
       #expect(result.errors.contains("rank 0 stopped: "), "\(result.errors)")
-      #expect(result.errors.contains("has finished"))
+      #expect(result.errors.contains("is finished"))
     }
   }
 
