@@ -78,7 +78,8 @@ public struct Provenance: Codable, Hashable, Sendable {
   public func agrees(with other: Provenance) -> Bool {
     build != nil && build == other.build && napVersion == other.napVersion
       && libtorchVersion == other.libtorchVersion && device == other.device
-      && threadCount == other.threadCount && processCount == other.processCount && host.processor == other.host.processor
+      && threadCount == other.threadCount && processCount == other.processCount
+      && host.processor == other.host.processor
   }
 
   /// The command as one line for a shell, with quoted arguments.

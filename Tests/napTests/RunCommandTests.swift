@@ -127,7 +127,8 @@ import Testing
             let written = try other.run("report", run.id.text, "-o", report)
             #expect(written.code == 0, "\(written.errors)")
             let resumed = try other.run("train", "--resume", run.id.text)
-            #expect(resumed.code == 2 && resumed.errors.contains("was imported"), "\(resumed.errors)")
+            #expect(
+              resumed.code == 2 && resumed.errors.contains("was imported"), "\(resumed.errors)")
           }
         }
         #expect(try here.run("runs", "merge", here.runs.appending(path: "none").path).code == 3)

@@ -126,7 +126,8 @@ struct RunView {
     let lines = coloured + chart.lines(isColoured: true)
     // In a window of another width old lines may take two: everything is cleared.
     let back = drawn.columns == columns ? "\u{1B}[\(drawn.lines)F" : "\u{1B}[2J\u{1B}[H"
-    Console.status((drawn.lines > 0 ? back : "") + "\u{1B}[0J" + lines.joined(separator: "\n") + "\n")
+    Console.status(
+      (drawn.lines > 0 ? back : "") + "\u{1B}[0J" + lines.joined(separator: "\n") + "\n")
     drawn = (lines.count, columns)
   }
 }

@@ -9,7 +9,8 @@ extension TrainCommand {
   func trained(_ run: Run) throws(UsageError) -> Run {
     guard run.purpose != .imported else {
       throw UsageError(
-        "run \(run.id) was imported, so it has no checkpoint to go on from; train a new run of its recipe")
+        "run \(run.id) was imported, so it has no checkpoint to go on from; train a new run of its recipe"
+      )
     }
     return run
   }
