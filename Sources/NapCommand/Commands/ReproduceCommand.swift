@@ -140,7 +140,8 @@ struct ReproduceCommand: ParsableCommand {
     let subject = try PresetSurvey.subject(of: R.self, preset: preset.name)
       .with(
         arm: arms.first, settings: command.configurationOptions.overrides,
-        runs: arms.count * (command.seeds ?? preset.seeds))
+        runs: arms.count
+          * (command.seeds.map { try SeedList(parsing: $0).seeds().count } ?? preset.seeds))
     var survey = PresetSurvey(
       [subject], program: try PlanRunner.executable(), seconds: 4, facts: facts)
     guard let needs = survey.next() else {
