@@ -3,11 +3,11 @@ import Datasets
 import Foundation
 import Torch
 
-/// Images a second of libjpeg's own decoding and of the whole pipeline on as many threads, in turns, by the clock and by
-/// processor time; and what CIFAR's augmentation takes.
+/// Images a second of libjpeg's own decoding and of the whole pipeline on as many threads, in turns, by the clock and
+/// by processor time; and what CIFAR's augmentation takes.
 ///
-/// Decoding is that of whole images, exact and with smooth chroma, from memory. The pipeline reads files, takes random boxes
-/// to 224 x 224, mirrors half of them and makes standardized batches of 64 float images. A line:
+/// Decoding is that of whole images, exact and with smooth chroma, from memory. The pipeline reads files, takes random
+/// boxes to 224 x 224, mirrors half of them and makes standardized batches of 64 float images. A line:
 /// `jpeg WAY images/s images/processor-second`.
 struct ImageRates {
   let folder: String

@@ -18,7 +18,10 @@ struct Steps: ParsableCommand {
 
   @Option(
     help:
-      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg, crop; in several processes (RANK, …) mlp, cnn, gpt, sum."
+      """
+      Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg, \
+      crop; in several processes (RANK, …) mlp, cnn, gpt, sum.
+      """
   )
   var work = "mlp,cnn"
 

@@ -8,8 +8,8 @@ import Torch
 ///
 /// A line: `tokens NAME MEDIAN LEAST MOST UNIT`, as `Benchmarks/peers/peer_tokens.py` has it.
 struct TokenRates {
-  /// A folder with `text.txt` (documents divided by blank lines), `text.jsonl.gz` (the same), `unigram.model`, `gpt2.json`
-  /// and `llama.json`.
+  /// A folder with `text.txt` (documents divided by blank lines), `text.jsonl.gz` (the same), `unigram.model`,
+  /// `gpt2.json` and `llama.json`.
   let folder: String
   let rounds: Int
 

@@ -73,8 +73,8 @@ public struct Provenance: Codable, Hashable, Sendable {
       started: Date().inWholeSeconds)
   }
 
-  /// Whether runs of both give the same numbers: the same known build, libtorch, device, numbers of threads and processes, and model of
-  /// processor.
+  /// Whether runs of both give the same numbers: the same known build, libtorch, device, numbers of threads and
+  /// processes, and model of processor.
   public func agrees(with other: Provenance) -> Bool {
     build != nil && build == other.build && napVersion == other.napVersion
       && libtorchVersion == other.libtorchVersion && device == other.device

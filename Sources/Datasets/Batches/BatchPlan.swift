@@ -22,7 +22,8 @@ public struct BatchPlan: Codable, Hashable, Sendable {
   public let order: Order
   /// Whether an epoch's last, smaller batch is left out.
   public let dropsLast: Bool
-  /// What lies together, for ``Order/bijection``, which then mixes the examples of some blocks at a time; `nil` mixes all.
+  /// What lies together, for ``Order/bijection``, which then mixes the examples of some blocks at a time; `nil` mixes
+  /// all.
   public let blocks: ExampleBlocks?
 
   /// States a plan.

@@ -49,7 +49,8 @@ public struct ProcessShare: Codable, Hashable, Sendable {
 
   /// States a share.
   ///
-  /// - Throws: `DatasetError` (`invalidRequest`) for a rank that is not below the number of processes, or none of these.
+  /// - Throws: `DatasetError` (`invalidRequest`) for a rank that is not below the number of processes, or none of
+  ///   these.
   public init(rank: Int, of count: Int) throws {
     guard count >= 1, (0..<max(count, 1)).contains(rank) else {
       throw DatasetError(

@@ -1,8 +1,8 @@
 /// The regular files of a tar archive (ustar, GNU's and POSIX's extended format), one after another.
 ///
 /// Names are whole whatever their length: GNU's records of long names and POSIX's extended headers are read, and so are
-/// sizes that do not fit octal digits. A byte of a name that is not UTF-8 stands as `\xE9`. Names are never used as paths
-/// here: the caller decides what to keep. Memory: one block of 64 KiB.
+/// sizes that do not fit octal digits. A byte of a name that is not UTF-8 stands as `\xE9`. Names are never used as
+/// paths here: the caller decides what to keep. Memory: one block of 64 KiB.
 struct TarReader {
   /// A file's header.
   struct Entry: Hashable {
@@ -145,7 +145,8 @@ struct TarReader {
     }.joined()
   }
 
-  /// A number in octal digits between spaces or zeros, or in binary after a byte of 128; nil if it is none, or above 2^40.
+  /// A number in octal digits between spaces or zeros, or in binary after a byte of 128; nil if it is none, or above
+  /// 2^40.
   private func number(_ field: ArraySlice<UInt8>) -> Int? {
     if field.first == 0x80 {
       let bytes = field.dropFirst().drop { $0 == 0 }

@@ -1,11 +1,12 @@
 /// Files as a plain tar archive (ustar), which every tar and Python's `tarfile` read.
 ///
-/// A name that no such header holds, or that is not ASCII, gets an extended header (POSIX 2001). Owner and time are 0, so
-/// the same files give the same bytes. Memory: none; what a call returns is to be written in order.
+/// A name that no such header holds, or that is not ASCII, gets an extended header (POSIX 2001). Owner and time are 0,
+/// so the same files give the same bytes. Memory: none; what a call returns is to be written in order.
 enum TarWriter {
   /// A file's header, bytes and padding.
   ///
-  /// - Throws: `DatasetError` (`invalidRequest`) for an empty name, one with a zero byte or one of more than 4,096 bytes.
+  /// - Throws: `DatasetError` (`invalidRequest`) for an empty name, one with a zero byte or one of more than 4,096
+  ///   bytes.
   static func file(_ name: String, _ bytes: [UInt8]) throws -> [UInt8] {
     let own = Array(name.utf8)
     guard !own.isEmpty, own.count <= 4_096, !own.contains(0) else {

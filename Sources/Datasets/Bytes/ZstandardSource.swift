@@ -2,8 +2,8 @@ import CZstandard
 
 /// The plain bytes of a Zstandard stream (RFC 8878), by libzstd, decompressed as they are asked for.
 ///
-/// Memory: two blocks of 128 KiB and the stream's window, at most 128 MiB, libzstd's limit for streams of others. Frames
-/// that follow one another are read as one, as `zstd` does.
+/// Memory: two blocks of 128 KiB and the stream's window, at most 128 MiB, libzstd's limit for streams of others.
+/// Frames that follow one another are read as one, as `zstd` does.
 final class ZstandardSource: ByteSource {
   private let source: any ByteSource
   private let stream: OpaquePointer

@@ -1,8 +1,8 @@
 import Foundation
 import Torch
 
-/// Changes of colour at random: torchvision's `ColorJitter`. Each factor is drawn from 1 ± its setting, not below 0; the
-/// turn of hues from ± `hue`; the order of the four at random.
+/// Changes of colour at random: torchvision's `ColorJitter`. Each factor is drawn from 1 ± its setting, not below 0;
+/// the turn of hues from ± `hue`; the order of the four at random.
 package struct ColourJitter: Hashable, Sendable {
   package var (brightness, contrast, saturation, hue) = (0.0, 0.0, 0.0, 0.0)
 
@@ -29,8 +29,9 @@ package struct ColourJitter: Hashable, Sendable {
   }
 }
 
-/// Some of fourteen changes, drawn with replacement, all of one strength: RandAugment (Cubuk et al. 2020) with the changes
-/// and their ranges as torchvision's `RandAugment` has them, in 31 steps of strength, by the nearest pixel and on black.
+/// Some of fourteen changes, drawn with replacement, all of one strength: RandAugment (Cubuk et al. 2020) with the
+/// changes and their ranges as torchvision's `RandAugment` has them, in 31 steps of strength, by the nearest pixel and
+/// on black.
 package struct RandAugment: Hashable, Sendable {
   /// Changes of an image; 0 for none.
   package var changes = 0

@@ -13,7 +13,8 @@ package struct EncodedImage: Sendable {
 
   /// The most pixels that an image may have: what Pillow refuses to decode beyond.
   package static let mostPixels = 178_956_970
-  /// The most pixels that a byte of a file stands for: of a JPEG with one bit a block, and of a PNG with one bit a pixel.
+  /// The most pixels that a byte of a file stands for: of a JPEG with one bit a block, and of a PNG with one bit a
+  /// pixel.
   private static let mostPixelsPerByte = (jpeg: 1_024, png: 8 * GzipSource.largestRatio)
 
   /// Reads the header of an image.
@@ -45,8 +46,8 @@ package struct EncodedImage: Sendable {
   }
 
   /// Decodes the image as Pillow's `convert("RGB")` does: the exact inverse transform, smooth chroma, grey and four
-  /// colours turned into RGB, transparency left out, not turned by EXIF. Of 16 bits of a PNG the upper 8 are taken, where
-  /// Pillow cuts grey values off at 255.
+  /// colours turned into RGB, transparency left out, not turned by EXIF. Of 16 bits of a PNG the upper 8 are taken,
+  /// where Pillow cuts grey values off at 255.
   ///
   /// - Throws: `DatasetError` (`malformed`) for an image that is cut short or damaged, with the library's reason.
   package func decoded() throws -> RGBImage {

@@ -3,9 +3,9 @@ import Synchronization
 
 /// Writes the images of class folders as tar shards, mixed by a seed; see ``ImageShards``.
 ///
-/// A shard is written beside its place and renamed when it is whole. Packing that was stopped goes on with the shards that
-/// are not there; `packing.json` says what the others were made of. Each image is `CLASS/NAME.jpg` with its class beside
-/// it; `classes.txt` names the classes, `index.json` the shards.
+/// A shard is written beside its place and renamed when it is whole. Packing that was stopped goes on with the shards
+/// that are not there; `packing.json` says what the others were made of. Each image is `CLASS/NAME.jpg` with its class
+/// beside it; `classes.txt` names the classes, `index.json` the shards.
 package struct ImagePacker {
   private let folders: ClassFolders
   private let output: String
@@ -35,8 +35,8 @@ package struct ImagePacker {
 
   /// Lists the images of a folder.
   ///
-  /// - Throws: `DatasetError` as ``ClassFolders``, for two images that would have one key, for an output that is inside the
-  ///   folder or has shards made of something else, and for settings out of range.
+  /// - Throws: `DatasetError` as ``ClassFolders``, for two images that would have one key, for an output that is inside
+  ///   the folder or has shards made of something else, and for settings out of range.
   package init(_ folder: String, to output: String, _ settings: Settings) throws {
     (self.output, self.settings) = (output, settings)
     func refusal(_ path: String, _ expected: String, _ found: String, _ remedy: String)

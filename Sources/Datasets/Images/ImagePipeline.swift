@@ -3,9 +3,9 @@ import Torch
 
 /// Threads that read, decode and view the images of batches to come.
 ///
-/// A batch is asked for by its sampler, so that the result does not depend on what was prepared: for another position than
-/// the prepared ones, preparation begins there anew. At most `depth` batches are prepared at a time. The threads end with
-/// the value.
+/// A batch is asked for by its sampler, so that the result does not depend on what was prepared: for another position
+/// than the prepared ones, preparation begins there anew. At most `depth` batches are prepared at a time. The threads
+/// end with the value.
 package final class ImagePipeline {
   /// How much is done at once.
   package struct Settings: Hashable, Sendable {
@@ -38,8 +38,8 @@ package final class ImagePipeline {
 
   deinit { state.close() }
 
-  /// Waits for the batch that a sampler would give next and hands out its bytes, and the class of each image, `nil` for one
-  /// that was left out.
+  /// Waits for the batch that a sampler would give next and hands out its bytes, and the class of each image, `nil` for
+  /// one that was left out.
   ///
   /// - Throws: the error of the first of its images that has one.
   func take<Result>(

@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// The images of tar shards as WebDataset writes them: `NAME.jpg` (or `.jpeg`, `.png`) beside `NAME.cls`, which holds the
-/// number of its class in digits.
+/// The images of tar shards as WebDataset writes them: `NAME.jpg` (or `.jpeg`, `.png`) beside `NAME.cls`, which holds
+/// the number of its class in digits.
 ///
-/// Shards are read at random places. In an epoch they come in a mixed order, ``together`` of them at a time, whose images
-/// are mixed with one another; ``ImagePacker`` has mixed the images of all shards before. Memory: a few numbers a
-/// shard, and tables of twice ``together`` shards (some 100 bytes an image), whatever the number of images.
+/// Shards are read at random places. In an epoch they come in a mixed order, ``together`` of them at a time, whose
+/// images are mixed with one another; ``ImagePacker`` has mixed the images of all shards before. Memory: a few numbers
+/// a shard, and tables of twice ``together`` shards (some 100 bytes an image), whatever the number of images.
 package final class ImageShards: EncodedImages {
   /// Shards whose images are mixed with one another.
   static let together = 32
@@ -46,8 +46,8 @@ package final class ImageShards: EncodedImages {
   /// - Parameters:
   ///   - pattern: a folder with shards, a shard, or such as `train-{000000..001280}.tar`.
   ///   - classCount: the number of classes, where no `classes.txt` says it; 0 for what that says.
-  /// - Throws: `DatasetError` for a shard that is missing, has another size than listed or is damaged, for a pattern that
-  ///   names none, and where nobody says the number of classes.
+  /// - Throws: `DatasetError` for a shard that is missing, has another size than listed or is damaged, for a pattern
+  ///   that names none, and where nobody says the number of classes.
   package init(_ pattern: String, classCount: Int) throws {
     self.pattern = pattern
     let paths = try Self.paths(pattern)
@@ -204,8 +204,8 @@ struct ShardTable: Sendable {
 
   /// Reads the headers of a shard and its classes, not its images. Other files than images and classes are passed over.
   ///
-  /// - Throws: `DatasetError` naming shard and key for a damaged archive, an image without a class or the reverse, a class
-  ///   that there is not, and a key that comes twice.
+  /// - Throws: `DatasetError` naming shard and key for a damaged archive, an image without a class or the reverse, a
+  ///   class that there is not, and a key that comes twice.
   init(_ source: FileSource, classCount: Int) throws {
     file = try OpenFile(source.path)
     var (key, image, label): (String, Member?, Int?) = ("", nil, nil)
@@ -270,9 +270,15 @@ struct ShardIndex: Codable {
     var filesize: Int
   }
 
-  var __kind__ = "wids-shard-index-v1"
-  var wids_version = 1
+  var kind = "wids-shard-index-v1"
+  var version = 1
   var shardlist: [Shard]
+
+  private enum CodingKeys: String, CodingKey {
+    case kind = "__kind__"
+    case version = "wids_version"
+    case shardlist
+  }
 
   static let fileName = "index.json"
 
@@ -289,7 +295,7 @@ struct ShardIndex: Codable {
       throw refusal(path, "another content")
     }
     let most = 1 << 40
-    guard index.__kind__ == "wids-shard-index-v1",
+    guard index.kind == "wids-shard-index-v1",
       index.shardlist.allSatisfy({
         (0...most).contains($0.nsamples) && (0...most).contains($0.filesize)
       })

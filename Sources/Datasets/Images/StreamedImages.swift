@@ -1,10 +1,11 @@
 package import Torch
 
-/// Images of class folders or tar shards, decoded on threads ahead of their use; standardized by ImageNet's usual numbers.
+/// Images of class folders or tar shards, decoded on threads ahead of their use; standardized by ImageNet's usual
+/// numbers.
 ///
-/// Order and views follow from the seed and an image's place in its epoch, so they are the same for any number of threads
-/// and processes. Memory: three bytes a pixel of the batches ahead and of one at work, and what one image takes for each
-/// thread.
+/// Order and views follow from the seed and an image's place in its epoch, so they are the same for any number of
+/// threads and processes. Memory: three bytes a pixel of the batches ahead and of one at work, and what one image takes
+/// for each thread.
 package struct StreamedImages: ImageBatches {
   private let training: any EncodedImages
   private let test: any EncodedImages

@@ -12,8 +12,8 @@ struct AddressRates {
     return addresses.max { (measured[$0] ?? 0) < (measured[$1] ?? 0) } ?? addresses[0]
   }
 
-  /// Whether an address that gives so much may be left: others are not known yet, or known to be quicker. Nobody leaves one
-  /// twice.
+  /// Whether an address that gives so much may be left: others are not known yet, or known to be quicker. Nobody leaves
+  /// one twice.
   func suggestLeaving(_ address: String, at rate: Double, for addresses: [String]) -> Bool {
     measured[address] == nil
       && addresses.contains { $0 != address && (measured[$0].map { $0 > rate } ?? true) }

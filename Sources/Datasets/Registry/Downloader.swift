@@ -3,9 +3,9 @@ import Foundation
 /// Fetches files of known content: resumed after a cut, checked, and put in place only when whole.
 ///
 /// Bytes are gathered in a `.part` file beside the place, continued by later attempts and later runs. A file of the
-/// wrong digest never takes the place, and its bytes are thrown away. Of several addresses the first is left where it is so
-/// slow that the rest would take long: each of the others goes on from there for some seconds, and the quickest to the
-/// end.
+/// wrong digest never takes the place, and its bytes are thrown away. Of several addresses the first is left where it
+/// is so slow that the rest would take long: each of the others goes on from there for some seconds, and the quickest
+/// to the end.
 public struct Downloader: Hashable, Sendable {
   /// Attempts in all, over all addresses.
   public let attempts: Int

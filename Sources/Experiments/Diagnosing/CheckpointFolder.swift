@@ -36,8 +36,8 @@ package struct CheckpointFolder {
     }
     guard !found.isEmpty else {
       throw UsageError(
-        "\(places.map(\.path).joined(separator: ", ")): expected checkpoints of one training: .pt, .pth, .bin, .ckpt or "
-          + ".safetensors, or folders with a model.safetensors; found none")
+        "\(places.map(\.path).joined(separator: ", ")): expected checkpoints of one training: .pt, .pth, .bin, .ckpt "
+          + "or .safetensors, or folders with a model.safetensors; found none")
     }
     isOwn = try Checkpoint.areAll(found)
     let series = CheckpointSeries(found)

@@ -32,7 +32,8 @@ extension Diagnosis {
     let subject = name.prefix(1).uppercased() + name.dropFirst()
     guard course.fall >= Self.notableFall else {
       return
-        "\(subject) stays within a factor of \(Self.number(max(course.fall, 1))) of its highest: nothing to change here."
+        "\(subject) stays within a factor of \(Self.number(max(course.fall, 1))) of its highest: "
+        + "nothing to change here."
     }
     var text = "\(subject) fell \(Self.number(course.fall))-fold since \(since): "
     var causes: [String] = []
@@ -72,8 +73,9 @@ extension Diagnosis {
     if let last = dead.last, last >= Self.notableDeath {
       let before = dead.count > 1 ? ", \(Self.percent(dead[0])) at the first checkpoint" : ""
       sentences.append(
-        "\(Self.percent(last)) of the units never fire on these inputs\(before): normalizations before the nonlinearities "
-          + "let gradients reach them, and nap list random-labels names methods that reset them.")
+        "\(Self.percent(last)) of the units never fire on these inputs\(before): normalizations before the "
+          + "nonlinearities let gradients reach them, and nap list random-labels names methods that reset them."
+      )
     }
     let ranks = values("effective_rank")
     if let first = ranks.first, let last = ranks.last, ranks.count > 1,
@@ -116,12 +118,14 @@ extension Diagnosis.Course {
     let places = peak..<steps.count
     let list = { (values: [String]) in "[\(values.joined(separator: ", "))]" }
     return """
-      \"\"\"A learning rate that grows with the weights' norms, so that the effective rate stays what it was at its highest.
+      \"\"\"A learning rate that grows with the weights' norms, so that the effective rate stays what it was at its \
+      highest.
 
           scheduler = pytorch(optimizer)          # scheduler.step() after every optimizer.step()
           optimizer = optax.adam(optax_schedule(3e-4))
 
-      Written by nap diagnose from the norms of \(count) weights at \(steps.count) checkpoints. With a projection the rate
+      Written by nap diagnose from the norms of \(count) weights at \(steps.count) checkpoints. With a projection the \
+      rate
       is what the schedule says: leave this out, or take 1 / factor(step) to keep the decay that there was.
       \"\"\"
       STEPS = \(list(places.map { String(steps[$0]) }))

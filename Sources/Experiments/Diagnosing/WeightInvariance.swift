@@ -51,8 +51,8 @@ package enum WeightInvariance: Sendable, Hashable {
     return found
   }
 
-  /// What the order of a file's tensors tells: a matrix or kernel that vectors of another module follow, as many as it has
-  /// outputs, has a normalization after it.
+  /// What the order of a file's tensors tells: a matrix or kernel that vectors of another module follow, as many as it
+  /// has outputs, has a normalization after it.
   static func following(in file: TensorFile) -> [String: WeightInvariance] {
     let names = file.modelNames.filter { file[$0]?.dtype?.isFloatingPoint == true }
     func module(_ name: String) -> Substring {

@@ -7,8 +7,8 @@ import Training
 
 /// A language model on one text after another.
 ///
-/// Tokens are the bytes of texts, or those of token shards. With one text and one cycle it is an ordinary run; with several it goes on from text to text with
-/// the same network.
+/// Tokens are the bytes of texts, or those of token shards. With one text and one cycle it is an ordinary run; with
+/// several it goes on from text to text with the same network.
 public struct LanguageConfiguration: ArmedConfiguration, Hashable {
   /// Names of texts, in order; `DATASET/PART` for a part of a dataset, the path of a folder for token shards.
   public var texts: [String]

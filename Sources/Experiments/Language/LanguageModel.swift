@@ -68,7 +68,8 @@ public struct LanguageModel {
   /// - Parameters:
   ///   - prompt: at least one token; with what is added it must fit the model's context.
   ///   - count: the tokens to add.
-  ///   - show: is given what each token adds to the text, once its characters are whole; `false` ends the text after it.
+  ///   - show: is given what each token adds to the text, once its characters are whole; `false` ends the text after
+  ///   it.
   /// - Throws: `ConfigurationError` for a prompt that is empty or too long.
   public func text(
     after prompt: [Int], count: Int, sampling: TokenSampling, seed: Int, show: (String) -> Bool

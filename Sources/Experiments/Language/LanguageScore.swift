@@ -40,8 +40,8 @@ struct ContinuationLikelihood: Hashable, Sendable {
 }
 
 extension LanguageModel {
-  /// Scores the model. Tokens are those of training: of a prompt and a choice together, of which the choice has what the
-  /// prompt alone has not.
+  /// Scores the model. Tokens are those of training: of a prompt and a choice together, of which the choice has what
+  /// the prompt alone has not.
   ///
   /// - Parameters:
   ///   - truncates: whether a prompt that does not fit the model's context loses its beginning, as in

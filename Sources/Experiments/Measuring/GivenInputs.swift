@@ -36,8 +36,8 @@ package struct GivenInputs {
     guard let entry = named.first ?? fitting.first, named.count == 1 || fitting.count == 1 else {
       let list = entries.prefix(20).map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
       throw UsageError(
-        "\(url.path): expected one tensor (N, …) with \(features) features an example, or one of that name: inputs; found "
-          + "\(fitting.count) among \(list.isEmpty ? "no tensors" : list)")
+        "\(url.path): expected one tensor (N, …) with \(features) features an example, or one of that name: inputs; "
+          + "found \(fitting.count) among \(list.isEmpty ? "no tensors" : list)")
     }
     let count = min(entry.shape[0], Self.limit)
     inputs = try file.tensor(entry.name).narrowed(axis: 0, from: 0, length: count).converted(

@@ -52,10 +52,10 @@ package struct NetworkDescription: Sendable, Hashable {
 
   /// Finds the layers in a file.
   ///
-  /// A linear layer is a matrix (O, I), of JAX (I, O), with at most one vector (O) of the same module, which is what the
-  /// name says before its last dot. A normalization is a module of vectors alone: a gain (O), and for LayerNorm a shift.
-  /// Modules stand in the file's order, of safetensors in that of their names with numbers as numbers. Where the order
-  /// does not fit, the shapes decide.
+  /// A linear layer is a matrix (O, I), of JAX (I, O), with at most one vector (O) of the same module, which is what
+  /// the name says before its last dot. A normalization is a module of vectors alone: a gain (O), and for LayerNorm a
+  /// shift. Modules stand in the file's order, of safetensors in that of their names with numbers as numbers. Where the
+  /// order does not fit, the shapes decide.
   ///
   /// - Parameter prefix: only tensors whose names begin so.
   /// - Throws: ``UsageError`` with the layers that were found and those that are asked for; errors of reading.

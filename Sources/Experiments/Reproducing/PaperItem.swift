@@ -20,8 +20,8 @@ package struct PaperItem: Sendable, Hashable {
   /// The arguments of a size.
   package func commands(isSmall: Bool) -> [[String]] { isSmall ? small : full }
 
-  /// Every figure and table, in the paper's order. Set-ups are those of METHOD 3, which names the sources; what no source
-  /// says is the preset's choice.
+  /// Every figure and table, in the paper's order. Set-ups are those of METHOD 3, which names the sources; what no
+  /// source says is the preset's choice.
   package static let all: [PaperItem] = [
     PaperItem(
       name: "figure-1",

@@ -2,7 +2,8 @@ import Networks
 import RunStore
 import Torch
 
-/// A classifier of ImageNet's images in class folders or tar shards: does the method cost anything where nothing changes?
+/// A classifier of ImageNet's images in class folders or tar shards: does the method cost anything where nothing
+/// changes?
 ///
 /// Source: METHOD 3.5, the paper's first table. The paper's networks and settings are not known; the presets say whose
 /// they are.
@@ -11,7 +12,7 @@ public enum ImageNet: VisionRecipe {
   public static let name = "imagenet"
   /// One line for `nap list`.
   public static let summary =
-    "a ResNet or ViT on class folders or tar shards of JPEGs: what does the method cost at ImageNet's scale? (METHOD 3.5)"
+    "a ResNet or ViT on class folders or tar shards of JPEGs: what does the method cost at that scale? (METHOD 3.5)"
 
   private static let mainArms = ["plain", "project", "norm", "nap"]
 

@@ -19,11 +19,12 @@ struct DiagnoseCommand: ParsableCommand {
       nap diagnose ppo/ --network mlp:8,64,64,4 --inputs obs.safetensors --only policy.
       nap diagnose checkpoints/ --schedule schedule.py        a LambdaLR for PyTorch and a schedule for optax
 
-      The effective rate of a scale-invariant weight is eta/|W| under Adam, eta/|W|^2 under SGD, and (eta/epsilon)/|W|^2 \
-      under Adam with a large epsilon: which of them holds is measured where a .pt file or a checkpoint of nap has the \
-      optimizer's state, else said by --optimizer. Which weights are scale-invariant is audited for nap's own checkpoints \
-      and for a --network; else a normalization that follows in the file makes it likely, or it is not known. Dead units \
-      and ranks are measured for nap's own, and where --network and --inputs are given.
+      The effective rate of a scale-invariant weight is eta/|W| under Adam, eta/|W|^2 under SGD, and \
+      (eta/epsilon)/|W|^2 under Adam with a large epsilon: which of them holds is measured where a .pt file or a \
+      checkpoint of nap has the optimizer's state, else said by --optimizer. Which weights are scale-invariant is \
+      audited for nap's own checkpoints and for a --network; else a normalization that follows in the file makes it \
+      likely, or it is not known. Dead units and ranks are measured for nap's own, and where --network and --inputs \
+      are given.
       """)
 
   @Argument(help: "A folder of checkpoints of one training, or its files.")

@@ -15,8 +15,8 @@ struct GenerateCommand: ParsableCommand {
       nap generate runs/RUN/checkpoint.safetensors --temperature 0
 
       The text goes to standard output token by token: bytes, or the tokens of the run's own tokenizer. Prompt and \
-      text must fit the model's context. A temperature of 0 takes the likeliest token; otherwise equal seeds give equal \
-      texts.
+      text must fit the model's context. A temperature of 0 takes the likeliest token; otherwise equal seeds give \
+      equal texts.
       """)
 
   @Argument(help: "A run (identifier or name), or the path of a checkpoint.")

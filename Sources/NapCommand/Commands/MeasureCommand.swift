@@ -25,8 +25,8 @@ struct MeasureCommand: ParsableCommand {
       targets (Lyle et al. 2023). Plasticity is b - loss after the budget, where b is the loss of guessing. \
       The files are only read. --network describes a network that nap did not train: inputs, hidden layers and \
       outputs. Its layers are found in safetensors or .pt files by their shapes, and shown; then every diagnostic \
-      that needs no run is taken on the inputs of a file of tensors, with its labels if it has some. Changes of patterns and features are relative to the checkpoint before, or \
-      to the start of the run.
+      that needs no run is taken on the inputs of a file of tensors, with its labels if it has some. Changes of \
+      patterns and features are relative to the checkpoint before, or to the start of the run.
       """)
 
   @Argument(help: "Paths of checkpoints, or identifiers or names of runs.")

@@ -74,8 +74,8 @@ extension DataCommand {
       if let sheet { try write(sheet) }
     }
 
-    /// Class folders or tar shards. Sizes are those of a sample, and so are the classes of shards, whose labels lie beside
-    /// the images.
+    /// Class folders or tar shards. Sizes are those of a sample, and so are the classes of shards, whose labels lie
+    /// beside the images.
     private func show(imagesAt path: String) throws {
       let isPacked = ImageShards.isPattern(path)
       let folders = isPacked ? nil : try ClassFolders(path: path)

@@ -18,8 +18,8 @@ extension DataCommand {
         .json, .jsonl and .ndjson have an object a line, other files are plain text; .gz and .zst are decompressed. \
         Parquet has to be written as JSON lines first. A tokenizer is bytes, a model of SentencePiece, or a \
         tokenizer.json of Hugging Face with byte pairs as GPT-2 or Llama have them; a copy is kept in the folder. \
-        Texts may be larger than memory. After a stop the same command goes on behind the finished shards, and comes to \
-        the same bytes.
+        Texts may be larger than memory. After a stop the same command goes on behind the finished shards, and comes \
+        to the same bytes.
 
         A shard has three files: .tokens (unsigned, little-endian), .ends (tokens up to the end of each document, 64 \
         bits) and .json (dtype, counts, SHA-256). In Python: np.memmap("shard-00000.tokens", dtype="<u2").

@@ -13,7 +13,8 @@ public struct MuonSettings: Sendable, Hashable, Codable {
   public init() {}
 }
 
-/// What MuonH does to the gradients of a hidden matrix: Muon's direction. The update's norm is fixed, so it has no scale.
+/// What MuonH does to the gradients of a hidden matrix: Muon's direction. The update's norm is fixed, so it has no
+/// scale.
 public struct MuonDirectionSettings: Sendable, Hashable, Codable {
   /// μ, in [0, 1).
   public var momentum = 0.95

@@ -52,7 +52,8 @@ public struct FileInspection: Sendable, Codable {
   public struct SavedStep: Sendable, Hashable, Codable {
     /// The learning rate η of the parameter's group.
     public var learningRate: Double
-    /// ‖u‖ / (√n ‖W‖): see ``/Networks/StepRecord/Entry/realisedRate``; undefined where the state does not tell the step.
+    /// ‖u‖ / (√n ‖W‖): see ``/Networks/StepRecord/Entry/realisedRate``; undefined where the state does not tell the
+    /// step.
     public var realisedRate: DiagnosticOutcome
     /// The share √v̂ / (√v̂ + ε) of an adaptive optimizer, which decides the regime; `nil` of gradient descent.
     public var share: Double?

@@ -3,13 +3,13 @@ import Texts
 /// Reads the pickle of a file that PyTorch wrote, and runs nothing.
 ///
 /// A pickle is a program for a stack machine that may call any function of Python. Here it can name those of a list
-/// alone, and each of them is a value that is made here: no function is called, nothing is imported. Any other name is an
-/// error that says it. Containers lie in one list and refer to one another by number, so that cycles and deep nesting do
-/// no harm.
+/// alone, and each of them is a value that is made here: no function is called, nothing is imported. Any other name is
+/// an error that says it. Containers lie in one list and refer to one another by number, so that cycles and deep
+/// nesting do no harm.
 ///
-/// Source: CPython, `Lib/pickletools.py`, opcodes of protocols 2 to 5; PyTorch, `torch/_weights_only_unpickler.py`, whose
-/// list of names ours follows, without classes of tensors and with `argparse.Namespace` and numpy's scalars as values
-/// that are passed over.
+/// Source: CPython, `Lib/pickletools.py`, opcodes of protocols 2 to 5; PyTorch, `torch/_weights_only_unpickler.py`,
+/// whose list of names ours follows, without classes of tensors and with `argparse.Namespace` and numpy's scalars as
+/// values that are passed over.
 struct Unpickler {
   /// What a pickle holds.
   enum Value {

@@ -3,8 +3,8 @@ import Texts
 /// Where the entries of a zip archive lie, as far as files that PyTorch writes need it: stored, not compressed, with
 /// 64-bit sizes where they are needed.
 ///
-/// Nothing that the archive says is trusted: every entry must lie in the file. Checksums of entries are left alone, since
-/// PyTorch can be told to write none (`torch.serialization.set_crc32_options`). Source: PKWARE's APPNOTE 6.3.10,
+/// Nothing that the archive says is trusted: every entry must lie in the file. Checksums of entries are left alone,
+/// since PyTorch can be told to write none (`torch.serialization.set_crc32_options`). Source: PKWARE's APPNOTE 6.3.10,
 /// sections 4.3.7 to 4.3.16 and 4.5.3.
 struct ZipDirectory {
   /// The bytes of each entry by its name.

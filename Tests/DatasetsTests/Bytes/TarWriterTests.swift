@@ -66,12 +66,14 @@ struct TarWriterTests {
     let folder = try TemporaryFolder()
     let program = """
       import io, sys, tarfile
-      with tarfile.open(sys.argv[1], "w", format=tarfile.\(format)_FORMAT, pax_headers={"comment": "all"} if "\(format)" == "PAX" else None) as tar:
+      more = {"pax_headers": {"comment": "all"}} if "\(format)" == "PAX" else {}
+      with tarfile.open(sys.argv[1], "w", format=tarfile.\(format)_FORMAT, **more) as tar:
         for name, size in [("a/b.bin", 3), ("schön/図.bin", 513), ("/".join(["long"] * 30) + "/x.bin", 1), ("after", 2)]:
           info = tarfile.TarInfo(name); info.size = size; info.mtime = 1.5
           if "\(format)" == "PAX": info.pax_headers = {"SCHILY.xattr.user.x": "ü\\n="}
           tar.addfile(info, io.BytesIO(bytes(i % 256 for i in range(size))))
-        link = tarfile.TarInfo("link"); link.type = tarfile.SYMTYPE; link.linkname = "a" * 150 if "\(format)" != "USTAR" else "a"
+        link = tarfile.TarInfo("link"); link.type = tarfile.SYMTYPE
+        link.linkname = "a" * 150 if "\(format)" != "USTAR" else "a"
         tar.addfile(link)
         info = tarfile.TarInfo("last"); info.size = 1
         tar.addfile(info, io.BytesIO(b"x"))

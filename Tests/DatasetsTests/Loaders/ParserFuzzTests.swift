@@ -173,8 +173,8 @@ import Testing
     "shard-index",
     seeds: [
       Array(
-        #"{"__kind__":"wids-shard-index-v1","wids_version":1,"shardlist":[{"url":"a.tar","nsamples":3,"filesize":10240}]}"#
-          .utf8)
+        (#"{"__kind__":"wids-shard-index-v1","wids_version":1,"#
+          + #""shardlist":[{"url":"a.tar","nsamples":3,"filesize":10240}]}"#).utf8)
     ], words: ["9e99", "-1", "\"nsamples\":", "null"], factor: 64)
 
   @Test("Lists of shards")

@@ -239,7 +239,8 @@ final class TokenPlace {
       head = json.load(open(path + ".json"))
       tokens = np.memmap(path + ".tokens", dtype="<u2" if head["dtype"] == "uint16" else "<u4")
       ends = np.memmap(path + ".ends", dtype="<u8")
-      print(len(tokens), len(ends), int(tokens.astype(np.int64).sum()), bytes(tokens[ends[4]:ends[5]].astype(np.uint8)).hex())
+      print(len(tokens), len(ends), int(tokens.astype(np.int64).sum()), \
+      bytes(tokens[ends[4]:ends[5]].astype(np.uint8)).hex())
       """
     let output = try Python.run(script, [place.folder.path + "/out/shard-00000"])
     let shards = try TokenShards(folder: place.folder.path + "/out")

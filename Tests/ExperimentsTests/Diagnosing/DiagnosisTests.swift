@@ -52,8 +52,9 @@ import Training
       #expect(abs(course.fall - 12) < 1e-9 && abs(course.growth - 12) < 1e-9 && course.decay == 1)
       #expect(
         adam.verdict
-          == "The hidden layers' effective rate fell 12-fold since step 10,000: norms grew 12-fold. Project them (scale each "
-          + "weight back to its initial norm after every update), or follow the schedule below, which makes up for the growth.",
+          == "The hidden layers' effective rate fell 12-fold since step 10,000: norms grew 12-fold. Project them "
+          + "(scale each weight back to its initial norm after every update), or follow the schedule "
+          + "below, which makes up for the growth.",
         "\(adam.verdict)")
       let descent = try #require(try diagnosed(folder, momentum: 0.9).course)
       #expect(abs(descent.fall - 144) < 1e-6)

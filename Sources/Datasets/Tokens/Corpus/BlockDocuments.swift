@@ -38,7 +38,8 @@ struct BlockDocuments {
 
   /// Calls `body` with each text of a block, and whether a document ends with it.
   ///
-  /// - Returns: the texts that were left out as damaged; of a file that is one document, `body` has an empty one instead.
+  /// - Returns: the texts that were left out as damaged; of a file that is one document, `body` has an empty one
+  ///   instead.
   /// - Throws: what `body` throws, and as ``tokens(of:by:)``.
   func forEachText(
     of block: CorpusReader.Block, _ body: ([UInt8], _ endsDocument: Bool) throws -> Void

@@ -65,8 +65,8 @@ public struct Corpus: Codable, Hashable, Sendable {
   /// The name of the text in a line of JSON.
   public let key: String
 
-  /// Takes files by their names' ends: `.json`, `.jsonl` and `.ndjson` have an object a line, whose `key` is a document;
-  /// others are plain text. `.gz` and `.zst` after that are decompressed.
+  /// Takes files by their names' ends: `.json`, `.jsonl` and `.ndjson` have an object a line, whose `key` is a
+  /// document; others are plain text. `.gz` and `.zst` after that are decompressed.
   ///
   /// - Throws: `DatasetError` for no files, a file that is missing, and Parquet.
   public init(_ paths: [String], split: DocumentSplit = .file, key: String = "text") throws {

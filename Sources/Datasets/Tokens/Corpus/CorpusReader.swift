@@ -1,7 +1,7 @@
 /// Reads a corpus in blocks of whole lines, of some 256 KiB.
 ///
-/// A block depends on the place at which it begins alone, so reading can go on there. Memory: one block, and what a line
-/// takes; a line of more than 64 MiB is an error.
+/// A block depends on the place at which it begins alone, so reading can go on there. Memory: one block, and what a
+/// line takes; a line of more than 64 MiB is an error.
 final class CorpusReader {
   /// Whole lines of one file.
   struct Block: Sendable {

@@ -1,7 +1,8 @@
 extension TokenShards {
   /// Reads every file of a folder: digests, the order of the ends, tokens within the vocabulary, the tokenizer.
   ///
-  /// Nothing is thrown: problems stand in the reports. Cost: one reading of every file, of whose bytes 4 MiB are in memory.
+  /// Nothing is thrown: problems stand in the reports. Cost: one reading of every file, of whose bytes 4 MiB are in
+  /// memory.
   public static func verify(_ folder: String) -> [FileReport] {
     let description: TokenFolder
     let own = folder + "/" + TokenFolder.fileName

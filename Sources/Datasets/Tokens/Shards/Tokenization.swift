@@ -3,9 +3,9 @@ import Torch
 
 /// Makes token shards of a corpus: streamed, on several threads, and gone on with after a stop.
 ///
-/// The shards' bytes depend on the corpus, the tokenizer and the size of a shard alone: not on the number of threads, nor
-/// on how often the work was stopped. A finished shard is kept; what was begun of the next is made anew. Memory: for
-/// each thread two blocks of 256 KiB of text and their tokens (``memoryBytes(threads:)``), whatever the corpus has.
+/// The shards' bytes depend on the corpus, the tokenizer and the size of a shard alone: not on the number of threads,
+/// nor on how often the work was stopped. A finished shard is kept; what was begun of the next is made anew. Memory:
+/// for each thread two blocks of 256 KiB of text and their tokens (``memoryBytes(threads:)``), whatever the corpus has.
 public struct Tokenization {
   /// How far the work is.
   public struct Progress: Hashable, Sendable {

@@ -92,7 +92,8 @@ struct BytePairTables: Sendable {
       }.first
   }
 
-  /// The byte that each character of GPT-2's alphabet stands for: printable ones for themselves, the others from U+0100 on.
+  /// The byte that each character of GPT-2's alphabet stands for: printable ones for themselves, the others from U+0100
+  /// on.
   private static var letters: [Unicode.Scalar: UInt8] {
     var letters: [Unicode.Scalar: UInt8] = [:]
     var next: UInt32 = 0x100

@@ -2,8 +2,8 @@
 /// for those that it has no token for.
 ///
 /// Ids are those of `encode(text, add_special_tokens=False)` of the library `tokenizers`; so a text that holds the name
-/// of a special token has that token. The text of tokens is that of `decode(ids, skip_special_tokens=False)`, but that bytes
-/// which are no characters stay as they are. Unicode's classes are those of Swift's standard library.
+/// of a special token has that token. The text of tokens is that of `decode(ids, skip_special_tokens=False)`, but that
+/// bytes which are no characters stay as they are. Unicode's classes are those of Swift's standard library.
 public struct BytePairTokenizer: Tokenizer {
   public let identity: TokenizerIdentity
   public let file: [UInt8]
@@ -16,8 +16,8 @@ public struct BytePairTokenizer: Tokenizer {
   /// Reads a tokenizer.
   ///
   /// - Parameter path: the file that the bytes come from, for errors.
-  /// - Throws: `DatasetError` (`malformed`) for damage, and for a kind of normalizer, pre-tokenizer or model that GPT-2 and
-  ///   Llama do not use.
+  /// - Throws: `DatasetError` (`malformed`) for damage, and for a kind of normalizer, pre-tokenizer or model that GPT-2
+  ///   and Llama do not use.
   public init(_ bytes: [UInt8], path: String) throws {
     tables = try BytePairTables(BytePairFile(bytes, path: path), path: path)
     file = bytes

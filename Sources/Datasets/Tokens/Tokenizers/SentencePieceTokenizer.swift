@@ -95,8 +95,8 @@ extension SentencePieceTokenizer {
   ///   - next: the next sentence in UTF-8, nil at the end; what it throws ends the training. Longer ones than 4,192
   ///     bytes are left out by SentencePiece.
   /// - Returns: the bytes of the model's file: equal ones for equal sentences.
-  /// - Throws: `DatasetError` (`invalidRequest`) with SentencePiece's reason, such as a vocabulary that the sentences are
-  ///   too few for.
+  /// - Throws: `DatasetError` (`invalidRequest`) with SentencePiece's reason, such as a vocabulary that the sentences
+  ///   are too few for.
   public static func train(
     vocabulary: Int, path: String, sentences next: () throws -> [UInt8]?
   ) throws -> [UInt8] {
