@@ -18,10 +18,14 @@ import Torch
   @Test func `the list names recipes, presets, arms and every setting`() throws {
     try withProgram { nap in
       let short = try nap.run("list")
-      for word in ["random-labels", "demo", "short", "paper", "nap+restart", "knows the boundary"] {
+      for word in ["random-labels", "continual-language", "nap list RECIPE"] {
         #expect(short.output.contains(word), "\(word)")
       }
-      #expect(try nap.run("list", "random-labels").output.contains("optimizer.learningRate=0.0003"))
+      let recipe = try nap.run("list", "random-labels").output
+      for word in [
+        "demo", "short", "paper", "nap+restart", "knows the boundary",
+        "optimizer.learningRate=0.0003",
+      ] { #expect(recipe.contains(word), "\(word)") }
     }
   }
 

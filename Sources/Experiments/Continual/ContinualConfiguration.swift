@@ -117,7 +117,7 @@ extension ContinualConfiguration {
   /// The key of ``TaskStreamConfiguration/Relabeling/relabeledShare`` in earlier versions.
   private enum EarlierKeys: String, CodingKey { case relabeledShare }
 
-  /// Reads a configuration; what has a default need not be there.
+  /// Reads a configuration.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
@@ -126,16 +126,16 @@ extension ContinualConfiguration {
       optimizer: try values.decode(OptimizerConfiguration.self, forKey: .optimizer),
       tasks: try values.decode(Int.self, forKey: .tasks),
       updatesPerTask: try values.decode(Int.self, forKey: .updatesPerTask))
-    try values.read(&nap, .nap)
-    try values.read(&methods, .methods)
-    try values.read(&schedule, .schedule)
-    try values.read(&stream, .stream)
-    try values.read(&isFresh, .isFresh)
-    try values.read(&batchSize, .batchSize)
-    try values.read(&average, .average)
-    try values.read(&recording, .recording)
+    nap = try values.decode(NaP.self, forKey: .nap)
+    methods = try values.decode(InterventionSet.self, forKey: .methods)
+    schedule = try values.decode(Schedule.self, forKey: .schedule)
+    stream = try values.decode(TaskStreamConfiguration.self, forKey: .stream)
+    isFresh = try values.decode(Bool.self, forKey: .isFresh)
+    batchSize = try values.decode(Int.self, forKey: .batchSize)
+    average = try values.decode(Averaging.self, forKey: .average)
+    recording = try values.decode(Recording.self, forKey: .recording)
     let earlier = try decoder.container(keyedBy: EarlierKeys.self)
-    if case .randomLabels(var labels) = stream.change {
+    if !earlier.allKeys.isEmpty, case .randomLabels(var labels) = stream.change {
       try earlier.read(&labels.relabeledShare, .relabeledShare)
       stream.change = .randomLabels(labels)
     }

@@ -169,6 +169,7 @@ struct ImageShardsTests {
     try folder.write("unpacked/n1/1.jpg", [1])
     #expect(!ImageShards.isPattern(folder.path + "/unpacked"))
     // One that changes while it is read.
+    try folder.write("a.tar", two + TarWriter.end)
     let shards = try ImageShards(folder.path + "/a.tar", classCount: 2)
     #expect(try shards.image(1).bytes == [1])
     let handle = try #require(FileHandle(forWritingAtPath: folder.path + "/a.tar"))

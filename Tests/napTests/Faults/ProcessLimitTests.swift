@@ -5,7 +5,7 @@ import Testing
 @Suite struct ProcessLimitTests {
   @Test(arguments: [
     ("-n", 8, "ulimit -n"), ("-n", 16, "ulimit -n"), ("-n", 40, "ulimit -n"),
-    ("-v", 500_000, "ulimit -v"), ("-v", 560_000, "ulimit -v"),
+    ("-v", 530_000, "ulimit -v"), ("-v", 580_000, "ulimit -v"),
   ])
   func `too few files and too little memory are one sentence, not a crash and no waiting`(
     option: String, value: Int, words: String
