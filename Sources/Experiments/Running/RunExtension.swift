@@ -79,16 +79,25 @@ public struct RunExtension<R: Recipe> {
 }
 
 extension StoredConfiguration {
-  /// Whether two texts are the same configuration but for the length of the run.
-  static func isSameButLength<R: Recipe>(_ recipe: R.Type, _ one: String, _ other: String) -> Bool {
+  /// Whether a text is the configuration of another as it was before the run was extended: the same with no greater
+  /// length.
+  static func isShorter<R: Recipe>(_ recipe: R.Type, _ one: String, than other: String) -> Bool {
     guard let one = try? JSONText.decode(R.Configuration.self, from: one),
       let other = try? JSONText.decode(R.Configuration.self, from: other),
       let keys = (other as? any ExtensibleConfiguration)?.lengthSettings.values,
+      let earlier = try? ConfigurationListing.rows(one),
       let rows = try? ConfigurationListing.rows(other)
     else { return false }
     let lengths = rows.filter { keys.contains($0.key) }
-      .map { ConfigurationOverride(key: $0.key, value: $0.value) }
-    return (try? lengths.applied(to: one)) == other
+    let before = Dictionary(earlier.map { ($0.key, Int($0.value)) }, uniquingKeysWith: { $1 })
+    guard
+      lengths.allSatisfy({ row in
+        guard let length = before[row.key] ?? nil else { return false }
+        return length <= Int(row.value) ?? 0
+      })
+    else { return false }
+    let overrides = lengths.map { ConfigurationOverride(key: $0.key, value: $0.value) }
+    return (try? overrides.applied(to: one)) == other
   }
 }
 

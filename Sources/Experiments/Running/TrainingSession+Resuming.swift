@@ -36,7 +36,7 @@ extension TrainingSession {
       saved.seed == run.seed,
       saved.configuration == run.configuration
         // Of a run that was extended and has not saved since.
-        || StoredConfiguration.isSameButLength(R.self, saved.configuration, run.configuration)
+        || StoredConfiguration.isShorter(R.self, saved.configuration, than: run.configuration)
     else {
       let isSame = saved.run == run.id.text
       throw CheckpointError(
