@@ -12,7 +12,7 @@ import Testing
     for arm in arms {
       _ = try R.validate(overrides.configuration(of: R.self, from: preset.configuration, arm: arm))
     }
-    return arms.count * (command.seeds ?? preset.seeds)
+    return try arms.count * (command.seeds.map(SeedList.init)?.seeds().count ?? preset.seeds)
   }
 
   @Test func `every command of the index is one of nap compare, with arms and settings that exist`()

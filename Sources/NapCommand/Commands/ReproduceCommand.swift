@@ -137,10 +137,11 @@ struct ReproduceCommand: ParsableCommand {
   ) throws -> PresetNeeds {
     let preset = try R.preset(command.configurationOptions.preset)
     let arms = try command.armOptions.names(R.self, default: preset.arms)
+    let seeds = try command.seeds.map(SeedList.init)?.seeds().count ?? preset.seeds
     let subject = try PresetSurvey.subject(of: R.self, preset: preset.name)
       .with(
         arm: arms.first, settings: command.configurationOptions.overrides,
-        runs: arms.count * (command.seeds ?? preset.seeds))
+        runs: arms.count * seeds)
     var survey = PresetSurvey(
       [subject], program: try PlanRunner.executable(), seconds: 4, facts: facts)
     guard let needs = survey.next() else {

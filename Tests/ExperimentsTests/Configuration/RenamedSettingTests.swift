@@ -1,6 +1,7 @@
 import Environments
-import Texts
+import Networks
 import Testing
+import Texts
 
 @testable import Experiments
 
