@@ -18,7 +18,7 @@ struct Steps: ParsableCommand {
 
   @Option(
     help:
-      "Workloads, separated by commas: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg, crop; in several processes (RANK, …) mlp, cnn, gpt, sum."
+      "Works: mlp, cnn, gpt, resnet18, vit, rainbow, replay, arcade, agent, tokens, jpeg, crop; of processes: sum."
   )
   var work = "mlp,cnn"
 

@@ -73,12 +73,13 @@ public struct Provenance: Codable, Hashable, Sendable {
       started: Date().inWholeSeconds)
   }
 
-  /// Whether runs of both give the same numbers: the same known build, libtorch, device, numbers of threads and processes, and model of
-  /// processor.
+  /// Whether runs of both give the same numbers: the same known build, libtorch, device, numbers of threads and
+  /// processes, and model of processor.
   public func agrees(with other: Provenance) -> Bool {
     build != nil && build == other.build && napVersion == other.napVersion
       && libtorchVersion == other.libtorchVersion && device == other.device
-      && threadCount == other.threadCount && processCount == other.processCount && host.processor == other.host.processor
+      && threadCount == other.threadCount && processCount == other.processCount
+      && host.processor == other.host.processor
   }
 
   /// The command as one line for a shell, with quoted arguments.

@@ -25,10 +25,10 @@ public final class DataParallel: @unchecked Sendable {
   public let group: ProcessGroup
   /// Whether batch normalizations take the statistics of the whole batch.
   public let synchronizesStatistics: Bool
-  /// Whether each process keeps the optimizer's state of its own share of the parameters alone (ZeRO stage 1, Rajbhandari
-  /// et al. 2020), by whole parameters.
+  /// Whether each process keeps the optimizer's state of its own share of the parameters alone (ZeRO stage 1,
+  /// Rajbhandari et al. 2020), by whole parameters.
   public let shardsOptimizer: Bool
-  /// Whether a process was asked to stop, as all know since the last ``exchange(_:)``.
+  /// Whether a process was asked to stop, as all know since the last exchange of sums.
   public private(set) var isStopAgreed = false
 
   /// The processes among which learners that are made in this scope share their work.
@@ -48,7 +48,8 @@ public final class DataParallel: @unchecked Sendable {
     try Self.$current.withValue(self, operation: body)
   }
 
-  /// This process's part of so many rows: as equal parts as can be, in the order of ranks; none where there are too few.
+  /// This process's part of so many rows: as equal parts as can be, in the order of ranks; none where there are too
+  /// few.
   public func rows(of count: Int) -> Range<Int> {
     (count * group.rank / group.size)..<(count * (group.rank + 1) / group.size)
   }

@@ -4,7 +4,8 @@ public import Torch
 
 /// A learner's state: the parts `network`, `optimizer`, `projection` and `methods`.
 extension Learner: Stateful {
-  /// Adds network, optimizer, initial norms and the methods' state. Processes that share an optimizer out save together.
+  /// Adds network, optimizer, initial norms and the methods' state. Processes that share an optimizer out save
+  /// together.
   public func save(into state: inout State) throws {
     state.add("network", network.namedTensors, mustBeFinite: true)
     let all = try (optimizer as? ShardedOptimizer)?.gathered(parameters.map(\.parameter))

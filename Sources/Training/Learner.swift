@@ -229,7 +229,8 @@ public struct Learner {
   ///   - loss: a scalar computed from ``network``. The gradients of several batches add up: weigh each by its share.
   ///   - inputs: what the network was given, for methods that look at activations. Over several processes the inputs of
   ///     all, the same in each, so that methods do the same.
-  ///   - isLast: whether ``apply(isMeasured:)`` follows. Of several processes, only this one's gradients are communicated.
+  ///   - isLast: whether ``apply(isMeasured:)`` follows. Of several processes, only this one's gradients are
+  ///   communicated.
   public mutating func accumulate(_ loss: Tensor, inputs: Tensor? = nil, isLast: Bool = true) {
     if isLast, let reduction {
       let active = activePlaces

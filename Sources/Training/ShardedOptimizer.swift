@@ -4,9 +4,9 @@ import Torch
 /// An optimizer of which each process of a group keeps and steps its own share of the parameters (ZeRO stage 1,
 /// Rajbhandari et al. 2020).
 ///
-/// Parameters are shared out whole, those of one scale group together, so that norms are those of whole matrices and are
-/// restored where the matrix is stepped. Gradients are summed over all processes first: the joint norm that clips them
-/// needs all. The new values then go to every process.
+/// Parameters are shared out whole, those of one scale group together, so that norms are those of whole matrices and
+/// are restored where the matrix is stepped. Gradients are summed over all processes first: the joint norm that clips
+/// them needs all. The new values then go to every process.
 ///
 /// Cost: memory for the state of about 1/n of the parameters; an update sends each parameter once more than without.
 struct ShardedOptimizer: Optimizer {

@@ -13,7 +13,8 @@ struct LaunchCommand: ParsableCommand {
       nap launch --processes 4 --restarts 3 -- train cifar --arm nap --shard-optimizer
 
       Each process takes its part of every batch, so that the losses are those of one process with the same batch. \
-      Processors are shared out; --threads N of nap train gives each process N threads. Ctrl-C saves and stops the run. \
+      Processors are shared out; --threads N of nap train gives each process N threads. Ctrl-C saves and stops \
+      the run. \
       When a process dies or hangs, the others stop, and with --restarts all of them begin again at the last \
       checkpoint. Over several machines use torchrun or srun (docs/scale.md).
       """)

@@ -9,7 +9,8 @@ import Training
 struct ProcessOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Seconds after which a process that does not come, or gives no sign of life, is missing (several processes alone).",
+      "Seconds after which a process that does not come, or gives no sign of life, is missing (several "
+        + "processes alone).",
       valueName: "seconds"))
   var timeout = 60.0
 
@@ -212,7 +213,8 @@ extension TrainCommand {
     let (before, now) = (run.latestProvenance.processCount ?? 1, DataParallel.current?.group.size)
     if let now, before != now {
       Console.error(
-        "warning: run \(run.id) was trained in \(before) and continues in \(now) processes: numbers are added in another "
+        "warning: run \(run.id) was trained in \(before) and continues in \(now) processes: numbers are added "
+          + "in another "
           + "order")
     }
     return try TrainingSession<R>(

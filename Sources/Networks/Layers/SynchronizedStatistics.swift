@@ -5,9 +5,9 @@ public import Torch
 ///
 ///     SynchronizedStatistics.over(group) { learner.trainingOutputs(inputs) }
 ///
-/// With counts N_r, over all processes r: `m = Σ_r Σ x / Σ_r N_r`, then `v = Σ_r Σ (x − m)² / Σ_r N_r`. PyTorch's SyncBatchNorm
-/// joins the variances of the processes instead, which is the same but for rounding. Every process runs the same
-/// network at the same time. Cost: two small all-reduces a layer, and two more in its backward pass.
+/// With counts N_r, over all processes r: `m = Σ_r Σ x / Σ_r N_r`, then `v = Σ_r Σ (x − m)² / Σ_r N_r`. PyTorch's
+/// SyncBatchNorm joins the variances of the processes instead, which is the same but for rounding. Every process runs
+/// the same network at the same time. Cost: two small all-reduces a layer, and two more in its backward pass.
 public enum SynchronizedStatistics {
   @TaskLocal static var group: ProcessGroup?
 

@@ -2,8 +2,8 @@ internal import CTorch
 
 /// Gradients in buckets, each summed over the processes of a group while the backward pass goes on.
 ///
-/// Buckets are filled from the last leaf to the first, as backward passes come to them, and summed in one order in every
-/// process (Li et al. 2020, PyTorch Distributed, section 3.2; sizes as there: 1 MB, then 25 MB).
+/// Buckets are filled from the last leaf to the first, as backward passes come to them, and summed in one order in
+/// every process (Li et al. 2020, PyTorch Distributed, section 3.2; sizes as there: 1 MB, then 25 MB).
 package final class GradientBuckets {
   private let group: ProcessGroup
   private let leaves: [Tensor]

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Signs of life of the processes of a group, from a thread of its own over a connection of its own.
 ///
-/// Each process sets its sign every ``interval`` seconds: a count, how many operations it has come to, and whether it is
-/// busy with something long. A process that waits reads those of the others.
+/// Each process sets its sign every ``interval`` seconds: a count, how many operations it has come to, and whether it
+/// is busy with something long. A process that waits reads those of the others.
 final class PeerWatch: Sendable {
   /// The rank that keeps the store; `nil` for another program.
   let keeper: Int?

@@ -27,16 +27,19 @@ public enum ProcessError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(Self.words(ranks)) of \(size) processes did not come within \(Self.words(seconds)); start as many processes "
         + "as were announced, with the same address and port, or give them longer with --timeout"
     case .lost(let ranks, let rank, let what):
-      "\(Self.words(ranks)) died or was cut off: rank \(rank) got no sign of life from there while it waited for \(what)"
+      "\(Self.words(ranks)) died or was cut off: rank \(rank) got no sign of life from there while it waited "
+        + "for \(what)"
     case .behind(let ranks, let rank, let what, let seconds):
-      "\(Self.words(ranks)) hangs: rank \(rank) waited \(Self.words(seconds)) for it to come to \(what); give it longer "
+      "\(Self.words(ranks)) hangs: rank \(rank) waited \(Self.words(seconds)) for it to come to \(what); give "
+        + "it longer "
         + "with --timeout if it was at work"
     case .stopped(let rank, let reason): "rank \(rank) stopped: \(reason)"
     case .cut(let rank, let what, let reason):
       "rank \(rank) lost a connection during \(what), though every process answers (\(reason)); look at the network, "
         + "or give it longer with --timeout"
     case .different(let rank, let what, let expected, let found):
-      "rank \(rank) has another \(what) than rank 0: expected \(expected), found \(found); start every process with the "
+      "rank \(rank) has another \(what) than rank 0: expected \(expected), found \(found); start every process "
+        + "with the "
         + "same program, command and data"
     }
   }

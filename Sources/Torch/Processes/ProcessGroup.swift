@@ -6,9 +6,9 @@ import Foundation
 ///     let group = try ProcessGroup(rank: rank, size: 2) { try .at("localhost", port: 29500, seconds: 60) }
 ///     try group.allReduce(sums)
 ///
-/// Every process calls the same operations in the same order, on tensors of the same shapes. What comes out is the same,
-/// to the bit, in every process. An operation that waits for longer than ``timeout`` throws a ``ProcessError`` that
-/// names who is missing; the group is then of no more use. One thread uses a group.
+/// Every process calls the same operations in the same order, on tensors of the same shapes. What comes out is the
+/// same, to the bit, in every process. An operation that waits for longer than ``timeout`` throws a ``ProcessError``
+/// that names who is missing; the group is then of no more use. One thread uses a group.
 public final class ProcessGroup: @unchecked Sendable {
   /// This process's place, from 0.
   public let rank: Int

@@ -1,7 +1,7 @@
 /// What the environment says of this process's place in a group.
 ///
-/// `torchrun`, `nap launch` and PyTorch's own launchers set `RANK`, `WORLD_SIZE`, `MASTER_ADDR` and `MASTER_PORT`; a step of
-/// SLURM with several tasks has `SLURM_PROCID` and `SLURM_STEP_NUM_TASKS`.
+/// `torchrun`, `nap launch` and PyTorch's own launchers set `RANK`, `WORLD_SIZE`, `MASTER_ADDR` and `MASTER_PORT`; a
+/// step of SLURM with several tasks has `SLURM_PROCID` and `SLURM_STEP_NUM_TASKS`.
 public struct ProcessPlace: Hashable, Sendable {
   /// The rank, from 0.
   public var rank: Int
@@ -86,7 +86,8 @@ public struct ProcessPlace: Hashable, Sendable {
     if text.isEmpty, let fallback { return fallback }
     guard let value = Int(text), range.contains(value) else {
       throw .environment(
-        "\(name)=\(text): expected \(range.lowerBound) to \(range.upperBound); start processes with torchrun, srun or nap "
+        "\(name)=\(text): expected \(range.lowerBound) to \(range.upperBound); start processes with torchrun, "
+          + "srun or nap "
           + "launch")
     }
     return value

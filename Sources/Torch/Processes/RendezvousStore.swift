@@ -41,7 +41,8 @@ public final class RendezvousStore: Sendable {
     _ host: String, port: Int, seconds: Double
   ) throws(ProcessError) -> RendezvousStore {
     try tcp(host, port, serves: false, seconds) { reason in
-      "nobody answers at \(host), port \(port), within \(ProcessError.words(seconds)) (\(reason)); start rank 0, or look "
+      "nobody answers at \(host), port \(port), within \(ProcessError.words(seconds)) (\(reason)); start rank "
+        + "0, or look "
         + "at MASTER_ADDR and MASTER_PORT"
     }
   }
@@ -121,7 +122,8 @@ public final class RendezvousStore: Sendable {
     }
     guard let (value, reason) = result else {
       throw .store(
-        "the store in which the processes meet does not answer for \(ProcessError.words(seconds)): rank 0, or the launcher "
+        "the store in which the processes meet does not answer for \(ProcessError.words(seconds)): rank 0, or "
+          + "the launcher "
           + "that keeps it, hangs or was cut off")
     }
     guard let value else {
