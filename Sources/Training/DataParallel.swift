@@ -28,7 +28,7 @@ public final class DataParallel: @unchecked Sendable {
   /// Whether each process keeps the optimizer's state of its own share of the parameters alone (ZeRO stage 1,
   /// Rajbhandari et al. 2020), by whole parameters.
   public let shardsOptimizer: Bool
-  /// Whether a process was asked to stop, as all know since the last ``exchange(_:)``.
+  /// Whether a process was asked to stop, as all know since the last exchange of sums.
   public private(set) var isStopAgreed = false
 
   /// The processes among which learners that are made in this scope share their work.
