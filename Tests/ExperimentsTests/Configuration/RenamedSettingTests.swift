@@ -1,7 +1,6 @@
 import Environments
 import Networks
 import Texts
-import Networks
 import Testing
 
 @testable import Experiments
