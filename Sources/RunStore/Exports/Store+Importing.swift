@@ -8,9 +8,7 @@ extension Store {
   ///
   /// Runs are marked as ``Run/Purpose/imported``. One whose source names an identifier keeps it.
   ///
-  /// - Parameters:
-  ///   - provenance: of the import.
-  ///   - path: names `url` in errors; its own path by default.
+  /// - Parameter provenance: of the import.
   /// - Throws: ``StoreError/unreadableImport(path:expected:reason:)``, and ``StoreError/exists(identifier:path:)`` when
   ///   a run is already here. Nothing is then taken in.
   public func importRuns(

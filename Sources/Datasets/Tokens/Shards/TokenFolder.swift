@@ -7,7 +7,7 @@ public struct TokenFolder: Codable, Hashable, Sendable {
   public static let fileName = "tokens.json"
   static let remedy = "copy the folder again, or tokenize into a new one (`nap data tokenize`)"
 
-  /// ``TokenShardHeader/format``.
+  /// The version of the format, as in the header of a shard.
   public var format = TokenShardHeader.format
   /// Who makes the tokens.
   public let tokenizer: TokenizerIdentity
