@@ -30,22 +30,7 @@ struct DiagnoseCommand: ParsableCommand {
   @Argument(help: "A folder of checkpoints of one training, or its files.")
   var subjects: [String]
 
-  @Option(help: ArgumentHelp("What a network of another program is.", valueName: "mlp:8,64,64,4"))
-  var network: String?
-
-  @Option(help: ArgumentHelp("Its inputs, (N, ...): a file of tensors.", valueName: "file"))
-  var inputs: String?
-
-  @Option(
-    help: "Its nonlinearity: \(ActivationKind.allCases.map(\.rawValue).joined(separator: ", ")).",
-    transform: ActivationKind.init(word:))
-  var activation = ActivationKind.relu
-
-  @Option(help: "What stands before each nonlinearity: none, layer or rms.")
-  var normalization = NetworkDescription.NormalizationWord.none
-
-  @Option(help: ArgumentHelp("Only tensors whose names begin with this.", valueName: "prefix"))
-  var only: String?
+  @OptionGroup var stranger: StrangerNetworkOptions
 
   @Option(
     name: .customLong("learning-rate"), help: "The learning rate, where the files do not have it.")
@@ -82,20 +67,18 @@ struct DiagnoseCommand: ParsableCommand {
     guard (0..<1).contains(momentum), optimizer == .sgd || momentum == 0 else {
       throw ValidationError("--momentum \(momentum): expected 0 to below 1, with --optimizer sgd")
     }
-    guard inputs == nil || network != nil else {
+    guard stranger.inputs == nil || stranger.network != nil else {
       throw ValidationError("--inputs goes with --network mlp:8,64,64,4")
     }
   }
 
   func run() throws {
     if let output { try OutputFile.requireReport(output, option: "-o") }
-    let description = try network.map {
-      try NetworkDescription(parsing: $0, activation: activation, normalization: normalization)
-    }
+    let description = try stranger.description()
     let folder = try CheckpointFolder(try places())
     var diagnosing = try Diagnosing(
-      folder, network: description, inputs: inputs.map { URL(fileURLWithPath: $0) },
-      prefix: only ?? "",
+      folder, network: description, inputs: stranger.inputs.map { URL(fileURLWithPath: $0) },
+      prefix: stranger.only ?? "",
       assumption: .init(learningRate: learningRate, momentum: optimizer == .sgd ? momentum : nil))
     var progress = Progress(Progress.automatic, unit: "tensors")
     while let name = try diagnosing.next() {

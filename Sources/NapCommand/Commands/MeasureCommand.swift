@@ -47,25 +47,7 @@ struct MeasureCommand: ParsableCommand {
   @Flag(help: "Takes the average of weights that the run kept (average.decay).")
   var average = false
 
-  @Option(
-    help: ArgumentHelp("The network of files that nap did not write.", valueName: "mlp:8,64,64,4"))
-  var network: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Its inputs, (N, ...), and labels if there are some: a file of tensors.", valueName: "file"))
-  var inputs: String?
-
-  @Option(
-    help: "Its nonlinearity: \(ActivationKind.allCases.map(\.rawValue).joined(separator: ", ")).",
-    transform: ActivationKind.init(word:))
-  var activation = ActivationKind.relu
-
-  @Option(help: "What stands before each nonlinearity: none, layer or rms.")
-  var normalization = NetworkDescription.NormalizationWord.none
-
-  @Option(help: ArgumentHelp("Only tensors whose names begin with this.", valueName: "prefix"))
-  var only: String?
+  @OptionGroup var stranger: StrangerNetworkOptions
 
   @Flag(help: "Shows layers and parameters too, not only the whole network.")
   var scopes = false
@@ -86,11 +68,11 @@ struct MeasureCommand: ParsableCommand {
     guard !subjects.isEmpty else {
       throw ValidationError("name a checkpoint or a run; nap runs shows them")
     }
-    guard (network == nil) == (inputs == nil) else {
+    guard (stranger.network == nil) == (stranger.inputs == nil) else {
       throw ValidationError(
         "--network and --inputs go together: --network mlp:8,64,64,4 --inputs obs.safetensors")
     }
-    guard network != nil || only == nil else {
+    guard stranger.network != nil || stranger.only == nil else {
       throw ValidationError("--only goes with --network; nap inspect has one, too")
     }
   }
@@ -99,7 +81,9 @@ struct MeasureCommand: ParsableCommand {
     Interruption.listen()
     if let output { try OutputFile.requireReport(output, option: "-o") }
     let device = try machine.prepare()
-    if let network, let inputs { return try measure(network, inputs) }
+    if let description = try stranger.description(), let inputs = stranger.inputs {
+      return try measure(description, inputs)
+    }
     var measuring = try CheckpointMeasuring(
       try subjects.flatMap { try runs.checkpoints(of: $0).files },
       diagnostics: diagnostics.split(separator: ",").map {
@@ -139,9 +123,7 @@ struct MeasureCommand: ParsableCommand {
   }
 
   /// Measures files of another program.
-  private func measure(_ network: String, _ inputs: String) throws {
-    let description = try NetworkDescription(
-      parsing: network, activation: activation, normalization: normalization)
+  private func measure(_ description: NetworkDescription, _ inputs: String) throws {
     let series = CheckpointSeries(subjects.map { URL(fileURLWithPath: $0) })
     let files = try series.files.map { try TensorFile(reading: $0) }
     var measuring = try NetworkMeasuring(
@@ -149,7 +131,7 @@ struct MeasureCommand: ParsableCommand {
       diagnostics: diagnostics.split(separator: ",").map {
         $0.trimmingCharacters(in: .whitespaces)
       },
-      prefix: only ?? "")
+      prefix: stranger.only ?? "")
     var results: [CheckpointMeasurement] = []
     for (index, file) in files.enumerated() {
       results.append(try measuring.measure(file, updates: series.steps?[index]))
