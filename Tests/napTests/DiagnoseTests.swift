@@ -52,6 +52,8 @@ import Torch
         let result = try nap.run(arguments)
         #expect(result.code == 2 && result.errors.contains(words), "\(arguments): \(result.errors)")
       }
+      let lost = try nap.run("diagnose", folder + "/lost")
+      #expect(lost.code == 3 && lost.errors.contains("/lost: expected"), "\(lost.errors)")
       let page = try nap.run(["diagnose", folder, "-o", "page.doc"])
       #expect(
         page.code == 3 && page.output.isEmpty && page.errors.contains("page.doc"), "\(page.errors)")

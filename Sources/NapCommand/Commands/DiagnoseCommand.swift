@@ -106,7 +106,8 @@ struct DiagnoseCommand: ParsableCommand {
   /// Paths as they are; the name or identifier of a run is its folder.
   private func places() throws -> [URL] {
     try subjects.flatMap { subject in
-      FileManager.default.fileExists(atPath: subject)
+      // A text with a slash is no run's name, so a wrong path is told as one.
+      FileManager.default.fileExists(atPath: subject) || subject.contains("/")
         ? [URL(fileURLWithPath: subject)] : try runs.checkpoints(of: subject).files
     }
   }
