@@ -65,9 +65,9 @@ extension Metric {
     layer, a zero norm, an iteration that did not converge, a regime without a formula. It is kept as NaN with its
     reason, which `nap runs show`, CSV and archives contain. It is never a zero.
 
-    **Diagnostics.** `recording.diagnostics` says which diagnostics a run records (`all`, or names of `nap list diagnostics`). They
-    change nothing: a run with them has the same parameters to the last bit. `nap measure` takes all of them from a
-    checkpoint.
+    **Diagnostics.** `recording.diagnostics` says which diagnostics a run records (`all`, or names of `nap list
+    diagnostics`). They change nothing: a run with them has the same parameters to the last bit. `nap measure` takes
+    all of them from a checkpoint.
 
     """
 
