@@ -4,6 +4,7 @@ public import Environments
 public import Experiments
 import Foundation
 public import Plasticity
+import Texts
 import Torch
 
 /// The command `nap` as a library.
@@ -36,6 +37,7 @@ public enum NapCommand {
       try Additions.add(
         recipes: recipes, methods: methods, diagnostics: diagnostics, environments: environments)
       let arguments = Array(CommandLine.arguments.dropFirst())
+      try Nap.requireCommand(arguments)
       try RepeatedOptions.refuse(arguments)
       RenamedSettings.notes(in: arguments).forEach(Console.error)
       var command = try Nap.parseAsRoot()
@@ -91,4 +93,13 @@ struct Nap: ParsableCommand {
       RunsCommand.self, DataCommand.self,
       DoctorCommand.self,
     ])
+
+  /// Refuses a first word that is no command, with the nearest ones.
+  static func requireCommand(_ arguments: [String]) throws(UsageError) {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word) else { return }
+    let nearest = Nearest.names(to: word, among: names)
+    let hint = nearest.isEmpty ? "" : "did you mean \(nearest.joined(separator: ", "))? "
+    throw UsageError("no command '\(Excerpt.of(word))'; \(hint)nap --help lists them")
+  }
 }

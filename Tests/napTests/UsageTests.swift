@@ -30,6 +30,9 @@ import Torch
   }
 
   @Test(arguments: [
+    (["trian"], "no command 'trian'; did you mean train"),
+    (["lisst", "random-labels"], "did you mean list"),
+    (["xyzzyxyzzy"], "nap --help lists them"),
     (["train"], "name a recipe"),
     (["train", "random-label"], "did you mean random-labels"),
     (["train", "random-labels", "--preset", "shrot"], "did you mean short"),
