@@ -101,7 +101,7 @@ package struct ImagePacker {
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
-      try Self.write([try encoder.encode(note)].flatMap { [UInt8]($0) }, to: path)
+      try PartialFile.put([try encoder.encode(note)].flatMap { [UInt8]($0) }, to: path)
     }
   }
 
@@ -229,25 +229,13 @@ package struct ImagePacker {
         nsamples: try ShardTable(source, classCount: folders.classCount).members.count,
         filesize: source.storedByteCount)
     }
-    try Self.write(
+    try PartialFile.put(
       Array(folders.classNames.map { $0 + "\n" }.joined().utf8), to: output + "/classes.txt")
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try Self.write(
+    try PartialFile.put(
       [UInt8](encoder.encode(ShardIndex(shardlist: shards))), to: output + "/" + ShardIndex.fileName
     )
-  }
-
-  private static func write(_ bytes: [UInt8], to path: String) throws {
-    let part = try PartialFile(path)
-    do {
-      try part.restart()
-      try part.append(bytes)
-      try part.finish()
-    } catch {
-      part.discard()
-      throw error
-    }
   }
 }
 
