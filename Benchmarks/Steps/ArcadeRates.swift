@@ -24,7 +24,7 @@
         seed: 1, repeat_action_probability: 0, luma: (0.3, 0.6, 0.1), pooled_frames: 1, height: 84,
         width: 84)
       var opened: nap_arcade?
-      guard nap_arcade_open(file.path, &options, &opened) == 0, let raw = opened else {
+      guard nap_arcade_open(file.path, game.md5, &options, &opened) == 0, let raw = opened else {
         throw ValidationError(String(cString: nap_arcade_last_error()))
       }
       defer { nap_arcade_free(raw) }

@@ -72,14 +72,25 @@
     }
 
     /// Opens the game whose image lies in `folder`.
-    package init(_ game: AtariGame, _ options: Options, folder: URL) throws(ArcadeError) {
+    package convenience init(_ game: AtariGame, _ options: Options, folder: URL) throws(ArcadeError) {
       let image = try AtariROMs.image(of: game, in: folder)
+      do throws(ArcadeError) {
+        try self.init(game, options, image: image)
+      } catch {
+        // A file that was lost or altered since it was looked at is told as one that was so before.
+        _ = try AtariROMs.image(of: game, in: folder)
+        throw error
+      }
+    }
+
+    /// Opens the game from a file that must hold its unaltered image when it is read.
+    package init(_ game: AtariGame, _ options: Options, image: URL) throws(ArcadeError) {
       var settings = nap_arcade_options(
         seed: options.seed, repeat_action_probability: Float(options.repeatActionProbability),
         luma: options.luma, pooled_frames: Int32(options.pooledFrames),
         height: Int32(options.height), width: Int32(options.width))
       var opened: nap_arcade?
-      guard nap_arcade_open(image.path, &settings, &opened) == 0, let opened else {
+      guard nap_arcade_open(image.path, game.md5, &settings, &opened) == 0, let opened else {
         throw ArcadeError.last(game)
       }
       var actions = [Int32](repeating: 0, count: nap_arcade_action_limit)

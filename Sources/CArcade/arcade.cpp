@@ -8,7 +8,9 @@
 #include <stdexcept>
 
 #include <ale/common/ColourPalette.hpp>
+#include <ale/emucore/Console.hxx>
 #include <ale/emucore/MD5.hxx>
+#include <ale/emucore/Props.hxx>
 #include <nap_ale_roms.h>
 
 #include "seam.h"
@@ -24,7 +26,7 @@ std::string md5_of(const std::string &path) {
   return ale::stella::MD5(bytes.data(), uint32_t(bytes.size()));
 }
 
-void load(nap_arcade_handle &arcade, const std::string &path) {
+void load(nap_arcade_handle &arcade, const std::string &path, const std::string &md5) {
   md5_of(path);  // a clear reason where it cannot be read: what follows would end the program
   auto name = ale::ALEInterface::isSupportedROM(path);
   if (!name) throw std::runtime_error(path + ": this is none of the games that the emulator knows, or an altered one");
@@ -40,6 +42,9 @@ void load(nap_arcade_handle &arcade, const std::string &path) {
   arcade.emulator->setBool("color_averaging", false);
   arcade.emulator->setBool("sound", false);
   arcade.emulator->loadROM(path);
+  // The file may have become another since it was looked at: what counts is what was loaded.
+  const auto loaded = arcade.emulator->theOSystem->console().properties().get(ale::stella::Cartridge_MD5);
+  if (loaded != md5) throw std::runtime_error(path + ": expected the MD5 sum " + md5 + ", loaded an image of " + loaded);
   arcade.game = arcade.emulator->romSettings->rom();
 }
 }  // namespace
@@ -104,13 +109,13 @@ int nap_arcade_md5(const char *path, char digest[33]) {
   });
 }
 
-int nap_arcade_open(const char *path, const nap_arcade_options *options, nap_arcade *out) {
+int nap_arcade_open(const char *path, const char *md5, const nap_arcade_options *options, nap_arcade *out) {
   return nap::guarded([&] {
     if (options->height < 1 || options->width < 1) throw std::invalid_argument("the size of an observation must be at least 1 x 1");
     if (options->pooled_frames < 1 || options->pooled_frames > 64) throw std::invalid_argument("1 to 64 frames can be pooled");
     auto arcade = std::make_unique<nap_arcade_handle>();
     arcade->options = *options;
-    load(*arcade, path);
+    load(*arcade, path, md5);
     const auto &screen = arcade->emulator->getScreen();
     arcade->screens.assign(options->pooled_frames, std::vector<uint8_t>(screen.arraySize()));
     uint32_t palette[256];

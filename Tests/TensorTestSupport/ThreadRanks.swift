@@ -5,17 +5,19 @@ public import Torch
 /// Runs `body` for each rank of a group on a thread of its own, which stands for a process: connections, stores and
 /// collective operations are those of processes.
 ///
-/// - Parameter timeout: of the group, in seconds.
+/// - Parameter timeout: of the group's operations, in seconds; connections have longer, since threads of a busy machine
+///   begin when they can.
 /// - Returns: what each rank came to, by rank.
 public func withRanks<Value: Sendable>(
   _ size: Int, timeout: Double = 20, _ body: @escaping @Sendable (ProcessGroup) throws -> Value
 ) throws -> [Result<Value, any Error>] {
-  let server = try RendezvousStore.served(port: 0, seconds: timeout)
+  let patience = max(timeout, 60)
+  let server = try RendezvousStore.served(port: 0, seconds: patience)
   return withExtendedLifetime(server) {
     onThreads(size) { rank in
       let group = try ProcessGroup(rank: rank, size: size, timeout: timeout, keeper: nil) {
         () throws(ProcessError) in
-        try .at("localhost", port: server.port, seconds: timeout)
+        try .at("localhost", port: server.port, seconds: patience)
       }
       return try body(group)
     }

@@ -53,8 +53,9 @@ const char *nap_arcade_roms(void);
 /// The MD5 sum of a file in lower-case hexadecimal digits, with the closing zero.
 int nap_arcade_md5(const char *path, char digest[33]);
 
-/// Opens a game. The file must be one of the games that the emulator knows, unaltered, whatever its name.
-int nap_arcade_open(const char *path, const nap_arcade_options *options, nap_arcade *out);
+/// Opens a game. The file must be one of the games that the emulator knows, unaltered, whatever its name; the bytes that
+/// the emulator has loaded are those of the MD5 sum, whatever became of the file meanwhile.
+int nap_arcade_open(const char *path, const char *md5, const nap_arcade_options *options, nap_arcade *out);
 void nap_arcade_free(nap_arcade arcade);
 /// The game's own name, such as "space_invaders".
 const char *nap_arcade_game(nap_arcade arcade);

@@ -39,6 +39,19 @@
       }
     }
 
+    @Test("An image that became another's after it was looked at is not played")
+    func exchanged() throws {
+      let pong = try AtariGame(named: "pong")
+      let other = AtariROMs.folder.appending(path: "breakout.bin")
+      let options = AtariEmulator.Options(
+        seed: 1, repeatActionProbability: 0, luma: (0.3, 0.6, 0.1), pooledFrames: 1, height: 84,
+        width: 84, minimalActions: true)
+      let error = #expect(throws: ArcadeError.self) {
+        try AtariEmulator(pong, options, image: other)
+      }
+      #expect(error?.reason.contains("expected the MD5 sum \(pong.md5)") == true)
+    }
+
     @Test("A good image in another folder is played")
     func otherFolder() throws {
       try withTemporaryFolder { folder in

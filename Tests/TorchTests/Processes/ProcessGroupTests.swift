@@ -152,8 +152,8 @@ import Torch
 
   @Test("A busy process is waited for beyond the timeout")
   func busy() throws {
-    let found = try withRanks(2, timeout: 1) { group in
-      if group.rank == 0 { group.whileBusy { Thread.sleep(forTimeInterval: 2.5) } }
+    let found = try withRanks(2, timeout: 3) { group in
+      if group.rank == 0 { group.whileBusy { Thread.sleep(forTimeInterval: 7) } }
       try group.barrier()
     }
     for result in found { try result.get() }
