@@ -87,8 +87,8 @@ struct ImageRates {
     )
   }
 
-  /// Waits for the batches ahead: what is ready before a turn is then as much as after it, and none of it is made in the
-  /// other way's turn.
+  /// Waits for the batches ahead: as many are ready before a turn as after it, and none is made in the other way's
+  /// turn.
   private static func waitUntilIdle() {
     var (before, quiet) = (processorSeconds, 0)
     while quiet < 3 {

@@ -37,7 +37,8 @@ struct TokenRates {
     }
     let bound = Double(Tokenization.memoryBytes(threads: 1)) / 1e6
     for (name, megabytes) in [("pipeline-memory", memory), ("memory-bound", bound)] {
-      Swift.print(String(format: "tokens \(name) %.1f %.1f %.1f MB", megabytes, megabytes, megabytes))
+      Swift.print(
+        String(format: "tokens \(name) %.1f %.1f %.1f MB", megabytes, megabytes, megabytes))
     }
     try batches()
   }

@@ -110,7 +110,7 @@ package struct StreamedImages: ImageBatches {
     }
   }
 
-  /// Images of bytes with channels in front, each number times its channel's factor and its offset added; in one pass on
+  /// Images of bytes with channels in front, each number times its channel's factor and its offset added; one pass on
   /// the CPU.
   static func standardized(
     _ rows: [UnsafeRawBufferPointer], side: Int, _ factors_3: [Float], _ offsets_3: [Float]

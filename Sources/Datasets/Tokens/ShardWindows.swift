@@ -90,7 +90,8 @@ public struct ShardWindows: WindowSource {
         for (row, start) in starts.enumerated() {
           shards.copyTokens(
             from: start + shift,
-            into: UnsafeMutableBufferPointer(rebasing: tokens[(row * length)..<((row + 1) * length)])
+            into: UnsafeMutableBufferPointer(
+              rebasing: tokens[(row * length)..<((row + 1) * length)])
           )
         }
       }

@@ -149,7 +149,7 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
       loss = sums[0]
       correct = hasClasses ? [sums[1]] : []
     }
-    if !correct.isEmpty { 
+    if !correct.isEmpty {
       online.add(correct, of: batch.part?.whole ?? batch.targets.elementCount)
     }
     online.add(loss)

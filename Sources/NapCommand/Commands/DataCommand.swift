@@ -7,7 +7,8 @@ import Foundation
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Lists, shows, verifies, downloads, packs and exports datasets, and makes tokens of text.",
+    abstract:
+      "Lists, shows, verifies, downloads, packs and exports datasets, and makes tokens of text.",
     subcommands: [
       List.self, Show.self, Verify.self, Get.self, Pack.self, Export.self, Tokenize.self,
     ],

@@ -106,8 +106,10 @@ import Texts
   @Test("Escapes of JSON are read as Foundation reads them, and refused where it refuses them")
   func escapes() throws {
     let pieces = [
-      #"\""#, #"\\"#, #"\/"#, #"\b"#, #"\f"#, #"\n"#, #"\r"#, #"\t"#, #"\u0041"#, #"\u00e9"#, #"\u20AC"#,
-      #"\u0000"#, #"\uFFFF"#, #"\ud83d\ude00"#, "plain", "é😀", #"\ud83d"#, #"\u12"#, #"\u+123"#, #"\x"#, #"\u 12a"#,
+      #"\""#, #"\\"#, #"\/"#, #"\b"#, #"\f"#, #"\n"#, #"\r"#, #"\t"#, #"\u0041"#, #"\u00e9"#,
+      #"\u20AC"#,
+      #"\u0000"#, #"\uFFFF"#, #"\ud83d\ude00"#, "plain", "é😀", #"\ud83d"#, #"\u12"#, #"\u+123"#,
+      #"\x"#, #"\u 12a"#,
     ]
     for first in pieces {
       for second in pieces {
