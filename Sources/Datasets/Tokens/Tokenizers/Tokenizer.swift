@@ -43,7 +43,7 @@ public struct TokenizerIdentity: Codable, Hashable, Sendable {
 
   /// In a message.
   public var words: String {
-    kind == .bytes
+    self == ByteTokenizer().identity
       ? "bytes" : "\(kind.rawValue) of \(vocabulary) tokens (SHA-256 \(sha256.prefix(12))…)"
   }
 }
