@@ -28,7 +28,7 @@ help:
 	@echo "make sanitize  tests under AddressSanitizer and ThreadSanitizer (docs/sanitizers.md)"
 	@echo "make build     the release program: .build/release/nap"
 	@echo "make check     the tests if not just run, then format, warnings, documentation, sizes, links, examples, a dependent package"
-	@echo "make bench     time training steps beside PyTorch (Benchmarks/run)"
+	@echo "make bench     time training steps, images and tokens beside PyTorch and others (Benchmarks/run)"
 	@echo "make docs      the reference of every library, as one static site in .build/docs"
 	@echo "make install   copy the program and its libraries to PREFIX (now $(PREFIX))"
 	@echo "make setup     only install what is missing (Tools/setup --plan: only say it)"
@@ -70,6 +70,9 @@ demo: build
 bench: build
 	swift build $(release:nap=nap-bench) $(flags)
 	Benchmarks/run
+	Benchmarks/run --work cifar --pairs 5 --steps 5
+	Benchmarks/run --work jpeg --pairs 5
+	Benchmarks/run --work tokens --pairs 5
 
 docs: setup
 	@Tools/docs $(flags)

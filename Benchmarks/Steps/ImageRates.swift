@@ -7,8 +7,9 @@ import Torch
 /// by processor time; and what CIFAR's augmentation takes.
 ///
 /// Decoding is that of whole images, exact and with smooth chroma, from memory. The pipeline reads files, takes random
-/// boxes to 224 x 224, mirrors half of them and makes standardized batches of 64 float images. A line:
-/// `jpeg WAY images/s images/processor-second`.
+/// boxes to 224 x 224, mirrors half of them and makes standardized batches of 64 float images, fewer where there are
+/// fewer images. A line:
+/// `jpeg WAY images/s images/processor-second megabytes`; the last is what the pipeline has in memory at most.
 struct ImageRates {
   let folder: String
   let threads: Int
@@ -26,8 +27,10 @@ struct ImageRates {
     var source = try streamed.training(
       batchSize: min(Self.batch, images.count), draws: SeededGenerator(seed: 1), share: .whole)
     var rates: [[(wall: Double, processor: Double)]] = [[], []]
-    let batches = 6
+    let batches = 24
     let perTurn = batches * min(Self.batch, images.count)
+    let memory = try PeakMemory.megabytes { for _ in 0..<batches { _ = try source.nextBatch() } }
+    Self.waitUntilIdle()
     for turn in 0...turns {
       let decoding = Self.rate(perTurn) {
         DispatchQueue.concurrentPerform(iterations: threads) { thread in
@@ -39,6 +42,7 @@ struct ImageRates {
       var failure: (any Error)?
       let pipeline = Self.rate(perTurn) {
         do { for _ in 0..<batches { _ = try source.nextBatch() } } catch { failure = error }
+        Self.waitUntilIdle()
       }
       if let failure { throw failure }
       // The first turn warms up.
@@ -50,8 +54,8 @@ struct ImageRates {
     for (name, own) in zip(["libjpeg", "nap"], rates) {
       print(
         String(
-          format: "jpeg %@ %.1f %.1f", name, Self.median(own.map(\.wall)),
-          Self.median(own.map(\.processor))))
+          format: "jpeg %@ %.1f %.1f %.0f", name, Self.median(own.map(\.wall)),
+          Self.median(own.map(\.processor)), name == "nap" ? memory : 0))
     }
   }
 
@@ -81,6 +85,18 @@ struct ImageRates {
       Double(count) / ((ContinuousClock.now - start) / .seconds(1)),
       Double(count) / max(processorSeconds - before, 1e-9)
     )
+  }
+
+  /// Waits for the batches ahead: as many are ready before a turn as after it, and none is made in the other way's
+  /// turn.
+  private static func waitUntilIdle() {
+    var (before, quiet) = (processorSeconds, 0)
+    while quiet < 3 {
+      Thread.sleep(forTimeInterval: 0.002)
+      let now = processorSeconds
+      quiet = now - before < 0.000_3 ? quiet + 1 : 0
+      before = now
+    }
   }
 
   private static var processorSeconds: Double {

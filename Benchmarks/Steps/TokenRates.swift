@@ -29,9 +29,16 @@ struct TokenRates {
     // Reading, decompressing, JSON, tokens, checksums and writing, of all threads together.
     let (corpus, out) = (try Corpus([folder + "/text.jsonl.gz"]), folder + "/shards")
     let tokenizer = try Tokenizers.named(folder + "/unigram.model")
-    try print("pipeline", bytes / 1e6, "MB/s") {
-      try? FileManager.default.removeItem(atPath: out)
-      _ = try Tokenization(corpus, tokenizer: tokenizer, to: out).run(threads: 1)
+    let memory = try PeakMemory.megabytes {
+      try print("pipeline", bytes / 1e6, "MB/s") {
+        try? FileManager.default.removeItem(atPath: out)
+        _ = try Tokenization(corpus, tokenizer: tokenizer, to: out).run(threads: 1)
+      }
+    }
+    let bound = Double(Tokenization.memoryBytes(threads: 1)) / 1e6
+    for (name, megabytes) in [("pipeline-memory", memory), ("memory-bound", bound)] {
+      Swift.print(
+        String(format: "tokens \(name) %.1f %.1f %.1f MB", megabytes, megabytes, megabytes))
     }
     try batches()
   }

@@ -6,8 +6,8 @@ usage: peer_images.py --way torchvision|webdataset --images FOLDER|SHARDS [--wor
 torchvision: ImageFolder, Pillow, RandomResizedCrop(224), a flip, ToTensor and Normalize, in a DataLoader of N processes.
 webdataset:  the same transforms over shards that `nap data pack --short-side 0` wrote, in its WebLoader.
 
-One line: `jpeg WAY images/s images/processor-second`, of batches of 64 after two that are not timed; processor time is
-that of all processes. Needs torch, torchvision, Pillow and webdataset.
+One line: `jpeg WAY images/s images/processor-second megabytes`, of batches of 64 after two that are not timed; processor
+time and peak memory are those of all processes. Needs torch, torchvision, Pillow and webdataset.
 """
 import argparse, itertools, os, pathlib, resource, time
 
@@ -46,13 +46,23 @@ else:
     loader = webdataset.WebLoader(data, batch_size=None, num_workers=A.workers)
 
 
+def pids():
+    """This process and those that live below it."""
+    return [os.getpid()] + [int(p) for p in pathlib.Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()]
+
+
 def processor():
-    """Seconds of this process and of those that live below it."""
     ticks, total = os.sysconf("SC_CLK_TCK"), 0.0
-    for pid in [os.getpid()] + [int(p) for p in pathlib.Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()]:
+    for pid in pids():
         fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
         total += (int(fields[11]) + int(fields[12])) / ticks
     return total
+
+
+def memory():
+    """Megabytes at most of each, summed."""
+    lines = [line for pid in pids() for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1e3
 
 
 batches = iter(loader)
@@ -60,5 +70,5 @@ for _ in range(2): next(batches)
 start, before = time.monotonic(), processor()
 for images, labels in itertools.islice(batches, A.batches): assert images.shape == (BATCH, 3, 224, 224)
 count = A.batches * BATCH
-print(f"jpeg {A.way} {count / (time.monotonic() - start):.1f} {count / (processor() - before):.1f}", flush=True)
+print(f"jpeg {A.way} {count / (time.monotonic() - start):.1f} {count / (processor() - before):.1f} {memory():.0f}", flush=True)
 os._exit(0)

@@ -1,9 +1,10 @@
-#include "CImages.h"
+#include "resize.h"
 
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include <jpeglib.h>
 
@@ -44,8 +45,10 @@ static inline uint8_t shaded(int ink, int key) {
   return (uint8_t)(value < 0 ? 0 : value);
 }
 
+/// `pixels` and `view` are null for the header alone; one of them takes the rows of the box.
 static int read_jpeg(
-    const uint8_t *bytes, size_t count, int denominator, nap_box *box, uint8_t *pixels, char *reason) {
+    const uint8_t *bytes, size_t count, int denominator, nap_box *box, uint8_t *pixels, resizing *view,
+    char *reason) {
   jpeg_decompress_struct info;
   errors own;
   memset(&info, 0, sizeof info);
@@ -57,7 +60,7 @@ static int read_jpeg(
   jpeg_create_decompress(&info);
   jpeg_mem_src(&info, bytes, (unsigned long)count);
   jpeg_read_header(&info, TRUE);
-  if (!pixels) {
+  if (!pixels && !view) {
     box->width = (int)info.image_width;
     box->height = (int)info.image_height;
   } else {
@@ -81,12 +84,16 @@ static int read_jpeg(
     if (box->top > 0) jpeg_skip_scanlines(&info, (JDIMENSION)box->top);
     const int channels = has_four ? 4 : 3;
     JSAMPARRAY rows = (*info.mem->alloc_sarray)(
-        (j_common_ptr)&info, JPOOL_IMAGE, (JDIMENSION)(channels * info.output_width), 1);
+        (j_common_ptr)&info, JPOOL_IMAGE, (JDIMENSION)(channels * info.output_width + 1), 1);
+    // libjpeg-turbo writes aligned rows past the cache, from where the row is read at once: so this one is not aligned.
+    ++rows[0];
     const size_t offset = (size_t)channels * (size_t)(box->left - (int)first);
+    const bool is_direct = !has_four && !view && box->width == (int)info.output_width;
     for (int row = 0; row < box->height; ++row) {
-      if (!jpeg_read_scanlines(&info, rows, 1)) ERREXIT(&info, JERR_INPUT_EMPTY);
+      uint8_t *to = view ? view->next() : pixels + (size_t)row * 3 * (size_t)box->width;
+      if (!jpeg_read_scanlines(&info, is_direct ? &to : rows, 1)) ERREXIT(&info, JERR_INPUT_EMPTY);
+      if (is_direct) continue;
       const uint8_t *from = rows[0] + offset;
-      uint8_t *to = pixels + (size_t)row * 3 * (size_t)box->width;
       if (!has_four) memcpy(to, from, 3 * (size_t)box->width);
       else
         for (int column = 0; column < box->width; ++column, from += 4, to += 3)
@@ -101,7 +108,7 @@ static int read_jpeg(
 
 int nap_jpeg_size(const uint8_t *bytes, size_t count, int *width, int *height, char *reason) {
   nap_box box = {0, 0, 0, 0};
-  const int status = read_jpeg(bytes, count, 1, &box, nullptr, reason);
+  const int status = read_jpeg(bytes, count, 1, &box, nullptr, nullptr, reason);
   *width = box.width;
   *height = box.height;
   return status;
@@ -109,7 +116,22 @@ int nap_jpeg_size(const uint8_t *bytes, size_t count, int *width, int *height, c
 
 int nap_jpeg_decode(
     const uint8_t *bytes, size_t count, int denominator, nap_box box, uint8_t *pixels, char *reason) {
-  return read_jpeg(bytes, count, denominator, &box, pixels, reason);
+  return read_jpeg(bytes, count, denominator, &box, pixels, nullptr, reason);
+}
+
+int nap_jpeg_resize(
+    const uint8_t *bytes, size_t count, int denominator, nap_box box, const double corners[4], int width,
+    int height, uint8_t *result, char *reason) {
+  try {
+    resizing view(box.width, box.height, corners, width, height, {0, 0, width, height});
+    // What jumps inside passes nothing that has a destructor.
+    const int status = read_jpeg(bytes, count, denominator, &box, nullptr, &view, reason);
+    if (status == 0) view.finish(result);
+    return status;
+  } catch (const std::bad_alloc &) {
+    snprintf(reason, nap_image_message_limit, "too little memory");
+    return 1;
+  }
 }
 
 int nap_jpeg_encode(

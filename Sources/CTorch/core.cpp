@@ -106,6 +106,13 @@ int nap_tensor_storage(nap_tensor tensor, void **data, size_t *bytes) {
   });
 }
 
+int nap_tensor_uninitialized(const nap_int *sizes, nap_int sizes_count, int dtype, bool pinned, nap_tensor *out) {
+  return guarded([&] {
+    const auto options = at::TensorOptions().dtype(nap::dtype(dtype)).pinned_memory(pinned);
+    *out = give(at::empty(nap::ints(sizes, sizes_count), options));
+  });
+}
+
 int nap_tensor_from_bytes(const void *bytes, size_t byte_count, const nap_int *sizes, nap_int sizes_count,
                           int dtype, nap_tensor *out) {
   return guarded([&] {

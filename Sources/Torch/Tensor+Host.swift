@@ -31,6 +31,25 @@ extension Tensor {
     }
   }
 
+  /// A tensor whose bytes in row-major order `body` writes, all of them.
+  ///
+  /// For a CUDA device they are written to page-locked memory and copied from there while this thread goes on.
+  package init(
+    shape: [Int], dtype: DType, device: Device = .cpu,
+    writing body: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) rethrows {
+    let isPinned = if case .cuda = device { true } else { false }
+    let host = Seam.one("Tensor(writing:)", []) {
+      nap_tensor_uninitialized(shape, shape.count, dtype.code, isPinned, $0)
+    }
+    // After a failed allocation there is nothing to write to.
+    let count = shape.reduce(dtype.byteCount, *)
+    try host.withMutableBytes { if $0.count == count { try body($0) } }
+    self =
+      device == .cpu
+      ? host : host.converted(toDevice: device, dtype: dtype, asynchronously: isPinned)
+  }
+
   /// The elements in row-major order, copied from any device.
   ///
   /// - Precondition: `type` matches ``dtype`` exactly; convert with ``converted(to:asynchronously:copy:)``.

@@ -38,6 +38,35 @@ import Torch
     #expect(x.integers == [1, 2])
   }
 
+  @Test
+  func `bytes are written in place; those for CUDA to page-locked memory, which only CUDA has`()
+    throws
+  {
+    let x_AB = Tensor(shape: [2, 3], dtype: .int32) {
+      for place in 0..<6 {
+        $0.storeBytes(of: Int32(place), toByteOffset: 4 * place, as: Int32.self)
+      }
+    }
+    #expect(x_AB.shape == [2, 3] && x_AB.dtype == .int32 && x_AB.device == .cpu)
+    #expect(x_AB.array(of: Int32.self) == [0, 1, 2, 3, 4, 5])
+    #expect(Tensor(shape: [0, 3], dtype: .int32) { _ in }.shape == [0, 3])
+    struct Refusal: Error {}
+    #expect(throws: Refusal.self) { try Tensor(shape: [1], dtype: .int32) { _ in throw Refusal() } }
+    func there() throws -> [Int] {
+      try withTorchErrors {
+        Tensor(shape: [2], dtype: .uint8, device: .cuda(0)) {
+          $0.copyBytes(from: [3, 250] as [UInt8])
+        }
+        .integers
+      }
+    }
+    if Device.cuda(0).isAvailable {
+      #expect(try there() == [3, 250])
+    } else {
+      #expect(throws: TorchError.self) { try there() }
+    }
+  }
+
   @Test func `a wrong number of values names the shape and both counts`() {
     let error = #expect(throws: TorchError.self) {
       try withTorchErrors { Tensor([1, 2, 3] as [Float], shape: [2, 2]) }

@@ -138,6 +138,7 @@ struct Hooks final : at::CUDAHooksInterface {
   void deviceSynchronize(c10::DeviceIndex) const override {}
   at::Device getDeviceFromPtr(void*) const override { return here; }
   c10::Allocator* getCUDADeviceAllocator() const override { return &memory; }
+  c10::Allocator* getPinnedMemoryAllocator() const override { return c10::GetAllocator(c10::kCPU); }
   const at::Generator& getDefaultGenerator(c10::DeviceIndex) const override {
     static const at::Generator generator = new_generator();
     return generator;

@@ -26,6 +26,12 @@ int nap_image_size(
 int nap_jpeg_decode(
     const uint8_t *bytes, size_t count, int denominator, nap_box box, uint8_t *pixels, char *reason);
 
+/// Decodes a box as `nap_jpeg_decode` does and writes the part between two corners of it (left, top, right, bottom) at
+/// another size as `nap_resize` does, row by row: the box itself is never in memory.
+int nap_jpeg_resize(
+    const uint8_t *bytes, size_t count, int denominator, nap_box box, const double corners[4], int width,
+    int height, uint8_t *result, char *reason);
+
 /// Writes `3 * width * height` bytes of a whole PNG: 16 bits are cut to 8, transparency is left out.
 int nap_png_decode(
     const uint8_t *bytes, size_t count, int width, int height, uint8_t *pixels, char *reason);
@@ -41,6 +47,13 @@ int nap_jpeg_encode(
 int nap_resize(
     const uint8_t *pixels, int width, int height, size_t stride, const double box[4], int all_width,
     int all_height, nap_box crop, uint8_t *result);
+
+/// Writes the image with the columns of each row from right to left.
+void nap_mirror(const uint8_t *pixels, size_t width, size_t height, uint8_t *result);
+
+/// Writes the planes of red, green and blue of `count` pixels, `byte * factor + offset` with each of both rounded.
+void nap_standardize(
+    const uint8_t *pixels, size_t count, const float factors[3], const float offsets[3], float *planes);
 
 #ifdef __cplusplus
 }

@@ -42,6 +42,9 @@ int nap_tensor_is_contiguous(nap_tensor tensor, bool *contiguous);
 int nap_tensor_data(nap_tensor tensor, void **data);
 /// Address of the whole storage, and its size in bytes.
 int nap_tensor_storage(nap_tensor tensor, void **data, size_t *bytes);
+/// A contiguous CPU tensor of whatever was in its memory. `pinned` is for memory that is page-locked; an error without
+/// CUDA.
+int nap_tensor_uninitialized(const nap_int *sizes, nap_int sizes_count, int dtype, bool pinned, nap_tensor *out);
 /// A contiguous CPU tensor from a copy of `bytes` bytes, which must fit the shape.
 int nap_tensor_from_bytes(const void *bytes, size_t byte_count, const nap_int *sizes, nap_int sizes_count,
                           int dtype, nap_tensor *out);

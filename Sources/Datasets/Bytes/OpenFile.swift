@@ -11,19 +11,23 @@ final class OpenFile: Sendable {
   ///
   /// - Throws: `DatasetError` as ``FileSource`` does.
   init(_ path: String) throws {
-    byteCount = try FileSource(path: path).storedByteCount
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe is not waited for.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let reason = errno
     modified = Self.modified(descriptor)
-    guard descriptor >= 0 else {
+    byteCount = modified.first ?? 0
+    guard !modified.isEmpty else {
+      // What can be said of a file, its errors say.
+      _ = try FileSource(path: path)
       throw DatasetError(
         .unreadable, path: path, expected: "a file that can be opened",
-        found: String(cString: strerror(errno)),
+        found: String(cString: strerror(reason)),
         remedy: "raise the limit of open files (`ulimit -n`)")
     }
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Bytes of the file.
   ///
@@ -50,10 +54,10 @@ final class OpenFile: Sendable {
     return bytes
   }
 
-  /// Size and time of the last change, seconds and nanoseconds.
+  /// Size and time of the last change, seconds and nanoseconds; nothing for what is no regular file.
   private static func modified(_ descriptor: Int32) -> [Int] {
     var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else { return [] }
+    guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return [] }
     #if canImport(Darwin)
       return [Int(facts.st_size), facts.st_mtimespec.tv_sec, facts.st_mtimespec.tv_nsec]
     #else

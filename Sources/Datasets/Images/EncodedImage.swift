@@ -58,27 +58,12 @@ package struct EncodedImage: Sendable {
   /// whole image. Rows below the box are not decoded.
   func decoded(_ box: RGBImage.Box, scaledBy denominator: Int) throws -> RGBImage {
     let whole = isPNG ? RGBImage.Box(left: 0, top: 0, width: width, height: height) : box
-    let place = nap_box(
-      left: Int32(whole.left), top: Int32(whole.top), width: Int32(whole.width),
-      height: Int32(whole.height))
-    let count = 3 * whole.width * whole.height
-    var failure: (any Error)?
-    let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      do {
-        try Self.check(bytes, path) { reason in
-          isPNG
-            ? nap_png_decode(
-              bytes, bytes.count, place.width, place.height, buffer.baseAddress, reason)
-            : nap_jpeg_decode(
-              bytes, bytes.count, Int32(denominator), place, buffer.baseAddress, reason)
-        }
-        initialized = count
-      } catch {
-        failure = error
-      }
+    let place = whole.seam
+    let image = try self.image(width: whole.width, height: whole.height) {
+      isPNG
+        ? nap_png_decode(bytes, bytes.count, place.width, place.height, $0, $1)
+        : nap_jpeg_decode(bytes, bytes.count, Int32(denominator), place, $0, $1)
     }
-    if let failure { throw failure }
-    let image = RGBImage(width: whole.width, height: whole.height, pixels: pixels)
     return whole == box ? image : image.cropped(box)
   }
 
@@ -98,10 +83,39 @@ package struct EncodedImage: Sendable {
     func scaled(_ place: Int, from start: Int) -> Double {
       Double(place) / Double(denominator) - Double(start)
     }
-    return try decoded(cover, scaledBy: denominator).resized(
-      from: (scaled(box.left, from: left), scaled(box.top, from: top)),
-      to: (scaled(box.left + box.width, from: left), scaled(box.top + box.height, from: top)),
-      width: side, height: side)
+    let start = (scaled(box.left, from: left), scaled(box.top, from: top))
+    let end = (
+      scaled(box.left + box.width, from: left), scaled(box.top + box.height, from: top)
+    )
+    guard !isPNG else {
+      return try decoded(cover, scaledBy: 1)
+        .resized(from: start, to: end, width: side, height: side)
+    }
+    // The same bytes, without the box in memory.
+    return try image(width: side, height: side) {
+      nap_jpeg_resize(
+        bytes, bytes.count, Int32(denominator), cover.seam, [start.0, start.1, end.0, end.1],
+        Int32(side), Int32(side), $0, $1)
+    }
+  }
+
+  /// An image whose pixels `body` writes.
+  private func image(
+    width: Int, height: Int,
+    _ body: (UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<CChar>) -> Int32
+  ) throws -> RGBImage {
+    let count = 3 * width * height
+    var failure: (any Error)?
+    let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      do {
+        try Self.check(bytes, path) { body(buffer.baseAddress, $0) }
+        initialized = count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return RGBImage(width: width, height: height, pixels: pixels)
   }
 
   private static func check(

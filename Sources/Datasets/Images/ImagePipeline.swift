@@ -38,8 +38,8 @@ package final class ImagePipeline {
 
   deinit { state.close() }
 
-  /// Waits for the batch that a sampler would give next and hands out its bytes, and the class of each image, `nil` for
-  /// one that was left out.
+  /// Waits for the batch that a sampler would give next and hands out its bytes, and the class of each image; `nil` for
+  /// one that was left out, whose bytes are not to be read.
   ///
   /// - Throws: the error of the first of its images that has one.
   func take<Result>(
@@ -63,8 +63,6 @@ package final class ImagePipeline {
     init(_ batch: Batch, _ position: BatchPosition, byteCount: Int) {
       (self.batch, self.position) = (batch, position)
       pixels = .allocate(capacity: batch.indices.count * byteCount)
-      // Rows that are left out are read, too, before they are dropped.
-      pixels.initialize(repeating: 0)
       labels = Array(repeating: nil, count: batch.indices.count)
     }
 

@@ -9,6 +9,10 @@ extension RGBImage {
     package init(left: Int, top: Int, width: Int, height: Int) {
       (self.left, self.top, self.width, self.height) = (left, top, width, height)
     }
+
+    var seam: nap_box {
+      nap_box(left: Int32(left), top: Int32(top), width: Int32(width), height: Int32(height))
+    }
   }
 
   /// The whole image as a box.
@@ -38,13 +42,10 @@ extension RGBImage {
         && crop.left + crop.width <= newWidth && crop.top + crop.height <= newHeight,
       "RGBImage: the box \(crop) lies in \(newWidth) x \(newHeight)")
     let count = 3 * crop.width * crop.height
-    let place = nap_box(
-      left: Int32(crop.left), top: Int32(crop.top), width: Int32(crop.width),
-      height: Int32(crop.height))
     let result = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       let status = nap_resize(
         pixels, Int32(width), Int32(height), 3 * width, [start.0, start.1, end.0, end.1],
-        Int32(newWidth), Int32(newHeight), place, buffer.baseAddress)
+        Int32(newWidth), Int32(newHeight), crop.seam, buffer.baseAddress)
       precondition(status == 0, "RGBImage: no memory to resize an image")
       initialized = count
     }
@@ -68,12 +69,9 @@ extension RGBImage {
 
   /// Mirrored left to right.
   package var flipped: RGBImage {
-    var result = pixels
-    for row in 0..<height {
-      for column in 0..<width {
-        let (from, to) = ((row * width + column) * 3, (row * width + width - 1 - column) * 3)
-        for channel in 0..<3 { result[to + channel] = pixels[from + channel] }
-      }
+    let result = [UInt8](unsafeUninitializedCapacity: pixels.count) { buffer, initialized in
+      nap_mirror(pixels, width, height, buffer.baseAddress)
+      initialized = pixels.count
     }
     return RGBImage(width: width, height: height, pixels: result)
   }

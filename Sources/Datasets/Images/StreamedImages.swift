@@ -1,3 +1,4 @@
+import CImages
 package import Torch
 
 /// Images of class folders or tar shards, decoded on threads ahead of their use; standardized by ImageNet's usual
@@ -88,29 +89,52 @@ package struct StreamedImages: ImageBatches {
     _ images: any EncodedImages, _ sampler: BatchSampler, batches: Int,
     _ view: @escaping @Sendable (EncodedImage, _ epoch: Int, _ place: Int) throws -> RGBImage
   ) -> Source {
-    let (views, device) = (views, device)
-    func row(_ values: [Double]) -> Tensor {
-      Tensor(values, shape: [1, 3, 1, 1], dtype: .float32, device: device)
-    }
-    let (factors_1311, offsets_1311) = (row(factors_3), row(offsets_3))
+    let (side, size, device) = (views.side, shape.elementCount, device)
+    let (factors_3, offsets_3) = (factors_3.map(Float.init), offsets_3.map(Float.init))
     return PreparedBatches(
-      sampler,
-      ImagePipeline(images, pipeline, byteCount: shape.elementCount, batches: batches, view)
+      sampler, ImagePipeline(images, pipeline, byteCount: size, batches: batches, view)
     ) { bytes, labels in
-      let images_BHW3 = Tensor(
-        bytes: bytes, shape: [labels.count, views.side, views.side, 3], dtype: .uint8
-      ).moved(to: device)
       // What was left out has no class.
       let kept = labels.indices.filter { labels[$0] != nil }
-      let kept_BHW3 =
-        kept.count == labels.count
-        ? images_BHW3 : images_BHW3.selected(axis: 0, indices: Tensor(kept, device: device))
-      // Bytes are put in order before they are four times as many.
-      return (
-        kept_BHW3.permuted(to: [0, 3, 1, 2]).contiguous().converted(to: .float32) * factors_1311
-          + offsets_1311, Tensor(kept.compactMap { labels[$0] }, device: device)
-      )
+      let rows = kept.map { UnsafeRawBufferPointer(rebasing: bytes[$0 * size..<($0 + 1) * size]) }
+      let classes_B = Tensor(kept.compactMap { labels[$0] }, device: device)
+      if device == .cpu {
+        return (Self.standardized(rows, side: side, factors_3, offsets_3), classes_B)
+      }
+      let kept_BHW3 = Tensor(shape: [kept.count, side, side, 3], dtype: .uint8, device: device) {
+        for (place, row) in rows.enumerated() {
+          UnsafeMutableRawBufferPointer(rebasing: $0[(place * size)...]).copyMemory(from: row)
+        }
+      }
+      return (Self.standardized(kept_BHW3, factors_3, offsets_3), classes_B)
     }
+  }
+
+  /// Images of bytes with channels in front, each number times its channel's factor and its offset added; one pass on
+  /// the CPU.
+  static func standardized(
+    _ rows: [UnsafeRawBufferPointer], side: Int, _ factors_3: [Float], _ offsets_3: [Float]
+  ) -> Tensor {
+    Tensor(shape: [rows.count, 3, side, side], dtype: .float32) { bytes in
+      let planes = bytes.bindMemory(to: Float.self).baseAddress
+      for (place, row) in rows.enumerated() {
+        nap_standardize(
+          row.bindMemory(to: UInt8.self).baseAddress, side * side, factors_3, offsets_3,
+          planes.map { $0 + place * row.count })
+      }
+    }
+  }
+
+  /// The same to the bit by operators, on any device.
+  static func standardized(
+    _ bytes_BHW3: Tensor, _ factors_3: [Float], _ offsets_3: [Float]
+  ) -> Tensor {
+    func row(_ values: [Float]) -> Tensor {
+      Tensor(values, shape: [1, 3, 1, 1], device: bytes_BHW3.device)
+    }
+    // Bytes are put in order before they are four times as many.
+    return bytes_BHW3.permuted(to: [0, 3, 1, 2]).contiguous().converted(to: .float32)
+      * row(factors_3) + row(offsets_3)
   }
 }
 

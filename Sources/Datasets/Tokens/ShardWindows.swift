@@ -85,16 +85,16 @@ public struct ShardWindows: WindowSource {
     at starts: [Int], length: Int, device: Device
   ) -> (inputs: Tensor, targets: Tensor) {
     func tokens(_ shift: Int) -> Tensor {
-      let values = [Int64](unsafeUninitializedCapacity: starts.count * length) { buffer, count in
+      Tensor(shape: [starts.count, length], dtype: .int64, device: device) { bytes in
+        let tokens = bytes.bindMemory(to: Int64.self)
         for (row, start) in starts.enumerated() {
           shards.copyTokens(
             from: start + shift,
             into: UnsafeMutableBufferPointer(
-              rebasing: buffer[(row * length)..<((row + 1) * length)]))
+              rebasing: tokens[(row * length)..<((row + 1) * length)])
+          )
         }
-        count = starts.count * length
       }
-      return Tensor(values, shape: [starts.count, length], device: device)
     }
     return (tokens(0), tokens(1))
   }

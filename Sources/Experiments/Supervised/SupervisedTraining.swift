@@ -133,7 +133,8 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
         return (outputs, own.loss(source.loss, outputs))
       }
       let loss =
-        rowCount < batch.count ? whole * (Double(rowCount) / Double(batch.count)) : whole
+        rowCount < batch.wholeCount
+        ? whole * (Double(rowCount) / Double(batch.wholeCount)) : whole
       learner.accumulate(loss, inputs: part.inputs, isLast: index == parts.count - 1)
       if rowCount > 0, let count = OnlineRecord.correctCount(outputs, own.mainTargets) {
         correct.append(count)
@@ -148,7 +149,9 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
       loss = sums[0]
       correct = hasClasses ? [sums[1]] : []
     }
-    if !correct.isEmpty { online.add(correct, of: batch.targets.elementCount) }
+    if !correct.isEmpty {
+      online.add(correct, of: batch.part?.whole ?? batch.targets.elementCount)
+    }
     online.add(loss)
     return loss
   }

@@ -10,6 +10,9 @@ public struct TaskBatch {
   public var targets: Tensor
   /// Second targets of examples that were mixed of two; `nil` for examples as they are.
   var mixture: Mixture?
+  /// Where the rows are one process's part of a batch: how many count, 0 for a row that stands for none, and how many
+  /// all processes have; `nil` for a whole batch.
+  var part: (own: Int, whole: Int)?
 
   /// The second targets of mixed examples.
   struct Mixture {
@@ -27,6 +30,9 @@ public struct TaskBatch {
 
   /// B.
   var count: Int { inputs.shape[0] }
+
+  /// The rows of all processes' parts.
+  var wholeCount: Int { part?.whole ?? count }
 
   /// The targets with the larger fraction, for accuracies.
   var mainTargets: Tensor {
@@ -53,13 +59,15 @@ public struct TaskBatch {
   /// Some of the rows.
   private subscript(rows: Range<Int>) -> TaskBatch {
     var result = TaskBatch(inputs: inputs[rows], targets: targets[rows])
+    result.part = part.map { (rows.count, $0.whole) }
     result.mixture = mixture.map { Mixture(targets: $0.targets[rows], fraction: $0.fraction) }
     return result
   }
 
-  /// The rows of one of several processes and their number. A process without any computes the first, which then counts
-  /// for nothing: processes go through the same operations.
+  /// The rows of one of several processes and their number: all of a batch that is its part already. A process without
+  /// any computes the first, which then counts for nothing: processes go through the same operations.
   func share(_ parallel: DataParallel) -> (batch: TaskBatch, count: Int) {
+    if let part { return (self, part.own) }
     let rows = parallel.rows(of: count)
     return (self[rows.isEmpty ? 0..<1 : rows], rows.count)
   }

@@ -27,9 +27,12 @@ public struct ImageMixing: Codable, Hashable, Sendable {
     }
   }
 
+  /// Whether anything is mixed.
+  var isActive: Bool { mixup > 0 || cutmix > 0 }
+
   /// The batch mixed with itself; as it is where nothing is to be mixed.
   func mixed(_ batch: TaskBatch, _ draws: SeededGenerator) -> TaskBatch {
-    guard mixup > 0 || cutmix > 0, batch.count > 1 else { return batch }
+    guard isActive, batch.count > 1 else { return batch }
     var draws = draws
     let isCut = cutmix > 0 && (mixup == 0 || draws.index(below: 2) == 1)
     let fraction = draws.beta(isCut ? cutmix : mixup)

@@ -1,5 +1,6 @@
 import Datasets
 public import Networks
+import Plasticity
 public import RunStore
 public import Torch
 public import Training
@@ -25,8 +26,12 @@ public struct VisionSource: TaskSource {
   private let images: any ImageBatches
   private let draws: SeededGenerator
   private var training: ImageBatches.Source
+  /// The processes among which images are shared out.
+  private let parallel: DataParallel?
   /// Images that were left out because they cannot be decoded.
   private var skippedCount = 0
+  /// The part of each batch that this process prepares.
+  var share: ProcessShare { training.share }
 
   /// The images of a run.
   ///
@@ -59,10 +64,24 @@ public struct VisionSource: TaskSource {
     try design.schedule.validate()
     schedule = configuration.recording.schedule
     draws = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
-    training = try images.training(batchSize: batchSize, draws: draws, share: .whole)
+    let share = try Self.share(configuration, batchSize: batchSize)
+    parallel = share == .whole ? nil : DataParallel.current
+    training = try images.training(batchSize: batchSize, draws: draws, share: share)
     var first = try images.test(
       batchSize: min(configuration.recording.probeCount, images.testCount), batches: 1)
     probes = Self.examples(try first.nextBatch(), configuration)
+  }
+
+  /// Of several processes each prepares its own part of a batch; all of it where what is computed needs all: partners
+  /// of mixtures, activations that methods look at, statistics over the same micro-batches as of one process.
+  private static func share(
+    _ configuration: VisionConfiguration, batchSize: Int
+  ) throws -> ProcessShare {
+    guard let parallel = DataParallel.current, batchSize >= parallel.group.size,
+      !configuration.mixing.isActive, configuration.methods.isEmpty,
+      configuration.microBatches == 1 || !parallel.synchronizesStatistics
+    else { return .whole }
+    return try ProcessShare(rank: parallel.group.rank, of: parallel.group.size)
   }
 
   private static func examples(
@@ -91,14 +110,39 @@ public struct VisionSource: TaskSource {
   /// The epoch's next images. Views and mixtures depend on the seed and the update alone.
   public mutating func batch(_ moment: LoopMoment) throws -> TaskBatch {
     let batch = try training.nextBatch()
-    skippedCount += batchSize - batch.labels.elementCount
-    guard batch.labels.elementCount > 0 else {
+    let own = batch.labels.elementCount
+    var whole = own
+    if let parallel {
+      // Each process knows what it left out itself.
+      let count = Tensor([own])
+      if leavesOut { try parallel.group.allReduce(count) }
+      whole = leavesOut ? count.integerItem : batchSize
+    }
+    skippedCount += batchSize - whole
+    guard whole > 0 else {
       throw DatasetError(
         .malformed, path: "update \(moment.update)", expected: "an image that can be decoded",
         found: "none among \(batchSize)", remedy: "set data.corrupt=fatal, which names the first")
     }
+    var examples = Self.examples(own > 0 ? batch : Self.standIn(batch), configuration)
+    if parallel != nil { examples.part = (own, whole) }
     return configuration.mixing.mixed(
-      Self.examples(batch, configuration), draws.split("update-\(moment.update)").split("mixing"))
+      examples, draws.split("update-\(moment.update)").split("mixing"))
+  }
+
+  /// Whether images that cannot be decoded are left out.
+  private var leavesOut: Bool {
+    if case .folders(let settings) = configuration.data { settings.corrupt == .skip } else { false }
+  }
+
+  /// An example in the place of none.
+  private static func standIn(
+    _ none: (images: Tensor, labels: Tensor)
+  ) -> (images: Tensor, labels: Tensor) {
+    let device = none.images.device
+    return (
+      Tensor.zeros([1] + none.images.shape.dropFirst(), device: device), Tensor([0], device: device)
+    )
   }
 
   /// Four of the probes at most.

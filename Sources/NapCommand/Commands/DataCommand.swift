@@ -7,8 +7,11 @@ import Foundation
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Lists, shows, verifies, downloads and packs datasets, and makes tokens of text.",
-    subcommands: [List.self, Show.self, Verify.self, Get.self, Pack.self, Tokenize.self],
+    abstract:
+      "Lists, shows, verifies, downloads, packs and exports datasets, and makes tokens of text.",
+    subcommands: [
+      List.self, Show.self, Verify.self, Get.self, Pack.self, Export.self, Tokenize.self,
+    ],
     defaultSubcommand: List.self)
 
   struct FolderOption: ParsableArguments {

@@ -1,4 +1,6 @@
+import TestSupport
 import Testing
+import Torch
 
 @testable import Datasets
 
@@ -64,5 +66,26 @@ import Testing
     #expect(other.pixels == dataset.pixels)
     #expect(try datasetError { _ = try dataset.relabelled([3, 0, 0]) }.kind == .labelOutOfRange)
     #expect(try datasetError { _ = try dataset.relabelled([0]) }.kind == .oversized)
+  }
+
+  @Test("NumPy loads the images and labels that are written for it")
+  func arrays() throws {
+    let folder = try TemporaryFolder()
+    let images = try ProceduralImages().dataset(.test, count: 7)
+    let paths = try images.writeArrays(prefix: folder.path + "/made")
+    #expect(paths == ["images", "labels"].map { folder.path + "/made-\($0).npy" })
+    let script = """
+      import sys, numpy as np
+      images, labels = (np.load(path, mmap_mode="r") for path in sys.argv[1:])
+      print(images.dtype, *images.shape, labels.dtype, *labels.shape, images.offset % 64)
+      print(*labels)
+      print(images.tobytes().hex())
+      """
+    let lines = try Python.run(script, paths).split(separator: "\n")
+    #expect(lines.first == "uint8 7 3 32 32 int64 7 0")
+    #expect(lines[1] == images.labels.map(String.init).joined(separator: " "))
+    let hexadecimal = images.pixels.map { String(Int($0) | 0x100, radix: 16).dropFirst() }
+    #expect(lines[2] == hexadecimal.joined())
+    #expect(throws: DurableFileError.self) { try images.writeArrays(prefix: "/nowhere/at/all") }
   }
 }

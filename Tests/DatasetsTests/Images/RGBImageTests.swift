@@ -120,6 +120,11 @@ struct RGBImageTests {
             height: 1 + draws.index(below: height - top))
           let part = try encoded.decoded(box, scaledBy: denominator)
           #expect(part == whole.cropped(box), "\(encoded.path) \(box) 1/\(denominator)")
+          guard denominator == 1 else { continue }
+          let side = min(box.width, box.height) / 2 + 1
+          #expect(
+            try encoded.resized(box, toSide: side)
+              == part.resized(part.box, toWidth: side, height: side), "\(encoded.path) \(box)")
         }
       }
     }

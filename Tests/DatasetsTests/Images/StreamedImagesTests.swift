@@ -114,6 +114,20 @@ struct StreamedImagesTests {
     #expect(abs(test[0].floats[256 + 1] - expected) < 1e-5)
   }
 
+  @Test("What the CPU writes of bytes is to the bit what operators of a device compute")
+  func standardization() throws {
+    let (factors, offsets) = try StreamedImages.scaling.coefficients(channels: 3)
+    let (factors_3, offsets_3) = (factors.map(Float.init), offsets.map(Float.init))
+    let bytes = (0..<3 * 19 * 19).map { UInt8(truncatingIfNeeded: $0 * 7 + $0 / 256) }
+    let written = bytes.withUnsafeBytes {
+      StreamedImages.standardized([$0], side: 19, factors_3, offsets_3)
+    }
+    let images_1HW3 = Tensor(bytes, shape: [1, 19, 19, 3])
+    #expect(
+      written.isIdentical(to: StreamedImages.standardized(images_1HW3, factors_3, offsets_3)))
+    #expect(Set(bytes).count == 256 && Set(written.floats).count > 256)
+  }
+
   @Test("A damaged image names its file, or is left out", arguments: ["folders", "shards"])
   func damage(kind: String) throws {
     let fixture = try ImageFixture()

@@ -138,6 +138,7 @@ import Testing
         #expect(image.width * image.height <= EncodedImage.mostPixels)
         let box = RGBImage.Box(left: image.width / 2, top: image.height / 3, width: 1, height: 1)
         #expect(try encoded.decoded(box, scaledBy: 1).pixels == image.cropped(box).pixels)
+        #expect(try encoded.resized(box, toSide: 1).pixels == image.cropped(box).pixels)
       }
     }
     try Self.imageLaw().explain(end == nil)

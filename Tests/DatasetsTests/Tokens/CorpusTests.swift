@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Texts
 
 @testable import Datasets
 
@@ -100,6 +101,24 @@ import Testing
     #expect(try documents(Corpus([path])) == ["a\nb é😀", ""])
     let other = try folder.write("b.json", Array(#"{"body":"x"}"#.utf8))
     #expect(try documents(Corpus([other], key: "body")) == ["x"])
+  }
+
+  @Test("Escapes of JSON are read as Foundation reads them, and refused where it refuses them")
+  func escapes() throws {
+    let pieces = [
+      #"\""#, #"\\"#, #"\/"#, #"\b"#, #"\f"#, #"\n"#, #"\r"#, #"\t"#, #"\u0041"#, #"\u00e9"#,
+      #"\u20AC"#,
+      #"\u0000"#, #"\uFFFF"#, #"\ud83d\ude00"#, "plain", "é😀", #"\ud83d"#, #"\u12"#, #"\u+123"#,
+      #"\x"#, #"\u 12a"#,
+    ]
+    for first in pieces {
+      for second in pieces {
+        let text = "\"" + first + "a" + second + "\""
+        let expected = try? JSONDecoder().decode(String.self, from: Data(text.utf8))
+        var json = JSONReader(Array(text.utf8), of: "it") { _, _ in CancellationError() }
+        #expect((try? json.string()) == expected, "\(text)")
+      }
+    }
   }
 
   @Test(

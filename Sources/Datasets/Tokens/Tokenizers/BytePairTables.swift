@@ -20,6 +20,8 @@ struct BytePairTables: Sendable {
   /// Tokens by the bytes that they stand for in a word, before a byte's token of its own is taken.
   private var ids: [[UInt8]: UInt32] = [:]
   private var bytes = [UInt32?](repeating: nil, count: 256)
+  /// Those of one byte again, by the byte; of ``ids``, not of ``bytes``.
+  private var letters = [UInt32?](repeating: nil, count: 128)
   private var unknown: UInt32?
   private var merges = BytePairMerges()
 
@@ -45,12 +47,12 @@ struct BytePairTables: Sendable {
     }
     let all = file.vocabulary.values.map(Int.init) + file.added.map { Int($0.id) }
     pieces = Array(repeating: [], count: (all.max() ?? -1) + 1)
-    let letters = Self.letters
+    let alphabet = Self.alphabet
     for (token, id) in file.vocabulary {
       let isByte = file.fallsBackToBytes ? Self.byte(token) : nil
       if isByteLevel {
         // A token with other characters than those that stand for bytes is never made of a text.
-        let plain = String(decoding: token, as: UTF8.self).unicodeScalars.map { letters[$0] }
+        let plain = String(decoding: token, as: UTF8.self).unicodeScalars.map { alphabet[$0] }
         let own = plain.compactMap { $0 }
         pieces[Int(id)] = own.count == plain.count ? own : token
         if own.count == plain.count { ids[own] = id }
@@ -60,6 +62,7 @@ struct BytePairTables: Sendable {
         pieces[Int(id)] =
           isByte.map { [$0] } ?? Self.replacing(token, BytePairFile.spaceMark, [0x20])
         ids[token] = id
+        if token.count == 1, token[0] < 0x80 { letters[Int(token[0])] = id }
       }
     }
     if let name = file.unknown {
@@ -94,7 +97,7 @@ struct BytePairTables: Sendable {
 
   /// The byte that each character of GPT-2's alphabet stands for: printable ones for themselves, the others from U+0100
   /// on.
-  private static var letters: [Unicode.Scalar: UInt8] {
+  private static var alphabet: [Unicode.Scalar: UInt8] {
     var letters: [Unicode.Scalar: UInt8] = [:]
     var next: UInt32 = 0x100
     for byte in UInt8.min...UInt8.max {
@@ -178,6 +181,11 @@ struct BytePairTables: Sendable {
     } else {
       var (start, isUnknown) = (0, false)
       while start < word.count {
+        if word[start] < 0x80, let id = letters[Int(word[start])] {
+          symbols.append(id)
+          (start, isUnknown) = (start + 1, false)
+          continue
+        }
         let end = word[(start + 1)...].firstIndex { $0 & 0xc0 != 0x80 } ?? word.count
         let own =
           ids[Array(word[start..<end])].map { [$0] }
@@ -203,22 +211,26 @@ struct AddedTokens: Sendable {
   }
 
   /// By first byte, the longest first.
-  private var tokens: [UInt8: [(content: [UInt8], id: UInt32)]] = [:]
+  private var tokens = [[(content: [UInt8], id: UInt32)]](repeating: [], count: 256)
+  private var isEmpty = true
 
   mutating func insert(_ content: [UInt8], _ id: UInt32) {
     guard let first = content.first else { return }
-    tokens[first, default: []].append((content, id))
-    tokens[first]?.sort { $0.content.count > $1.content.count }
+    isEmpty = false
+    tokens[Int(first)].append((content, id))
+    tokens[Int(first)].sort { $0.content.count > $1.content.count }
   }
 
   /// Calls `body` with each part, and whether the text begins with it; nothing for an empty text.
   func split(_ text: [UInt8], _ body: (Part, _ isFirst: Bool) -> Void) {
     var start = 0
-    if !tokens.isEmpty {
+    if !isEmpty {
       var place = 0
       while place < text.count {
-        let found = tokens[text[place]]?.first { text[place...].starts(with: $0.content) }
-        guard let found else {
+        let candidates = tokens[Int(text[place])]
+        guard !candidates.isEmpty,
+          let found = candidates.first(where: { text[place...].starts(with: $0.content) })
+        else {
           place += 1
           continue
         }
