@@ -5,7 +5,7 @@ import PackageDescription
 //
 //   row 7   nap                    main.swift alone
 //   row 6   NapCommand
-//   row 5   Experiments            Dashboard
+//   row 5   Experiments            Dashboard              PlanService
 //   row 4   Training
 //   row 3   NormalizeAndProject    Plasticity   Reinforcement   Datasets   RunStore
 //   row 2   Networks               Environments   Statistics
@@ -73,6 +73,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
   ],
   targets: [
     .systemLibrary(name: "CLibTorch", path: "Sources/CLibTorch", pkgConfig: "nap-libtorch"),
@@ -158,9 +161,16 @@ let package = Package(
       ],
       embedded: ["Page/page.css", "Page/page.js"]),
     library(
+      "PlanService",
+      [
+        "RunStore", "Texts", .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
+    library(
       "NapCommand",
       [
-        "Experiments", "Dashboard", "Training", "RunStore", "Datasets", "NormalizeAndProject",
+        "Experiments", "Dashboard", "PlanService", "Training", "RunStore", "Datasets", "NormalizeAndProject",
         "Plasticity", "Reinforcement", "Environments", "Networks", "Statistics", "Torch", "Texts",
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -226,6 +236,14 @@ let package = Package(
       ],
       resources: [.copy("Goldens")]),
     tests("DashboardTests", ["Dashboard", "RunStore", "Statistics", "Texts"]),
+    tests(
+      "PlanServiceTests",
+      [
+        "PlanService", "RunStore", "Texts",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
     tests(
       "napTests",
       [

@@ -85,7 +85,7 @@ struct Nap: ParsableCommand {
     version: NapVersionText.text,
     subcommands: [
       ListCommand.self, TrainCommand.self, LaunchCommand.self, CompareCommand.self,
-      SweepCommand.self,
+      SweepCommand.self, PlanCommand.self,
       PlayCommand.self, GenerateCommand.self, ScoreCommand.self, AuditCommand.self,
       MeasureCommand.self,
       InspectCommand.self, DiagnoseCommand.self,

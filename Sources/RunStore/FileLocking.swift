@@ -7,6 +7,8 @@ struct FileLocking: Sendable {
   /// A record lock of `fcntl(2)`, which SQLite takes, on an open file, taken and given back: 0, or the number of the
   /// error.
   var recordLock: @Sendable (_ descriptor: Int32) -> Int32
+  /// Whether several machines may have a folder's file system open.
+  var isShared: @Sendable (_ folder: URL) -> Bool = FileLocking.isOfSeveralMachines
 
   /// The system's.
   static let system = FileLocking(
@@ -19,6 +21,36 @@ struct FileLocking: Sendable {
       _ = fcntl(descriptor, F_SETLK, &range)
       return 0
     })
+
+  /// Types of file systems of networks and clusters, as Linux names them.
+  private static let sharedTypes: Set<String> = [
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "gpfs", "ceph", "afs", "9p", "beegfs", "ocfs2",
+    "gfs2", "virtiofs",
+  ]
+
+  /// Whether the system calls a folder's file system one of the network, or of a cluster.
+  @Sendable static func isOfSeveralMachines(_ folder: URL) -> Bool {
+    var status = stat()
+    guard stat(folder.path, &status) == 0 else { return false }
+    let device = UInt64(truncatingIfNeeded: status.st_dev)
+    let (major, minor) = (
+      (device >> 8 & 0xFFF) | (device >> 32 & ~0xFFF), (device & 0xFF) | (device >> 12 & ~0xFF)
+    )
+    let mounts = (try? String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)) ?? ""
+    return type(ofDevice: "\(major):\(minor)", in: mounts).map {
+      sharedTypes.contains($0) || $0.hasPrefix("fuse.")
+    } ?? false
+  }
+
+  /// The type of the file system on a device, in the lines of Linux's `mountinfo`.
+  static func type(ofDevice device: String, in mounts: String) -> String? {
+    for line in mounts.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count > 3, words[2] == device, let dash = words.firstIndex(of: "-") else { continue }
+      return words.dropFirst(dash + 1).first.map(String.init)
+    }
+    return nil
+  }
 
   /// Whether an error says that the file system has no locks, and not that somebody has this one.
   static func meansNone(_ code: Int32) -> Bool {

@@ -70,10 +70,20 @@ extension Store {
       + "to take theirs, remove it here and merge again"
   }
 
-  private func take(_ run: Run, from other: Store) throws {
+  /// Takes in one run with its folder, whole or not at all.
+  ///
+  /// - Parameters:
+  ///   - replacing: whether the run takes the place of one of the same identifier.
+  ///   - also: done in the same transaction.
+  func take(
+    _ run: Run, from other: Store, replacing: Bool = false,
+    also: (Database) throws -> Void = { _ in }
+  ) throws {
     let files = FileManager.default
     let (source, place) = (other.folder(of: run.id), folder(of: run.id))
     let copy = folder.appendingPathComponent(".merging-\(run.id)", isDirectory: true)
+    let former = folder.appendingPathComponent(".replaced-\(run.id)", isDirectory: true)
+    try? files.removeItem(at: former)
     do {
       try? files.removeItem(at: copy)
       if files.fileExists(atPath: source.path) {
@@ -81,9 +91,13 @@ extension Store {
       } else {
         try files.createDirectory(at: copy, withIntermediateDirectories: true)
       }
+      if replacing, files.fileExists(atPath: place.path) {
+        try files.moveItem(at: place, to: former)
+      }
       try files.moveItem(at: copy, to: place)
     } catch {
       try? files.removeItem(at: copy)
+      try? files.moveItem(at: former, to: place)
       throw StoreError.notWritable(
         path: place.path,
         reason: "the files of run \(run.id) cannot be copied here, \(error.localizedDescription)")
@@ -93,16 +107,19 @@ extension Store {
         try String.fetchAll(
           database, sql: "SELECT sum FROM written_state WHERE run = ?", arguments: [run.id.text])
       }
-      try insert(run, points: other.values(of: run.id)) { database in
+      try insert(run, points: other.values(of: run.id), replacing: replacing) { database in
         for sum in sums {
           try database.execute(
             sql: "INSERT INTO written_state (run, sum) VALUES (?, ?)",
             arguments: [run.id.text, sum])
         }
+        try also(database)
       }
     } catch {
       try? files.removeItem(at: place)
+      try? files.moveItem(at: former, to: place)
       throw error
     }
+    try? files.removeItem(at: former)
   }
 }

@@ -35,6 +35,7 @@ extension Store {
         // roll it back. What is wrong beyond that the pool finds as well.
       }
     }
+    if locking.isShared(folder) { return try openWithoutLog(file, busyTimeout) }
     let pool = try DatabasePool(path: file.path, configuration: configuration(busyTimeout))
     try refuseNewer(pool, path: file.path)
     try Schema.migrator.migrate(pool)
@@ -42,6 +43,26 @@ extension Store {
     // outlives the measurements that led to it.
     try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     return pool
+  }
+
+  /// Opens where several machines may have the store open: the index of a write-ahead log lies in the memory of one.
+  ///
+  /// - Throws: `DatabaseError` where a process still has the log open.
+  private static func openWithoutLog(
+    _ file: URL, _ busyTimeout: Double
+  ) throws -> any DatabaseWriter {
+    let queue = try DatabaseQueue(path: file.path, configuration: configuration(busyTimeout))
+    try refuseNewer(queue, path: file.path)
+    try queue.writeWithoutTransaction { database in
+      let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
+      guard mode == "delete" else {
+        throw DatabaseError(
+          resultCode: .SQLITE_BUSY, message: "another process has its write-ahead log open")
+      }
+    }
+    try Schema.migrator.migrate(queue)
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    return queue
   }
 
   /// Opens where SQLite cannot lock files either: it marks its turns by files, and keeps no write-ahead log, whose
@@ -137,18 +158,21 @@ extension Store {
     return memory
   }
 
-  private static func configuration(_ busyTimeout: Double) -> Configuration {
+  static func configuration(
+    _ busyTimeout: Double, label: String = "nap.store"
+  ) -> Configuration {
     var configuration = Configuration()
     configuration.busyMode = .timeout(busyTimeout)
-    configuration.label = "nap.store"
+    configuration.label = label
     return configuration
   }
 
-  private static func refuseNewer(_ reader: any DatabaseReader, path: String) throws {
+  static func refuseNewer(
+    _ reader: any DatabaseReader, _ migrator: DatabaseMigrator = Schema.migrator, path: String
+  ) throws {
     let unknown = try reader.read { database -> [String] in
       guard try database.tableExists("grdb_migrations") else { return [] }
-      return try Schema.migrator.appliedIdentifiers(database)
-        .subtracting(Schema.migrator.migrations).sorted()
+      return try migrator.appliedIdentifiers(database).subtracting(migrator.migrations).sorted()
     }
     guard unknown.isEmpty else {
       throw StoreError.newerSchema(path: path, unknownMigrations: unknown)

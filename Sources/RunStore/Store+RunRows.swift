@@ -5,15 +5,19 @@ import Texts
 extension Store {
   /// Puts a run and its points in the store, in one transaction, and makes its folder.
   ///
-  /// `also` is done in the same transaction.
+  /// `also` is done in the same transaction. With `replacing` the run takes the place of one of its identifier.
   func insert(
-    _ run: Run, points: [MetricValue], also: (Database) throws -> Void = { _ in }
+    _ run: Run, points: [MetricValue], replacing: Bool = false,
+    also: (Database) throws -> Void = { _ in }
   ) throws {
     try JSONText.validate(run.configuration, what: "the configuration of run \(run.id)")
     let provenance = try JSONText.encode(run.provenance)
     let manifest = try run.manifest.map { try JSONText.encode($0) }
     let resumptions = try run.resumptions.map { try JSONText.encode($0.provenance) }
     try write { database in
+      if replacing {
+        try database.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [run.id.text])
+      }
       let taken = try Bool.fetchOne(
         database, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE id = ?)", arguments: [run.id.text])
       guard taken != true else {

@@ -7,7 +7,7 @@ enum Rows {
     ["Networks", "Environments", "Statistics"],
     ["NormalizeAndProject", "Plasticity", "Reinforcement", "Datasets", "RunStore"],
     ["Training"],
-    ["Experiments", "Dashboard"],
+    ["Experiments", "Dashboard", "PlanService"],
     ["NapCommand"],
     ["nap"],
   ]

@@ -58,11 +58,13 @@ import Testing
     }
   }
 
-  @Test func `texts are the same for a seed, others with the average, and end where asked`() throws {
+  @Test func `texts are the same for a seed, others with the average, and end where asked`() throws
+  {
     try withProgram { nap in
       try Self.train(nap, "kept", average: "0.9")
       func text(_ more: String...) throws -> String {
-        let written = try nap.run(["generate", "kept", "--prompt", "ROMEO:", "--tokens", "40"] + more)
+        let written = try nap.run(
+          ["generate", "kept", "--prompt", "ROMEO:", "--tokens", "40"] + more)
         try #require(written.code == 0, "\(written.errors)")
         #expect(written.output.hasPrefix("ROMEO:"))
         return written.output

@@ -42,15 +42,18 @@ public final class PlanExecutor {
   ///   - executable: the `nap` program.
   ///   - arguments: further arguments of every `nap train`, such as `--threads 1`.
   ///   - jobs: processes at once.
+  ///   - entries: the entries to run, all where there are none given.
   public init(
-    _ comparison: Comparison, store: Store, executable: URL, arguments: [String], jobs: Int
+    _ comparison: Comparison, store: Store, executable: URL, arguments: [String], jobs: Int,
+    entries: [Int]? = nil
   ) {
     self.store = store
     self.comparison = comparison.id
     self.executable = executable
     self.arguments = arguments
     self.jobs = max(1, jobs)
-    waiting = Deque(comparison.entries.indices.filter { comparison.entries[$0].state != .settled })
+    let asked = entries ?? Array(comparison.entries.indices)
+    waiting = Deque(asked.filter { comparison.entries[$0].state != .settled })
   }
 
   /// Stops starting runs and asks those in progress to save and stop.

@@ -38,6 +38,11 @@ public enum SeedList: Hashable, Sendable {
     self = .these(seeds)
   }
 
+  /// Seeds as a list that is read back, each by itself: `7-7,9-9`.
+  public static func text(_ seeds: [Int]) -> String {
+    seeds.map { "\($0)-\($0)" }.joined(separator: ",")
+  }
+
   /// The seeds, of which a number of them begin at `first`.
   ///
   /// - Throws: ``UsageError`` for a named seed below `first`.

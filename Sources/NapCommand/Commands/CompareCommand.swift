@@ -5,7 +5,7 @@ import Foundation
 import RunStore
 
 /// `nap compare`.
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Trains every arm with every seed, then writes a table and a report.",
@@ -71,15 +71,9 @@ struct CompareCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    Interruption.listen()
-    try compare(Recipes.named(recipe))
-  }
-
-  private func compare<R: Recipe>(_ recipe: R.Type) throws {
+  func draft<R: Recipe>(_ recipe: R.Type) throws -> PlanDraft<R> {
     let chosenSeeds = try seeds.map(SeedList.init)?.seeds()
     _ = try machine.checkedDevice()
-    let output = report ?? runs.url.appendingPathComponent("report.html").path
     try OutputFile.requireReport(output, option: "--report")
     let preset = try R.preset(configurationOptions.preset)
     var (overrides, settings) = try configurationOptions.parsedForArms(R.self)
@@ -120,30 +114,38 @@ struct CompareCommand: ParsableCommand {
       }
     }
     let arms = try applicable.required()
-    let runner = PlanRunner(
-      store: store, runsFolder: runs.url, options: plan, machine: machine)
     let entries = ComparisonPlan.entries(
       arms: arms, seeds: chosenSeeds ?? Array(0..<preset.seeds), environments: games,
       overrides: tuned)
-    guard
-      let adopted = try runner.adopt(
-        R.self, .comparison, preset: preset.name, base: base, entries: entries, long: long)
-    else { return }
-    let done = try runner.run(adopted)
+    return PlanDraft(
+      kind: .comparison, preset: preset.name, base: base, entries: entries, store: store,
+      notes: applicable.notes)
+  }
+
+  func tell<R: Recipe>(_ done: Comparison, of draft: PlanDraft<R>) throws {
+    let (games, store) = (try gameNames(R.self), draft.store)
     let writer = ReportWriter(store: store, mixesProtocols: mixing.isAllowed)
     if games.isEmpty {
-      try writer.write(R.self, done, notes: applicable.notes, to: output)
+      try writer.write(R.self, done, notes: draft.notes, to: output)
     } else {
       for game in games {
         let own = GameTable.part(of: done, game: game)
         guard own.entries.contains(where: { $0.run != nil }) else { continue }
         try writer.write(
-          R.self, own, notes: applicable.notes, to: GameTable.path(output, game: game))
+          R.self, own, notes: draft.notes, to: GameTable.path(output, game: game))
       }
       Console.line(try GameTable.text(R.self, done, games: games, store: store))
     }
     try PlanRunner.requireSound(done)
   }
+
+  mutating func restrict(toSeeds seeds: [Int], report: String?) {
+    self.seeds = SeedList.text(seeds)
+    self.report = report
+  }
+
+  /// The report's path.
+  private var output: String { report ?? runs.url.appendingPathComponent("report.html").path }
 
   /// The environments of `--games`, each as settings name them; a word that is none is a game of Atari.
   private func gameNames<R: Recipe>(_ recipe: R.Type) throws -> [String] {

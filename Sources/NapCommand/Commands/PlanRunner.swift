@@ -60,23 +60,62 @@ struct PlanRunner {
   /// - Returns: `nil` for a dry run, which is told and recorded nowhere.
   /// - Throws: what starting a run throws, and ``Failure/Abandoned`` if a person does not want to wait so long. Nothing
   ///   is recorded then.
-  func adopt<R: Recipe>(
-    _ recipe: R.Type, _ kind: Comparison.Kind, preset: String, base: R.Configuration,
-    entries: [PlanEntry], long: LongWorkOption
-  ) throws -> Adopted? {
+  func adopt<R: Recipe>(_ draft: PlanDraft<R>, long: LongWorkOption) throws -> Adopted? {
     if !options.isDry { try store.markAbandonedRunsInterrupted() }
-    let adopted = try found(
-      R.self,
-      ComparisonPlan.make(
-        R.self, kind: kind, preset: preset, base: base, entries: entries,
-        provenance: .current(
-          napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-          device: machine.recordedDevice, threadCount: threads())))
+    let adopted = try found(draft)
     if options.isDry {
       try preview(R.self, adopted)
       return nil
     }
     try rehearse(R.self, adopted, long)
+    try record(adopted)
+    return adopted
+  }
+
+  /// Records a plan for workers, with a forecast of hours for each of its entries; 0 for one that is done.
+  ///
+  /// - Parameters:
+  ///   - limit: hours that the plan may take. The first seeds that fit are planned, each with all of its runs.
+  ///   - workers: runs at once.
+  /// - Throws: what starting a run throws, and ``UsageError`` where not one seed fits.
+  func enqueue<R: Recipe>(
+    _ draft: PlanDraft<R>, within limit: Double?, workers: Int
+  ) throws -> (adopted: Adopted, hours: [Double], leftOut: String?) {
+    try store.markAbandonedRunsInterrupted()
+    var adopted = try found(draft)
+    var hours = try hours(R.self, adopted)
+    var leftOut: String?
+    if let limit {
+      let seeds = PlanForecast.seeds(
+        of: draft.entries, hours: hours, within: limit, workers: workers)
+      let rest = draft.seeds.filter { !seeds.contains($0) }
+      let others = draft.entries.indices.filter { rest.contains(draft.entries[$0].seed) }
+      let words = LongWorkOption.words(
+        hours: PlanForecast.elapsed(others.map { hours[$0] }, workers: workers))
+      guard !seeds.isEmpty else {
+        let one = draft.entries.indices.filter { draft.entries[$0].seed == draft.seeds[0] }
+        let least = LongWorkOption.words(
+          hours: PlanForecast.elapsed(one.map { hours[$0] }, workers: workers))
+        throw UsageError(
+          "--within \(limit): the runs of one seed (\(one.count), every arm) take about \(least); give more hours, fewer "
+            + "arms, a smaller preset, or more --workers")
+      }
+      if !rest.isEmpty {
+        leftOut =
+          "left out to fit \(limit) h: seeds \(rest.map(String.init).joined(separator: ", ")) of every arm, "
+          + "\(others.count) runs, about \(words)"
+        var smaller = draft
+        smaller.entries = draft.entries.filter { seeds.contains($0.seed) }
+        hours = hours.indices.filter { seeds.contains(draft.entries[$0].seed) }.map { hours[$0] }
+        adopted = try found(smaller)
+      }
+    }
+    try record(adopted)
+    return (adopted, hours, leftOut)
+  }
+
+  /// Records a new plan, and says what was found of it.
+  private func record(_ adopted: Adopted) throws {
     switch adopted {
     case .unfinished(let unfinished):
       let settled = unfinished.entries.count { $0.state == .settled }
@@ -100,10 +139,14 @@ struct PlanRunner {
           + "(--new trains all)"
       )
     }
-    return adopted
   }
 
-  private func found<R: Recipe>(_ recipe: R.Type, _ plan: Comparison) throws -> Adopted {
+  private func found<R: Recipe>(_ draft: PlanDraft<R>) throws -> Adopted {
+    let plan = try ComparisonPlan.make(
+      R.self, kind: draft.kind, preset: draft.preset, base: draft.base, entries: draft.entries,
+      provenance: .current(
+        napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
+        device: machine.recordedDevice, threadCount: threads()))
     if options.isNew { return .new(plan, taking: [:]) }
     if let plan = try ComparisonPlan.unfinished(R.self, like: plan, in: store) {
       note(unknown: try ComparisonPlan.requireSameData(R.self, of: plan, in: store))
@@ -154,20 +197,33 @@ struct PlanRunner {
     return forecast
   }
 
+  /// Forecast hours of every entry, from the beginning of one run of every arm; 0 for one that is done.
+  private func hours<R: Recipe>(_ recipe: R.Type, _ adopted: Adopted) throws -> [Double] {
+    let entries = adopted.plan.entries
+    var byArm: [String: Double] = [:]
+    var hours = entries.map { _ in 0.0 }
+    for place in adopted.left {
+      let arm = entries[place].arm
+      if byArm[arm] == nil {
+        byArm[arm] = try forecast(R.self, adopted, entry: place).hours
+      }
+      hours[place] = byArm[arm] ?? 0
+    }
+    return hours
+  }
+
   /// Lists the runs of a plan, and forecasts those that are left from the beginning of one run of every arm.
   private func preview<R: Recipe>(_ recipe: R.Type, _ adopted: Adopted) throws {
     let (plan, left) = (adopted.plan, Set(adopted.left))
-    var hours: [String: Double] = [:]
     for place in plan.entries.indices {
-      Console.line("\(label(plan, place))\(left.contains(place) ? "" : "  done")")
-      let arm = plan.entries[place].arm
-      guard left.contains(place), hours[arm] == nil else { continue }
-      hours[arm] = try forecast(R.self, adopted, entry: place).hours
+      Console.line("\(Self.label(plan, place))\(left.contains(place) ? "" : "  done")")
     }
-    for (arm, hours) in hours.sorted(by: { $0.key < $1.key }) {
-      Console.line("\(arm): about \(LongWorkOption.words(hours: hours)) a run")
+    let hours = try hours(R.self, adopted)
+    for arm in plan.arms.sorted() {
+      guard let place = left.first(where: { plan.entries[$0].arm == arm }) else { continue }
+      Console.line("\(arm): about \(LongWorkOption.words(hours: hours[place])) a run")
     }
-    let all = left.reduce(0) { $0 + (hours[plan.entries[$1].arm] ?? 0) }
+    let all = hours.reduce(0, +)
     Console.line(
       "\(plan.entries.count) runs, \(left.count) to train: about "
         + "\(LongWorkOption.words(hours: all / Double(jobs(of: adopted)))), \(place(of: adopted)); "
@@ -193,8 +249,8 @@ struct PlanRunner {
     let device = device(of: adopted)
     let executor = PlanExecutor(
       comparison, store: store, executable: try Self.executable(),
-      arguments: ["--runs", runsFolder.path, "--threads", "\(threads)", "--device", device.name]
-        + (device.deterministic ? ["--deterministic"] : []) + options.trust.arguments,
+      arguments: Self.arguments(
+        runs: runsFolder, threads: threads, device: device, trust: options.trust),
       jobs: options.jobCount(threads: threads))
     let count = comparison.entries.count
     var shares = comparison.entries.map { $0.state == .settled ? 1.0 : 0.0 }
@@ -209,15 +265,15 @@ struct PlanRunner {
       switch try executor.next() {
       case nil: break
       case .started(let entry, let isResumed):
-        if isResumed { bar.note = "resumed \(label(comparison, entry))" }
+        if isResumed { bar.note = "resumed \(Self.label(comparison, entry))" }
       case .progress(let entry, let updates, let total):
         shares[entry] = Double(updates) / Double(max(total, 1))
       case .ended(let entry, let status, let message):
         if status == .finished { shares[entry] = 1 }
-        bar.note = "\(label(comparison, entry)) \(status.state)"
+        bar.note = "\(Self.label(comparison, entry)) \(status.state)"
         if status == .finished || (status == .interrupted && wasInterrupted) { break }
         progress.clear()
-        Console.error("\(label(comparison, entry)): \(status)")
+        Console.error("\(Self.label(comparison, entry)): \(status)")
         // The output of a process before its run was recorded is already its status.
         let isFault = status == .interrupted || status.state == "failed"
         if isFault, status.reason != message { Console.error(message) }
@@ -252,11 +308,20 @@ struct PlanRunner {
     )
   }
 
-  private func label(_ comparison: Comparison, _ entry: Int) -> String {
+  /// Arm, seed and settings of an entry, for people.
+  static func label(_ comparison: Comparison, _ entry: Int) -> String {
     let entry = comparison.entries[entry]
     let settings = entry.overrides.sorted { $0.key < $1.key }
       .map { " \($0.key)=\($0.value)" }.joined()
     return "\(entry.arm) seed \(entry.seed)\(settings)"
+  }
+
+  /// What `nap train` of an entry is told beside the entry.
+  static func arguments(
+    runs: URL, threads: Int, device: (name: String, deterministic: Bool), trust: TrustOption
+  ) -> [String] {
+    ["--runs", runs.path, "--threads", "\(threads)", "--device", device.name]
+      + (device.deterministic ? ["--deterministic"] : []) + trust.arguments
   }
 
   /// The path of this program.

@@ -4,7 +4,7 @@ import Foundation
 import RunStore
 
 /// `nap sweep`.
-struct SweepCommand: ParsableCommand {
+struct SweepCommand: PlannedCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
     abstract: "Tunes settings of each arm with an equal budget, on seeds that are not reported.",
@@ -46,12 +46,7 @@ struct SweepCommand: ParsableCommand {
   @OptionGroup var long: LongWorkOption
   @OptionGroup var runs: RunsOption
 
-  func run() throws {
-    Interruption.listen()
-    try sweep(Recipes.named(recipe))
-  }
-
-  private func sweep<R: Recipe>(_ recipe: R.Type) throws {
+  func draft<R: Recipe>(_ recipe: R.Type) throws -> PlanDraft<R> {
     let seeds = try SeedList(parsing: seeds).seeds(from: ComparisonPlan.firstTuningSeed)
     _ = try machine.checkedDevice()
     let preset = try R.preset(configurationOptions.preset)
@@ -81,15 +76,14 @@ struct SweepCommand: ParsableCommand {
     }
     let arms = try applicable.required()
     let store = try plan.store(runs)
-    let runner = PlanRunner(
-      store: store, runsFolder: runs.url, options: plan, machine: machine)
     let entries = ComparisonPlan.sweepEntries(
       arms: arms, grid: grid, seeds: seeds, overrides: fixed)
-    guard
-      let adopted = try runner.adopt(
-        R.self, .sweep, preset: preset.name, base: base, entries: entries, long: long)
-    else { return }
-    let done = try runner.run(adopted)
+    return PlanDraft(
+      kind: .sweep, preset: preset.name, base: base, entries: entries, store: store)
+  }
+
+  func tell<R: Recipe>(_ done: Comparison, of draft: PlanDraft<R>) throws {
+    let (grid, store) = (try SweepGrid(parsing: over), draft.store)
     try PlanRunner.requireSound(done)
     try ReportWriter(store: store).requireOneProtocol(done)
     let choices = try Tuning.choices(R.self, done, keys: grid.keys, store: store)
@@ -99,6 +93,13 @@ struct SweepCommand: ParsableCommand {
       Console.error("warning: \(warning)")
     }
     Console.line("\(store.command("report \(done.id) -o sweep.html")) draws the curves")
+  }
+
+  /// A sweep's results are a table.
+  var report: String? { nil }
+
+  mutating func restrict(toSeeds seeds: [Int], report: String?) {
+    self.seeds = SeedList.text(seeds)
   }
 
   private func requireApart(_ grid: SweepGrid, _ given: [String]) throws(UsageError) {

@@ -10,14 +10,14 @@ extension Program {
 
   /// Starts one rank by itself, as another launcher would.
   func startRank(
-    _ rank: Int, of size: Int, port: Int, _ arguments: [String]
+    _ rank: Int, of size: Int, port: Int, _ arguments: [String], program: URL = url
   ) throws -> (process: Process, output: Pipe, errors: Pipe) {
     var nap = self
     nap.environment.merge([
       "RANK": "\(rank)", "WORLD_SIZE": "\(size)", "LOCAL_WORLD_SIZE": "\(size)",
       "MASTER_ADDR": "localhost", "MASTER_PORT": "\(port)",
     ]) { $1 }
-    return try nap.start(arguments)
+    return try nap.start(arguments, program: program)
   }
 
   /// Starts every rank by itself, each with its arguments, and waits for the end of all.

@@ -13,6 +13,12 @@ import Testing
     ["play", "x.safetensors", "--scale"], ["play", "x.safetensors", "--rate"],
     ["play", "x.safetensors", "--seed"], ["audit", "x.safetensors", "--seed"],
     ["doctor", "--quick", "--seconds"], ["doctor", "--quick", "--hours"],
+    ["train", "random-labels", "--alone", "--timeout"],
+    ["launch", "--processes"], ["launch", "--processes", "1", "--restarts"],
+    ["plan", "add", "--within"], ["plan", "add", "--workers"], ["plan", "add", "--retries"],
+    ["plan", "run", "--plan", "x", "--entry"], ["plan", "run", "--lease"],
+    ["plan", "run", "--patience"], ["plan", "serve", "--token-file", "x", "--port"],
+    ["plan", "slurm", "x", "--hours"], ["plan", "slurm", "x", "--at-once"],
     ["data", "get", "nothing", "--patience"], ["data", "get", "nothing", "--attempts"],
   ])
   func `no number of an option ends the program by a signal`(arguments: [String]) throws {
