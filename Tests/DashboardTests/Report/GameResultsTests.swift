@@ -40,6 +40,6 @@ import Testing
     #expect(panel.methods == ["a", "b", "interquartile mean"])
     let last = try #require(panel.rows.last)
     #expect(last.interval != nil && last.mean == 3)
-    #expect(Report.csv(page).contains("Score by game: a,,nap,0,,,1.0\n"))
+    #expect(Report.csv(page).contains("Score by game: a,,nap,0,,,1.0"))
   }
 }
