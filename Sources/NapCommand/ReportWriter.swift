@@ -9,18 +9,36 @@ struct ReportWriter {
   var store: Store
   var mixesProtocols = false
 
-  /// Prints the table of a plan and writes its report.
+  /// Prints the table of a plan and writes its report. With several games, one of all games and one a game beside it.
   ///
   /// - Parameter notes: remarks for the reader, one per paragraph.
   func write<R: Recipe>(
     _ recipe: R.Type, _ comparison: Comparison, notes: [String] = [], to path: String
   ) throws {
+    let tuned = try tuned(R.self, comparison)
+    if let results = try GameResults(
+      R.self, comparison, chosen: comparison.kind == .sweep ? tuned : [], store: store)
+    {
+      let parts = results.games.map { GameResults.part(of: comparison, game: $0) }
+        .filter { part in part.entries.contains { $0.run != nil } }
+      let pages = parts.map { Self.path(path, game: ComparisonPlan.environments(of: $0)[0]) }
+      for (part, page) in zip(parts, pages) where comparison.kind == .comparison {
+        try write(R.self, part, notes: notes, to: page)
+      }
+      Console.line(results.text)
+      let isPlan = comparison.kind == .comparison
+      try Report.write(
+        results.report(
+          comparison, pages: isPlan ? pages.map { URL(fileURLWithPath: $0).lastPathComponent } : [],
+          tuned: tuned), to: path)
+      return Console.line("report: \(path)")
+    }
     let runs = try comparison.entries.compactMap { entry in
       try entry.run.map { try store.run($0) }
     }
     let command = comparison.provenance.shellCommand
     var options = Self.options(R.self, arms: comparison.arms, runs: runs, commands: [command])
-    options.tuned = try tuned(R.self, comparison)
+    options.tuned = tuned
     options.mixesProtocols = try variesProtocolsOnPurpose(comparison)
     options.notes += notes
     let missing = comparison.entries.filter { $0.run == nil }
@@ -30,6 +48,16 @@ struct ReportWriter {
           + missing.map { "\($0.arm) seed \($0.seed)" }.joined(separator: ", ") + ".")
     }
     try write(runs, options, to: path)
+  }
+
+  /// A game's report beside the others: `report.html` is `report-pong.html`.
+  static func path(_ path: String, game: String) -> String {
+    let url = URL(fileURLWithPath: path)
+    let word = game.split(separator: ":").last.map(String.init) ?? game
+    let plain = String(word.map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    let name = "\(url.deletingPathExtension().lastPathComponent)-\(plain)"
+    return url.deletingLastPathComponent().appendingPathComponent(name)
+      .appendingPathExtension(url.pathExtension).path
   }
 
   /// Refuses a table of a plan whose runs have different protocols, except where a sweep varies them on purpose.
@@ -77,7 +105,12 @@ struct ReportWriter {
     try write(
       runs,
       Self.options(
-        R.self, arms: runs.map(\.arm), runs: runs, commands: runs.map(\.provenance.shellCommand)),
+        R.self, arms: runs.map(\.arm), runs: runs,
+        // A run of a plan was begun by the plan's command.
+        commands: runs.map { run in
+          let plan = run.group.flatMap { try? store.comparison($0) }
+          return (plan?.provenance ?? run.provenance).shellCommand
+        }),
       to: path)
   }
 

@@ -49,6 +49,9 @@ package struct TensorFile {
     }
   }
 
+  /// Whether names stand in an order of their own, not in that of the model: writers of safetensors sort them.
+  package var isSorted: Bool { if case .safetensors = content { true } else { false } }
+
   /// The names of a model's tensors: all but those of an optimizer that a file of PyTorch holds.
   package var modelNames: [String] {
     guard let prefix = optimizer?.prefix else { return names }

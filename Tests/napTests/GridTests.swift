@@ -36,18 +36,9 @@ import Testing
     #expect(found.count == 2 && found[0].contains("smallest") && found[1].contains("largest"))
   }
 
-  @Test func `the table of games has means by game and the interquartile mean over all`() {
-    let text = GameTable.text(
-      ["nap": ["a": [1, 3], "b": [5, 100]], "norm": ["a": [2]]], arms: ["nap", "norm"],
-      games: ["a", "b"], measure: "score")
-    let rows = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-    #expect(rows.contains(["a", "2.000", "2.000"]))
-    #expect(rows.contains(["b", "52.500", "-"]))
-    #expect(rows.contains(["interquartile", "mean", "4.000", "2.000"]))
-    #expect(rows.contains(["mean", "over", "games", "27.250", "2.000"]))
-    #expect(rows.contains(["runs", "4", "1"]))
+  @Test func `a game's report stands beside that of all games`() {
     #expect(
-      GameTable.path("/x/report.html", game: "atari:space_invaders")
+      ReportWriter.path("/x/report.html", game: "atari:space_invaders")
         == "/x/report-space-invaders.html")
   }
 
@@ -103,10 +94,55 @@ import Testing
         #expect(
           FileManager.default.fileExists(atPath: nap.runs.appending(path: "r-\(game).csv").path))
       }
+      let all = try String(contentsOf: report, encoding: .utf8)
+      #expect(
+        all.contains("Score by game: gridworld,,norm,4,") && all.contains("interquartile mean"))
       let again = try nap.run(arguments)
       #expect(again.code == 0 && again.errors.contains("nothing is trained"), "\(again.errors)")
+      let other = nap.runs.appending(path: "again.csv")
+      let shown = try nap.run("report", "-o", other.path)
+      #expect(shown.code == 0, "\(shown.errors)")
+      #expect(try String(contentsOf: other, encoding: .utf8) == all)
       let none = try nap.run("compare", "random-labels", "--games", "breakout")
       #expect(none.code == 2 && none.errors.contains("--games"), "\(none.errors)")
+    }
+  }
+
+  @Test func `a sweep over games chooses one value for all of them`() throws {
+    try withProgram { nap in
+      let arguments =
+        [
+          "sweep", "control", "--preset", "gridworld", "--games", "gridworld,cartpole", "--arms",
+          "nap", "--over", "agent.optimizer.learningRate=1e-4,1e-2", "--seeds", "1", "--threads",
+          "1",
+        ]
+        + [
+          "environments.visits=1", "environments.framesPerVisit=60", "agent.learningStarts=20",
+          "agent.network.torsoWidths=8", "agent.network.hiddenWidth=8", "agent.replay.capacity=100",
+          "agent.batchSize=8",
+        ].flatMap { ["--set", $0] }
+      let done = try nap.run(arguments)
+      #expect(done.code == 0, "\(done.errors)")
+      let store = try Store.open(at: nap.runs, for: .readOnly)
+      let plan = try #require(store.comparisons().last)
+      let setting = try #require(store.tunedSettings(of: plan.id).first)
+      // The score of a value is the mean over the games.
+      let measure = Control.tuningMeasure
+      for candidate in setting.candidates {
+        let own = try plan.entries.filter {
+          $0.overrides[setting.key].flatMap(Double.init) == candidate.value
+        }.map { entry -> Double in
+          let run = try #require(entry.run)
+          return measure.score(try #require(try measure.trend(of: run, in: store)))
+        }
+        #expect(own.count == 2)
+        #expect(abs((candidate.scoreBySeed[1_000] ?? .nan) - (own[0] + own[1]) / 2) < 1e-12)
+      }
+      #expect(done.output.contains("gridworld") && done.output.contains("interquartile mean"))
+      let page = nap.runs.appending(path: "s.csv")
+      let report = try nap.run("report", plan.id.text, "-o", page.path)
+      #expect(report.code == 0, "\(report.errors)")
+      #expect(try String(contentsOf: page, encoding: .utf8).contains("Choosing agent.optimizer"))
     }
   }
 }

@@ -179,6 +179,15 @@ import Testing
     }
   }
 
+  @Test func `names of metrics may hold commas`() throws {
+    let pairs = try MetricNames.pairs(["a=b,loss (x, y)=online_loss", "p=q=r"])
+    #expect(
+      pairs.map(\.0) == ["a", "loss (x, y)", "p=q"] && pairs.map(\.1) == ["b", "online_loss", "r"])
+    for text in ["", "a", "a=", "=b", "a=b,", "a=b c"] {
+      #expect(throws: (any Error).self, "\(text)") { try MetricNames.pairs([text]) }
+    }
+  }
+
   @Test func `a page that is marked reloads itself`() throws {
     try withTemporaryFolder { folder in
       let file = folder.appending(path: "page.html")

@@ -1,12 +1,14 @@
+import Statistics
 import Texts
 
 extension BaselinesPanel {
   /// The panel as a Vega-Lite view, without schema and theme.
   func view(_ palette: Palette, _ medium: ChartMedium) -> JSON {
     let methods = methods
-    var view = medium.frame(height: max(90, Double(methods.count) * 17))
+    var view = medium.frame(height: max(90, Double(methods.count) * (isByGame ? 30 : 17)))
     var seeds: [JSON] = []
     var means: [JSON] = []
+    var bars: [JSON] = []
     for row in rows {
       guard let mean = row.mean else { continue }
       let own: JSON = ["arm": .string(row.base), "method": .string(row.methods)]
@@ -19,6 +21,12 @@ extension BaselinesPanel {
       var stroke = own
       stroke["value"] = .rounded(mean)
       means.append(stroke)
+      if let interval = row.interval {
+        var bar = own
+        bar["lower"] = .rounded(interval.lower)
+        bar["upper"] = .rounded(interval.upper)
+        bars.append(bar)
+      }
     }
     let y: JSON = [
       "field": "method", "type": "nominal", "title": nil,
@@ -27,7 +35,7 @@ extension BaselinesPanel {
       "axis": ["grid": true, "labelFontSize": 11, "labelFlush": false],
     ]
     let x: JSON = [
-      "field": "value", "type": "quantitative", "title": .string(valueTitle),
+      "field": "value", "type": "quantitative", "title": .axisTitle(valueTitle),
       "scale": ["zero": false, "nice": true], "axis": ["grid": true, "tickCount": 6],
     ]
     let colour = medium.colour(palette)
@@ -48,6 +56,14 @@ extension BaselinesPanel {
         "data": ["values": .array(means)], "transform": medium.transform(),
         "mark": ["type": "tick", "thickness": 2.5, "size": 13],
         "encoding": ["x": x, "y": y, "color": colour],
+      ],
+      [
+        "data": ["values": .array(bars)], "transform": medium.transform(),
+        "mark": ["type": "rule", "strokeWidth": 2],
+        "encoding": [
+          "x": ["field": "lower", "type": "quantitative"], "x2": ["field": "upper"], "y": y,
+          "color": colour,
+        ],
       ],
     ]
     return view

@@ -2,7 +2,7 @@ import RunStore
 import Statistics
 
 /// The measure of baseline methods on each base arm: one row per method, one colour per base arm. The caption has the
-/// spread over the methods of each arm (METHOD 3.4, figure 5 of the paper).
+/// spread over the methods of each arm (METHOD 3.4, figure 5 of the paper). Or that of games, one row per game.
 public struct BaselinesPanel: Hashable, Sendable {
   /// One method on one base arm.
   public struct Row: Hashable, Sendable {
@@ -12,10 +12,28 @@ public struct BaselinesPanel: Hashable, Sendable {
     public let methods: String
     /// The measure of each seed that finished.
     public let scoreBySeed: [Int: Double]
+    /// An average that is no mean over these seeds, such as one over all games.
+    var average: Double?
+    /// The interval of the average.
+    var interval: ConfidenceInterval?
 
-    /// The mean over seeds; `nil` without any.
+    /// The average, or the mean over seeds; `nil` without any.
     public var mean: Double? {
-      scoreBySeed.isEmpty ? nil : scoreBySeed.values.reduce(0, +) / Double(scoreBySeed.count)
+      average
+        ?? (scoreBySeed.isEmpty
+          ? nil : scoreBySeed.values.reduce(0, +) / Double(scoreBySeed.count))
+    }
+
+    /// States a row by the scores of its seeds, or by an average alone.
+    init(
+      base: String, methods: String, scoreBySeed: [Int: Double] = [:], average: Double? = nil,
+      interval: ConfidenceInterval? = nil
+    ) {
+      self.base = base
+      self.methods = methods
+      self.scoreBySeed = scoreBySeed
+      self.average = average
+      self.interval = interval
     }
   }
 
@@ -44,6 +62,8 @@ public struct BaselinesPanel: Hashable, Sendable {
   public var higherIsBetter: Bool
   /// Every method on every base arm.
   public var rows: [Row]
+  /// Whether rows are games: they keep their order, and have no spread.
+  public var isByGame = false
 
   /// The base arms in the order of their first row.
   public var bases: [String] {
@@ -65,6 +85,9 @@ public struct BaselinesPanel: Hashable, Sendable {
 
   /// The methods, ordered by their best result on any arm.
   var methods: [String] {
+    if isByGame {
+      return rows.map(\.methods).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
     var best: [String: Double] = [:]
     for row in rows {
       guard let mean = row.mean else { continue }
@@ -76,7 +99,11 @@ public struct BaselinesPanel: Hashable, Sendable {
 
   /// What the marks mean, and the spreads.
   var subtitle: [String] {
-    ["one point per seed, a stroke for their mean"]
+    if isByGame {
+      let bar = rows.contains { $0.interval != nil } ? "; bar: 95 % bootstrap interval" : ""
+      return ["one point per seed, a stroke for the average\(bar)"]
+    }
+    return ["one point per seed, a stroke for their mean"]
       + spreads.map {
         "\($0.base): \($0.count) from \(Format.fixed($0.lowest)) to \(Format.fixed($0.highest)), "
           + "standard deviation \(Format.fixed($0.deviation))"

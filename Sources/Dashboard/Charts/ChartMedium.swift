@@ -1,3 +1,4 @@
+import Foundation
 import Texts
 
 /// Where a chart is shown; it decides what a chart carries besides its marks.
@@ -43,6 +44,12 @@ enum ChartMedium: Hashable, Sendable {
 }
 
 extension JSON {
+  /// The title of an axis in lines that fit beside or below a panel of a narrow page.
+  static func axisTitle(_ text: String) -> JSON {
+    let lines = Figure.wrapped(text, atMost: 34).map { $0.trimmingCharacters(in: .whitespaces) }
+    return lines.count > 1 ? .array(lines.map(JSON.string)) : .string(text)
+  }
+
   /// Labels of an axis as plain numbers, small ones by powers of ten.
   static let plainLabels: JSON = """
     datum.value !== 0 && abs(datum.value) < 0.001 \
@@ -70,7 +77,7 @@ enum ChartTheme {
         "labelPadding": 6, "labelFlush": true,
       ],
       "axisX": ["grid": false, "domain": true, "domainColor": "#afb8c1", "tickCount": 6],
-      "axisY": ["tickCount": 5],
+      "axisY": ["tickCount": 5, "labelFlush": false],
       "title": [
         "anchor": "start", "frame": "group", "fontSize": 14, "fontWeight": 600, "color": "#1f2328",
         "offset": 10,

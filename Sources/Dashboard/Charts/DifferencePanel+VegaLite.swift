@@ -42,7 +42,7 @@ extension DifferencePanel {
     ]
     func x(_ field: String) -> JSON {
       [
-        "field": .string(field), "type": "quantitative", "title": .string(valueTitle),
+        "field": .string(field), "type": "quantitative", "title": .axisTitle(valueTitle),
         "scale": ["zero": true],
         "axis": ["labelExpr": .signedLabels, "grid": true, "tickCount": 6],
       ]

@@ -49,7 +49,7 @@ extension SweepPanel {
     }
     let encoding: JSON = [
       "x": [
-        "field": "value", "type": "quantitative", "title": .string(axisTitle),
+        "field": "value", "type": "quantitative", "title": .axisTitle(axisTitle),
         "scale": ["type": "log", "nice": false, "padding": 14],
         "axis": ["format": "~e", "values": .array(tickValues.map(JSON.number))],
       ],

@@ -114,9 +114,12 @@ public enum Report {
       }
     case .baselines(let panel):
       return panel.rows.flatMap { row in
-        row.scoreBySeed.sorted { $0.key < $1.key }.map { seed, score in
-          let arm = row.base + (row.methods == BaselinesPanel.noMethods ? "" : "/\(row.methods)")
-          return [panel.title, "", arm, "\(seed)", "", "", number(score)]
+        let arm = row.base + (row.methods == BaselinesPanel.noMethods ? "" : "/\(row.methods)")
+        let title = panel.isByGame ? "\(panel.title): \(row.methods)" : panel.title
+        let name = panel.isByGame ? row.base : arm
+        let seeds = row.scoreBySeed.sorted { $0.key < $1.key }.map { ("\($0.key)", $0.value) }
+        return (seeds + (row.average.map { [("", $0)] } ?? [])).map { seed, score in
+          [title, "", name, seed, "", "", number(score)]
         }
       }
     case .difference(let panel):

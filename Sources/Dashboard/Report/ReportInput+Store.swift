@@ -47,12 +47,12 @@ public struct ReportOptions: Sendable {
   /// Whether runs of different protocols may be shown together; the differences are then a remark.
   public var mixesProtocols = false
 
-  /// The panels of the paper's first figure, then the others.
-  public static let standardMetrics: [Metric] = [
-    .taskEndLoss, .jacobianNorm, .parameterNorm, .taskEndAccuracy, .onlineAccuracy, .testAccuracy,
-    .attentionEntropy, .deadUnits,
-    .realisedEffectiveLearningRate, .effectiveLearningRate, .gradientNorm,
-  ]
+  /// The learning rates that the weights feel, the panels of the paper's first figure, then the others.
+  public static let standardMetrics: [Metric] =
+    Metric.rates + [
+      .taskEndLoss, .jacobianNorm, .parameterNorm, .taskEndAccuracy, .onlineAccuracy, .testAccuracy,
+      .attentionEntropy, .deadUnits, .gradientNorm,
+    ]
 
   /// The mark of an arm that knows task boundaries.
   public static let boundaryMark = "[knows the boundary]"

@@ -40,8 +40,7 @@ extension AgentRecipe {
   public static var metricsAlongUpdates: [Metric] {
     [
       .episodeReturn, .evaluationReturn, .evaluationScore, .actionValue,
-      .realisedEffectiveLearningRate, .effectiveLearningRate, .parameterNorm, .gradientNorm,
-    ]
+    ] + Metric.rates + [.parameterNorm, .gradientNorm]
   }
 
   /// `visits`.

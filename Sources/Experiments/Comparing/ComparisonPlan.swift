@@ -16,9 +16,8 @@ public enum ComparisonPlan {
     arms: [String], seeds: [Int], environments: [String] = [],
     overrides: [String: [String: String]] = [:]
   ) -> [PlanEntry] {
-    let each = environments.isEmpty ? [[:]] : environments.map { [environmentsKey: $0] }
-    return seeds.flatMap { seed in
-      each.flatMap { own in
+    seeds.flatMap { seed in
+      each(of: environments).flatMap { own in
         arms.map {
           PlanEntry(arm: $0, seed: seed, overrides: (overrides[$0] ?? [:]).merging(own) { $1 })
         }
@@ -29,23 +28,39 @@ public enum ComparisonPlan {
   /// The setting that names an agent's environments.
   public static let environmentsKey = "environments.names"
 
+  /// The environments that a plan's runs visit one by one, in the order of its entries; none where all visit the same.
+  public static func environments(of plan: Comparison) -> [String] {
+    plan.entries.reduce(into: []) { names, entry in
+      guard let name = entry.overrides[environmentsKey], !names.contains(name) else { return }
+      names.append(name)
+    }
+  }
+
   /// The entries of a sweep: every arm with every combination of the grid on every tuning seed, with equal budgets.
   ///
   /// - Parameters:
+  ///   - environments: as for a comparison; every combination is tried in each of them.
   ///   - overrides: settings of one arm beside those that are tuned.
   public static func sweepEntries(
-    arms: [String], grid: SweepGrid, seeds: [Int], overrides: [String: [String: String]] = [:]
+    arms: [String], grid: SweepGrid, seeds: [Int], environments: [String] = [],
+    overrides: [String: [String: String]] = [:]
   ) -> [PlanEntry] {
     let combinations = grid.combinations
     return seeds.flatMap { seed in
       arms.flatMap { arm in
-        combinations.map { combination in
-          PlanEntry(
-            arm: arm, seed: seed,
-            overrides: (overrides[arm] ?? [:]).merging(combination) { $1 })
+        combinations.flatMap { combination in
+          each(of: environments).map { own in
+            PlanEntry(
+              arm: arm, seed: seed,
+              overrides: (overrides[arm] ?? [:]).merging(combination) { $1 }.merging(own) { $1 })
+          }
         }
       }
     }
+  }
+
+  private static func each(of environments: [String]) -> [[String: String]] {
+    environments.isEmpty ? [[:]] : environments.map { [environmentsKey: $0] }
   }
 
   /// The newest unsettled plan that is the same as `plan`, so that a repeated command continues.

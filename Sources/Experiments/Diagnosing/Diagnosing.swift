@@ -41,7 +41,11 @@ package struct Diagnosing {
         "--network is for networks of other programs; these checkpoints of nap say what theirs is")
     }
     given = try network.flatMap { network in
-      try inputs.map { try GivenInputs(reading: $0, for: network) }
+      try inputs.map {
+        try GivenInputs(
+          reading: $0, for: network,
+          model: TensorFile(reading: folder.files[folder.files.count - 1]), prefix: prefix)
+      }
     }
     let own = folder.isOwn ? try folder.files.map(OwnOptimizer.init(reading:)) : []
     if let scaling = own.last?.scaling {
@@ -72,9 +76,9 @@ package struct Diagnosing {
     var measurements: [CheckpointMeasurement] = []
     var hidden: Set<String> = []
     if let network {
-      let match = try network.match(last, prefix: prefix)
       let input =
-        given?.inputs ?? Tensor.normal([16, network.sizes[0]], generator: Generator(seed: 0))
+        try given?.inputs ?? network.drawnInputs(for: last, prefix: prefix)
+      let match = try network.match(last, prefix: prefix, shape: Array(input.shape.dropFirst()))
       let found = try ScaleInvariance(
         of: match.network, input: input.narrowed(axis: 0, from: 0, length: min(16, input.shape[0]))
       ) {
@@ -83,6 +87,8 @@ package struct Diagnosing {
       let groups = Dictionary(
         found.groups.flatMap { group in group.map { ($0, group) } }, uniquingKeysWith: { $1 })
       for (own, name) in match.weights {
+        // A tensor that joins several matrices depends on its scale where one of them does.
+        if hidden.contains(name), case .dependent? = invariance[name] { continue }
         hidden.insert(name)
         invariance[name] =
           groups[own].map { $0.count == 1 ? .invariant : .joint(with: $0.filter { $0 != own }) }
@@ -156,12 +162,19 @@ struct OwnOptimizer {
       let identity = try? JSONText.decode(
         Checkpoint.Identity.self, from: file.metadata["identity"] ?? ""),
       let configuration = try? JSONText.decode(JSON.self, from: identity.configuration),
-      let optimizer = try? configuration["optimizer"]?.decoded(as: OptimizerConfiguration.self)
+      let optimizer = try? (configuration["optimizer"] ?? configuration["agent"]?["optimizer"])?
+        .decoded(as: OptimizerConfiguration.self)
     else { return }
+    let count = try file["optimizer.step_count"].map { _ in
+      try file.tensor("optimizer.step_count").item
+    }
+    // An agent's schedule counts the updates of its optimizer; a checkpoint's number also counts rounds before learning.
+    let isAgent = configuration["agent"] != nil
+    let updates = isAgent ? count.map { Int($0) } ?? 0 : identity.updates
     let schedule = (try? configuration["schedule"]?.decoded(as: Schedule.self)) ?? Schedule()
     if !schedule.restartsAtTask {
       learningRate = schedule.rate(
-        update: identity.updates, updateInTask: identity.updates, base: optimizer.learningRate)
+        update: updates, updateInTask: updates, base: optimizer.learningRate)
     }
     let adam: OptimizerConfiguration.AdamSettings
     switch optimizer.rule {
@@ -170,9 +183,6 @@ struct OwnOptimizer {
       scaling = .gradient(gain: 1 / (1 - settings.momentum))
       return
     default: return
-    }
-    let count = try file["optimizer.step_count"].map { _ in
-      try file.tensor("optimizer.step_count").item
     }
     let prefix = Checkpoint.networkPrefix
     let parameters = file.names.filter { $0.hasPrefix(prefix) }.compactMap {

@@ -1,3 +1,4 @@
+import Networks
 import NormalizeAndProject
 import Texts
 import Torch
@@ -54,7 +55,12 @@ package enum WeightInvariance: Sendable, Hashable {
   /// What the order of a file's tensors tells: a matrix or kernel that vectors of another module follow, as many as it
   /// has outputs, has a normalization after it.
   static func following(in file: TensorFile) -> [String: WeightInvariance] {
-    let names = file.modelNames.filter { file[$0]?.dtype?.isFloatingPoint == true }
+    let all = file.modelNames
+    let shapes = Dictionary(
+      all.compactMap { name in file[name].map { (name, $0.shape) } },
+      uniquingKeysWith: { first, _ in first })
+    let order = file.isSorted ? GPT.parameterOrder(shapes) ?? all : all
+    let names = order.filter { file[$0]?.dtype?.isFloatingPoint == true }
     func module(_ name: String) -> Substring {
       name.lastIndex(of: ".").map { name[..<$0] } ?? name[...]
     }

@@ -10,8 +10,10 @@ public protocol LanguageRecipe: ArmedRecipe
 where Configuration == LanguageConfiguration, Training == LanguageTraining {}
 
 extension LanguageRecipe {
-  /// The validation loss and the loss of each batch, along the run.
-  public static var metricsAlongUpdates: [Metric] { [.testLoss, .trainingLoss] }
+  /// Both learning rates, the validation loss and the loss of each batch, along the run.
+  public static var metricsAlongUpdates: [Metric] {
+    Metric.rates + [.testLoss, .trainingLoss, .parameterNorm, .gradientNorm]
+  }
 
   /// Ranges and redundant combinations.
   public static func validate(_ configuration: LanguageConfiguration) throws -> [String] {

@@ -32,7 +32,8 @@ package struct NetworkMeasuring {
   /// - Parameter updates: the step that the file is of, where it is known.
   /// - Throws: ``UsageError`` for a file whose tensors do not fit; errors of reading.
   package mutating func measure(_ file: TensorFile, updates: Int?) throws -> CheckpointMeasurement {
-    let match = try description.match(file, prefix: prefix)
+    let match = try description.match(
+      file, prefix: prefix, shape: Array(given.inputs.shape.dropFirst()))
     lines = match.lines + [given.line]
     let generator = Generator(seed: 0)
     let reference = previous.map {

@@ -62,7 +62,7 @@ package struct PaperItem: Sendable, Hashable {
       full: [
         words(
           "atari --preset zoo --arms norm,nap,nap+linear --seeds 5 "
-            + "--env atari:breakout,atari:freeway,atari:pong,atari:seaquest,atari:space_invaders")
+            + "--games breakout,freeway,pong,seaquest,space_invaders")
       ],
       small: [words("control --preset cartpole --arms norm,nap,nap+linear --seeds 1")],
       shown: "CartPole alone, where no arm is ahead and the schedule does not help",

@@ -36,8 +36,10 @@ extension VisionRecipe {
     ]
   }
 
-  /// Test accuracy and the loss of each batch, along the run.
-  public static var metricsAlongUpdates: [Metric] { [.testAccuracy, .trainingLoss] }
+  /// Both learning rates, test accuracy and the loss of each batch, along the run.
+  public static var metricsAlongUpdates: [Metric] {
+    Metric.rates + [.testAccuracy, .trainingLoss, .parameterNorm, .gradientNorm]
+  }
 
   /// The base with what the arm switches on and off; a projected ResNet keeps scale and offset of its batch
   /// normalizations on their joint norm, too.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Environments
 import Experiments
 import Foundation
 import RunStore
@@ -21,7 +20,7 @@ struct CompareCommand: PlannedCommand {
       nap compare random-labels --preset short --seeds 0-9,20 --dry-run
 
       --games trains one run for every game, arm and seed and prints a table by game with the interquartile mean over \
-      all games and seeds; each game has a report of its own. --dry-run lists the runs with a forecast.
+      all games and seeds; beside the report of all games each game has one of its own. --dry-run lists the runs with a forecast.
 
       Arms of one seed see the same labels and batches and start from the same weights. Each arm uses the \
       learning rate and the settings of methods that nap sweep chose for the same preset and arm (--untuned \
@@ -44,11 +43,7 @@ struct CompareCommand: PlannedCommand {
       valueName: "seeds"))
   var seeds: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Environments to compare one by one, separated by commas: a game of Atari by its name, or as --env has them.",
-      valueName: "names"))
-  var games: String?
+  @OptionGroup var games: GamesOption
 
   @Flag(help: "Uses the preset's settings even where nap sweep chose others.")
   var untuned = false
@@ -66,9 +61,7 @@ struct CompareCommand: PlannedCommand {
   @OptionGroup var runs: RunsOption
 
   func validate() throws {
-    if games != nil, configurationOptions.environments != nil {
-      throw ValidationError("--games, --env: each names the environments; give one of them")
-    }
+    try games.requireAlone(configurationOptions)
   }
 
   func draft<R: Recipe>(_ recipe: R.Type) throws -> PlanDraft<R> {
@@ -77,10 +70,8 @@ struct CompareCommand: PlannedCommand {
     try OutputFile.requireReport(output, option: "--report")
     let preset = try R.preset(configurationOptions.preset)
     var (overrides, settings) = try configurationOptions.parsedForArms(R.self)
-    let games = try gameNames(R.self)
-    if let first = games.first {
-      overrides.append(ConfigurationOverride(key: ComparisonPlan.environmentsKey, value: first))
-    }
+    let names = try games.names(R.self)
+    overrides += games.base(names)
     let base = try overrides.applied(to: preset.configuration)
     let asked = try armOptions.names(R.self, default: preset.arms)
     var applicable = ApplicableArms()
@@ -115,7 +106,7 @@ struct CompareCommand: PlannedCommand {
     }
     let arms = try applicable.required()
     let entries = ComparisonPlan.entries(
-      arms: arms, seeds: chosenSeeds ?? Array(0..<preset.seeds), environments: games,
+      arms: arms, seeds: chosenSeeds ?? Array(0..<preset.seeds), environments: names,
       overrides: tuned)
     return PlanDraft(
       kind: .comparison, preset: preset.name, base: base, entries: entries, store: store,
@@ -123,19 +114,8 @@ struct CompareCommand: PlannedCommand {
   }
 
   func tell<R: Recipe>(_ done: Comparison, of draft: PlanDraft<R>) throws {
-    let (games, store) = (try gameNames(R.self), draft.store)
-    let writer = ReportWriter(store: store, mixesProtocols: mixing.isAllowed)
-    if games.isEmpty {
-      try writer.write(R.self, done, notes: draft.notes, to: output)
-    } else {
-      for game in games {
-        let own = GameTable.part(of: done, game: game)
-        guard own.entries.contains(where: { $0.run != nil }) else { continue }
-        try writer.write(
-          R.self, own, notes: draft.notes, to: GameTable.path(output, game: game))
-      }
-      Console.line(try GameTable.text(R.self, done, games: games, store: store))
-    }
+    try ReportWriter(store: draft.store, mixesProtocols: mixing.isAllowed)
+      .write(R.self, done, notes: draft.notes, to: output)
     try PlanRunner.requireSound(done)
   }
 
@@ -146,27 +126,4 @@ struct CompareCommand: PlannedCommand {
 
   /// The report's path.
   private var output: String { report ?? runs.url.appendingPathComponent("report.html").path }
-
-  /// The environments of `--games`, each as settings name them; a word that is none is a game of Atari.
-  private func gameNames<R: Recipe>(_ recipe: R.Type) throws -> [String] {
-    guard let games else { return [] }
-    guard R.self is any AgentRecipe.Type else {
-      throw UsageError(
-        "--games \(games): \(R.name) has no environments; recipes with environments are "
-          + Recipes.agentNames.joined(separator: ", "))
-    }
-    let names = try games.split(separator: ",", omittingEmptySubsequences: false).map { word in
-      let name = String(word)
-      if (try? EnvironmentName(name)) != nil { return name }
-      do {
-        return try EnvironmentName(name.contains(":") ? name : "atari:\(name)").text
-      } catch {
-        throw UsageError("--games \(games): \(error)")
-      }
-    }
-    guard Set(names).count == names.count else {
-      throw UsageError("--games \(games): expected each once")
-    }
-    return names
-  }
 }

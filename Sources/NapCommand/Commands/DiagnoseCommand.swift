@@ -17,14 +17,15 @@ struct DiagnoseCommand: ParsableCommand {
       nap diagnose checkpoints/ -o diagnosis.html             .pt, safetensors or shards of any program
       nap diagnose a/1000.pt a/2000.pt --optimizer sgd --momentum 0.9 --learning-rate 0.1
       nap diagnose ppo/ --network mlp:8,64,64,4 --inputs obs.safetensors --only policy.
+      nap diagnose trainer-output/ --network gpt2              checkpoint-500, checkpoint-1000, … of transformers
       nap diagnose checkpoints/ --schedule schedule.py        a LambdaLR for PyTorch and a schedule for optax
 
       The effective rate of a scale-invariant weight is eta/|W| under Adam, eta/|W|^2 under SGD, and \
-      (eta/epsilon)/|W|^2 under Adam with a large epsilon: which of them holds is measured where a .pt file or a \
-      checkpoint of nap has the optimizer's state, else said by --optimizer. Which weights are scale-invariant is \
-      audited for nap's own checkpoints and for a --network; else a normalization that follows in the file makes it \
-      likely, or it is not known. Dead units and ranks are measured for nap's own, and where --network and --inputs \
-      are given.
+      (eta/epsilon)/|W|^2 under Adam with a large epsilon: which of them holds is measured where a .pt file, \
+      optimizer.pt beside a model or a checkpoint of nap has the optimizer's state, else said by --optimizer. Which \
+      weights are scale-invariant is audited for nap's own checkpoints and for a --network; else a normalization that \
+      follows in the file makes it likely, or it is not known. Dead units and ranks are measured for nap's own, and \
+      where --network and --inputs are given.
       """)
 
   @Argument(help: "A folder of checkpoints of one training, or its files.")

@@ -18,13 +18,15 @@ struct InspectCommand: ParsableCommand {
       nap inspect runs/RUN/checkpoints/*.safetensors --only network. -o norms.png
       nap inspect checkpoint-1000.pt checkpoint-2000.pt          what torch.save wrote; nothing of it is run
       nap inspect llama/model.safetensors.index.json             shards, or the folder that they are in
+      nap inspect checkpoint-500 checkpoint-1000                 folders of transformers' trainer, with optimizer.pt
 
       Files whose names differ in a number are sorted by the number, which becomes the axis of the figure. \
       Other files keep the given order. Files are read one tensor at a time, so they may be larger than memory. \
       Drift is relative to the file before. Rates are eta/|W|^2 (SGD) and eta/|W| (Adam), which hold for a \
       scale-invariant weight, and relative to the first file. The realised rate is the root mean square of the \
-      optimizer's step on a weight of norm 1; it is there where a .pt file holds the state of Adam, AdamW or SGD \
-      with momentum. Of nap's own checkpoints and of .pt files only the network is shown unless --all is given.
+      optimizer's step on a weight of norm 1; it is there where a .pt file, or optimizer.pt beside the model of \
+      transformers' trainer, holds the state of Adam, AdamW or SGD with momentum. Of nap's own checkpoints and of \
+      .pt files only the network is shown unless --all is given.
       """)
 
   @Argument(help: "Files of one training: safetensors, an index of shards, or .pt of torch.save.")

@@ -18,14 +18,20 @@ struct MeasureCommand: ParsableCommand {
       nap measure RUN -o plasticity.png          all checkpoints of a run
       nap measure A.safetensors B.safetensors --steps 500 --draws 3 --json
       nap measure agent.pt --network mlp:8,64,64,4 --inputs obs.safetensors       a network of another program
+      nap measure dqn.pt --network cnn:4x84x84,32k8s4,64k4s2,64k3,512,6 --inputs frames.pt
+      nap measure resnet50.pth --network resnet --inputs images.safetensors --diagnostics dead-units,effective-rank
+      nap measure checkpoint-1000 checkpoint-2000 --network gpt2 --inputs tokens.pt
       nap measure 1.pt 2.pt --network mlp:8,64,4 --activation tanh --inputs obs.pt --only policy.
 
       A run keeps several checkpoints with --set recording.keepCheckpointEveryTasks=N. The fresh-task probe \
       trains the checkpoint's network, and fresh networks of the same design, on random labels and random \
       targets (Lyle et al. 2023). Plasticity is b - loss after the budget, where b is the loss of guessing. \
-      The files are only read. --network describes a network that nap did not train: inputs, hidden layers and \
-      outputs. Its layers are found in safetensors or .pt files by their shapes, and shown; then every diagnostic \
-      that needs no run is taken on the inputs of a file of tensors, with its labels if it has some. Changes of \
+      The files are only read. --network describes a network that nap did not train: an mlp by its inputs, hidden layers \
+      and outputs; a cnn by its images, then kernels (32k8s4p2: count, side, stride, padding), pools (max2, avg) and \
+      linear layers; or resnet (torchvision), vit (timm), gpt2 and llama (transformers), whose sizes the file tells, \
+      and heads config.json beside it or vit:HEADS, gpt2:HEADS, llama:HEADS,KEYHEADS. Layers are found in safetensors \
+      or .pt files, and shown; then every diagnostic that needs no run is taken on the inputs of a file of tensors, \
+      with its labels if it has some; of a language model on rows of tokens. Changes of \
       patterns and features are relative to the checkpoint before, or to the start of the run.
       """)
 
@@ -127,7 +133,10 @@ struct MeasureCommand: ParsableCommand {
     let series = CheckpointSeries(subjects.map { URL(fileURLWithPath: $0) })
     let files = try series.files.map { try TensorFile(reading: $0) }
     var measuring = try NetworkMeasuring(
-      description, try GivenInputs(reading: URL(fileURLWithPath: inputs), for: description),
+      description,
+      try GivenInputs(
+        reading: URL(fileURLWithPath: inputs), for: description, model: files.first,
+        prefix: stranger.only ?? ""),
       diagnostics: diagnostics.split(separator: ",").map {
         $0.trimmingCharacters(in: .whitespaces)
       },

@@ -12,6 +12,7 @@ struct ReproduceCommand: ParsableCommand {
       nap reproduce                            every figure and table
       nap reproduce --cost                     with the hours that each takes here, measured for some minutes
       nap reproduce figure-1 --small           a size for a laptop
+      nap reproduce figure-1 --small --dry-run its runs and a forecast
       nap reproduce figure-5 --jobs 8          the size nearest to the paper's
 
       It runs nap compare, whose report it writes, and the same command continues after an interruption. Settings, \
@@ -29,6 +30,9 @@ struct ReproduceCommand: ParsableCommand {
 
   @Flag(help: "Prints the commands and runs nothing.")
   var print = false
+
+  @Flag(help: "Lists the runs with a forecast and trains nothing, as nap compare does.")
+  var dryRun = false
 
   @Option(help: "Runs at once, as for nap compare.")
   var jobs: Int?
@@ -48,8 +52,9 @@ struct ReproduceCommand: ParsableCommand {
     guard item == nil || !cost else {
       throw ValidationError("--cost goes without a figure: nap reproduce --cost")
     }
-    guard item != nil || (!small && !print) else {
-      throw ValidationError("--small and --print go with a figure: nap reproduce figure-1 --small")
+    guard item != nil || (!small && !print && !dryRun) else {
+      throw ValidationError(
+        "--small, --print and --dry-run go with a figure: nap reproduce figure-1 --small")
     }
   }
 
@@ -85,6 +90,7 @@ struct ReproduceCommand: ParsableCommand {
     arguments += threads.map { ["--threads", "\($0)"] } ?? []
     arguments += device.map { ["--device", $0] } ?? []
     arguments += yes ? ["--yes"] : []
+    arguments += dryRun ? ["--dry-run"] : []
     arguments += ["--runs", runs.url.path]
     return arguments
   }
@@ -99,11 +105,13 @@ struct ReproduceCommand: ParsableCommand {
     for item in PaperItem.all {
       Console.line("\(item.name)  \(item.title)")
       for isSmall in [true, false] {
-        let name = "nap reproduce \(item.name)\(isSmall ? " --small" : "")"
-        Console.line(
-          "  \(name)\(try facts.map { "  \(try hours(item, isSmall: isSmall, $0))" } ?? "")")
+        Console.line("  nap reproduce \(item.name)\(isSmall ? " --small" : "")")
         for words in item.commands(isSmall: isSmall) {
           Console.line("      nap compare \(words.joined(separator: " "))")
+          guard let facts else { continue }
+          for line in Paragraph.lines(try cost(of: words, facts), width: 100) {
+            Console.line("          \(line)")
+          }
         }
       }
       let place = item.evidence.isEmpty ? "" : " (\(item.evidence)/README.md)"
@@ -118,18 +126,15 @@ struct ReproduceCommand: ParsableCommand {
     }
   }
 
-  /// The forecast of all runs of a size, or why there is none.
-  private func hours(_ item: PaperItem, isSmall: Bool, _ facts: MachineFacts) throws -> String {
-    var total = 0.0
-    for words in item.commands(isSmall: isSmall) {
-      let command = try Self.command(words)
-      let needs = try needs(Recipes.named(command.recipe), command, facts)
-      guard let hours = needs.hoursOfAllRuns else {
-        return "cannot run here: \(needs.problem ?? "not known")"
-      }
-      total += hours
+  /// The forecast of all runs of a command, or why there is none.
+  private func cost(of words: [String], _ facts: MachineFacts) throws -> String {
+    let command = try Self.command(words)
+    let needs = try needs(Recipes.named(command.recipe), command, facts)
+    guard let hours = needs.hoursOfAllRuns else {
+      return "cannot run here: \(needs.problem ?? "not known")"
     }
-    return "about \(LongWorkOption.words(hours: total))"
+    return
+      "about \(LongWorkOption.words(hours: hours)) for \(needs.runs) run\(needs.runs == 1 ? "" : "s")"
   }
 
   private func needs<R: Recipe>(
@@ -137,10 +142,13 @@ struct ReproduceCommand: ParsableCommand {
   ) throws -> PresetNeeds {
     let preset = try R.preset(command.configurationOptions.preset)
     let arms = try command.armOptions.names(R.self, default: preset.arms)
+    let games = try command.games.names(R.self)
     let subject = try PresetSurvey.subject(of: R.self, preset: preset.name)
       .with(
-        arm: arms.first, settings: command.configurationOptions.overrides,
-        runs: try arms.count * command.seedCount(preset.seeds))
+        arm: arms.first,
+        settings: command.configurationOptions.overrides
+          + command.games.base(games).map { "\($0.key)=\($0.value)" },
+        runs: try arms.count * max(1, games.count) * command.seedCount(preset.seeds))
     var survey = PresetSurvey(
       [subject], program: try PlanRunner.executable(), seconds: 4, facts: facts)
     guard let needs = survey.next() else {

@@ -66,6 +66,7 @@ extension RunsCommand {
         nap runs import run.json
         nap runs import runs.csv
         nap runs import logs --recipe cifar --arm baseline --map train/accuracy=training_accuracy,acc=test_accuracy
+        nap runs import logs --map 'loss (a, b)=online_loss' --map acc=test_accuracy
 
         A .csv file is one that nap runs export wrote, or any with a column step (or updates) and columns of numbers; \
         a column run tells runs apart. A folder is searched for event files, each folder with some being a run. Such \
@@ -81,20 +82,16 @@ extension RunsCommand {
     var arm: String?
     @Option(help: "The seed (default: what the file says, else 0).") var seed: Int?
     @Option(
+      parsing: .singleValue,
       help: ArgumentHelp(
-        "Metrics by their names in the file, separated by commas.", valueName: "theirs=ours"))
-    var map: String?
+        "Metrics by their names in the file, separated by commas; may be repeated. A name may hold commas and =.",
+        valueName: "theirs=ours"))
+    var map: [String] = []
     @OptionGroup var runs: RunsOption
 
     func run() throws {
       let url = URL(fileURLWithPath: file)
-      let metrics = try (map ?? "").split(separator: ",").map { text -> (String, String) in
-        let parts = text.split(separator: "=").map(String.init)
-        guard parts.count == 2 else {
-          throw ValidationError("--map \(text): expected theirs=ours, such as acc=test_accuracy")
-        }
-        return (parts[0], parts[1])
-      }
+      let metrics = try MetricNames.pairs(map)
       let labels = RunLabels(
         recipe: recipe, arm: arm, seed: seed,
         metrics: Dictionary(metrics, uniquingKeysWith: { $1 }))

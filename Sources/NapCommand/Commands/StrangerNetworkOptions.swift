@@ -5,12 +5,14 @@ import Networks
 /// The network of files that nap did not write, as options tell it.
 struct StrangerNetworkOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The network of files that nap did not write.", valueName: "mlp:8,64,64,4"))
+    help: ArgumentHelp(
+      "The network of files that nap did not write: mlp:…, cnn:…, resnet, vit, gpt2 or llama.",
+      valueName: "mlp:8,64,64,4"))
   var network: String?
 
   @Option(
     help: ArgumentHelp(
-      "Its inputs, (N, ...), and labels if there are some: a file of tensors.", valueName: "file"))
+      "Its inputs, (N, …), and labels if there are some: a file of tensors.", valueName: "file"))
   var inputs: String?
 
   @Option(

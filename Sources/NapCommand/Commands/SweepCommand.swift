@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Experiments
 import Foundation
 import RunStore
@@ -14,10 +15,13 @@ struct SweepCommand: PlannedCommand {
       nap sweep random-labels --over optimizer.learningRate=1e-4,1e-3 --over methods.l2.strength=1e-4,1e-3 --methods l2
 
       nap sweep random-labels --over optimizer.learningRate=1e-4,1e-3 --seeds 1000-1004 --dry-run
+      nap sweep atari --preset hundred-k --games breakout,freeway,pong --arms norm,nap \\
+          --over agent.optimizer.learningRate=5e-5,1e-4,2e-4
 
       Several --over make a grid: every value of one with every value of the others. A warning names a chosen value \
-      that lies at the edge of its values; the same command with further values adds to it. --dry-run lists the runs \
-      with a forecast.
+      that lies at the edge of its values; the same command with further values adds to it. With --games each arm gets \
+      one value for all games, the one with the best mean of its scores over them. --dry-run lists the runs with a \
+      forecast.
       Tuning seeds start at 1000, so they differ from the reported seeds 0, 1, …. nap compare uses the chosen \
       values of the same preset. nap report SWEEP draws the score of every value.
       """)
@@ -41,17 +45,24 @@ struct SweepCommand: PlannedCommand {
       valueName: "seeds"))
   var seeds = "2"
 
+  @OptionGroup var games: GamesOption
   @OptionGroup var plan: PlanOptions
   @OptionGroup var machine: MachineOptions
   @OptionGroup var long: LongWorkOption
   @OptionGroup var runs: RunsOption
+
+  func validate() throws {
+    try games.requireAlone(configurationOptions)
+  }
 
   func draft<R: Recipe>(_ recipe: R.Type) throws -> PlanDraft<R> {
     let seeds = try SeedList(parsing: seeds).seeds(from: ComparisonPlan.firstTuningSeed)
     _ = try machine.checkedDevice()
     let preset = try R.preset(configurationOptions.preset)
     let grid = try SweepGrid(parsing: over)
-    let (overrides, methodSettings) = try configurationOptions.parsedForArms(R.self)
+    var (overrides, methodSettings) = try configurationOptions.parsedForArms(R.self)
+    let names = try games.names(R.self)
+    overrides += games.base(names)
     let base = try overrides.applied(to: preset.configuration)
     let asked = try armOptions.names(R.self, default: preset.arms)
     for arm in asked {
@@ -77,7 +88,7 @@ struct SweepCommand: PlannedCommand {
     let arms = try applicable.required()
     let store = try plan.store(runs)
     let entries = ComparisonPlan.sweepEntries(
-      arms: arms, grid: grid, seeds: seeds, overrides: fixed)
+      arms: arms, grid: grid, seeds: seeds, environments: names, overrides: fixed)
     return PlanDraft(
       kind: .sweep, preset: preset.name, base: base, entries: entries, store: store)
   }
@@ -89,6 +100,11 @@ struct SweepCommand: PlannedCommand {
     let choices = try Tuning.choices(R.self, done, keys: grid.keys, store: store)
     for setting in choices.flatMap(\.settings) { try store.record(setting) }
     Console.line(SweepTable.text(choices, measure: R.tuningMeasure.words))
+    if let results = try GameResults(
+      R.self, done, chosen: choices.flatMap(\.settings), store: store)
+    {
+      Console.line("\nEach arm with its chosen values, on tuning seeds:\n\(results.text)")
+    }
     for warning in SweepTable.edges(choices.flatMap(\.settings)) {
       Console.error("warning: \(warning)")
     }

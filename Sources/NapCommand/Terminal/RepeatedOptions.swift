@@ -3,7 +3,7 @@ import Experiments
 /// Refuses an option that is given twice; otherwise its last value would be used silently.
 enum RepeatedOptions {
   /// Options that may be repeated.
-  private static let repeatable: Set<String> = ["--set", "--over"]
+  private static let repeatable: Set<String> = ["--set", "--over", "--map"]
 
   /// - Throws: `UsageError` with an option that is given twice.
   static func refuse(_ arguments: [String]) throws(UsageError) {

@@ -28,7 +28,7 @@ public struct FileInspecting {
     optimizers: [SavedOptimizer?]
   ) throws {
     try self.init(urls, steps: steps, learningRate: learningRate, prefix: prefix)
-    updates = zip(files, optimizers).map { SavedUpdates($0, $1 ?? $0.optimizer) }
+    updates = try zip(files, optimizers).map { try SavedUpdates($0, $1 ?? $0.optimizer) }
   }
 
   /// Opens the files and reads their headers; checksums, where there are any, are verified.
@@ -48,7 +48,7 @@ public struct FileInspecting {
   ) throws {
     (self.learningRate, self.rankLimit) = (learningRate, rankLimit)
     files = try urls.map { try TensorFile(reading: $0) }
-    updates = files.map { SavedUpdates($0, $0.optimizer) }
+    updates = try files.map { try SavedUpdates($0, $0.optimizer) }
     names =
       OrderedSet(
         files.flatMap { includesOptimizer ? $0.names : $0.modelNames }.filter {

@@ -9,45 +9,108 @@ import Torch
 ///
 /// The state belongs to parameters by number. Their names come from the optimizer where it knows them, else from the
 /// order of the model's tensors of the same shapes, running statistics left out. Where neither fits there are no steps.
-/// Source: pytorch/pytorch, `torch/optim/adam.py`, `sgd.py`.
+/// Of a model in safetensors, which are sorted by name, the order is known for GPT-2 and Llama; of others, and where an
+/// optimizer has several groups, steps are those of tensors that their shape and group tell apart.
+/// Source: pytorch/pytorch, `torch/optim/adam.py`, `sgd.py`; huggingface/transformers, `trainer.py` for the two groups.
 struct SavedUpdates {
-  private let file: TensorFile
+  private let states: TensorFile
   private let parameters: [String: SavedOptimizer.Parameter]
 
-  /// What a file holds of an optimizer's state; `nil` without one.
-  init?(_ file: TensorFile, _ optimizer: SavedOptimizer?) {
-    guard let optimizer else { return nil }
-    self.file = file
-    parameters = Self.named(optimizer.parameters, in: file)
+  /// What a file holds of an optimizer's state, or `optimizer.pt` beside it as transformers' trainer writes it; `nil`
+  /// without one.
+  ///
+  /// - Throws: `SafetensorsError` for a damaged file beside it.
+  init?(_ file: TensorFile, _ optimizer: SavedOptimizer?) throws {
+    if let optimizer {
+      states = file
+      parameters = Self.named(optimizer.parameters, of: file, in: file)
+    } else if let other = try Self.beside(file), let saved = other.optimizer {
+      states = other
+      parameters = Self.named(saved.parameters, of: file, in: other)
+    } else {
+      return nil
+    }
   }
+
+  /// The optimizer's own file beside a model's.
+  private static func beside(_ file: TensorFile) throws -> TensorFile? {
+    let isFolder = (try? file.url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
+    let folder = isFolder ? file.url : file.url.deletingLastPathComponent()
+    let url = ["optimizer.pt", "optimizer.bin"].map { folder.appending(path: $0) }.first {
+      FileManager.default.fileExists(atPath: $0.path)
+    }
+    guard let url, url.path != file.url.path,
+      modelFiles.contains(file.url.lastPathComponent) || isFolder
+    else { return nil }
+    return try TensorFile(reading: url)
+  }
+
+  /// What transformers calls a model's file: of another name it may be another model's.
+  private static let modelFiles: Set = [
+    "model.safetensors", SafetensorsShards.indexName, "pytorch_model.bin",
+  ]
 
   /// The names of the parameters.
   private static func named(
-    _ parameters: [SavedOptimizer.Parameter], in file: TensorFile
+    _ parameters: [SavedOptimizer.Parameter], of file: TensorFile, in states: TensorFile
   ) -> [String: SavedOptimizer.Parameter] {
-    let candidates = file.modelNames.filter { name in
+    let shapes = Dictionary(
+      file.modelNames.compactMap { name in file[name].map { (name, $0.shape) } },
+      uniquingKeysWith: { first, _ in first })
+    let order = file.isSorted ? GPT.parameterOrder(shapes) : file.modelNames
+    let candidates = (order ?? file.modelNames).filter { name in
       !name.hasSuffix("running_mean") && !name.hasSuffix("running_var")
         && file[name]?.dtype?.isFloatingPoint == true
+    }
+    guard order != nil, Set(parameters.map(\.group)).count == 1 else {
+      return apart(parameters, candidates, shapes, in: states, isOrdered: order != nil)
     }
     var found: [String: SavedOptimizer.Parameter] = [:]
     var rest = candidates[...]
     for parameter in parameters {
-      guard let shape = shape(parameter, in: file) else { continue }
-      func fits(_ name: String) -> Bool { file[name]?.shape == shape }
+      guard let shape = shape(parameter, in: states) else { continue }
       if let name = parameter.name {
-        // The optimizer knows the model's names, the file may have them in a dictionary.
-        if let match = candidates.first(where: {
-          ($0 == name || $0.hasSuffix("." + name)) && fits($0)
-        }) {
-          found[match] = parameter
-        }
-      } else if let place = rest.firstIndex(where: fits) {
+        if let match = match(name, shape, candidates, shapes) { found[match] = parameter }
+      } else if let place = rest.firstIndex(where: { shapes[$0] == shape }) {
         found[rest[place]] = parameter
         rest = rest[(place + 1)...]
       } else {
         // Another order: nothing says which tensor is meant.
         return [:]
       }
+    }
+    return found
+  }
+
+  /// The optimizer knows the model's names, the file may have them in a dictionary.
+  private static func match(
+    _ name: String, _ shape: [Int], _ candidates: [String], _ shapes: [String: [Int]]
+  ) -> String? {
+    candidates.first { ($0 == name || $0.hasSuffix("." + name)) && shapes[$0] == shape }
+  }
+
+  /// Parameters by their shapes: those of one shape that lie in one group, in order where the file's order is the
+  /// model's, else where there is one of the shape.
+  private static func apart(
+    _ parameters: [SavedOptimizer.Parameter], _ candidates: [String], _ shapes: [String: [Int]],
+    in states: TensorFile, isOrdered: Bool
+  ) -> [String: SavedOptimizer.Parameter] {
+    var found: [String: SavedOptimizer.Parameter] = [:]
+    var byShape: [[Int]: [SavedOptimizer.Parameter]] = [:]
+    for parameter in parameters {
+      guard let shape = shape(parameter, in: states) else { continue }
+      if let name = parameter.name {
+        if let match = match(name, shape, candidates, shapes) { found[match] = parameter }
+      } else {
+        byShape[shape, default: []].append(parameter)
+      }
+    }
+    for (shape, own) in byShape {
+      let names = candidates.filter { shapes[$0] == shape }
+      guard names.count == own.count,
+        own.count == 1 || isOrdered && Set(own.map(\.group)).count == 1
+      else { continue }
+      for (name, parameter) in zip(names, own) { found[name] = parameter }
     }
     return found
   }
@@ -60,7 +123,7 @@ struct SavedUpdates {
   }
 
   private func tensor(_ key: String, of parameter: SavedOptimizer.Parameter) throws -> Tensor? {
-    try parameter.tensors[key].map { try file.tensor($0) }
+    try parameter.tensors[key].map { try states.tensor($0) }
   }
 
   /// The step of a tensor of norm ‖W‖; `nil` where the state has none.

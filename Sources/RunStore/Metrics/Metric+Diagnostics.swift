@@ -21,6 +21,8 @@ extension Metric {
   public static let scaleOffsetNorm: Metric = "scale_offset_norm"
   /// Step of each element that would have moved a weight of norm 1 as far as the update did.
   public static let realisedEffectiveLearningRate: Metric = "realised_effective_learning_rate"
+  /// What was done to a weight of norm 1, and what the formula of its regime declares.
+  public static let rates: [Metric] = [.realisedEffectiveLearningRate, .effectiveLearningRate]
   /// Mean cosine between the loss gradients of two probe inputs.
   public static let gradientCosine: Metric = "gradient_cosine"
   /// Share of pairs of probe inputs whose loss gradients have a negative cosine.

@@ -87,7 +87,8 @@ struct PyTorchListing {
     let slots = Dictionary(self.members(state).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     let prefix = name.isEmpty ? "" : name + "."
     var parameters: [SavedOptimizer.Parameter] = []
-    for case .dictionary(let place) in unpickler.containers[list] {
+    for (group, value) in unpickler.containers[list].enumerated() {
+      guard case .dictionary(let place) = value else { continue }
       let members = self.members(place)
       guard case .list(let order)? = Self.value("params", members) else { return nil }
       let names: [Unpickler.Value]? =
@@ -105,6 +106,7 @@ struct PyTorchListing {
       for (index, key) in unpickler.containers[order].enumerated() {
         guard case .integer(let number) = key else { continue }
         var parameter = SavedOptimizer.Parameter(settings: settings)
+        parameter.group = group
         if let names, index < names.count, case .string(let name) = names[index] {
           parameter.name = name
         }
@@ -169,6 +171,8 @@ package struct SavedOptimizer: Sendable {
     package var name: String?
     /// The names of its tensors in the file, by PyTorch's keys: `exp_avg`, `exp_avg_sq`, `momentum_buffer`, `step`.
     package var tensors: [String: String] = [:]
+    /// The number of its group, from 0.
+    package var group = 0
     /// Updates so far, where they are a plain number.
     package var step: Double?
 

@@ -1,6 +1,8 @@
 import Foundation
 import Networks
 import Plasticity
+import Reinforcement
+import RunStore
 import TestSupport
 import Testing
 import Texts
@@ -151,6 +153,29 @@ import Training
         #expect(abs(try #require(point.realised) / rate - 1) < 1e-3, "\(name)")
         #expect(point.learningRate == 3e-3 && point.declared == 3e-3 / point.norm)
       }
+    }
+  }
+
+  @Test func `of an agent's checkpoint the rates of its own updates are read`() throws {
+    try withTemporaryFolder { folder in
+      let store = try Store.open(at: folder)
+      var session = try TrainingSession<Control>(
+        .init(
+          preset: "gridworld", arm: "norm+linear",
+          configuration: AgentTrainingTests.tiny("norm+linear"), seed: 3, device: .cpu),
+        store: store)
+      for _ in 0..<100 { _ = try session.next() }
+      try session.interrupt()
+      let diagnosis = try diagnosed(session.checkpointURL)
+      let configuration = session.training.configuration
+      let count = session.training.agent.position.update
+      let rate = configuration.schedule.rate(
+        update: count, updateInTask: count, base: configuration.agent.optimizer.learningRate)
+      #expect(count < 100 && rate < configuration.agent.optimizer.learningRate)
+      let hidden = diagnosis.weights.filter(\.isHidden).compactMap { $0.points[0] }
+      #expect(!hidden.isEmpty && hidden.allSatisfy { $0.learningRate == rate })
+      #expect(hidden.allSatisfy { ($0.realised ?? 0) > 0 })
+      #expect(diagnosis.optimizer.contains("measured"))
     }
   }
 

@@ -91,7 +91,9 @@ import Torch
       for (text, words) in [
         ("mlp:5,7,3", "no matrix is left for the layer of 5 to 7"),
         ("mlp:5,5,3", "net.1, net.2"), ("mlp:5", "such as mlp:8,64,64,4"),
-        ("cnn:1,2", "such as mlp:8,64,64,4"),
+        ("cnn:1,2", "such as mlp:8,64,64,4"), ("cnn:1x9x9,4k3,2,4k3", "cnn:4x84x84"),
+        ("cnn:1x9x9,4k12,3", "a window of 12"), ("mlp:5,4k3,3", "such as mlp"),
+        ("resnet:50", "resnet (torchvision)"), ("resnet", "expected torchvision's names"),
         ("mlp:5,x,3", "such as mlp:8,64,64,4"),
       ] {
         let error = #expect(throws: UsageError.self) {
@@ -140,6 +142,78 @@ import Torch
       try SafetensorsFile.write(
         [("obs", inputs), ("y", Tensor((0..<32).map { $0 }))], metadata: [:], to: url)
       #expect(throws: UsageError.self) { try GivenInputs(reading: url, for: description) }
+    }
+  }
+
+  @Test func `convolutions and pools are found and compute what they say`() throws {
+    try withTemporaryFolder { folder in
+      let tensors: [(name: String, tensor: Tensor)] = [
+        ("net.0.weight", drawn([4, 2, 3, 3], 1)), ("net.0.bias", drawn([4], 2)),
+        ("net.3.weight", drawn([5, 4, 2, 2], 3)),
+        ("head.weight", drawn([3, 5 * 2 * 2], 5)), ("head.bias", drawn([3], 6)),
+      ]
+      // Of safetensors the modules are sorted: the head's shape alone puts it last.
+      let match = try NetworkDescription(parsing: "cnn:2x10x10,4k3s1p1,max2,5k2s2,3").match(
+        file(tensors, in: folder))
+      let input = drawn([3, 2, 10, 10], 9)
+      let first = input.convolution2D(
+        weight: tensors[0].tensor, bias: tensors[1].tensor, stride: [1, 1], padding: [1, 1],
+        groups: 1
+      ).relu().maximumPool2D(kernel: [2, 2], stride: [2, 2], padding: [0, 0])
+      let second = first.convolution2D(
+        weight: tensors[2].tensor, bias: nil, stride: [2, 2], padding: [0, 0], groups: 1
+      ).relu()
+      let expected = second.flattened(from: 1).linear(
+        weight: tensors[3].tensor, bias: tensors[4].tensor)
+      #expect((match.network(input).detached() - expected).vectorNorm().item < 1e-4)
+      #expect(match.weights.map(\.file) == ["net.0.weight", "net.3.weight"])
+    }
+  }
+
+  @Test(
+    "Models of torchvision, timm and transformers are read in their own sizes and give their outputs",
+    arguments: [
+      ("resnet", "basic", "resnet"), ("resnet", "bottleneck", "resnet"), ("vit", "token", "vit:3"),
+      ("vit", "average", "vit:3"), ("gpt", "gpt2", "gpt2:3"), ("gpt", "llama", "llama:4,2"),
+      ("gpt", "qwen3", "llama"),
+    ])
+  func models(goldens: String, name: String, text: String) throws {
+    let url = packageRoot.appending(path: "Tests/NetworksTests/Goldens/\(goldens).safetensors")
+    let file = try TensorFile(reading: url)
+    let input = try file.tensor("\(name)/x")
+    let inputs = input.dtype.isFloatingPoint ? input.converted(to: .float32) : input
+    let match = try NetworkDescription(parsing: text).match(
+      file, prefix: "\(name)/weights/", shape: Array(input.shape.dropFirst()))
+    let expected = try file.tensor("\(name)/out").converted(to: .float32)
+    let found = match.network(inputs).detached()
+    let scale = withoutGradients { expected.absolute().maximum().item }
+    #expect(withoutGradients { (found - expected).absolute().maximum().item } < 1e-4 * scale)
+    #expect(!match.weights.isEmpty && match.weights.allSatisfy { file[$0.file] != nil })
+  }
+
+  @Test func `a trainer's checkpoint is measured on tokens, its heads told by config.json`() throws
+  {
+    let folder = packageRoot.appending(path: "Tests/PlasticityTests/Goldens/trainer-gpt2")
+    let file = try TensorFile(reading: folder.appending(path: "model.safetensors"))
+    let description = try NetworkDescription(parsing: "gpt2")
+    try withTemporaryFolder { place in
+      let url = place.appending(path: "tokens.safetensors")
+      try SafetensorsFile.write(
+        [("input_ids", Tensor((0..<36).map { $0 % 20 }, shape: [4, 9]))], metadata: [:], to: url)
+      let given = try GivenInputs(reading: url, for: description, model: file)
+      #expect(given.inputs.shape == [4, 8] && given.labels?.shape == [4, 8])
+      var measuring = try NetworkMeasuring(
+        description, given, diagnostics: ["dead-units", "effective-rank"],
+        prefix: "")
+      let measured = try measuring.measure(file, updates: 3)
+      #expect(measuring.lines.first?.contains("3 heads of 4, 20 tokens") == true)
+      #expect(measured.outcome("dead_units")?.number != nil)
+      try SafetensorsFile.write(
+        [("input_ids", Tensor((0..<36).map { $0 }, shape: [4, 9]))], metadata: [:], to: url)
+      let error = #expect(throws: UsageError.self) {
+        try GivenInputs(reading: url, for: description, model: file)
+      }
+      #expect(error?.description.contains("from 0 to 19") == true, "\(error?.description ?? "")")
     }
   }
 }

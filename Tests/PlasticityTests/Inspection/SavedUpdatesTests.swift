@@ -1,6 +1,7 @@
 import Foundation
 import Plasticity
 import TensorTestSupport
+import TestSupport
 import Testing
 import Torch
 
@@ -42,5 +43,44 @@ import Torch
     #expect(try inspected("checkpoint").tensors.allSatisfy { $0.name.hasPrefix("model.") })
     let all = try inspected("checkpoint", includesOptimizer: true).tensors.map(\.name)
     #expect(all.contains("optimizer.state.0.exp_avg"))
+  }
+
+  @Test(
+    "optimizer.pt beside a model of transformers' trainer gives its rates",
+    arguments: ["gpt2", "llama"])
+  func trainer(kind: String) throws {
+    let base = Bundle.module.resourceURL ?? Bundle.module.bundleURL
+    let folder = base.appending(path: "Goldens/trainer-\(kind)")
+    let rates = try SafetensorsFile(reading: folder.appending(path: "rates.safetensors"))
+    var inspecting = try FileInspecting([folder.appending(path: "model.safetensors")])
+    while try inspecting.next() != nil {}
+    var found = 0
+    for tensor in inspecting.result.tensors {
+      let expected = try rates.tensor(tensor.name).item
+      let step = try #require(tensor.states[0]?.step, "\(tensor.name)")
+      let rate = try #require(step.realisedRate.number)
+      #expect(abs(rate / expected - 1) < 1e-5, "\(tensor.name): \(rate), expected \(expected)")
+      found += 1
+    }
+    #expect(found == rates.names.count && found > 10)
+  }
+
+  @Test func `a model of another order has the steps of single shapes alone`() throws {
+    let base = Bundle.module.resourceURL ?? Bundle.module.bundleURL
+    let source = base.appending(path: "Goldens/trainer-llama")
+    try withTemporaryFolder { folder in
+      // The same tensors under names that tell no order.
+      let file = try SafetensorsFile(reading: source.appending(path: "model.safetensors"))
+      let renamed = try file.names.map { ("x." + String($0.reversed()), try file.tensor($0)) }
+      try SafetensorsFile.write(
+        renamed.sorted { $0.0 < $1.0 }.map { (name: $0.0, tensor: $0.1) }, metadata: [:],
+        to: folder.appending(path: "model.safetensors"))
+      try FileManager.default.copyItem(
+        at: source.appending(path: "optimizer.pt"), to: folder.appending(path: "optimizer.pt"))
+      var inspecting = try FileInspecting([folder.appending(path: "model.safetensors")])
+      while try inspecting.next() != nil {}
+      // Two layers: every shape is there twice or more.
+      #expect(inspecting.result.tensors.allSatisfy { $0.states[0]?.step == nil })
+    }
   }
 }
