@@ -8,7 +8,7 @@ import Testing
 import Texts
 
 /// A store with a plan of two entries in a queue, and the server's routes.
-private struct Served {
+private struct Served: Sendable {
   let folder: URL
   let store: Store
   let queue: PlanQueue
@@ -90,7 +90,7 @@ extension TestClientProtocol {
   }
 }
 
-@Suite("Routes of a plan's server")
+@Suite("Routes of a plan's server", .timeLimit(.minutes(2)))
 struct PlanRouterTests {
   private func withServed(_ body: (Served) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory
@@ -229,20 +229,31 @@ struct PlanRouterTests {
     }
   }
 
+  /// A server; its start waits, which no thread of the concurrent pool may.
+  private func started(_ served: Served, port: Int) async throws -> PlanServer {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(
+          with: Result {
+            try PlanServer(
+              queue: served.queue, store: served.store, token: Served.token, host: "127.0.0.1",
+              port: port)
+          })
+      }
+    }
+  }
+
   @Test("Two servers of one folder: the second is refused; a port in use is named")
   func twoServers() async throws {
     try await withServed { served in
-      let first = try PlanServer(
-        queue: served.queue, store: served.store, token: Served.token, host: "127.0.0.1", port: 0)
-      #expect {
-        try PlanServer(
-          queue: served.queue, store: served.store, token: Served.token, host: "127.0.0.1", port: 0)
+      let first = try await started(served, port: 0)
+      await #expect {
+        try await started(served, port: 0)
       } throws: { "\($0)".contains("another nap plan serve has the queue in") }
       let other = try Served(served.folder.appendingPathComponent("other"))
-      #expect {
-        try PlanServer(
-          queue: other.queue, store: other.store, token: Served.token, host: "127.0.0.1",
-          port: try #require(first.port))
+      let taken = try #require(first.port)
+      await #expect {
+        try await started(other, port: taken)
       } throws: { "\($0)".contains("cannot be listened at") }
       first.stop()
     }

@@ -206,7 +206,7 @@ extension Program {
     (["plan", "add", "--", "compare", "random-labels", "--jobs", "2"], "--jobs"),
     (["plan", "add", "--within", "0", "--", "compare", "random-labels"], "--within 0.0"),
     (["plan", "add", "--workers", "0", "--", "compare", "random-labels"], "--workers 0"),
-    (["plan", "add", "--retries", "-1", "--", "compare", "random-labels"], "--retries -1"),
+    (["plan", "add", "--retries=-1", "--", "compare", "random-labels"], "--retries -1"),
     (["plan", "add", "--", "compare", "random-labels", "--set", "a=1"], "a"),
     (["plan", "run", "--lease", "0"], "--lease 0.0"), (["plan", "run", "--entry", "1"], "--plan"),
     (["plan", "add", "--within", "1e-9", "--"] + comparison(), "the runs of one seed (2, every arm)"),
