@@ -72,7 +72,8 @@
     }
 
     /// Opens the game whose image lies in `folder`.
-    package convenience init(_ game: AtariGame, _ options: Options, folder: URL) throws(ArcadeError) {
+    package convenience init(_ game: AtariGame, _ options: Options, folder: URL) throws(ArcadeError)
+    {
       let image = try AtariROMs.image(of: game, in: folder)
       do throws(ArcadeError) {
         try self.init(game, options, image: image)

@@ -45,6 +45,8 @@ struct Program {
     process.arguments = Array(command.dropFirst())
     var seen = ProcessInfo.processInfo.environment
     seen["NAP_RUNS"] = runs.path
+    // Figures are those of the CPU, on a machine with a GPU, too.
+    seen["CUDA_VISIBLE_DEVICES"] = ""
     process.environment = seen.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     let (output, errors) = (Pipe(), Pipe())

@@ -122,7 +122,8 @@ public struct DoctorReport: Codable, Hashable, Sendable {
         name: "Swift", purpose: "what it was built with", version: provenance.swiftVersion),
       Component(
         name: "libtorch", purpose: "tensors and gradients", version: Machine.libtorchVersion,
-        detail: Machine.libtorchPath, isNeededForDemo: true),
+        detail: Machine.libtorchPath + (chosenLibtorch.map { " (\($0))" } ?? ""),
+        isNeededForDemo: true),
     ]
     components += Machine.kernelLibraries.map { library in
       Component(
@@ -130,6 +131,15 @@ public struct DoctorReport: Codable, Hashable, Sendable {
         detail: library.version == nil ? "this libtorch was built without it" : "")
     }
     return components + [arcade] + accelerators(machine)
+  }
+
+  /// Which libtorch set-up took and why, where set-up brought it: `cuda: nvidia-smi finds NVIDIA H200`.
+  private static var chosenLibtorch: String? {
+    // Beside the folder torch with its lib.
+    let folder = URL(filePath: Machine.libtorchPath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    return (try? String(contentsOf: folder.appending(path: ".kind"), encoding: .utf8))?
+      .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   private static var arcade: Component {

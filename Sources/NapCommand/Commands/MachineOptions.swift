@@ -7,9 +7,10 @@ import Torch
 /// The device and the number of threads.
 struct MachineOptions: ParsableArguments {
   @Option(
-    help:
-      "cpu, cuda, cuda:1 or mps (default: cpu; for a resumed run, the device that it was trained on)."
-  )
+    help: """
+      cpu, cuda, cuda:1 or mps (default: cuda where it works, else cpu; for a resumed run, the device that it was \
+      trained on; of several processes, cpu).
+      """)
   var device: String?
 
   @Option(
@@ -33,8 +34,15 @@ struct MachineOptions: ParsableArguments {
     }
   }
 
-  /// The device that was asked for, or the CPU, as written on the command line.
-  var deviceName: String { device ?? "cpu" }
+  /// The device that was asked for, or the default, as written on the command line.
+  var deviceName: String { device ?? Self.defaultName }
+
+  /// The first GPU of NVIDIA's where CUDA works, else the CPU. Several processes compute on CPUs alone, and Apple's GPU
+  /// has no float64, so that it has to be asked for.
+  private static let defaultName: String = {
+    let place = try? ProcessPlace.of(ProcessInfo.processInfo.environment)
+    return place == nil && Device.cuda(0).isAvailable ? "cuda" : "cpu"
+  }()
 
   /// What plans record of the device and the choice of its kernels, such as `cuda deterministic`.
   var recordedDevice: String { Self.recorded(deviceName, deterministic) }

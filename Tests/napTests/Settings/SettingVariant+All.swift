@@ -15,6 +15,15 @@ extension SettingVariant {
     "recording.diagnosticsEveryUpdates=2",
   ]
 
+  private static let language = [
+    "texts=tiny-shakespeare", "network.blocks.layers=1", "network.blocks.heads=2",
+    "network.blocks.keyHeads=1", "network.blocks.headDimension=4", "network.blocks.features=8",
+    "network.blocks.feedForward=8", "network.context=16", "updatesPerTask=4", "batchSize=4",
+    "microBatches=2", "schedule.warmUpUpdates=1", "recording.everyUpdates=2",
+    "recording.evaluateEveryUpdates=3", "recording.validationBatches=1",
+    "recording.checkpointEveryUpdates=3", "recording.diagnosticsEveryUpdates=2",
+  ]
+
   private static func network(_ kind: String, _ settings: [String]) -> SettingVariant {
     SettingVariant(
       name: kind, recipe: "random-labels",
@@ -66,6 +75,13 @@ extension SettingVariant {
           "network.blocks.keyHeads=1", "network.blocks.headDimension=4",
           "network.blocks.features=8", "network.blocks.feedForward=8", "schedule.kind=trapezoid",
         ]),
+      SettingVariant(
+        name: "language", recipe: "language", preset: "smoke",
+        settings: language + ["average.decay=0.9"]),
+      SettingVariant(
+        name: "language in sequence", recipe: "continual-language", preset: "smoke",
+        settings: language.filter { !$0.hasPrefix("schedule.") && !$0.hasPrefix("texts=") }
+          + ["texts=tiny-shakespeare,tiny-shakespeare"]),
       SettingVariant(name: "dead-units", recipe: "dead-units", settings: images),
       SettingVariant(name: "rescaling", recipe: "rescaling", settings: images),
       SettingVariant(name: "permuted-pixels", recipe: "permuted-pixels", settings: images),
