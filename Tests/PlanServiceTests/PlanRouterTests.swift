@@ -31,7 +31,8 @@ private struct Served: Sendable {
         program: Self.program, attempts: 2, leftOut: nil), entries: plan.entries, hours: [1, 1])
   }
 
-  func test(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+  func test(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws
+  {
     let router = PlanRouter(queue: queue, store: store, token: Self.token).router()
     try await Application(router: router).test(.router) { try await body($0) }
   }
@@ -48,7 +49,8 @@ private struct Served: Sendable {
       provenance: plan.provenance)
     try own.start(run, asEntry: position, of: plan.id)
     try own.append(
-      (0..<count).map { MetricValue(.taskEndLoss, task: $0, updates: $0 + 1, value: 1) }, to: run.id)
+      (0..<count).map { MetricValue(.taskEndLoss, task: $0, updates: $0 + 1, value: 1) }, to: run.id
+    )
     try Data("checkpoint of \(name)".utf8)
       .write(to: own.folder(of: run.id).appendingPathComponent("checkpoint.safetensors"))
     try own.end(run.id, as: status, wallSeconds: 2)
@@ -102,7 +104,9 @@ struct PlanRouterTests {
 
   @Test(
     "A request without the token, or with another one, learns and changes nothing",
-    arguments: [nil, "Bearer 0123456789abcdeF", "Bearer ", "0123456789abcdef", "Bearer 0123456789abcdef0"])
+    arguments: [
+      nil, "Bearer 0123456789abcdeF", "Bearer ", "0123456789abcdef", "Bearer 0123456789abcdef0",
+    ])
   func tokens(header: String?) async throws {
     try await withServed { served in
       try await served.test { client in
