@@ -147,7 +147,8 @@ package struct PlanRouter: Sendable {
     try writing.close()
     return try await json {
       guard try queue.acceptsRun(of: plan, position, from: claim) else {
-        throw PlanServiceError("another worker has entry \(position) of \(plan), or has finished it")
+        throw PlanServiceError(
+          "another worker has entry \(position) of \(plan), or has finished it")
       }
       try PackedRun.read(file, into: store, asEntry: position, of: plan)
       return LeaseState.held

@@ -21,13 +21,15 @@ package final class PlanServer: Sendable {
   /// Starts to serve; returns once requests are taken.
   ///
   /// - Parameter port: 0 for any that is free.
-  /// - Throws: ``PlanServiceError`` where another process serves the folder, or the address cannot be had; `StoreError`.
+  /// - Throws: ``PlanServiceError`` where another process serves the folder, or the address cannot be had, and
+  ///   `StoreError`.
   package init(
     queue: PlanQueue, store: Store, token: String, host: String, port: Int
   ) throws {
     guard let lock = try FolderClaim(store.folder.appendingPathComponent("plans.serving")) else {
       throw PlanServiceError(
-        "another nap plan serve has the queue in \(store.folder.path): stop it, or give another folder of runs")
+        "another nap plan serve has the queue in \(store.folder.path): stop it, or give another folder of runs"
+      )
     }
     self.lock = lock
     let router = PlanRouter(queue: queue, store: store, token: token).router()

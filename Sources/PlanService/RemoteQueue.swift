@@ -133,7 +133,9 @@ package struct RemoteQueue: WorkQueue {
           "\(address) does not answer (\(reason)); what was trained is saved here, and the same command goes on and "
             + "delivers it")
       }
-      if !isAway { tell("\(address) does not answer (\(reason)); asking again for \(Int(patience)) s") }
+      if !isAway {
+        tell("\(address) does not answer (\(reason)); asking again for \(Int(patience)) s")
+      }
       isAway = true
       let next = ContinuousClock.now + .seconds(pause)
       while ContinuousClock.now < next, !isStopped() { Thread.sleep(forTimeInterval: 0.05) }

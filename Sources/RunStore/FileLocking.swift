@@ -24,7 +24,8 @@ struct FileLocking: Sendable {
 
   /// Types of file systems of networks and clusters, as Linux names them.
   private static let sharedTypes: Set<String> = [
-    "nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "gpfs", "ceph", "afs", "9p", "beegfs", "ocfs2",
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "gpfs", "ceph", "afs", "9p", "beegfs",
+    "ocfs2",
     "gfs2", "virtiofs",
   ]
 
@@ -46,7 +47,9 @@ struct FileLocking: Sendable {
   static func type(ofDevice device: String, in mounts: String) -> String? {
     for line in mounts.split(separator: "\n") {
       let words = line.split(separator: " ")
-      guard words.count > 3, words[2] == device, let dash = words.firstIndex(of: "-") else { continue }
+      guard words.count > 3, words[2] == device, let dash = words.firstIndex(of: "-") else {
+        continue
+      }
       return words.dropFirst(dash + 1).first.map(String.init)
     }
     return nil

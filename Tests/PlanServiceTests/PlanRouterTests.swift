@@ -8,7 +8,7 @@ import Testing
 import Texts
 
 /// A store with a plan of two entries in a queue, and the server's routes.
-private struct Served {
+private struct Served: Sendable {
   let folder: URL
   let store: Store
   let queue: PlanQueue
@@ -31,7 +31,8 @@ private struct Served {
         program: Self.program, attempts: 2, leftOut: nil), entries: plan.entries, hours: [1, 1])
   }
 
-  func test(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+  func test(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws
+  {
     let router = PlanRouter(queue: queue, store: store, token: Self.token).router()
     try await Application(router: router).test(.router) { try await body($0) }
   }
@@ -48,7 +49,8 @@ private struct Served {
       provenance: plan.provenance)
     try own.start(run, asEntry: position, of: plan.id)
     try own.append(
-      (0..<count).map { MetricValue(.taskEndLoss, task: $0, updates: $0 + 1, value: 1) }, to: run.id)
+      (0..<count).map { MetricValue(.taskEndLoss, task: $0, updates: $0 + 1, value: 1) }, to: run.id
+    )
     try Data("checkpoint of \(name)".utf8)
       .write(to: own.folder(of: run.id).appendingPathComponent("checkpoint.safetensors"))
     try own.end(run.id, as: status, wallSeconds: 2)
@@ -90,7 +92,7 @@ extension TestClientProtocol {
   }
 }
 
-@Suite("Routes of a plan's server")
+@Suite("Routes of a plan's server", .timeLimit(.minutes(2)))
 struct PlanRouterTests {
   private func withServed(_ body: (Served) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory
@@ -102,7 +104,9 @@ struct PlanRouterTests {
 
   @Test(
     "A request without the token, or with another one, learns and changes nothing",
-    arguments: [nil, "Bearer 0123456789abcdeF", "Bearer ", "0123456789abcdef", "Bearer 0123456789abcdef0"])
+    arguments: [
+      nil, "Bearer 0123456789abcdeF", "Bearer ", "0123456789abcdef", "Bearer 0123456789abcdef0",
+    ])
   func tokens(header: String?) async throws {
     try await withServed { served in
       try await served.test { client in
@@ -229,20 +233,31 @@ struct PlanRouterTests {
     }
   }
 
+  /// A server; its start waits, which no thread of the concurrent pool may.
+  private func started(_ served: Served, port: Int) async throws -> PlanServer {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread {
+        continuation.resume(
+          with: Result {
+            try PlanServer(
+              queue: served.queue, store: served.store, token: Served.token, host: "127.0.0.1",
+              port: port)
+          })
+      }
+    }
+  }
+
   @Test("Two servers of one folder: the second is refused; a port in use is named")
   func twoServers() async throws {
     try await withServed { served in
-      let first = try PlanServer(
-        queue: served.queue, store: served.store, token: Served.token, host: "127.0.0.1", port: 0)
-      #expect {
-        try PlanServer(
-          queue: served.queue, store: served.store, token: Served.token, host: "127.0.0.1", port: 0)
+      let first = try await started(served, port: 0)
+      await #expect {
+        try await started(served, port: 0)
       } throws: { "\($0)".contains("another nap plan serve has the queue in") }
       let other = try Served(served.folder.appendingPathComponent("other"))
-      #expect {
-        try PlanServer(
-          queue: other.queue, store: other.store, token: Served.token, host: "127.0.0.1",
-          port: try #require(first.port))
+      let taken = try #require(first.port)
+      await #expect {
+        try await started(other, port: taken)
       } throws: { "\($0)".contains("cannot be listened at") }
       first.stop()
     }

@@ -97,8 +97,8 @@ struct PlanRunner {
         let least = LongWorkOption.words(
           hours: PlanForecast.elapsed(one.map { hours[$0] }, workers: workers))
         throw UsageError(
-          "--within \(limit): the runs of one seed (\(one.count), every arm) take about \(least); give more hours, fewer "
-            + "arms, a smaller preset, or more --workers")
+          "--within \(limit): the runs of one seed (\(one.count), every arm) take about \(least); give more hours, "
+            + "fewer arms, a smaller preset, or more --workers")
       }
       if !rest.isEmpty {
         leftOut =

@@ -43,17 +43,19 @@ enum TokenFile {
 extension PlanCommand {
   struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Gives workers on other machines runs to train, over HTTP, and takes their results.",
+      abstract:
+        "Gives workers on other machines runs to train, over HTTP, and takes their results.",
       discussion: """
         nap plan serve --token-file plans.token --host 0.0.0.0
         nap plan run --server http://HOST:8090 --token-file plans.token     on each machine
 
-        Workers need no common file system: a run comes back with its checkpoints. Results are shown here when the last \
-        run of a plan is over. Plans are added and canceled here, also meanwhile. HTTP is not encrypted: serve within a \
-        network that you trust, or through a tunnel of SSH. Ctrl-C stops; workers go on training and ask again.
+        Workers need no common file system: a run comes back with its checkpoints. Results are shown here when the \
+        last run of a plan is over. Plans are added and canceled here, also meanwhile. HTTP is not encrypted: serve \
+        within a network that you trust, or through a tunnel of SSH. Ctrl-C stops; workers go on training and ask again.
         """)
 
-    @Option(help: ArgumentHelp("The secret; the file is made where it is missing.", valueName: "file"))
+    @Option(
+      help: ArgumentHelp("The secret; the file is made where it is missing.", valueName: "file"))
     var tokenFile: String
     @Option(help: "The address to listen at; 0.0.0.0 for those of all networks.")
     var host = "127.0.0.1"

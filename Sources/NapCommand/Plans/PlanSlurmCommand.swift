@@ -16,7 +16,8 @@ extension PlanCommand {
         """)
 
     @Argument(help: "The plan, as nap plan status lists it.") var plan: String
-    @Option(help: "The time limit of a task (default: twice the longest forecast, an hour at least).")
+    @Option(
+      help: "The time limit of a task (default: twice the longest forecast, an hour at least).")
     var hours: Double?
     @Option(help: "Tasks at once (default: as SLURM has room).") var atOnce: Int?
     @Option(name: .shortAndLong, help: "The script (default: standard output).")
@@ -44,7 +45,8 @@ extension PlanCommand {
       let left = entries.indices.filter { [.waiting, .running].contains(entries[$0].state) }
       guard !left.isEmpty else {
         throw UsageError(
-          "plan \(found.id) has no run left; nap plan add with its command lets what failed wait again")
+          "plan \(found.id) has no run left; nap plan add with its command lets what failed wait again"
+        )
       }
       let longest = left.map { entries[$0].hours }.max() ?? 0
       let script = text(

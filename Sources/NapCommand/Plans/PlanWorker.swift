@@ -129,7 +129,8 @@ struct PlanWorker {
         case .started(_, let isResumed):
           progress.clear()
           Console.error(
-            "\(label): \(isResumed ? "resumed" : "begun"), attempt \(claim.attempt) of \(claim.attempts)")
+            "\(label): \(isResumed ? "resumed" : "begun"), attempt \(claim.attempt) of \(claim.attempts)"
+          )
         case .progress(_, let updates, let total): share = Double(updates) / Double(max(total, 1))
         case .ended(_, let ended, let text): (status, message) = (ended, text)
         }

@@ -32,8 +32,8 @@ extension PlanQueue: WorkQueue {
         database, sql: "SELECT DISTINCT p.id, p.program \(waiting) AND p.program <> :program",
         arguments: filter + ["program": request.program])
       answer.refused = others.map { row in
-        "plan \(row["id"] as String) was made by \(row["program"] as String), and this is \(request.program): work on it "
-          + "with that program, or cancel it and add it again"
+        "plan \(row["id"] as String) was made by \(row["program"] as String), and this is \(request.program): work "
+          + "on it with that program, or cancel it and add it again"
       }
       let found = try Row.fetchOne(
         database,

@@ -91,7 +91,8 @@ package struct PlanQueue: Sendable {
     guard locking.hasRecordLocks(in: folder) else {
       throw StoreError.notWritable(
         path: folder.path,
-        reason: "its file system has no locks, so that two workers could take one run; keep the runs on another file "
+        reason:
+          "its file system has no locks, so that two workers could take one run; keep the runs on another file "
           + "system, and let workers ask `nap plan serve`")
     }
     do {
@@ -195,7 +196,8 @@ package struct PlanQueue: Sendable {
   package func entries(of plan: StoreIdentifier) throws -> [Entry] {
     try read { database in
       try Row.fetchAll(
-        database, sql: "SELECT * FROM entry WHERE plan = ? ORDER BY position", arguments: [plan.text]
+        database, sql: "SELECT * FROM entry WHERE plan = ? ORDER BY position",
+        arguments: [plan.text]
       ).map { row in
         guard let state = State(rawValue: row["state"]) else {
           throw StoreError.corrupt(

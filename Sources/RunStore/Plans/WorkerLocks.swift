@@ -43,10 +43,13 @@ package final class WorkerLocks: Sendable {
   package func check() throws {
     let leases = try queue.read { database in
       try Row.fetchAll(
-        database, sql: "SELECT worker, token, until FROM entry WHERE state = 'running' AND token IS NOT NULL")
+        database,
+        sql: "SELECT worker, token, until FROM entry WHERE state = 'running' AND token IS NOT NULL")
     }
     for row in leases {
-      let (worker, token, until) = (row["worker"] as String, row["token"] as String, row["until"] as Double)
+      let (worker, token, until) = (
+        row["worker"] as String, row["token"] as String, row["until"] as Double
+      )
       let file = folder.appendingPathComponent(worker)
       guard worker != name, FileManager.default.fileExists(atPath: file.path),
         try FolderClaim(file, locking) != nil
@@ -63,7 +66,8 @@ package final class WorkerLocks: Sendable {
       guard until > before else { continue }
       throw StoreError.notWritable(
         path: folder.deletingLastPathComponent().path,
-        reason: "worker \(worker) is alive, but its lock is not seen here, so that two workers could train one run; "
+        reason:
+          "worker \(worker) is alive, but its lock is not seen here, so that two workers could train one run; "
           + "keep the runs on another file system, or work through `nap plan serve`")
     }
   }

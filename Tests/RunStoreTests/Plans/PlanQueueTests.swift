@@ -17,7 +17,8 @@ struct PlanQueueTests {
   private static let program = "nap 1 with libtorch 2"
 
   private func withQueue(
-    entries count: Int = 3, retries: Int = 1, _ body: (PlanQueue, PlanQueue.Plan, Clock) throws -> Void
+    entries count: Int = 3, retries: Int = 1,
+    _ body: (PlanQueue, PlanQueue.Plan, Clock) throws -> Void
   ) throws {
     try withTemporaryFolder { folder in
       let clock = Clock()
@@ -54,7 +55,8 @@ struct PlanQueueTests {
     }
   }
 
-  @Test("A lease that is renewed holds; one that runs out is taken over, and its worker hears of it")
+  @Test(
+    "A lease that is renewed holds; one that runs out is taken over, and its worker hears of it")
   func leases() throws {
     try withQueue(entries: 1) { queue, plan, clock in
       let first = try #require(try queue.claim(request()).claim)
@@ -102,7 +104,9 @@ struct PlanQueueTests {
     }
   }
 
-  @Test("A fault is tried again up to the limit; a final one is not; what is given back costs no attempt")
+  @Test(
+    "A fault is tried again up to the limit; a final one is not; what is given back costs no attempt"
+  )
   func retries() throws {
     try withQueue(entries: 2, retries: 1) { queue, plan, _ in
       for attempt in [1, 1, 1] {
@@ -200,7 +204,8 @@ struct PlanQueueTests {
     #expect(taken.sorted() == Array(0..<60), "every entry once")
   }
 
-  @Test("A queue of a newer version, one that is no database, and a folder without locks are refused")
+  @Test(
+    "A queue of a newer version, one that is no database, and a folder without locks are refused")
   func refusals() throws {
     try withTemporaryFolder { folder in
       let none = FileLocking(lock: { _, _ in ENOLCK }, recordLock: { _ in ENOLCK })

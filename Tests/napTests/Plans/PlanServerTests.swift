@@ -61,7 +61,8 @@ private struct Machines {
     ] + smallRun
   }
 
-  @Test func `two machines train a plan, and its results and checkpoints are the server's`() throws {
+  @Test func `two machines train a plan, and its results and checkpoints are the server's`() throws
+  {
     try withMachines { machines in
       let (server, report) = (machines.server, machines.server.runs.appending(path: "report.csv"))
       let words = comparison(in: server.runs)
@@ -103,7 +104,9 @@ private struct Machines {
     }
   }
 
-  @Test func `a run that a worker gave back goes on at another, also over a server's restart`() throws {
+  @Test func `a run that a worker gave back goes on at another, also over a server's restart`()
+    throws
+  {
     try withMachines { machines in
       func words(_ nap: Program) -> [String] {
         comparison(tasks: 40, updates: 40, arms: "norm", in: nap.runs)
@@ -144,7 +147,8 @@ private struct Machines {
       let run = try #require(try store.runs().first)
       #expect(run.status == .finished && run.resumptions.count == 1)
       #expect(run.resumptions.first.map { $0.updates > 0 } ?? false)
-      let whole = Program(runs: machines.server.runs.deletingLastPathComponent().appending(path: "w"))
+      let whole = Program(
+        runs: machines.server.runs.deletingLastPathComponent().appending(path: "w"))
       #expect(try whole.run(words(whole)).code == 0)
       let (own, expected) = (
         try RunRecord(machines.server.runs), try #require(try RunRecord(whole.runs))
@@ -181,7 +185,8 @@ private struct Machines {
     (["--server", "http://h:1", "--token-file", "SHORT"], 2, "16 to 512 characters"),
     (["--server", "http://h:1", "--token-file", "T", "--plan", "x"], 2, "--plan"),
   ])
-  func `usage that cannot be meant is refused`(words: [String], code: Int32, message: String) throws {
+  func `usage that cannot be meant is refused`(words: [String], code: Int32, message: String) throws
+  {
     try withProgram { nap in
       try "0123456789abcdef0123".write(
         to: nap.runs.appending(path: "T"), atomically: true, encoding: .utf8)

@@ -67,7 +67,8 @@ extension Program {
       #expect(try nap.run("plan", "run").output.isEmpty)
       let again = try nap.run(["plan", "add", "--"] + words)
       #expect(again.code == 0 && again.errors.contains("nothing is trained"), "\(again)")
-      let shown = try nap.run("plan", "status", try Store.open(at: nap.runs).comparisons()[0].id.text)
+      let shown = try nap.run(
+        "plan", "status", try Store.open(at: nap.runs).comparisons()[0].id.text)
       #expect(shown.output.contains("2 done") && shown.output.contains("nap seed 0  done"))
     }
   }
@@ -125,7 +126,8 @@ extension Program {
         _ = rest.finish()
         if signal == SIGTERM {
           #expect(process.terminationStatus == 130, "\(text)")
-          #expect(try nap.states() == ["waiting 0", "waiting 0"], "what is given back costs nothing")
+          #expect(
+            try nap.states() == ["waiting 0", "waiting 0"], "what is given back costs nothing")
         } else {
           #expect(try nap.states() == ["running 1", "waiting 0"])
         }
@@ -178,7 +180,9 @@ extension Program {
       try nap.add(nap.reported(comparison(seeds: 1)))
       try DatabaseQueue(path: nap.runs.appending(path: Store.fileName).path).write {
         try $0.execute(
-          sql: #"UPDATE comparison_entry SET overrides = '{"optimizer.speed":"1"}' WHERE position = 0"#)
+          sql:
+            #"UPDATE comparison_entry SET overrides = '{"optimizer.speed":"1"}' WHERE position = 0"#
+        )
       }
       let worked = try nap.run("plan", "run")
       #expect(worked.code == 3 && worked.errors.contains("optimizer.speed"), "\(worked)")
@@ -206,10 +210,13 @@ extension Program {
     (["plan", "add", "--", "compare", "random-labels", "--jobs", "2"], "--jobs"),
     (["plan", "add", "--within", "0", "--", "compare", "random-labels"], "--within 0.0"),
     (["plan", "add", "--workers", "0", "--", "compare", "random-labels"], "--workers 0"),
-    (["plan", "add", "--retries", "-1", "--", "compare", "random-labels"], "--retries -1"),
+    (["plan", "add", "--retries=-1", "--", "compare", "random-labels"], "--retries -1"),
     (["plan", "add", "--", "compare", "random-labels", "--set", "a=1"], "a"),
     (["plan", "run", "--lease", "0"], "--lease 0.0"), (["plan", "run", "--entry", "1"], "--plan"),
-    (["plan", "add", "--within", "1e-9", "--"] + comparison(), "the runs of one seed (2, every arm)"),
+    (
+      ["plan", "add", "--within", "1e-9", "--"] + comparison(),
+      "the runs of one seed (2, every arm)"
+    ),
   ])
   func `usage that cannot be meant is refused, and nothing is recorded`(
     words: [String], message: String

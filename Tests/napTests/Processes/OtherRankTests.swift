@@ -53,7 +53,8 @@ import Testing
     return found
   }
 
-  @Test func `a rank of another build of the program is named before anything is recorded`() throws {
+  @Test func `a rank of another build of the program is named before anything is recorded`() throws
+  {
     try withProgram { nap in
       let other = nap.runs.appending(path: "nap-other")
       try FileManager.default.copyItem(at: Program.url, to: other)
