@@ -133,10 +133,11 @@ struct PlanRouterTests {
           "/beat", ClaimReport(claim: claim, share: 0.5))
         #expect(state == .held)
         // A result that is not here does not count.
-        await #expect(throws: (any Error).self) {
-          let _: LeaseState = try await client.call(
-            "/end", ClaimReport(claim: claim, ending: .settled))
-        }
+        try await client.execute(
+          uri: "/end", method: .post, headers: [.authorization: "Bearer \(Served.token)"],
+          body: ByteBuffer(
+            string: try JSONText.encode(ClaimReport(claim: claim, ending: .settled)))
+        ) { #expect($0.status == .conflict) }
         #expect(try served.queue.entries(of: served.plan.id)[0].state == .running)
         #expect(try await client.put(bytes, for: claim).0 == 200)
         let _: LeaseState = try await client.call(
