@@ -157,6 +157,7 @@ struct ReportWriter {
     options.taskAxisTitle = R.taskAxisTitle
     options.taskNoun = R.taskNoun
     options.taskRow = R.taskRow(of: runs)
+    options.metrics.removeAll { R.metricsAlongUpdates.contains($0) }
     let wanted = R.metricsAlongUpdates.reversed() + R.gapMetrics + [R.primaryMeasure.metric]
     for metric in wanted where !options.metrics.contains(metric) {
       options.metrics.insert(metric, at: 0)

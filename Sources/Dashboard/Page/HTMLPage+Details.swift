@@ -25,8 +25,9 @@ extension HTMLPage {
 
   /// Texts as they are.
   var listings: String {
-    input.listings.map { "<section>\n\(element("h2", $0.title))\n\(pre([$0.text]))\n</section>" }
-      .joined(separator: "\n")
+    input.listings.map {
+      "<section>\n\(element("h2", $0.title))\n\(element("pre", $0.text, class: "table"))\n</section>"
+    }.joined(separator: "\n")
   }
 
   /// Configurations, provenance, runs and definitions, folded away.

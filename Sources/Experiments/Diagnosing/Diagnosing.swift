@@ -106,6 +106,10 @@ package struct Diagnosing {
       inspecting.result, invariance: invariance,
       isHidden: hidden.isEmpty ? nil : { hidden.contains($0) },
       assumption: assumption, measurements: measurements)
+    if let course = diagnosis.course, course.places.count < files.count {
+      diagnosis.notes.append(
+        "Checkpoints whose learning rate is 0, where a schedule ends, are left out of the course.")
+    }
     if hidden.isEmpty, diagnosis.weights.count > 1, let output = diagnosis.weights.last {
       diagnosis.notes.append(
         "The last matrix, \(output.name), is taken for the network's output and not counted.")

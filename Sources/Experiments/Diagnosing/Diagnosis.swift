@@ -142,6 +142,8 @@ extension Diagnosis {
     package var count: Int
     /// The step of each checkpoint, where it is known.
     package var steps: [Int]?
+    /// Which of all checkpoints these are.
+    package var places: [Int]
 
     /// How many times smaller the effective rate is at the end than at its peak.
     package var fall: Double { 1 / (rates.last ?? 1) }
@@ -154,7 +156,19 @@ extension Diagnosis {
     /// What the learning rate has to be multiplied by so that the effective rate stays at its peak's.
     package var factors: [Double] { zip(rates, learningRates).map { $1 / $0 } }
 
-    init?(_ weights: [Weight], steps: [Int]?) {
+    /// Of the checkpoints that have a learning rate above 0: a decay to 0 ends a training, and no rate is relative to it.
+    init?(_ all: [Weight], steps allSteps: [Int]?) {
+      let places =
+        (all.first?.points.indices).map(Array.init)?.filter { place in
+          all.allSatisfy { ($0.points[place]?.learningRate ?? 1) > 0 }
+        } ?? []
+      guard !places.isEmpty else { return nil }
+      let steps = allSteps.map { steps in places.map { steps[$0] } }
+      let weights = all.map { weight in
+        var kept = weight
+        kept.points = places.map { weight.points[$0] }
+        return kept
+      }
       var rows: [(norm: [Double], rate: [Double], learning: [Double])] = []
       for weight in weights {
         let points = weight.points.compactMap { $0 }
@@ -176,8 +190,8 @@ extension Diagnosis {
           exp(values.reduce(0) { $0 + log(part($1, place)) } / Double(values.count))
         }
       }
-      let all = mean({ $0[$1] }, rows.map(\.rate))
-      let peak = all.indices.max { all[$0] < all[$1] } ?? 0
+      let means = mean({ $0[$1] }, rows.map(\.rate))
+      let peak = means.indices.max { means[$0] < means[$1] } ?? 0
       func relative(_ values: [[Double]]) -> [Double] {
         let means = mean({ $0[$1] }, values)
         return means.map { $0 / means[peak] }
@@ -186,6 +200,7 @@ extension Diagnosis {
       learningRates = relative(rows.map(\.learning))
       self.peak = peak
       (count, self.steps, peakStep) = (rows.count, steps, steps?[peak])
+      self.places = places
     }
   }
 }

@@ -28,7 +28,8 @@ extension Diagnosis {
     let taken = counted.filter(\.invariance.isTaken)
     let name = taken.isEmpty ? "the matrices' eta by norm" : "the hidden layers' effective rate"
     let since =
-      course.peakStep.map { "step \(Self.grouped($0))" } ?? "checkpoint \(course.peak + 1)"
+      course.peakStep.map { "step \(Self.grouped($0))" }
+      ?? "checkpoint \(course.places[course.peak] + 1)"
     let subject = name.prefix(1).uppercased() + name.dropFirst()
     guard course.fall >= Self.notableFall else {
       return

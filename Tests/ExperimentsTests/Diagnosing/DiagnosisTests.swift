@@ -179,6 +179,20 @@ import Training
     }
   }
 
+  @Test func `a checkpoint whose learning rate is 0 is left out of the course`() throws {
+    try withTemporaryFolder { folder in
+      try write([1, 2, 4, 8], in: folder)
+      var diagnosis = try diagnosed(folder, learningRate: 0.1)
+      #expect(abs(try #require(diagnosis.course).fall - 8) < 1e-9)
+      for index in diagnosis.weights.indices {
+        diagnosis.weights[index].points[3]?.learningRate = 0
+      }
+      let course = try #require(diagnosis.course)
+      #expect(course.places == [0, 1, 2] && course.steps == [0, 10_000, 20_000])
+      #expect(abs(course.fall - 4) < 1e-9)
+    }
+  }
+
   @Test func `checkpoints are found in folders of every kind, in the order of their steps`() throws
   {
     try withTemporaryFolder { folder in
