@@ -170,7 +170,8 @@ let package = Package(
     library(
       "NapCommand",
       [
-        "Experiments", "Dashboard", "PlanService", "Training", "RunStore", "Datasets", "NormalizeAndProject",
+        "Experiments", "Dashboard", "PlanService", "Training", "RunStore", "Datasets",
+        "NormalizeAndProject",
         "Plasticity", "Reinforcement", "Environments", "Networks", "Statistics", "Torch", "Texts",
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -9,10 +9,11 @@ public struct GroupedSample: Hashable, Sendable {
   /// All measurements together.
   public var all: Sample { Sample(groups.flatMap(\.values)) }
 
-  /// The percentile bootstrap interval of a statistic of all measurements, with as many drawn from each group as it has.
+  /// The percentile bootstrap interval of a statistic of all measurements, with as many drawn from each group as it
+  /// has.
   ///
-  /// `nil` where a group has fewer measurements than ``Evidence/minimumSeedCount``. The draws are the same at every call.
-  /// Cost: `draws` times the statistic. Source: Agarwal et al. 2021, section 4.1, who take 50,000 draws and show
+  /// `nil` where a group has fewer measurements than ``Evidence/minimumSeedCount``. The draws are the same at every
+  /// call. Cost: `draws` times the statistic. Source: Agarwal et al. 2021, section 4.1, who take 50,000 draws and show
   /// intervals from three seeds on.
   public func interval(
     of statistic: (Sample) -> Double, draws: Int = 2_000, confidence: Double = Evidence.confidence

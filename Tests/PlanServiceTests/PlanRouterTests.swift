@@ -81,7 +81,7 @@ extension TestClientProtocol {
 
   fileprivate func claim(_ worker: String = "a") async throws -> ServedEntry {
     try await call(
-      "/claim", ClaimRequest(worker: worker, program: Served.program, lease: 60))
+      "/claim", ClaimRequest(worker: worker, program: Served.program, lease: 3_600))
   }
 
   fileprivate func put(_ bytes: ByteBuffer, for claim: PlanClaim) async throws -> (Int, String) {
@@ -92,7 +92,8 @@ extension TestClientProtocol {
   }
 }
 
-@Suite("Routes of a plan's server", .timeLimit(.minutes(2)))
+// Asynchronous tests wait for the tests that hold the threads of the pool, which takes minutes in the whole suite.
+@Suite("Routes of a plan's server", .timeLimit(.minutes(60)))
 struct PlanRouterTests {
   private func withServed(_ body: (Served) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory
@@ -227,7 +228,7 @@ struct PlanRouterTests {
     try await withServed { served in
       try await served.test { client in
         let answer: ServedEntry = try await client.call(
-          "/claim", ClaimRequest(worker: "a", program: "nap 2", lease: 60))
+          "/claim", ClaimRequest(worker: "a", program: "nap 2", lease: 3_600))
         #expect(answer.answer.claim == nil)
         #expect(answer.answer.refused.first?.contains("this is nap 2") == true)
       }

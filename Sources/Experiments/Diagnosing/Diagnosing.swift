@@ -172,7 +172,8 @@ struct OwnOptimizer {
     let count = try file["optimizer.step_count"].map { _ in
       try file.tensor("optimizer.step_count").item
     }
-    // An agent's schedule counts the updates of its optimizer; a checkpoint's number also counts rounds before learning.
+    // An agent's schedule counts the updates of its optimizer; a checkpoint's number also counts rounds before
+    // learning.
     let isAgent = configuration["agent"] != nil
     let updates = isAgent ? count.map { Int($0) } ?? 0 : identity.updates
     let schedule = (try? configuration["schedule"]?.decoded(as: Schedule.self)) ?? Schedule()

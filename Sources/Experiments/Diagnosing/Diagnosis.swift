@@ -156,7 +156,8 @@ extension Diagnosis {
     /// What the learning rate has to be multiplied by so that the effective rate stays at its peak's.
     package var factors: [Double] { zip(rates, learningRates).map { $1 / $0 } }
 
-    /// Of the checkpoints that have a learning rate above 0: a decay to 0 ends a training, and no rate is relative to it.
+    /// Of the checkpoints that have a learning rate above 0: a decay to 0 ends a training, and no rate is relative to
+    /// it.
     init?(_ all: [Weight], steps allSteps: [Int]?) {
       let places =
         (all.first?.points.indices).map(Array.init)?.filter { place in

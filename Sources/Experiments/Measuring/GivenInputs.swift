@@ -19,9 +19,9 @@ package struct GivenInputs {
   /// Of images the most numbers, of texts the most tokens, so that what layers give fits into memory.
   private static let elementLimit = (images: 1 << 22, tokens: 1 << 13)
 
-  /// Finds inputs in a file of tensors: the one whose examples are as the network takes them. Labels are the one that has
-  /// as many whole numbers below the number of outputs, or (N, O) values; those of a language model are whole numbers
-  /// (N, T), or else each token's next one.
+  /// Finds inputs in a file of tensors: the one whose examples are as the network takes them. Labels are the one that
+  /// has as many whole numbers below the number of outputs, or (N, O) values; those of a language model are whole
+  /// numbers (N, T), or else each token's next one.
   ///
   /// - Parameters:
   ///   - network: the network.

@@ -6,9 +6,10 @@ package import Torch
 
 /// A network of another program in words, into which the tensors of its files are put.
 ///
-/// `mlp:8,64,64,4` has 8 inputs, two hidden layers of 64 units and 4 outputs, `cnn:4x84x84,32k8s4,64k4s2,512,6` images of
-/// 4 channels, convolutions of 32 kernels of side 8 and stride 4 and so on; layers are found by their shapes. `resnet` is
-/// torchvision's, `vit` timm's, `gpt2` and `llama` are transformers' of any size, with that library's names.
+/// `mlp:8,64,64,4` has 8 inputs, two hidden layers of 64 units and 4 outputs, `cnn:4x84x84,32k8s4,64k4s2,512,6` images
+/// of 4 channels, convolutions of 32 kernels of side 8 and stride 4 and so on; layers are found by their shapes.
+/// `resnet` is torchvision's, `vit` timm's, `gpt2` and `llama` are transformers' of any size, with that library's
+/// names.
 package struct NetworkDescription: Sendable, Hashable {
   /// One layer, or what stands between two.
   package enum Part: Sendable, Hashable {
@@ -74,8 +75,8 @@ package struct NetworkDescription: Sendable, Hashable {
     else {
       throw UsageError(
         "--network '\(Excerpt.of(text))': expected mlp: and the sizes of inputs, hidden layers and outputs, such as "
-          + "mlp:8,64,64,4; cnn:4x84x84,32k8s4,64k4s2p1,max2,512,6 with k, s and p for a convolution's kernel, stride and "
-          + "padding, maxN for a maximum pool and avg for the average of each channel; or "
+          + "mlp:8,64,64,4; cnn:4x84x84,32k8s4,64k4s2p1,max2,512,6 with k, s and p for a convolution's kernel, stride "
+          + "and padding, maxN for a maximum pool and avg for the average of each channel; or "
           + ReadModel.words)
     }
     guard normalization == .none || parts[0] == "mlp" else {
@@ -96,8 +97,8 @@ package struct NetworkDescription: Sendable, Hashable {
 
   /// Finds the layers in a file.
   ///
-  /// A linear layer is a matrix (O, I), of JAX (I, O), a convolution a kernel (O, I, height, width), each with at most one
-  /// vector (O) of the same module, which is what the name says before its last dot. A normalization is a module of
+  /// A linear layer is a matrix (O, I), of JAX (I, O), a convolution a kernel (O, I, height, width), each with at most
+  /// one vector (O) of the same module, which is what the name says before its last dot. A normalization is a module of
   /// vectors alone: a gain (O), and for LayerNorm a shift. Modules stand in the file's order, of safetensors in that of
   /// their names with numbers as numbers. Where the order does not fit, the shapes decide.
   ///

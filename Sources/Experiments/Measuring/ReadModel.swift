@@ -49,7 +49,8 @@ package struct ReadModel: Sendable, Hashable {
       let found = shapes.keys.sorted().prefix(8).joined(separator: ", ")
       return UsageError(
         "--network \(kind.rawValue): \(file.url.path): expected \(expected); found "
-          + "\(found.isEmpty ? "no tensors" : found)\(shapes.count > 8 ? ", …" : ""); --only PREFIX names a part of a file"
+          + "\(found.isEmpty ? "no tensors" : found)\(shapes.count > 8 ? ", …" : ""); --only PREFIX names a part of "
+          + "a file"
       )
     }
     switch kind {
@@ -126,7 +127,8 @@ package struct ReadModel: Sendable, Hashable {
     let activation = try? json["hidden_act"]?.decoded(as: String.self)
     guard activation ?? "silu" == "silu" || json["model_type"] == .string("gpt2") else {
       throw UsageError(
-        "\(url.path): hidden_act: expected silu, found \(Excerpt.of(activation ?? "")); nap reads models with silu alone"
+        "\(url.path): hidden_act: expected silu, found \(Excerpt.of(activation ?? "")); nap reads models with silu "
+          + "alone"
       )
     }
     let kind = ["rope_type", "type"].lazy.compactMap {

@@ -20,7 +20,8 @@ struct CompareCommand: PlannedCommand {
       nap compare random-labels --preset short --seeds 0-9,20 --dry-run
 
       --games trains one run for every game, arm and seed and prints a table by game with the interquartile mean over \
-      all games and seeds; beside the report of all games each game has one of its own. --dry-run lists the runs with a forecast.
+      all games and seeds; beside the report of all games each game has one of its own. --dry-run lists the runs with \
+      a forecast.
 
       Arms of one seed see the same labels and batches and start from the same weights. Each arm uses the \
       learning rate and the settings of methods that nap sweep chose for the same preset and arm (--untuned \

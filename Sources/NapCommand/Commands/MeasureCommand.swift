@@ -26,12 +26,12 @@ struct MeasureCommand: ParsableCommand {
       A run keeps several checkpoints with --set recording.keepCheckpointEveryTasks=N. The fresh-task probe \
       trains the checkpoint's network, and fresh networks of the same design, on random labels and random \
       targets (Lyle et al. 2023). Plasticity is b - loss after the budget, where b is the loss of guessing. \
-      The files are only read. --network describes a network that nap did not train: an mlp by its inputs, hidden layers \
-      and outputs; a cnn by its images, then kernels (32k8s4p2: count, side, stride, padding), pools (max2, avg) and \
-      linear layers; or resnet (torchvision), vit (timm), gpt2 and llama (transformers), whose sizes the file tells, \
-      and heads config.json beside it or vit:HEADS, gpt2:HEADS, llama:HEADS,KEYHEADS. Layers are found in safetensors \
-      or .pt files, and shown; then every diagnostic that needs no run is taken on the inputs of a file of tensors, \
-      with its labels if it has some; of a language model on rows of tokens. Changes of \
+      The files are only read. --network describes a network that nap did not train: an mlp by its inputs, hidden \
+      layers and outputs; a cnn by its images, then kernels (32k8s4p2: count, side, stride, padding), pools (max2, \
+      avg) and linear layers; or resnet (torchvision), vit (timm), gpt2 and llama (transformers), whose sizes the \
+      file tells. Their heads are told by config.json beside it, or by vit:HEADS, gpt2:HEADS, llama:HEADS. Layers \
+      are found in safetensors or .pt files, and shown; then every diagnostic that needs no run is taken on the \
+      inputs of a file of tensors, with its labels if it has some; of a language model on rows of tokens. Changes of \
       patterns and features are relative to the checkpoint before, or to the start of the run.
       """)
 

@@ -4,8 +4,8 @@ import ArgumentParser
 enum MetricNames {
   /// Their names and ours, of options that are given any number of times.
   ///
-  /// Our names are of letters, digits and underscores; so a pair ends at the first comma behind an = and such a name, and
-  /// their names may hold commas and =.
+  /// Our names are of letters, digits and underscores; so a pair ends at the first comma behind an = and such a name,
+  /// and their names may hold commas and =.
   ///
   /// - Throws: `ValidationError` that says what is expected.
   static func pairs(_ options: [String]) throws -> [(String, String)] {

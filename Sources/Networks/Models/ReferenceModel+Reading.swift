@@ -96,7 +96,8 @@ extension GPT {
     }
   }
 
-  /// The order in which transformers' model has its parameters, for files that sort them by name; `nil` of other models.
+  /// The order in which transformers' model has its parameters, for files that sort them by name; `nil` of other
+  /// models.
   package static func parameterOrder(_ shapes: [String: [Int]]) -> [String]? {
     var untold = Untold()
     // No order depends on heads; one divides every width.
