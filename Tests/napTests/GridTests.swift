@@ -70,6 +70,13 @@ import Testing
     }
   }
 
+  /// An agent of a visit, some rounds long.
+  private static let smallAgent = [
+    "environments.visits=1", "environments.framesPerVisit=60", "agent.learningStarts=20",
+    "agent.network.torsoWidths=8", "agent.network.hiddenWidth=8", "agent.replay.capacity=100",
+    "agent.batchSize=8",
+  ].flatMap { ["--set", $0] }
+
   @Test func `games are trained one by one and stand in one table, and a repeated command goes on`()
     throws
   {
@@ -81,11 +88,7 @@ import Testing
           "norm,nap",
           "--seeds", "4-4", "--report", report.path, "--threads", "1",
         ]
-        + [
-          "environments.visits=1", "environments.framesPerVisit=60", "agent.learningStarts=20",
-          "agent.network.torsoWidths=8", "agent.network.hiddenWidth=8", "agent.replay.capacity=100",
-          "agent.batchSize=8",
-        ].flatMap { ["--set", $0] }
+        + Self.smallAgent
       let done = try nap.run(arguments)
       #expect(done.code == 0, "\(done.errors)")
       #expect(done.output.contains("interquartile mean"), "\(done.output)")
@@ -116,11 +119,7 @@ import Testing
           "nap", "--over", "agent.optimizer.learningRate=1e-4,1e-2", "--seeds", "1", "--threads",
           "1",
         ]
-        + [
-          "environments.visits=1", "environments.framesPerVisit=60", "agent.learningStarts=20",
-          "agent.network.torsoWidths=8", "agent.network.hiddenWidth=8", "agent.replay.capacity=100",
-          "agent.batchSize=8",
-        ].flatMap { ["--set", $0] }
+        + Self.smallAgent
       let done = try nap.run(arguments)
       #expect(done.code == 0, "\(done.errors)")
       let store = try Store.open(at: nap.runs, for: .readOnly)
