@@ -94,12 +94,21 @@ struct Nap: ParsableCommand {
       DoctorCommand.self,
     ])
 
-  /// Refuses a first word that is no command, with the nearest ones.
+  /// Refuses a word where a command is expected that is none, with the nearest ones.
   static func requireCommand(_ arguments: [String]) throws(UsageError) {
-    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-    guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word) else { return }
-    let nearest = Nearest.names(to: word, among: names)
-    let hint = nearest.isEmpty ? "" : "did you mean \(nearest.joined(separator: ", "))? "
-    throw UsageError("no command '\(Excerpt.of(word))'; \(hint)nap --help lists them")
+    var (path, command): (String, any ParsableCommand.Type) = ("nap", Nap.self)
+    for word in arguments {
+      let commands = command.configuration.subcommands
+      if commands.isEmpty || word.hasPrefix("-") || word == "help" { return }
+      if let next = commands.first(where: { $0._commandName == word }) {
+        (path, command) = ("\(path) \(word)", next)
+        continue
+      }
+      let nearest = Nearest.names(
+        to: word, among: commands.map { $0._commandName } + ["help"])
+      let hint = nearest.isEmpty ? "" : "did you mean \(nearest.joined(separator: ", "))? "
+      throw UsageError(
+        "\(path) has no command '\(Excerpt.of(word))'; \(hint)\(path) --help lists them")
+    }
   }
 }

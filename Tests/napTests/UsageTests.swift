@@ -30,7 +30,10 @@ import Torch
   }
 
   @Test(arguments: [
-    (["trian"], "no command 'trian'; did you mean train"),
+    (["trian"], "nap has no command 'trian'; did you mean train"),
+    (["plan", "ad"], "nap plan has no command 'ad'; did you mean add"),
+    (["runs", "lst"], "nap runs has no command 'lst'; did you mean list"),
+    (["data", "xyzzyxyzzy"], "nap data --help lists them"),
     (["lisst", "random-labels"], "did you mean list"),
     (["xyzzyxyzzy"], "nap --help lists them"),
     (["train"], "name a recipe"),
