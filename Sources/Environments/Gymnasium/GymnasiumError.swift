@@ -42,20 +42,16 @@ public enum GymnasiumError: Error, Hashable, Sendable, CustomStringConvertible {
           : "; did you mean \(nearest.joined(separator: ", "))?")
     case .unsupported(let id, let reason): "gymnasium:\(id): \(reason)"
     case .ended(let id, let status, let lines):
-      "gymnasium:\(id): its Python process ended with \(status)" + Self.quoted(lines)
+      "gymnasium:\(id): its Python process ended with \(status)" + ChildProcess.quoted(lines)
     case .noAnswer(let id, let seconds, let lines):
       "gymnasium:\(id): its Python process did not answer within \(seconds) s and was ended; raise the time "
         + "limit if it needs longer"
-        + Self.quoted(lines)
+        + ChildProcess.quoted(lines)
     case .notSaved(let id, let reason):
       "gymnasium:\(id): its state cannot be saved: \(reason); a run of it cannot be resumed exactly"
     case .notRestored(let id, let reason):
       "gymnasium:\(id): the saved state was refused: \(reason)"
     case .system(let id, let reason): "gymnasium:\(id): \(reason)"
     }
-  }
-
-  private static func quoted(_ lines: [String]) -> String {
-    lines.isEmpty ? "" : "; its last lines:\n" + lines.map { "  \($0)" }.joined(separator: "\n")
   }
 }

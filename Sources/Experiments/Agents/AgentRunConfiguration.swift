@@ -25,10 +25,27 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
   /// readings of appendix B.2 give 6.25e-4; one of them notes that a dropped zero, 6.25e-5, is possible (METHOD 3.6). A
   /// learning rate that is set or tuned for an arm takes precedence.
   public var restartPeak: Double?
+  /// Processes that play while this one learns.
+  public var actors = Actors()
   /// What happens when the environment changes.
   public var boundary: Boundary
   /// What is measured, and when.
   public var recording: Recording
+
+  /// Processes that play, each in an environment of its own, while the run's own process learns (Horgan et al. 2018,
+  /// "Distributed Prioritized Experience Replay"). Their steps are stored in turn, in an order that depends on the seed
+  /// alone.
+  public struct Actors: Codable, Hashable, Sendable {
+    /// How many, at most 32; 0 plays in the run's own process.
+    public var count = 0
+    /// Rounds that are played with the same weights, which are at most twice as old. Our choice.
+    public var refreshEveryRounds = 16
+    /// Seconds within which an actor must start, or play its part of so many rounds, once the learner waits for it.
+    public var timeout = 60.0
+
+    /// None.
+    public init() {}
+  }
 
   /// What happens when the environment changes. The default is task-blind: the episode ends, and everything else
   /// continues.
@@ -151,6 +168,7 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
         "recording.evaluationEpisodes: expected at least 1 if recording.evaluationFrames is absent, found 0"
       )
     }
+    try requireActors()
     if let restartPeak {
       try ConfigurationError.requireNumber(restartPeak, "restartPeak", isOpen: true)
     }
@@ -175,13 +193,39 @@ public struct AgentRunConfiguration: Codable, Hashable, Sendable {
 }
 
 extension AgentRunConfiguration {
+  /// Checks the settings of actors.
+  private func requireActors() throws {
+    try ConfigurationError.requireCount(
+      actors.refreshEveryRounds, "actors.refreshEveryRounds", from: 1)
+    try ConfigurationError.requireNumber(actors.timeout, "actors.timeout", to: 1e6, isOpen: true)
+    let length = roundLength(actionRepeat: environments.actionRepeat)
+    let most = min(32, length.saturatingProduct(actors.refreshEveryRounds))
+    guard (0...most).contains(actors.count) else {
+      throw UsageError(
+        "actors.count: expected 0 to \(most), a step of each in actors.refreshEveryRounds rounds of \(length) steps "
+          + "and at most 32, found \(actors.count)")
+    }
+    guard actors.count == 0 || ppo == nil else {
+      throw UsageError(
+        "actors.count: expected 0 with agent=ppo, which learns from what its newest weights played, found "
+          + "\(actors.count); choose an agent that learns values")
+    }
+    guard actors.count == 0 || !agent.overlapsLearning else {
+      throw UsageError(
+        "agent.overlapsLearning: expected false with actors.count, whose actors play while it learns; found true"
+      )
+    }
+  }
+}
+
+extension AgentRunConfiguration {
   /// The key of ``environments`` in earlier versions.
   private enum EarlierKeys: String, CodingKey { case worlds }
 
   private enum CodingKeys: String, CodingKey {
     case environments
     case chosenAgent = "agent"
-    case nap, methods, schedule, restartPeak, boundary, recording
+    case nap, methods, schedule, restartPeak, actors, boundary, recording
   }
 
   /// The value agent; DQN where there is none.
@@ -225,6 +269,8 @@ extension AgentRunConfiguration {
     methods = try values.decode(InterventionSet.self, forKey: .methods)
     schedule = try values.decode(Schedule.self, forKey: .schedule)
     restartPeak = try values.decodeIfPresent(Double.self, forKey: .restartPeak)
+    // Earlier versions had none.
+    actors = try values.decodeIfPresent(Actors.self, forKey: .actors) ?? Actors()
     boundary = try values.decode(Boundary.self, forKey: .boundary)
     recording = try values.decode(Recording.self, forKey: .recording)
   }

@@ -8,11 +8,15 @@ extension AgentTraining {
   public func saveOwn(into state: inout State) throws {
     try agent.save(into: &state)
     var saved = State()
-    switch try environment.savedIfPossible() {
-    case .state(let state):
-      saved.tensors = [("state", Tensor(state.bytes, shape: [state.bytes.count]))]
-      try saved.add("format", state.format)
-    case .unsavable(let reason): try saved.add("unsaved", reason)
+    if let actors {
+      let (state, obstacle) = try actors.saved()
+      try saved.add(state)
+      if let obstacle { try saved.add("unsaved", obstacle) }
+    } else {
+      switch try environment.savedIfPossible() {
+      case .state(let state): try saved.add(state)
+      case .unsavable(let reason): try saved.add("unsaved", reason)
+      }
     }
     state.add("environment", saved)
     try state.add("counters", counters)
@@ -40,10 +44,8 @@ extension AgentTraining {
     let visit = lengths.lastTask(after: updates) ?? 0
     let saved = state.part("environment")
     let isUnsaved = saved.values["unsaved"] != nil
-    let environmentSeed =
-      isUnsaved
-      ? Self.environmentSeed(seed, visit: visit, resumedAt: updates)
-      : Self.environmentSeed(seed, visit: visit)
+    let environmentSeed = Self.environmentSeed(
+      seed, visit: visit, resumedAt: isUnsaved ? updates : nil)
     var next = self
     next.agent = try Self.agent(
       configuration, specification, root: root,
@@ -57,11 +59,19 @@ extension AgentTraining {
       next.remarks.append(
         "\(configuration.environments.name(visit: visit).text) could not be saved: the run continues at the next "
           + "episode, and not to the bytes of a run that was never stopped")
-    } else {
-      try next.environment.restore(
-        EnvironmentState(
-          format: saved.value("format"),
-          bytes: saved.tensor("state").array(of: UInt8.self)))
+    }
+    if configuration.actors.count > 0 || !isUnsaved {
+      let own = EnvironmentState(
+        format: try saved.value("format"),
+        bytes: try saved.tensor("state").array(of: UInt8.self))
+      next.actors = Self.actors(configuration, specification, seed: seed, roundLength: roundLength)
+      if let actors = next.actors {
+        try actors.restore(own, updates: updates)
+      } else if own.format == ActorProcesses.format {
+        throw StateError("it was saved by a run of actors; leave actors.count as it was")
+      } else {
+        try next.environment.restore(own)
+      }
     }
     try next.agent.restore(state)
     next.files = ReplayFiles()
@@ -79,5 +89,13 @@ extension AgentTraining {
     // An episode that cannot continue counts as truncated when the next one begins.
     if isUnsaved { next.counters.episode = nil }
     self = next
+  }
+}
+
+extension State {
+  /// Adds the state of an environment.
+  fileprivate mutating func add(_ state: EnvironmentState) throws {
+    tensors.append(("state", Tensor(state.bytes, shape: [state.bytes.count])))
+    try add("format", state.format)
   }
 }

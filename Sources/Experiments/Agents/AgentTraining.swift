@@ -37,6 +37,8 @@ public struct AgentTraining: TaskLoop {
   let roundLength: Int
   let stepsPerVisit: Int
   var environment: any Environment
+  /// Who plays, if not this process.
+  package internal(set) var actors: ActorProcesses?
   var counters = Counters()
   /// The replay's files in the run's folder.
   var files = ReplayFiles()
@@ -47,7 +49,7 @@ public struct AgentTraining: TaskLoop {
   struct Counters: Codable, Hashable {
     /// Steps of the visit.
     var visitSteps = 0
-    /// The episode in progress.
+    /// The episode in progress; actors have their own.
     var episode: EpisodeSummary?
     /// Frames of the run.
     var frames: Frames = 0
@@ -77,6 +79,7 @@ public struct AgentTraining: TaskLoop {
     try configuration.requireRoom(specification, forBatches: true)
     roundLength = configuration.roundLength(actionRepeat: specification.actionRepeat)
     stepsPerVisit = configuration.stepsPerVisit(actionRepeat: specification.actionRepeat)
+    actors = Self.actors(configuration, specification, seed: seed, roundLength: roundLength)
     lengths = TaskLengths(
       Array(
         repeating: configuration.roundsPerVisit(actionRepeat: specification.actionRepeat),
@@ -118,15 +121,33 @@ public struct AgentTraining: TaskLoop {
     return try configuration.environments.examination(expecting: specification)
   }
 
-  /// The seed of the environment of one visit.
-  static func environmentSeed(_ seed: Int, visit: Int) -> UInt64 {
-    SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)").firstWord
+  /// The seed of the environment of one visit, of one actor.
+  ///
+  /// - Parameter updates: of a run that resumed in a new episode of the visit.
+  static func environmentSeed(
+    _ seed: Int, visit: Int, resumedAt updates: Int? = nil, actor: Int = 0
+  ) -> UInt64 {
+    var generator = SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)")
+    if let updates { generator = generator.split("resumed-\(updates)") }
+    if actor > 0 { generator = generator.split("actor-\(actor)") }
+    return generator.firstWord
   }
 
-  /// The seed of the environment of a visit that is resumed in a new episode.
-  static func environmentSeed(_ seed: Int, visit: Int, resumedAt updates: Int) -> UInt64 {
-    SeededGenerator(seed: UInt64(bitPattern: Int64(seed))).split("world-\(visit)")
-      .split("resumed-\(updates)").firstWord
+  /// The seed of the agent that begins in a visit.
+  static func agentSeed(_ root: Generator, visit: Int) -> UInt64 {
+    root.split("agent").split("visit-\(visit)").seed
+  }
+
+  /// The actors of a run that has some, which start with their first step.
+  static func actors(
+    _ configuration: AgentRunConfiguration, _ specification: EnvironmentSpecification, seed: Int,
+    roundLength: Int
+  ) -> ActorProcesses? {
+    guard configuration.actors.count > 0 else { return nil }
+    return ActorProcesses(
+      .init(configuration: configuration, specification: specification, seed: seed, index: 0),
+      period: roundLength.saturatingProduct(configuration.actors.refreshEveryRounds),
+      stepsPerVisit: configuration.stepsPerVisit(actionRepeat: specification.actionRepeat))
   }
 
   /// The agent at the start of a visit: the first one, or any of a fresh arm.
@@ -144,7 +165,7 @@ public struct AgentTraining: TaskLoop {
           methods: root.split("methods"), updatesPerTask: configuration.updatesPerVisit,
           device: device)
       }
-      let seed = root.split("agent").split("visit-\(visit)").seed
+      let seed = agentSeed(root, visit: visit)
       if case .ppo(let ppo) = configuration.chosenAgent {
         return try PPOAgent(
           ppo, trainer: learner, specification: specification, environments: 1, seed: seed,
@@ -158,7 +179,8 @@ public struct AgentTraining: TaskLoop {
       return try ValueAgent(
         configuration.agent, trainer: learner, target: network(),
         actor: configuration.agent.overlapsLearning ? network() : nil,
-        specification: specification, seed: seed, device: device, checksMemory: false)
+        specification: specification, seed: seed, device: device, checksMemory: false,
+        actsElsewhere: configuration.actors.count > 0)
     } catch let error as ConfigurationError {
       throw UsageError(AgentRunConfiguration.named(error).description)
     }
@@ -173,7 +195,7 @@ public struct AgentTraining: TaskLoop {
     for _ in 0..<roundLength where counters.visitSteps < stepsPerVisit {
       // A short round is completed and saved; a long one is abandoned.
       if ContinuousClock.now - began > Self.patience { try StopRequest.check() }
-      made += try step(measuring: isMeasured)
+      made += try step(of: moment.task, measuring: isMeasured)
     }
     // Nothing is in progress between rounds, even if the last round of a visit is short.
     made += try agent.settle()
@@ -185,7 +207,22 @@ public struct AgentTraining: TaskLoop {
   /// How long a round may continue after the run was asked to stop.
   private static let patience = Duration.seconds(5)
 
-  private mutating func step(measuring: Bool) throws -> [AgentUpdate] {
+  private mutating func step(of visit: Int, measuring: Bool) throws -> [AgentUpdate] {
+    if let actors {
+      let actor = counters.visitSteps % actors.count
+      let played = try actors.next(
+        of: visit, after: configuration.boundary.isFresh ? 0 : counters.frames
+      ) {
+        agent.trainer.network.namedTensors.map(\.tensor)
+      }
+      counters.visitSteps += 1
+      counters.frames += played.frames
+      if let total = played.gameReturn { count(total) }
+      // Each actor's last step of a visit.
+      return try agent.observe(
+        played, truncated: counters.visitSteps > stepsPerVisit - actors.count, of: actor,
+        measuring: measuring)
+    }
     if counters.episode == nil { agent.begin(try environment.beginEpisode()) }
     var episode = counters.episode ?? EpisodeSummary()
     let action = try agent.action(measuring: measuring)

@@ -35,6 +35,16 @@ public protocol Agent<Trainer>: Stateful {
   /// - Throws: outcomes of training.
   mutating func observe(_ action: Action, _ step: Step, measuring: Bool) throws -> [AgentUpdate]
 
+  /// Takes in a step that an actor in another process played, and learns where that is due.
+  ///
+  /// - Parameters:
+  ///   - truncated: whether its episode is cut after it, if it goes on.
+  ///   - actor: whose step it is; each has episodes of its own.
+  /// - Throws: as the other, and `ConfigurationError` from an agent that learns from its own steps alone.
+  mutating func observe(
+    _ played: PlayedStep, truncated: Bool, of actor: Int, measuring: Bool
+  ) throws -> [AgentUpdate]
+
   /// Ends what is under way.
   ///
   /// - Returns: the updates that it made.
@@ -65,6 +75,15 @@ public protocol Agent<Trainer>: Stateful {
 }
 
 extension Agent {
+  /// Refuses: it learns from its own steps alone.
+  public mutating func observe(
+    _ played: PlayedStep, truncated: Bool, of actor: Int, measuring: Bool
+  ) throws -> [AgentUpdate] {
+    throw ConfigurationError(
+      option: "actors.count", expected: "0 for an agent that learns from its own steps alone",
+      found: "actors")
+  }
+
   /// Plays whole games without a limit of frames, and without an onlooker.
   ///
   /// - Throws: the environment's errors.

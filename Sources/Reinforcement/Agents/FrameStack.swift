@@ -1,4 +1,5 @@
 import Environments
+import Foundation
 import Torch
 
 /// The newest observations of an episode, as a decision sees them.
@@ -55,6 +56,10 @@ struct FrameStack {
     let shape = tensor.shape
     return shape.count == 2 && shape[1] == space.count && shape[0] <= space.stack
       && tensor.dtype == (space.element == .uint8 ? .uint8 : .float32)
+  }
+
+  mutating func restore(_ saved: [Data]) {
+    observations = saved.suffix(space.stack).map { Observation($0, of: space) }
   }
 
   mutating func restore(_ tensor: Tensor) {

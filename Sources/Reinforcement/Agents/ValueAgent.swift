@@ -58,6 +58,7 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   ///   - trainer: holds the online network, from (B, S) to (B, A, N) as ``AgentNetworkConfiguration`` builds it.
   ///   - target: a network of the same form, whose parameters become the online network's.
   ///   - actor: another one, for an agent whose acting and learning overlap.
+  ///   - actsElsewhere: whether actors in other processes choose its actions, from the agent's first stream of noise.
   ///   - specification: of the environment.
   ///   - seed: of actions, of draws from the replay and of noise, each its own stream.
   ///   - device: where the networks are.
@@ -67,7 +68,7 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   public init(
     _ configuration: ValueAgentConfiguration, trainer: Trainer, target: Sequential,
     actor: Sequential? = nil, specification: EnvironmentSpecification, seed: UInt64,
-    device: Device = .cpu, checksMemory: Bool = true
+    device: Device = .cpu, checksMemory: Bool = true, actsElsewhere: Bool = false
   ) throws {
     try configuration.validate()
     self.configuration = configuration
@@ -84,7 +85,8 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
     let root = SeededGenerator(seed: seed)
     choices = root.split("actions")
     draws = root.split("replay")
-    noise = Generator(seed: seed).split("noise", device: device)
+    noise = Generator(seed: seed).split(
+      actsElsewhere ? "noise of learning" : "noise", device: device)
     if configuration.overlapsLearning {
       guard let actor else {
         throw ConfigurationError(
@@ -128,9 +130,31 @@ public struct ValueAgent<Trainer: NetworkTrainer> {
   ) throws -> [AgentUpdate] {
     try replay.append(action: action, step: step)
     stack.append(step.observation)
+    return try learnIfDue(after: step.frames, measuring: measuring)
+  }
+
+  /// Takes in a step that an actor played, as the step of a stream of its own.
+  ///
+  /// - Throws: outcomes of training, and what the replay refuses.
+  public mutating func observe(
+    _ played: PlayedStep, truncated: Bool, of actor: Int, measuring: Bool
+  ) throws -> [AgentUpdate] {
+    let space = specification.observations
+    if let start = played.start {
+      replay.begin(EpisodeStart(Observation(start, of: space)), stream: actor)
+    }
+    let step = Step(
+      observation: Observation(played.observation, of: space), reward: played.reward,
+      end: played.end ?? (truncated ? .truncated : nil), isDiscountZero: played.isDiscountZero,
+      frames: played.frames)
+    try replay.append(action: played.action, step: step, stream: actor)
+    return try learnIfDue(after: played.frames, measuring: measuring)
+  }
+
+  private mutating func learnIfDue(after frames: Frames, measuring: Bool) throws -> [AgentUpdate] {
     counters.steps += 1
-    counters.frames += step.frames
-    counters.taskFrames += step.frames
+    counters.frames += frames
+    counters.taskFrames += frames
     guard replay.count >= configuration.learningStarts.count else { return [] }
     var updates: [AgentUpdate] = []
     let isTargetDue = isDue(configuration.targetPeriod)

@@ -86,8 +86,8 @@ extension Replay {
     var (returns, discounts): ([Float], [Float]) = ([], [])
     for slot in slots {
       let steps = steps(from: starts[slot])
-      actions.append(Int64(rows.action(starts[slot] + 1)))
-      nextRows.append(starts[slot] + steps.count)
+      actions.append(Int64(rows.next(starts[slot]).map(rows.action) ?? 0))
+      nextRows.append(steps.last)
       returns.append(Float(steps.sum))
       discounts.append(Float(steps.discount))
     }
@@ -100,19 +100,30 @@ extension Replay {
       slots: slots.map { ReplaySlot(index: $0, serial: serial(of: $0)) })
   }
 
-  /// The steps of a transition: their number, Σ γ^i r_i, and the discount after them.
-  private func steps(from row: Int) -> (count: Int, sum: Double, discount: Double) {
-    var (sum, discount) = (0.0, 1.0)
-    for offset in 1...configuration.nStep {
-      guard row + offset < rows.end else { return (offset - 1, sum, discount) }
-      let marks = rows.marks(row + offset)
-      if marks.contains(.start) { return (offset - 1, sum, discount) }
-      sum += discount * rows.reward(row + offset)
+  /// The steps of a transition: the row of the last one, Σ γ^i r_i, and the discount after them.
+  private func steps(from row: Int) -> (last: Int, sum: Double, discount: Double) {
+    var (last, sum, discount) = (row, 0.0, 1.0)
+    for _ in 0..<configuration.nStep {
+      guard let next = rows.next(last) else { break }
+      let marks = rows.marks(next)
+      if marks.contains(.start) { break }
+      last = next
+      sum += discount * rows.reward(last)
       discount *= configuration.discount
-      if marks.contains(.discountZero) { return (offset, sum, 0) }
-      if marks.contains(.end) { return (offset, sum, discount) }
+      if marks.contains(.discountZero) { return (last, sum, 0) }
+      if marks.contains(.end) { break }
     }
-    return (configuration.nStep, sum, discount)
+    return (last, sum, discount)
+  }
+
+  /// The rows of the state that ends in one, oldest first; `nil` where one is not kept.
+  func rowsOfState(endingAt row: Int) -> [Int]? {
+    var found = [row]
+    while found.count < observations.stack, !rows.marks(found[0]).contains(.start) {
+      guard let previous = rows.previous(found[0]) else { return nil }
+      found.insert(previous, at: 0)
+    }
+    return found
   }
 
   /// The stacked states that end in rows, (B, S).
@@ -123,10 +134,8 @@ extension Replay {
     let bytes = [UInt8](unsafeUninitializedCapacity: total) { buffer, initialized in
       let raw = UnsafeMutableRawBufferPointer(buffer)
       for (index, end) in ends.enumerated() {
-        var first = end
-        while first > end - stack + 1, !rows.marks(first).contains(.start) { first -= 1 }
         var offset = index * stack * frame
-        for row in first...end {
+        for row in rowsOfState(endingAt: end) ?? [end] {
           let target = UnsafeMutableRawBufferPointer(rebasing: raw[offset..<offset + frame])
           if !rows.copyFrame(row, into: target) { damaged = row }
           offset += frame

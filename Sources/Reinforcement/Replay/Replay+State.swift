@@ -17,6 +17,8 @@ extension Replay {
     var isRunning: Bool
     /// The bits of the largest priority seen, which JSON might round.
     var largestPriorityBits: UInt64
+    /// The number of streams where there are several.
+    var streams: Int?
   }
 
   /// The small numbers.
@@ -24,7 +26,8 @@ extension Replay {
     Counters(
       stored: storedCount, origin: origin,
       oldestRow: starts.isEmpty ? pendingRow : starts[oldestSlot], pendingRow: pendingRow,
-      endRow: rows.end, isRunning: isRunning, largestPriorityBits: largestPriority.bitPattern)
+      endRow: rows.end, isRunning: isRunning, largestPriorityBits: largestPriority.bitPattern,
+      streams: streams.waiting.count > 1 ? streams.waiting.count : nil)
   }
 
   /// A replay from its saved parts; which row each transition begins in follows from the rows.
@@ -39,41 +42,35 @@ extension Replay {
   ) throws {
     try self.init(configuration, observations: observations)
     let layout = ReplaySegment.Layout(configuration, observations)
-    let end = counters.endRow
-    guard counters.stored >= 0, (0...counters.stored).contains(counters.origin),
+    let (end, streamCount) = (counters.endRow, counters.streams ?? 1)
+    guard counters.stored >= 0, (1...ReplayStreams.limit).contains(streamCount),
+      (0...counters.stored).contains(counters.origin),
       (0...1 << 60).contains(end),
       (0...end).contains(counters.pendingRow),
-      (0...counters.pendingRow).contains(counters.oldestRow),
-      let kept = Self.keptCount(counters, capacity: configuration.capacity),
+      (0...end).contains(counters.oldestRow),
       Self.areConsecutive(segments, end: end, layout: layout)
     else { return nil }
     let rows = ReplayRows(layout: layout, segments: segments, end: end)
-    let firstNeeded = max(counters.oldestRow - observations.stack + 1, 0)
-    // The rows of a stack may be those of an episode that has gone; then an episode's first row comes first.
-    guard rows.start <= counters.oldestRow,
-      segments.isEmpty || rows.start <= firstNeeded
-        || Self.hasStart(rows, in: rows.start..<min(counters.oldestRow + 1, end))
-    else { return nil }
-    var begun: [Int] = []
-    for row in counters.oldestRow..<counters.pendingRow
-    where !rows.marks(row).contains(.end) && row + 1 < end
-      && !rows.marks(row + 1).contains(.start)
-    {
-      begun.append(row)
+    var (streams, completed): (ReplayStreams, [Int]) = (ReplayStreams(count: streamCount), [])
+    for row in rows.start..<end {
+      let marks = rows.marks(row)
+      guard marks.stream < streamCount, streams.isInTurn(row, stream: marks.stream) else {
+        return nil
+      }
+      completed += streams.add(row, marks, steps: configuration.nStep)
     }
+    let kept = min(counters.stored - counters.origin, configuration.capacity)
+    let begun = Array(completed.suffix(kept))
     let isSampled = configuration.sampling == .prioritized
     let largest = Double(bitPattern: counters.largestPriorityBits)
     guard begun.count == kept, leaves.count == (isSampled ? kept : 0),
-      leaves.allSatisfy({ $0 >= 0 && $0.isFinite }), largest >= 1, largest.isFinite,
-      !counters.isRunning || (counters.pendingRow < end && rows.start < end)
+      leaves.allSatisfy({ $0 >= 0 && $0.isFinite }), largest >= 1, largest.isFinite
     else { return nil }
-    self.restore(counters, rows: rows, begun: begun, tree: SumTree(leaves: leaves))
-  }
-
-  /// How many transitions are kept, `nil` for more than memory has numbers.
-  private static func keptCount(_ counters: Counters, capacity: Int) -> Int? {
-    let kept = min(counters.stored - counters.origin, capacity)
-    return kept <= counters.pendingRow - counters.oldestRow ? kept : nil
+    restore(counters, rows: rows, begun: begun, streams: streams, tree: SumTree(leaves: leaves))
+    let first = rows.start + reach
+    guard self.counters == counters,
+      begun.allSatisfy({ $0 >= first || self.rowsOfState(endingAt: $0) != nil })
+    else { return nil }
   }
 
   private static func areConsecutive(
@@ -89,9 +86,5 @@ extension Replay {
       next += segment.count
     }
     return next == end
-  }
-
-  private static func hasStart(_ rows: ReplayRows, in range: Range<Int>) -> Bool {
-    range.contains { rows.marks($0).contains(.start) }
   }
 }

@@ -14,6 +14,10 @@ internal import Torch
 /// States are ``/Environments/ObservationSpace/stack`` frames, rebuilt when drawn; early in an episode zeros follow the
 /// frames that there are, as in DQN Zoo. A frame stays as long as a transition that can be drawn needs it.
 ///
+/// Up to 32 streams, such as the actors of one learner, each with an episode of its own, are stored together: they
+/// take turns, and no transition and no stack of frames has rows of two. Whatever can be drawn is drawn as if there
+/// were one.
+///
 /// It is a value: a copy shares memory until one of the two changes, and then only what changes is
 /// copied, at most one segment of frames and the priorities. So a snapshot may be written from a copy
 /// on another thread while the original continues. Memory is taken as transitions come
@@ -29,11 +33,8 @@ public struct Replay: Sendable {
   public let observations: ObservationSpace
 
   private(set) var rows: ReplayRows
-  /// The row of the running episode whose transition is not complete yet, the oldest such; the next row
-  /// when no episode runs.
-  private(set) var pendingRow = 0
-  /// Whether an episode runs.
-  private(set) var isRunning = false
+  /// What waits for further steps.
+  private(set) var streams = ReplayStreams()
   /// The row in which the transition of each slot begins.
   private(set) var starts: [Int] = []
   /// Transitions ever stored, cleared ones included.
@@ -89,32 +90,45 @@ public struct Replay: Sendable {
     rows.byteCount + 8 * starts.count + (tree.count == 0 ? 0 : 16 * tree.count)
   }
 
-  /// Begins an episode with its first frame. One that still runs counts as cut short.
+  /// The oldest row whose transition is not complete yet; the next row when no episode runs.
+  var pendingRow: Int { streams.oldest ?? rows.end }
+  /// Whether an episode runs.
+  var isRunning: Bool { streams.oldest != nil }
+
+  /// Begins an episode with its first frame. One of the same stream that still runs counts as cut short.
   ///
-  /// - Precondition: the observation has the declared form.
-  public mutating func begin(_ start: EpisodeStart) {
+  /// - Parameter stream: whose episode it is, from 0; see ``append(action:step:stream:)``.
+  /// - Precondition: the observation has the declared form, and the stream comes in turn.
+  public mutating func begin(_ start: EpisodeStart, stream: Int = 0) {
     precondition(
       start.observation.fits(observations),
       "Replay.begin: an observation of \(start.observation.count) elements for "
         + "\(observations.shape) \(observations.element.rawValue)")
-    if isRunning { complete(below: rows.end - 1) }
-    pendingRow = rows.end
-    isRunning = true
-    rows.append(start.observation, action: 0, reward: 0, marks: .start)
+    precondition(
+      (0..<ReplayStreams.limit).contains(stream) && streams.isInTurn(rows.end, stream: stream),
+      "Replay.begin: stream \(stream) is out of turn")
+    add(start.observation, action: 0, reward: 0, marks: .start.of(stream: stream))
   }
 
   /// Stores one step: the action that was taken and what it brought. An end completes what waited.
   ///
-  /// - Throws: ``ReplayError`` for a step outside an episode, an observation of another form, a negative
+  /// - Parameter stream: in whose episode. Streams take turns: between two steps of an episode each other stream may
+  ///   have one step, and the beginning before it.
+  /// - Throws: ``ReplayError`` for a step outside an episode or out of turn, an observation of another form, a negative
   ///   action or a reward that is not finite; the replay is then as it was.
-  public mutating func append(action: Int, step: Step) throws {
+  public mutating func append(action: Int, step: Step, stream: Int = 0) throws {
     func require(_ condition: Bool, _ expected: String, _ found: String) throws {
       if condition { return }
       throw ReplayError(
         .misuse, "replay", expected: expected, found: found,
         advice: "store each step of an episode once, in order, after its begin(_:)")
     }
-    try require(isRunning, "a step of an episode that began", "one before a start or after an end")
+    try require(
+      streams.isRunning(stream), "a step of an episode that began",
+      "one before a start or after an end")
+    try require(
+      streams.isInTurn(rows.end, stream: stream), "steps of streams in turn",
+      "one of stream \(stream) after too many of others")
     try require(
       step.observation.fits(observations),
       "observations of shape \(observations.shape) and type \(observations.element.rawValue)",
@@ -126,39 +140,43 @@ public struct Replay: Sendable {
     var marks: ReplaySegment.Marks = []
     if step.isDiscountZero || step.end == .terminated { marks.insert(.discountZero) }
     if step.end != nil { marks.insert(.end) }
-    rows.append(step.observation, action: action, reward: step.reward, marks: marks)
-    let newest = rows.end - 1
-    complete(below: marks.isEmpty ? newest - configuration.nStep + 1 : newest)
-    if step.end != nil {
-      isRunning = false
-      pendingRow = rows.end
-    }
+    add(
+      step.observation, action: action, reward: step.reward, marks: marks.of(stream: stream))
   }
 
-  /// Forgets every transition, the running episode and the priorities; ``storedCount`` continues.
+  /// Forgets every transition, the running episodes and the priorities; ``storedCount`` continues.
   public mutating func clear() {
     rows.removeAll()
-    pendingRow = rows.end
-    isRunning = false
+    streams.clear()
     starts = []
     origin = storedCount
     tree = SumTree()
     largestPriority = 1
   }
 
-  /// Stores the transitions that begin in waiting rows below a number.
-  private mutating func complete(below row: Int) {
-    while pendingRow < row {
+  /// Adds a row and stores the transitions that it completes.
+  private mutating func add(
+    _ observation: Observation, action: Int32, reward: Double, marks: ReplaySegment.Marks
+  ) {
+    let completed = streams.add(rows.end, marks, steps: configuration.nStep)
+    rows.append(observation, action: action, reward: reward, marks: marks)
+    for row in completed {
       let slot = (storedCount - origin) % configuration.capacity
-      if slot == starts.count { starts.append(pendingRow) } else { starts[slot] = pendingRow }
+      if slot == starts.count { starts.append(row) } else { starts[slot] = row }
       if configuration.sampling == .prioritized {
         tree.set(slot, to: weight(ofPriority: largestPriority))
       }
       storedCount += 1
-      pendingRow += 1
     }
-    let oldest = starts.isEmpty ? pendingRow : starts[oldestSlot]
-    rows.drop(below: oldest - observations.stack + 1)
+    rows.drop(below: min(starts.isEmpty ? rows.end : starts[oldestSlot], pendingRow) - reach)
+  }
+
+  /// How many rows before the oldest transition's may be needed. Streams complete their transitions in another order
+  /// than they begin them.
+  var reach: Int {
+    let count = streams.waiting.count
+    return count == 1
+      ? observations.stack - 1 : 2 * count * (observations.stack + configuration.nStep)
   }
 
   /// The slot of the oldest transition.
@@ -169,11 +187,13 @@ public struct Replay: Sendable {
   /// Takes over saved parts that fit one another.
   ///
   /// - Parameter begun: the rows in which the kept transitions begin, oldest first.
-  mutating func restore(_ counters: Counters, rows: ReplayRows, begun: [Int], tree: SumTree) {
+  mutating func restore(
+    _ counters: Counters, rows: ReplayRows, begun: [Int], streams: ReplayStreams, tree: SumTree
+  ) {
     self.rows = rows
     self.tree = tree
+    self.streams = streams
     (storedCount, origin) = (counters.stored, counters.origin)
-    (pendingRow, isRunning) = (counters.pendingRow, counters.isRunning)
     largestPriority = Double(bitPattern: counters.largestPriorityBits)
     starts = begun
     guard begun.count == configuration.capacity else { return }

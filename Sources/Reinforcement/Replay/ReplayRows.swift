@@ -60,6 +60,22 @@ struct ReplayRows: Sendable {
     return ReplaySegment.Marks(rawValue: segments[segment].marks[index])
   }
 
+  /// The row before one in its stream; `nil` where none is kept.
+  func previous(_ row: Int) -> Int? {
+    let stream = marks(row).stream
+    var found = row - 1
+    while found >= start, marks(found).stream != stream { found -= 1 }
+    return found >= start ? found : nil
+  }
+
+  /// The row after one in its stream; `nil` where there is none yet.
+  func next(_ row: Int) -> Int? {
+    let stream = marks(row).stream
+    var found = row + 1
+    while found < end, marks(found).stream != stream { found += 1 }
+    return found < end ? found : nil
+  }
+
   /// The reward that came with a row.
   func reward(_ row: Int) -> Double {
     let (segment, index) = place(row)

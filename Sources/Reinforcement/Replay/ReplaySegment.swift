@@ -15,7 +15,12 @@ struct ReplaySegment: Sendable {
     static let discountZero = Marks(rawValue: 2)
     /// An episode's last.
     static let end = Marks(rawValue: 4)
-    static let all: Marks = [.start, .discountZero, .end]
+
+    /// The stream of the row, in the bits above.
+    var stream: Int { Int(rawValue >> 3) }
+
+    /// The same of a stream.
+    func of(stream: Int) -> Marks { Marks(rawValue: rawValue | UInt8(stream) << 3) }
   }
 
   /// Tells full segments apart: copies of one share it, and only they.
@@ -116,7 +121,7 @@ struct ReplaySegment: Sendable {
   func isSound(layout: Layout) -> Bool {
     guard count <= layout.rows, (identity != nil) == (count == layout.rows),
       actions.count == count, rewards.count == count, rewards.allSatisfy(\.isFinite),
-      actions.allSatisfy({ $0 >= 0 }), marks.allSatisfy({ $0 <= Marks.all.rawValue })
+      actions.allSatisfy({ $0 >= 0 })
     else { return false }
     switch layout.compression {
     case .none: return ends.isEmpty && bytes.count == count * layout.frameBytes

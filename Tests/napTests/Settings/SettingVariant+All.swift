@@ -103,6 +103,7 @@ extension SettingVariant {
         name: "control, rainbow and every method", recipe: "control", preset: "cartpole",
         settings: agent + ["environments.framesPerVisit=80"], withMethods: true),
       cartPole("overlapping", ["agent.overlapsLearning=true", "agent.replay.compression=lz4"]),
+      cartPole("actors", ["actors.count=2", "actors.refreshEveryRounds=3"]),
       cartPole(
         "scalar values",
         [

@@ -1,11 +1,14 @@
 import Foundation
 
 /// Memory that two processes see: a file without a name, which goes when both have let go.
-final class SharedMemory {
-  let descriptor: Int32
-  private(set) var bytes: UnsafeMutableRawBufferPointer?
+package final class SharedMemory {
+  package let descriptor: Int32
+  package private(set) var bytes: UnsafeMutableRawBufferPointer?
 
-  init() throws {
+  /// A file.
+  ///
+  /// - Throws: ``Descriptors/Refusal``.
+  package init() throws {
     let folder =
       access("/dev/shm", W_OK) == 0 ? "/dev/shm" : FileManager.default.temporaryDirectory.path
     // mkstemp replaces the six letters X by ones that make the name unique.
@@ -16,7 +19,13 @@ final class SharedMemory {
     descriptor = try Descriptors.moved(found)
   }
 
-  func map(_ size: Int) throws {
+  /// The file that another process made and gave to this one under a number.
+  package init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Gives it a size, and shows it as ``bytes``.
+  ///
+  /// - Throws: ``Descriptors/Refusal``.
+  package func map(_ size: Int) throws {
     guard ftruncate(descriptor, off_t(size)) == 0 else {
       throw Self.refusal("\(size) bytes of shared memory")
     }

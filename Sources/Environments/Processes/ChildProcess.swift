@@ -7,7 +7,7 @@ import Torch
 /// kept. It finds the socket as file descriptor 3, `memory` as 4, and as 5 a pipe whose other end is ours alone: that
 /// one ends when we do, however we end. (Linux's parent-death signal would do less: it is sent when the *thread* that
 /// started the child ends.)
-final class ChildProcess {
+package final class ChildProcess {
   private let identifier: pid_t
   private let socket: Int32
   private let life: Int32
@@ -15,7 +15,10 @@ final class ChildProcess {
   private var tail: [UInt8] = []
   private var status: Int32?
 
-  init(executable: String, arguments: [String], memory: Int32, sendTimeout: Double) throws {
+  /// Starts it.
+  ///
+  /// - Throws: ``Descriptors/Refusal``.
+  package init(executable: String, arguments: [String], memory: Int32, sendTimeout: Double) throws {
     let sockets = try Descriptors.sockets()
     let life = try Descriptors.pipe()
     let noise = try Descriptors.pipe()
@@ -63,13 +66,18 @@ final class ChildProcess {
   }
 
   /// Why a process gives no answer.
-  enum Silence: Error {
+  package enum Silence: Error {
     case ended(status: String, lastLines: [String])
     case tooLate(lastLines: [String])
   }
 
+  /// The last lines of a process, to stand after a sentence.
+  package static func quoted(_ lines: [String]) -> String {
+    lines.isEmpty ? "" : "; its last lines:\n" + lines.map { "  \($0)" }.joined(separator: "\n")
+  }
+
   /// Writes everything.
-  func send(_ bytes: some Collection<UInt8>) throws {
+  package func send(_ bytes: some Collection<UInt8>) throws {
     #if canImport(Glibc)
       let flags = Int32(MSG_NOSIGNAL)
     #else
@@ -91,7 +99,7 @@ final class ChildProcess {
 
   /// Reads so many bytes; watches for `spin` microseconds before it sleeps. Memory is taken for what comes, not for
   /// what was announced.
-  func receive(_ count: Int, within seconds: Double, spin: Double = 0) throws -> [UInt8] {
+  package func receive(_ count: Int, within seconds: Double, spin: Double = 0) throws -> [UInt8] {
     let start = ContinuousClock.now
     let (watched, limit) = (start + .microseconds(spin), start + .seconds(seconds))
     let most = 1 << 20
@@ -208,8 +216,8 @@ final class ChildProcess {
     }
   }
 
-  /// The process's number, for tests that kill it.
-  var processIdentifier: Int32 { identifier }
+  /// The process's number.
+  package var processIdentifier: Int32 { identifier }
 
   deinit {
     end(patience: 1)

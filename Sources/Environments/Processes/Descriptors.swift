@@ -1,11 +1,14 @@
 import Foundation
 
 /// File descriptors that no other process inherits by accident.
-enum Descriptors {
-  struct Refusal: Error, CustomStringConvertible {
+package enum Descriptors {
+  /// What the system refused, and its code.
+  package struct Refusal: Error, CustomStringConvertible {
     let what: String
     let code: Int32
-    var description: String { "the system refused \(what): \(String(cString: strerror(code)))" }
+    package var description: String {
+      "the system refused \(what): \(String(cString: strerror(code)))"
+    }
   }
 
   /// The same file under a number of at least 16, closed on exec: clear of the numbers that the child gets.
