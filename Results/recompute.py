@@ -30,8 +30,8 @@ def middle(values):
     return mean(sorted(values)[cut : len(values) - cut])
 
 
-def interval(values):
-    """Mean, 95 % interval and two-sided p of paired differences: Student's t, for five or ten of them."""
+def student(values):
+    """Mean, lower and upper end of the 95 % interval, and two-sided p of paired differences: Student's t, for five or ten."""
     freedom = len(values) - 1
     critical = {4: 2.7764451052, 9: 2.2621571628}[freedom]
     error = statistics.stdev(values) / math.sqrt(len(values))
@@ -44,7 +44,13 @@ def interval(values):
     inside = math.sin(angle) * total
     p = 1 - ((angle + inside) * 2 / math.pi if freedom % 2 else inside)
     half = critical * error
-    return f"{mean(values):+.3f} ({mean(values) - half:+.3f} to {mean(values) + half:+.3f}), p {p:.4f}"
+    return mean(values), mean(values) - half, mean(values) + half, p
+
+
+def interval(values):
+    """The words of ``student``."""
+    middle, low, high, p = student(values)
+    return f"{middle:+.3f} ({low:+.3f} to {high:+.3f}), p {p:.4f}"
 
 
 def grid(label, files, arms):
@@ -226,4 +232,5 @@ def main():
     strengths()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,11 +2,13 @@
 """Tunes the arms of a recipe with equal budgets and shows them on other seeds, into one CSV that later calls go on with.
 
 usage: Results/tune.py language short CSV      Results/tune.py cifar small|vit-small CSV
+       Results/tune.py continual-language short CSV
        NAP=.build/release/nap NAP_DATA=... STORE=/tmp/tuning Results/tune.py ...
 
-Each arm's rate is chosen on seed 1000 from three or four rates, and beyond them as long as the best lies at the edge; the
+Each arm's rate is chosen on seed 1000 from three rates, and beyond them as long as the best lies at the edge; the
 best two are tried on seed 1001, too, and the better mean is shown on seeds 0 to 4. What is compared is the mean of the last
-fifth of the validations: the loss of language, the accuracy of cifar. Rows: arm, rate, seed, metric, update, value. A run
+fifth of the validations: the loss of language, the accuracy of cifar; of continual-language the online loss of the last
+fifth of the visits. Rows: arm, rate, seed, metric, update, value. A run
 that was killed leaves no row.
 """
 import csv, os, pathlib, sqlite3, subprocess, sys, time
@@ -14,11 +16,15 @@ import csv, os, pathlib, sqlite3, subprocess, sys, time
 recipe, preset, path = sys.argv[1:4]
 nap = os.environ.get("NAP", ".build/release/nap")
 store = os.environ.get("STORE", path + ".store")
-is_language = recipe == "language"
+is_language = recipe != "cifar"
+is_continual = recipe == "continual-language"
 LADDER = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0]
-START = [1e-3, 3e-3, 1e-2] if is_language or preset != "small" else [3e-2, 1e-1, 3e-1, 1.0]
-ARMS = ["plain", "norm", "nap", "nap/hyperball"] if is_language else ["plain", "norm", "project", "nap"]
-METRICS = ("test_loss", "test_accuracy", "training_loss")
+START = [1e-3, 3e-3, 1e-2] if is_language or preset != "small" else [3e-2, 1e-1, 3e-1]
+ARMS = {
+    "language": ["plain", "norm", "nap", "nap/hyperball"], "cifar": ["plain", "norm", "project", "nap"],
+    "continual-language": ["plain", "norm", "nap", "fresh", "fresh-norm"]}[recipe]
+MEASURE = "online_loss" if is_continual else "test_loss" if is_language else "test_accuracy"
+METRICS = ("online_loss", "test_loss") if is_continual else ("test_loss", "test_accuracy", "training_loss")
 
 runs = {}
 if os.path.exists(path):
@@ -29,9 +35,17 @@ if os.path.exists(path):
 def settings(arm, rate):
     yield f"optimizer.learningRate={rate}"
     yield "recording.checkpointEveryUpdates=0"
-    if is_language:
+    if is_continual:
+        # Two blocks of 96 features read 64 bytes, 500 updates a visit: a run takes two minutes of a core.
+        yield from ("batchSize=8", "updatesPerTask=500", "recording.evaluateEveryUpdates=0", "network.context=64")
+        blocks = ("layers=2", "features=96", "heads=3", "keyHeads=3", "feedForward=384")
+        yield from (f"network.blocks.{setting}" for setting in blocks)
+    elif is_language:
         # A quarter of the preset's batch: a run takes three minutes of a core.
         yield from ("batchSize=8", f"schedule.finalRate={rate / 10:g}", f"schedule.warmUpRate={rate / 100:g}")
+    if (recipe, preset) == ("cifar", "small"):
+        # Half of the preset's channels: a run takes under three minutes of a core.
+        yield "network.channels=8,16,32,64"
     if "hyperball" in arm:
         yield "optimizer.weightDecay=0"
 
@@ -66,7 +80,7 @@ def run(arm, rate, seed):
 
 def cost(values):
     """The mean of the last fifth, less being better; what did not end in numbers costs most."""
-    found = values.get("test_loss" if is_language else "test_accuracy", {})
+    found = values.get(MEASURE, {})
     last = [found[update] for update in sorted(found)][-max(1, len(found) // 5):]
     if not last:
         return 99.0

@@ -5,7 +5,8 @@ import Texts
 /// A queue on another machine, that `nap plan serve` has, for a worker with a folder of runs of its own.
 ///
 /// A claim brings the plan, and the run of an entry that another worker began. A result is sent before the entry is
-/// reported as settled, and so is the run of a lease that is given back. While the server is away a sign of life is
+/// reported as settled, and so is the run of a lease that is given back; what a run saved is sent while it trains, too
+/// (``RunDelivery``). While the server is away a sign of life is
 /// left out, and everything else is tried again for as long as the worker's patience.
 package struct RemoteQueue: WorkQueue {
   private let address: String
@@ -14,17 +15,19 @@ package struct RemoteQueue: WorkQueue {
   private let patience: Double
   private let tell: (String) -> Void
   private let isStopped: () -> Bool
+  private let delivery: RunDelivery
 
   /// A queue at an address such as `http://host:8090`.
   ///
   /// - Parameters:
   ///   - store: the worker's own.
   ///   - patience: seconds for which a server that does not answer is asked again.
+  ///   - sendEvery: seconds between two copies of what a run saved while it trains; 0 for none.
   ///   - tell: told of a server that does not answer, and that it is there again.
   ///   - isStopped: whether to give up asking again.
   /// - Throws: ``PlanServiceError`` for an address that is none.
   package init(
-    _ address: String, token: String, store: Store, patience: Double,
+    _ address: String, token: String, store: Store, patience: Double, sendEvery: Double,
     tell: @escaping (String) -> Void, isStopped: @escaping () -> Bool
   ) throws {
     guard let url = URL(string: address), ["http", "https"].contains(url.scheme ?? ""),
@@ -32,8 +35,15 @@ package struct RemoteQueue: WorkQueue {
     else {
       throw PlanServiceError("\(address): expected the server's address, such as http://host:8090")
     }
-    self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
+    let address = address.hasSuffix("/") ? String(address.dropLast()) : address
+    self.address = address
     self.token = token
+    delivery = RunDelivery(of: store, every: sendEvery) { claim, file in
+      let call = HTTPCall(
+        address: "\(address)/\(Self.path(claim))", method: "PUT", token: token, body: .file(file))
+      if case .answered(200, _) = try call.send() { return true }
+      return false
+    }
     self.store = store
     self.patience = patience
     self.tell = tell
@@ -66,7 +76,12 @@ package struct RemoteQueue: WorkQueue {
     try PackedRun.read(file, into: store, asEntry: claim.position, of: plan.id)
   }
 
+  private static func path(_ claim: PlanClaim) -> String {
+    "runs/\(claim.plan)/\(claim.position)?claim=\(claim.token)"
+  }
+
   package func beat(_ claim: PlanClaim, share: Double) throws -> LeaseState {
+    delivery.look(claim)
     let body = try JSONText.data(ClaimReport(claim: claim, share: share))
     switch try call("beat", .json(body), "POST", nil).send() {
     case .answered(200, let data):
@@ -78,14 +93,14 @@ package struct RemoteQueue: WorkQueue {
   }
 
   package func end(_ claim: PlanClaim, _ ending: EntryEnding) throws {
+    delivery.finish()
     let run = try store.comparison(claim.plan).entries[claim.position].run
     if let run {
       let file = HTTPCall.temporary()
       defer { try? FileManager.default.removeItem(at: file) }
       try PackedRun.write(run, of: store, to: file)
       do {
-        _ = try asked(
-          "runs/\(claim.plan)/\(claim.position)?claim=\(claim.token)", .file(file), method: "PUT")
+        _ = try asked(Self.path(claim), .file(file), method: "PUT")
       } catch let error as PlanServiceError where error.isConflict {
         // Somebody else has the entry: the server has no use for this run.
         tell(error.description)

@@ -15,8 +15,9 @@ extension PlanCommand {
 
         Ends when nothing waits and nobody trains. While others train it waits, since a worker may die and leave its \
         run; --no-wait ends then. With --server the queue is that of nap plan serve, the folder of runs is the \
-        worker's own, and results are sent back. While the server is away training goes on. Exit codes are those of \
-        nap compare; 130 means that a run was saved and given back.
+        worker's own, and results are sent back: while a run trains what it has saved, every --send-every seconds. \
+        Another worker goes on from there when this one's machine is lost. While the server is away training goes \
+        on. Exit codes are those of nap compare; 130 means that a run was saved and given back.
         """)
 
     @Option(help: "Only this plan.") var plan: String?
@@ -38,6 +39,11 @@ extension PlanCommand {
       help: ArgumentHelp(
         "Seconds for which a server that does not answer is asked again.", valueName: "seconds"))
     var patience = 3_600.0
+    @Option(
+      help: ArgumentHelp(
+        "With --server, seconds between two sendings of what a run has saved; 0 sends it at the end alone.",
+        valueName: "seconds"))
+    var sendEvery = 600.0
     @OptionGroup var trust: TrustOption
     @OptionGroup var runs: RunsOption
 
@@ -50,6 +56,9 @@ extension PlanCommand {
       }
       guard (0...1e7).contains(patience) else {
         throw ValidationError("--patience \(patience): expected 0 to 10000000 seconds")
+      }
+      guard (0...1e7).contains(sendEvery) else {
+        throw ValidationError("--send-every \(sendEvery): expected 0 to 10000000 seconds")
       }
       guard ClaimRequest.leases.contains(lease) else {
         throw ValidationError("--lease \(lease): expected 1 to 86400 seconds")
@@ -95,8 +104,8 @@ extension PlanCommand {
     private func serve(_ address: String, _ token: String) throws {
       let store = try runs.open()
       let queue = try RemoteQueue(
-        address, token: token, store: store, patience: patience, tell: Console.error,
-        isStopped: { Interruption.isRequested })
+        address, token: token, store: store, patience: patience, sendEvery: sendEvery,
+        tell: Console.error, isStopped: { Interruption.isRequested })
       try worker(queue, store).work()
     }
   }

@@ -41,8 +41,8 @@ private struct Machines {
     return (process, Reader(output), reader, address)
   }
 
-  func arguments(_ address: String) -> [String] {
-    ["plan", "run", "--server", address, "--token-file", token, "--lease", "8"]
+  func arguments(_ address: String, lease: Int = 8) -> [String] {
+    ["plan", "run", "--server", address, "--token-file", token, "--lease", "\(lease)"]
   }
 }
 
@@ -154,6 +154,41 @@ private struct Machines {
         try RunRecord(machines.server.runs), try #require(try RunRecord(whole.runs))
       )
       #expect(own?.isSame(as: expected) == true)
+    }
+  }
+
+  @Test func `a run whose worker is lost with its machine goes on from what was sent`() throws {
+    try withMachines { machines in
+      let words = comparison(tasks: 12, updates: 1_500, arms: "norm", in: machines.server.runs)
+      #expect(try machines.server.run(["plan", "add", "--"] + words).code == 0)
+      let serving = try machines.serve()
+      let lost = machines.worker("a")
+      let (process, output, errors) = try lost.start(
+        machines.arguments(serving.address, lease: 4) + ["--send-every", "0.2"])
+      let readers = (Reader(output), Reader(errors))
+      let store = try Store.open(at: machines.server.runs, for: .readOnly)
+      let deadline = ContinuousClock.now + .seconds(60)
+      func sentUpdates() throws -> Int {
+        guard let run = try store.runs().first else { return 0 }
+        let file = RunRecord.checkpoint(of: run.id, in: machines.server.runs)
+        return (try? RunRecord.State(reading: file).updates) ?? 0
+      }
+      while try sentUpdates() == 0, process.isRunning, .now < deadline { usleep(50_000) }
+      let sent = try #require(try store.runs().first, "nothing came from \(lost.runs.path)")
+      #expect(sent.status == .interrupted && process.isRunning)
+      let training = try #require(
+        try Store.open(at: lost.runs, for: .readOnly).runs().first?.provenance.processIdentifier)
+      kill(process.processIdentifier, SIGKILL)
+      kill(Int32(training), SIGKILL)
+      process.waitUntilExit()
+      _ = (readers.0.finish(), readers.1.finish())
+      try FileManager.default.removeItem(at: lost.runs)
+      let other = try machines.worker("b").run(machines.arguments(serving.address, lease: 4))
+      #expect(other.code == 0 && other.errors.contains("norm seed 0: resumed"), "\(other.errors)")
+      serving.process.terminate()
+      serving.process.waitUntilExit()
+      let run = try #require(try store.runs().first)
+      #expect(run.status == .finished && run.resumptions.first.map { $0.updates > 0 } ?? false)
     }
   }
 
