@@ -63,8 +63,8 @@ import Testing
     (["actors.count=5", "actors.refreshEveryRounds=2"], "actors.count: expected 0 to 4"),
     (["actors.count=2", "agent=ppo"], "actors.count: expected 0 with agent=ppo"),
     (["actors.count=1", "agent.overlapsLearning=true"], "agent.overlapsLearning: expected false"),
-    (["actors.count=1", "actors.timeout=0"], "actors.timeout: expected a finite number above 0"),
-    (["actors.refreshEveryRounds=0"], "actors.refreshEveryRounds: expected at least 1"),
+    (["actors.count=1", "actors.timeout=0"], "actors.timeout must be a finite number above 0"),
+    (["actors.refreshEveryRounds=0"], "actors.refreshEveryRounds must be at least 1"),
   ])
   func `settings that cannot work are refused before anything is recorded`(
     settings: [String], words: String

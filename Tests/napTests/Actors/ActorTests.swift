@@ -52,7 +52,7 @@ struct ActorTests {
     let expected = try ActorRun.numbers(ActorRun.inOneProcess(configuration))
     let found = try ActorRun.numbers(training.agent)
     for (name, bytes) in expected { #expect(found[name] == bytes, "\(name)") }
-    #expect(found.count == expected.count && training.agent.position.update > 100)
+    #expect(found.count == expected.count && training.agent.position.update > 20)
   }
 
   @Test("One actor with weights of every round plays as acting beside learning does")
