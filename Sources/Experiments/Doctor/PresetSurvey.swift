@@ -88,7 +88,8 @@ public struct PresetSurvey: Sequence, IteratorProtocol {
       outcome: Result { () throws(Failure) in try measure(subject) })
   }
 
-  private static func subjects<R: Recipe>(of recipe: R.Type) -> [Subject] {
+  /// Every preset of a recipe.
+  public static func subjects<R: Recipe>(of recipe: R.Type) -> [Subject] {
     R.presets.map { preset in
       Subject(recipe: R.name, preset: preset.name, runs: preset.arms.count * preset.seeds)
     }

@@ -13,7 +13,8 @@ struct DoctorCommand: ParsableCommand {
       nap doctor                                what is installed, and whether the demo starts
       nap doctor random-labels --preset short   memory and hours of a preset, from some seconds of training
       nap doctor atari --set environments.framesPerVisit=1000000
-      nap doctor --survey --hours 48            all presets, and the largest that fits: takes some minutes
+      nap doctor random-labels --survey         all presets of the recipe, and the largest that fits
+      nap doctor --survey --hours 48            all presets of all recipes: takes some minutes
 
       Presets are measured one after another with one thread each, as nap compare runs them. Exits 3 \
       if the demo, or the given preset, cannot run on this machine.
@@ -27,7 +28,7 @@ struct DoctorCommand: ParsableCommand {
   @Option(help: "The arm to measure (default: NaP's).")
   var arm: String?
 
-  @Flag(help: "Measures every preset of every recipe.")
+  @Flag(help: "Measures every preset of the recipe, or of every recipe.")
   var survey = false
 
   @Option(help: "Seconds of training for all presets together (default: 10, or 60 with --survey).")
@@ -63,8 +64,12 @@ struct DoctorCommand: ParsableCommand {
     if isSet, recipe == nil, measure == nil {
       throw ValidationError("name a recipe to measure beside --preset, --arm, --set and --env")
     }
-    if [recipe != nil, survey, quick].filter({ $0 }).count > 1 {
-      throw ValidationError("give a recipe, or --survey, or --quick")
+    if quick, recipe != nil || survey {
+      throw ValidationError("--quick measures nothing: give it without a recipe and --survey")
+    }
+    if survey, isSet {
+      throw ValidationError(
+        "--survey measures presets as they are: leave out --preset, --arm, --set and --env")
     }
   }
 
@@ -83,7 +88,7 @@ struct DoctorCommand: ParsableCommand {
         description: "the demo cannot run here; the report gives "
           + (obstacles == 1 ? "the reason" : "\(obstacles) reasons"))
     }
-    if recipe != nil, let asked = report.presets.first, let problem = asked.problem {
+    if recipe != nil, !survey, let asked = report.presets.first, let problem = asked.problem {
       throw Failure.Impossible(
         description: "\(asked.recipe) --preset \(asked.preset) cannot run here: \(problem)")
     }
@@ -93,11 +98,14 @@ struct DoctorCommand: ParsableCommand {
   private func needs(_ machine: MachineFacts, _ datasets: [DatasetCondition]) throws
     -> [PresetNeeds]
   {
+    if survey {
+      let subjects =
+        try recipe.map { PresetSurvey.subjects(of: try Recipes.named($0)) }
+        ?? PresetSurvey.allSubjects
+      return try measured(subjects, machine, seconds: seconds ?? 60)
+    }
     if let recipe {
       return try measured([try subject(Recipes.named(recipe))], machine, seconds: seconds ?? 10)
-    }
-    if survey {
-      return try measured(PresetSurvey.allSubjects, machine, seconds: seconds ?? 60)
     }
     guard let demonstration = PresetSurvey.demonstration else { return [] }
     let found = try measured([demonstration], machine, seconds: 0.1)

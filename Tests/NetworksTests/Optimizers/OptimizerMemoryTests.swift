@@ -39,7 +39,7 @@ import Torch
         Machine.threadCount = 1
         for configuration in Self.configurations {
           let bytes = try Self.growth.bytesPerStep(Self.steps(configuration))
-          #expect(bytes <= MemoryGrowth.allowedBytesPerStep, "\(configuration): \(bytes) a step")
+          #expect(bytes <= Self.growth.allowedBytesPerStep, "\(configuration): \(bytes) a step")
         }
       }
     }
@@ -54,7 +54,7 @@ import Torch
           try step()
           Self.kept.withLock { $0.append(Tensor.ones([1])) }
         }
-        #expect(bytes > 2 * MemoryGrowth.allowedBytesPerStep, "\(bytes) a step")
+        #expect(bytes > 2 * Self.growth.allowedBytesPerStep, "\(bytes) a step")
       }
     }
   }
