@@ -96,8 +96,15 @@ def choose(arm):
         if not beyond:
             break
         costs.update({rate: cost(run(arm, rate, 1000)) for rate in beyond})
-    best = sorted(costs, key=costs.get)[:2]
-    means = {rate: (costs[rate] + cost(run(arm, rate, 1001))) / 2 for rate in best}
+    means = {}
+    candidates = sorted(costs, key=costs.get)[:2]
+    # The second seed may prefer a rate at the edge, which then gets its neighbour, too.
+    while candidates:
+        for rate in candidates:
+            means[rate] = (cost(run(arm, rate, 1000)) + cost(run(arm, rate, 1001))) / 2
+            costs[rate] = cost(run(arm, rate, 1000))
+        place = LADDER.index(min(means, key=means.get))
+        candidates = [LADDER[i] for i in (place - 1, place + 1) if 0 <= i < len(LADDER) and LADDER[i] not in costs]
     return min(means, key=means.get)
 
 
