@@ -5,7 +5,8 @@ usage: .deps/python/bin/python Results/tuned.py Results/cifar/small.csv test_acc
        .deps/python/bin/python Results/tuned.py Results/language/short.csv test_loss 0.02 > Results/language/short.txt
 
 The measure is the mean of the last fifth of a run's evaluations; its differences are paired by seed, with Student's
-95 % interval from five seeds on. An arm is not inferior where the interval's worse end is within the margin.
+95 % interval from five seeds on. An arm is not inferior where the interval's worse end is within the margin, and worse where
+its p is below 0.05 after Holm's correction over all differences.
 """
 import collections, csv, pathlib, statistics, sys
 import vl_convert
@@ -46,6 +47,7 @@ for arm, keys in shown.items():
     print(f"  {arm}, {next(iter(keys.values()))[1]:g}: {statistics.mean(values):.4f} "
           f"({min(values):.4f} to {max(values):.4f}), {len(values)}")
 print("\ndifferences, paired by seed")
+found = []
 for arm in [arm for arm in shown if arm != "plain"]:
     for other in [other for other in ("plain", "norm") if other in shown and other != arm]:
         seeds = sorted(set(shown[arm]) & set(shown[other]))
@@ -53,11 +55,14 @@ for arm in [arm for arm in shown if arm != "plain"]:
         if len(values) < 5:
             print(f"  {arm} - {other}: {', '.join(f'{value:+.4f}' for value in values)} (points: {len(values)} seeds)")
             continue
-        middle, low, high, p = student(values)
-        end = high if worse > 0 else low
-        verdict = "not inferior" if worse * end <= margin else (
-            "worse" if worse * (low if worse > 0 else high) > 0 else "open: neither worse nor within the margin")
-        print(f"  {arm} - {other}: {middle:+.4f} ({low:+.4f} to {high:+.4f}), p {p:.4f}: {verdict}")
+        found.append((f"{arm} - {other}", *student(values)))
+largest = 0.0
+for place, (names, middle, low, high, p) in enumerate(sorted(found, key=lambda row: row[-1])):
+    largest = min(1.0, max(largest, p * (len(found) - place)))  # Holm's correction
+    end = high if worse > 0 else low
+    verdict = "not inferior" if worse * end <= margin else (
+        "worse" if worse * middle > 0 and largest < 0.05 else "open: neither worse nor within the margin")
+    print(f"  {names}: {middle:+.4f} ({low:+.4f} to {high:+.4f}), p {p:.4f}, by Holm {largest:.4f}: {verdict}")
 
 curves = collections.defaultdict(list)
 for arm, keys in shown.items():
