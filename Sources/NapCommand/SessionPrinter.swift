@@ -40,11 +40,18 @@ struct SessionPrinter {
     var events = try board.map { try session.eventFile(below: $0) }
     var shown: ContinuousClock.Instant?
     var note = ""
+    var saysCapture = parent == nil && CaptureChoice.isOn
     while let event = try told(&session, clearing: &progress, { try $0.next() }) {
       if event.endsTask || event.measurements.contains(where: { $0.metric == .episodeReturn }) {
         note = Self.note(event)
       }
       if event.endsTask, json { try printTask(event) }
+      if saysCapture, event.updates > session.resumedAt + Self.updatesBeforeCapture {
+        saysCapture = false
+        if let problem = Self.captureProblem(session) {
+          Console.error("note: updates are not replayed as a CUDA graph: \(problem)")
+        }
+      }
       record(event, in: &events)
       if event.updates % 16 == 0 || event.endsTask {
         progress.show(event.updates, of: total, note)
@@ -77,6 +84,17 @@ struct SessionPrinter {
       Console.error(
         "run \(session.run) finished in \(Progress.duration(session.wallSeconds)); \(note)")
     }
+  }
+
+  /// Updates after which it is known whether updates are replayed.
+  private static var updatesBeforeCapture: Int { 10 }
+
+  /// Why a session's updates are not replayed; `nil` where they are.
+  private static func captureProblem<R: Recipe>(_ session: TrainingSession<R>) -> String? {
+    guard let run = session.training as? any CapturingRun else {
+      return "agents cannot be recorded yet"
+    }
+    return run.captureProblem
   }
 
   /// Adds an event to the event file. A file that cannot be written is given up, and the run goes on: the store has

@@ -34,7 +34,7 @@ public struct Provenance: Codable, Hashable, Sendable {
   /// The machine.
   public var host: Host
   /// The device that the tensors were on, such as `cpu` or `cuda:0`; followed by ` deterministic` where its
-  /// kernels were chosen to give the same bits every time.
+  /// kernels were chosen to give the same bits every time, and by ` captured` where updates were recorded and replayed.
   public var device: String
   /// Threads that the kernels used.
   public var threadCount: Int

@@ -84,7 +84,7 @@ public struct Learner {
   /// What methods multiply the learning rate of single parameters by; empty for 1.
   private let rateFactors: [Double]
   /// What the methods see of the batch.
-  private var (batchLosses, batchInputs): ([Tensor], Tensor?) = ([], nil)
+  var (batchLosses, batchInputs): ([Tensor], Tensor?) = ([], nil)
   /// Of updates by ``update(loss:inputs:at:isMeasured:)``.
   var watch = LossWatch()
 
@@ -331,10 +331,6 @@ public struct Learner {
       ])
     }
     guard !reduction.parallel.synchronizesStatistics else { return }
-    var buffers: [Tensor] = []
-    network.visit(prefix: "") { _, part in
-      if case .buffer(_, let buffer) = part { buffers.append(buffer.value) }
-    }
     try reduction.share(buffers)
   }
 

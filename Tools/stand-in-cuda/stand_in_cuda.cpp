@@ -3,7 +3,9 @@
 // It claims the device type CUDA. Its memory lies in the process, but under addresses that no code can read: one bit is
 // turned over. Every operator runs on the CPU, after a look at its arguments that is as strict as CUDA's: tensors on
 // both sides, or a generator of the CPU, are errors. NAP_STAND_IN_LOG names a file in which operators and host reads are
-// counted. It says nothing of speed, of CUDA's rounding, or of operators that CUDA lacks.
+// counted. Work is recorded and replayed as a CUDA graph is: nothing happens while it is recorded, and host reads, host
+// writes and random numbers are refused then. It says nothing of speed, of CUDA's rounding, or of operators that CUDA
+// lacks.
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/EmptyTensor.h>
@@ -16,7 +18,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <atomic>
+#include <functional>
 #include <mutex>
+#include <set>
+#include <vector>
 
 namespace {
 
@@ -30,21 +36,62 @@ void* shown(const void* device) { return reinterpret_cast<void*>(reinterpret_cas
 
 // --- counting --------------------------------------------------------------------------------------------------------
 
+/// Written every thousand calls and at the end, which not every program comes to.
 struct Counts {
   std::mutex mutex;
   std::map<std::string, long> calls;
-  ~Counts() {
+  long total = 0;
+  void write() {
     const char* path = std::getenv("NAP_STAND_IN_LOG");
     FILE* file = path ? std::fopen(path, "w") : nullptr;
     if (!file) return;
     for (const auto& [name, count] : calls) std::fprintf(file, "%ld\t%s\n", count, name.c_str());
     std::fclose(file);
   }
+  ~Counts() { write(); }
 };
 Counts counts;
 void count(const std::string& name) {
   std::lock_guard<std::mutex> lock(counts.mutex);
   counts.calls[name]++;
+  if (++counts.total % 1000 == 0) counts.write();
+}
+
+// --- graphs ----------------------------------------------------------------------------------------------------------
+
+/// What is recorded: calls with their operands, and the memory from before it, which recording must not change.
+struct Tape {
+  std::vector<std::function<void()>> calls;
+  std::vector<std::pair<at::Tensor, at::Tensor>> before;  // the whole storage as bytes, and a copy
+  std::set<const void*> seen;
+  std::vector<at::Tensor> made;
+
+  /// Keeps what a tensor of the host's alias holds, the first time.
+  void keep(const at::Tensor& alias) {
+    if (!alias.defined() || !alias.storage().data() || !seen.insert(alias.storage().data()).second) return;
+    auto bytes = whole(alias);
+    before.emplace_back(bytes, bytes.clone());
+  }
+  /// Marks memory as the recording's own: it holds nothing until a replay.
+  void own(const at::Tensor& alias) {
+    if (alias.storage().data() && seen.insert(alias.storage().data()).second) made.push_back(whole(alias));
+  }
+  void rewind() {
+    for (auto& [bytes, copy] : before) bytes.copy_(copy);
+    for (auto& bytes : made) bytes.fill_(0xff);
+  }
+  static at::Tensor whole(const at::Tensor& alias) {
+    auto bytes = at::detail::make_tensor<c10::TensorImpl>(
+        c10::Storage(alias.storage()), c10::DispatchKeySet(c10::DispatchKey::CPU), caffe2::TypeMeta::Make<uint8_t>());
+    bytes.unsafeGetTensorImpl()->set_sizes_contiguous({static_cast<int64_t>(alias.storage().nbytes())});
+    return bytes;
+  }
+};
+/// Autograd's thread of the device records, too.
+std::atomic<Tape*> tape = nullptr;
+
+void refuse_while_recording(const char* what) {
+  TORCH_CHECK(!tape, "CUDA error: operation not permitted when stream is capturing (", what, ")");
 }
 
 // --- memory ----------------------------------------------------------------------------------------------------------
@@ -149,6 +196,7 @@ at::RegistererCUDAHooksRegistry hooks("CUDAHooks", at::CUDAHooksRegistry(),
                                       at::RegistererCUDAHooksRegistry::DefaultCreator<Hooks>);
 
 struct Guard final : c10::impl::NoOpDeviceGuardImpl<at::kCUDA> {
+  c10::Stream getStreamFromGlobalPool(at::Device, bool) const override { return c10::Stream(c10::Stream::DEFAULT, here); }
   at::Device exchangeDevice(at::Device) const override { return here; }
   at::Device getDevice() const override { return here; }
   c10::Stream getStream(at::Device) const noexcept override { return c10::Stream(c10::Stream::DEFAULT, here); }
@@ -197,6 +245,7 @@ struct Arguments {
     }
     if (value.isGenerator()) {
       auto generator = value.toGenerator();
+      TORCH_CHECK(!tape, "Attempt to increase offset for a CUDA generator not in capture mode.");
       TORCH_CHECK(generator.device().is_cuda(), name, ": Expected a 'cuda' device type for generator but found 'cpu'");
       return c10::IValue(static_cast<Draws*>(generator.unsafeGetGeneratorImpl())->inner);
     }
@@ -231,6 +280,44 @@ struct Arguments {
   }
 };
 
+/// Whether an operator looks at values on the host, which CUDA cannot record.
+bool waits(const std::string& name) {
+  for (const char* one : {"aten::_local_scalar_dense", "aten::nonzero", "aten::equal", "aten::masked_select",
+                          "aten::is_nonzero", "aten::_unique2", "aten::isin", "aten::repeat_interleave"})
+    if (name.rfind(one, 0) == 0) return true;
+  return false;
+}
+
+/// The tensors of one result.
+std::vector<at::Tensor> tensors_of(const c10::IValue& value) {
+  if (value.isTensor()) return {value.toTensor()};
+  if (value.isTensorList()) return value.toTensorVector();
+  return {};
+}
+
+/// Adds a call to a recording: a replay computes again and puts what is new where the first results lie.
+void record(Tape& recording, const c10::OperatorHandle& op, std::vector<c10::IValue> operands,
+            std::vector<c10::IValue> results) {
+  for (const auto& result : results)
+    for (const at::Tensor& tensor : tensors_of(result))
+      if (tensor.defined()) recording.own(tensor);
+  recording.calls.push_back([op, operands = std::move(operands), results = std::move(results)] {
+    torch::jit::Stack stack(operands.begin(), operands.end());
+    op.callBoxed(&stack);
+    const size_t first = stack.size() - results.size();
+    for (size_t i = 0; i < results.size(); i++) {
+      const auto old = tensors_of(results[i]), made = tensors_of(stack[first + i]);
+      TORCH_CHECK(old.size() == made.size(), op.schema().name(), ": a replay has other results");
+      for (size_t k = 0; k < old.size(); k++) {
+        if (!old[k].defined() || old[k].const_data_ptr() == made[k].const_data_ptr()) continue;
+        TORCH_CHECK(old[k].sizes() == made[k].sizes(), op.schema().name(), ": a replay has results of other sizes");
+        at::Tensor place = old[k].detach();
+        place.copy_(made[k]);
+      }
+    }
+  });
+}
+
 void on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   Arguments arguments;
   arguments.name = op.schema().name();
@@ -242,8 +329,17 @@ void on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
   TORCH_CHECK(!is_mixed, arguments.name, ": Expected all tensors to be on the same device, but found at least two "
               "devices, cuda:0 and cpu! (the latter of shape ", arguments.foreign.sizes(), ")");
   count(arguments.name == "aten::_local_scalar_dense" ? "host read: item" : "operator: " + arguments.name);
+  Tape* recording = tape;
+  std::vector<c10::IValue> operands;
+  if (recording) {
+    TORCH_CHECK(!waits(arguments.name), "CUDA error: operation not permitted when stream is capturing (",
+                arguments.name, ")");
+    operands.assign(stack->begin() + first, stack->end());
+    for (const auto& [device, alias] : arguments.aliases) recording->keep(alias);
+  }
   op.callBoxed(stack);
   arguments.settle();
+  if (recording) record(*recording, op, std::move(operands), {stack->end() - op.schema().returns().size(), stack->end()});
   const size_t results = op.schema().returns().size();
   for (size_t i = stack->size() - results; i < stack->size(); i++) (*stack)[i] = arguments.device((*stack)[i]);
 }
@@ -262,8 +358,15 @@ at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, std::op
 
 at::Tensor& copy_(at::Tensor& to, const at::Tensor& from, bool) {
   count(!to.is_cuda() ? "host read: copy" : from.is_cuda() ? "operator: aten::copy_" : "host write: copy");
+  if (!to.is_cuda() || !from.is_cuda()) refuse_while_recording("copy to or from the host");
   at::Tensor target = to.is_cuda() ? renamed(to, at::kCPU) : to;
-  target.copy_(from.is_cuda() ? renamed(from, at::kCPU) : from);
+  const at::Tensor source = from.is_cuda() ? renamed(from, at::kCPU) : from;
+  if (Tape* recording = tape) {
+    recording->keep(target);
+    recording->keep(source);
+    recording->calls.push_back([target, source]() mutable { target.copy_(source); });
+  }
+  target.copy_(source);
   return to;
 }
 
@@ -282,3 +385,39 @@ TORCH_LIBRARY_IMPL(aten, CUDA, library) {
 }
 
 }  // namespace
+
+enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal, cudaStreamCaptureModeRelaxed };
+
+namespace at::cuda {
+
+/// libtorch_cuda's, of which Sources/CTorch/capture.cpp knows the names.
+struct __attribute__((visibility("default"))) CUDAGraph {
+  explicit CUDAGraph(bool keeps);
+  ~CUDAGraph();
+  void capture_begin(std::pair<unsigned long long, unsigned long long> pool, cudaStreamCaptureMode mode);
+  void capture_end();
+  void replay();
+  Tape* own;
+};
+
+CUDAGraph::CUDAGraph(bool) : own(new Tape) {}
+CUDAGraph::~CUDAGraph() {
+  if (tape == own) tape = nullptr;
+  delete own;
+}
+void CUDAGraph::capture_begin(std::pair<unsigned long long, unsigned long long>, cudaStreamCaptureMode) {
+  TORCH_CHECK(!tape, "the stand-in records one graph at a time");
+  tape = own;
+  count("graphs: recorded");
+}
+void CUDAGraph::capture_end() {
+  tape = nullptr;
+  own->rewind();
+}
+void CUDAGraph::replay() {
+  count("graphs: replayed");
+  const at::NoGradGuard no_grad;
+  for (const auto& call : own->calls) call();
+}
+
+}  // namespace at::cuda

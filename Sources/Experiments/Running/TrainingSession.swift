@@ -390,7 +390,8 @@ public struct TrainingSession<R: Recipe> {
   static func provenance(_ device: Device) -> Provenance {
     .current(
       napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-      device: Machine.isDeterministic ? "\(device) deterministic" : "\(device)",
+      device: "\(device)" + (Machine.isDeterministic ? " deterministic" : "")
+        + (CaptureChoice.isOn ? " captured" : ""),
       threadCount: Machine.threadCount, processCount: DataParallel.current?.group.size)
   }
 }

@@ -8,7 +8,7 @@ public import Training
 ///
 /// Weights, batches and probes have their own generators, split from the seed by name. So arms of one seed see the same
 /// tasks and batches and start from the same weights.
-public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
+public struct SupervisedTraining<Source: TaskSource>: TaskLoop, CapturingRun {
   /// What it learns from.
   public internal(set) var source: Source
   /// The network with what changes it.
@@ -29,7 +29,11 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
   /// Finds losses that are not finite.
   var watch = LossWatch()
   var online = OnlineRecord()
+  /// Replays updates on a GPU, where that was asked for.
+  var capture: GradientCapture
 
+  /// Why updates are not replayed on a GPU; `nil` while they are, or may be.
+  public var captureProblem: String? { capture.problem }
   /// The network, with normalizations inserted where the arm has them.
   public var network: Sequential { learner.network }
   /// The parameters that are trained.
@@ -65,6 +69,7 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
     learner = try Self.learner(source, generator, startedAt: 0, device: device)
     average = Self.average(source, &learner)
     ledger = learner.ledger(over: source.firstInputs)
+    capture = GradientCapture(on: device, isWanted: CaptureChoice.isOn)
     recorder = try DiagnosticRecorder(
       source.schedule.diagnostics, everyUpdates: source.schedule.diagnosticsEveryUpdates)
     beginRecording()
@@ -119,11 +124,36 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
   /// Updates between two comparisons of the weights of all processes, each of which reads them once.
   private static var comparedEvery: Int { 100 }
 
-  /// Adds the gradients of a batch, part by part, and its results to the task's. Of several processes each computes its
-  /// share of every part.
+  /// Adds the gradients of a batch, and its results to the task's. Of several processes each computes its share.
   ///
   /// - Returns: the mean loss of the batch.
   private mutating func accumulate(_ batch: TaskBatch) throws -> Tensor {
+    let (source, parallel, device) = (source, parallel, device)
+    func computed(_ learner: inout Learner, _ batch: TaskBatch) throws -> [Tensor] {
+      try Self.gradients(of: batch, into: &learner, source, parallel, device)
+    }
+    if batch.mixture != nil {
+      capture.refuse("the fraction of mixed examples is another number of the host at every update")
+    }
+    let results =
+      capture.problem == nil
+      ? try capture.accumulate(into: &learner, [batch.inputs, batch.targets]) {
+        try computed(&$0, TaskBatch(inputs: $1[0], targets: $1[1]))
+      } : try computed(&learner, batch)
+    if results.count > 1 {
+      online.add([results[1]], of: batch.part?.whole ?? batch.targets.elementCount)
+    }
+    online.add(results[0])
+    return results[0]
+  }
+
+  /// Adds the gradients of a batch to a learner's, part by part.
+  ///
+  /// - Returns: the mean loss of the batch, and where targets are classes how many answers are right.
+  private static func gradients(
+    of batch: TaskBatch, into learner: inout Learner, _ source: Source, _ parallel: DataParallel?,
+    _ device: Device
+  ) throws -> [Tensor] {
     let parts = batch.parts(source.microBatches)
     var (losses, correct): ([Tensor], [Tensor]) = ([], [])
     for (index, part) in parts.enumerated() {
@@ -141,19 +171,15 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop {
       }
       losses.append(loss.detached())
     }
-    var loss = losses.count == 1 ? losses[0] : Tensor.stacked(losses).sum()
-    if let parallel {
-      let hasClasses = OnlineRecord.areClasses(batch.targets)
-      let right = correct.isEmpty ? Tensor(0) : withoutGradients { Tensor.stacked(correct).sum() }
-      let sums = try parallel.exchange([loss, right])
-      loss = sums[0]
-      correct = hasClasses ? [sums[1]] : []
-    }
-    if !correct.isEmpty {
-      online.add(correct, of: batch.part?.whole ?? batch.targets.elementCount)
-    }
-    online.add(loss)
-    return loss
+    let loss = losses.count == 1 ? losses[0] : Tensor.stacked(losses).sum()
+    let hasClasses = OnlineRecord.areClasses(batch.targets)
+    guard parallel != nil || hasClasses else { return [loss] }
+    let right =
+      correct.count == 1
+      ? correct[0]
+      : correct.isEmpty ? Tensor(0) : withoutGradients { Tensor.stacked(correct).sum() }
+    let sums = try parallel?.exchange([loss, right]) ?? [loss, right]
+    return hasClasses ? sums : [sums[0]]
   }
 
   /// The results of a task at its end, and what else is due; of the average of weights in the scope `average`.

@@ -27,6 +27,14 @@ struct MachineOptions: ParsableArguments {
       """)
   var deterministic = false
 
+  @Flag(
+    help: """
+      On a GPU, records the forward and backward pass of a supervised run once and replays it (a CUDA graph), which \
+      helps small networks. Where that cannot be, the run goes on without it and says why. A resumed run keeps the \
+      choice.
+      """)
+  var capture = false
+
   func validate() throws {
     let most = max(16, 4 * ProcessInfo.processInfo.activeProcessorCount)
     if let threads, !(1...most).contains(threads) {
@@ -44,23 +52,15 @@ struct MachineOptions: ParsableArguments {
     return place == nil && Device.cuda(0).isAvailable ? "cuda" : "cpu"
   }()
 
-  /// What plans record of the device and the choice of its kernels, such as `cuda deterministic`.
-  var recordedDevice: String { Self.recorded(deviceName, deterministic) }
-
-  static func recorded(_ device: String, _ deterministic: Bool) -> String {
-    deterministic && device != "cpu" ? "\(device) deterministic" : device
+  /// The device and how it works, as asked for.
+  var deviceChoice: DeviceChoice {
+    DeviceChoice(deviceName, isDeterministic: deterministic, isCaptured: capture)
   }
 
-  /// What was recorded, taken apart.
-  static func parts(ofRecorded device: String) -> (name: String, deterministic: Bool) {
-    let words = device.split(separator: " ").map(String.init)
-    return (words.first ?? "cpu", words.dropFirst().contains("deterministic"))
-  }
-
-  /// The device, checked, with the choice of its kernels made.
+  /// The device, checked, with the process prepared for it.
   func checkedDevice() throws -> Device {
     let device = try Self.checked(deviceName)
-    if deterministic, device != .cpu { Machine.isDeterministic = true }
+    deviceChoice.prepareProcess()
     return device
   }
 
@@ -111,7 +111,8 @@ struct MachineOptions: ParsableArguments {
   /// - Parameter asksPlan: whether the options come from a plan, for its new runs, and not from a person for this run.
   func prepare(resuming run: Run, asksPlan: Bool) throws -> Device {
     let last = run.latestProvenance
-    let (ownDevice, wasDeterministic) = Self.parts(ofRecorded: last.device)
+    let own = DeviceChoice(recorded: last.device)
+    let ownDevice = own.name
     let chosen = asksPlan ? ownDevice : device ?? ownDevice
     let found: Device
     do {
@@ -122,15 +123,17 @@ struct MachineOptions: ParsableArguments {
           "run \(run.id) was trained on \(ownDevice). \(missing.description); it then continues with other rounding"
       )
     }
-    let isDeterministic = wasDeterministic || (deterministic && !asksPlan)
-    if isDeterministic, found != .cpu { Machine.isDeterministic = true }
+    DeviceChoice(
+      chosen, isDeterministic: own.isDeterministic || (deterministic && !asksPlan),
+      isCaptured: own.isCaptured || (capture && !asksPlan)
+    ).prepareProcess()
     let count = asksPlan ? last.threadCount : askedThreads?.threads ?? last.threadCount
     if found.description != (Device(ownDevice) ?? .cpu).description || count != last.threadCount {
       Console.error(
         "warning: run \(run.id) was trained on \(ownDevice) with \(Self.words(last.threadCount)) and continues on "
           + "\(found) with \(Self.words(count)): numbers are added in another order, so it does not end with "
           + "the bytes of a run that was never stopped")
-    } else if found != .cpu, !wasDeterministic {
+    } else if found != .cpu, !own.isDeterministic {
       Console.error(
         "warning: run \(run.id) was trained without --deterministic: some kernels of \(found) add up in an order of "
           + "chance, so it need not end with the bytes of a run that was never stopped")

@@ -45,10 +45,11 @@ struct PlanRunner {
   }
 
   /// The device of runs and the choice of its kernels: as asked for, or those of a continued plan, or the default.
-  private func device(of plan: Adopted) -> (name: String, deterministic: Bool) {
-    var device = machine.recordedDevice
-    if machine.device == nil, case .unfinished(let plan) = plan { device = plan.provenance.device }
-    return MachineOptions.parts(ofRecorded: device)
+  private func device(of plan: Adopted) -> DeviceChoice {
+    guard machine.device == nil, case .unfinished(let plan) = plan else {
+      return machine.deviceChoice
+    }
+    return DeviceChoice(recorded: plan.provenance.device)
   }
 
   /// Continues the same plan if it is unfinished, or finds it finished, or records it as new with the runs that other
@@ -146,7 +147,7 @@ struct PlanRunner {
       R.self, kind: draft.kind, preset: draft.preset, base: draft.base, entries: draft.entries,
       provenance: .current(
         napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-        device: machine.recordedDevice, threadCount: threads()))
+        device: machine.deviceChoice.recorded, threadCount: threads()))
     if options.isNew { return .new(plan, taking: [:]) }
     if let plan = try ComparisonPlan.unfinished(R.self, like: plan, in: store) {
       note(unknown: try ComparisonPlan.requireSameData(R.self, of: plan, in: store))
@@ -318,10 +319,9 @@ struct PlanRunner {
 
   /// What `nap train` of an entry is told beside the entry.
   static func arguments(
-    runs: URL, threads: Int, device: (name: String, deterministic: Bool), trust: TrustOption
+    runs: URL, threads: Int, device: DeviceChoice, trust: TrustOption
   ) -> [String] {
-    ["--runs", runs.path, "--threads", "\(threads)", "--device", device.name]
-      + (device.deterministic ? ["--deterministic"] : []) + trust.arguments
+    ["--runs", runs.path, "--threads", "\(threads)"] + device.arguments + trust.arguments
   }
 
   /// The path of this program.

@@ -105,7 +105,7 @@ struct PlanWorker {
       plan, store: store, executable: try PlanRunner.executable(),
       arguments: PlanRunner.arguments(
         runs: store.folder, threads: provenance.threadCount,
-        device: MachineOptions.parts(ofRecorded: provenance.device), trust: trust), jobs: 1,
+        device: DeviceChoice(recorded: provenance.device), trust: trust), jobs: 1,
       entries: [claim.position])
     let label = PlanRunner.label(plan, claim.position)
     var progress = Progress(Progress.automatic, unit: "runs")

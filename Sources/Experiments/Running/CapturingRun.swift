@@ -1,0 +1,18 @@
+import Synchronization
+
+/// A run that can replay its updates as recorded work of a GPU.
+public protocol CapturingRun {
+  /// Why updates are not replayed; `nil` while they are, or may be.
+  var captureProblem: String? { get }
+}
+
+/// Whether runs of this process record their updates on a GPU. What they compute is the same.
+public enum CaptureChoice {
+  private static let choice = Atomic(false)
+
+  /// Whether they do; off at first. To be set before a run begins.
+  public static var isOn: Bool {
+    get { choice.load(ordering: .relaxed) }
+    set { choice.store(newValue, ordering: .relaxed) }
+  }
+}

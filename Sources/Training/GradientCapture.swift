@@ -1,0 +1,179 @@
+import Networks
+public import Torch
+
+/// The first half of an update, recorded once on a GPU and replayed from then on; see `CapturedWork`.
+///
+///     let results = try capture.accumulate(into: &learner, [inputs, labels]) { learner, batch in
+///       let loss = Loss.crossEntropy(learner.trainingOutputs(batch[0]), batch[1])
+///       learner.accumulate(loss)
+///       return [loss.detached()]
+///     }
+///     try learner.apply()
+///
+/// The first ``updatesBefore`` updates run as they are, then one is recorded. It is replayed once beside the body
+/// itself, and must give its gradients. From then on a batch of the same shapes is replayed, any other one runs as it
+/// is. Weights that lie elsewhere, such as those of a fresh network, are recorded anew. Where recording fails, updates
+/// go on without it, and ``problem`` says why.
+///
+/// Cost of a replay: copies of the batch and of the body's results. Memory: what forward and backward pass need, which
+/// stays taken.
+public struct GradientCapture {
+  /// Updates before the recording, in which the libraries beneath prepare what they keep.
+  public static let updatesBefore = 3
+  /// By how much a replay's gradients may differ from the body's, as a fraction of their norm. Kernels may add up in an
+  /// order of chance; a number of the host that was recorded in place of a changing one differs by more.
+  static let tolerance = 1e-2
+
+  /// Why updates are not replayed; `nil` while they are, or may be later.
+  public private(set) var problem: String?
+  private let device: Device
+  private var recording: Recording?
+  private var seen: (form: [String], count: Int) = ([], 0)
+
+  private struct Recording {
+    let work: CapturedWork
+    let batch: [Tensor]
+    let form: [String]
+    /// Where the learner's tensors lie.
+    let places: [UInt]
+    let gradientCount: Int
+    /// What methods see of the batch.
+    let losses: [Tensor]
+    let inputs: Tensor?
+  }
+
+  /// A capture on a device, before anything is recorded.
+  ///
+  /// - Parameter isWanted: whether to record at all.
+  public init(on device: Device, isWanted: Bool = true) {
+    self.device = device
+    problem =
+      !isWanted
+      ? "it was not asked for"
+      : DataParallel.current != nil
+        ? "gradients are summed over processes during the backward pass"
+        : CapturedWork.problem(on: device)
+  }
+
+  /// Records nothing from now on, for a reason.
+  public mutating func refuse(_ reason: String) {
+    if problem == nil { problem = reason }
+    recording = nil
+  }
+
+  /// Runs `body`, or replays it.
+  ///
+  /// - Parameters:
+  ///   - batch: all that changes from one update to the next, on the device.
+  ///   - body: adds gradients to the learner by ``Learner/accumulate(_:inputs:isLast:)``; else it must change nothing
+  ///     but buffers of the network. Reads nothing from the device and draws nothing.
+  /// - Returns: what `body` returns, in tensors of their own.
+  /// - Throws: what `body` throws when it runs as it is.
+  public mutating func accumulate(
+    into learner: inout Learner, _ batch: [Tensor],
+    _ body: (inout Learner, [Tensor]) throws -> [Tensor]
+  ) throws -> [Tensor] {
+    guard problem == nil else { return try body(&learner, batch) }
+    let form = batch.map { "\($0.summary) \($0.device)" }
+    if let recording, recording.places == learner.places {
+      guard recording.form == form else { return try body(&learner, batch) }
+      return replay(recording, into: &learner, batch)
+    }
+    recording = nil
+    seen = seen.form == form ? (form, seen.count + 1) : (form, 1)
+    guard seen.count > Self.updatesBefore else { return try body(&learner, batch) }
+    seen = ([], 0)
+    do {
+      recording = try record(learner, batch, form, body)
+    } catch let error as TorchError {
+      problem = error.reason
+    }
+    guard let recording, problem == nil else { return try body(&learner, batch) }
+    return try compared(recording, into: &learner, batch, body)
+  }
+
+  private func record(
+    _ learner: Learner, _ batch: [Tensor], _ form: [String],
+    _ body: (inout Learner, [Tensor]) throws -> [Tensor]
+  ) throws -> Recording {
+    let own = withoutGradients { batch.map { $0.cloned() } }
+    var copy = learner
+    var gradientCount = 0
+    let work = try CapturedWork(on: device) {
+      let results = try body(&copy, own)
+      gradientCount = copy.gradients.count
+      return copy.gradients + results
+    }
+    return Recording(
+      work: work, batch: own, form: form, places: learner.places, gradientCount: gradientCount,
+      losses: copy.batchLosses, inputs: copy.batchInputs)
+  }
+
+  private func replay(
+    _ recording: Recording, into learner: inout Learner, _ batch: [Tensor]
+  ) -> [Tensor] {
+    withoutGradients {
+      for (own, new) in zip(recording.batch, batch) { own.copyInPlace(from: new) }
+      recording.work.replay()
+      learner.gradients = Array(recording.work.results.prefix(recording.gradientCount))
+      (learner.batchLosses, learner.batchInputs) = (recording.losses, recording.inputs)
+      return recording.work.results.dropFirst(recording.gradientCount).map { $0.cloned() }
+    }
+  }
+
+  /// The body's own results, after a replay that must have given the same. The network's buffers move once.
+  private mutating func compared(
+    _ recording: Recording, into learner: inout Learner, _ batch: [Tensor],
+    _ body: (inout Learner, [Tensor]) throws -> [Tensor]
+  ) throws -> [Tensor] {
+    let buffers = learner.buffers
+    let before = withoutGradients { buffers.map { $0.cloned() } }
+    var copy = learner
+    _ = replay(recording, into: &copy, batch)
+    let replayed = withoutGradients { copy.gradients.map { $0.cloned() } }
+    withoutGradients { for (buffer, old) in zip(buffers, before) { buffer.copyInPlace(from: old) } }
+    let results = try body(&learner, batch)
+    guard learner.places == recording.places else {
+      problem = "an update puts other tensors in the place of the network's buffers"
+      self.recording = nil
+      return results
+    }
+    let (difference, size) = Self.norms(of: replayed, beside: learner.gradients)
+    // A loss that is not finite is the loop's to tell.
+    if size.isFinite, !(difference <= Self.tolerance * size) {
+      problem =
+        "a replayed update has other gradients: they differ by \(difference) of a norm of \(size)"
+      self.recording = nil
+    }
+    return results
+  }
+
+  /// The norms of the differences and of the second tensors. One read from the device.
+  private static func norms(
+    of replayed: [Tensor], beside own: [Tensor]
+  ) -> (difference: Double, size: Double) {
+    withoutGradients {
+      func square(_ tensors: [Tensor]) -> Tensor {
+        Tensor.stacked(tensors.map { $0.converted(to: .float64).squared().sum() }).sum()
+      }
+      let both = Tensor.stacked([square(zip(replayed, own).map { $0 - $1 }), square(own)]).doubles
+      return (both[0].squareRoot(), both[1].squareRoot())
+    }
+  }
+}
+
+extension Learner {
+  /// The network's tensors that are no parameters.
+  var buffers: [Tensor] {
+    var buffers: [Tensor] = []
+    network.visit(prefix: "") { _, part in
+      if case .buffer(_, let buffer) = part { buffers.append(buffer.value) }
+    }
+    return buffers
+  }
+
+  /// Where the network's tensors lie.
+  var places: [UInt] {
+    (parameters.map(\.parameter.value) + buffers).map(\.address)
+  }
+}
