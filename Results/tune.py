@@ -23,6 +23,8 @@ START = [1e-3, 3e-3, 1e-2] if is_language or preset != "small" else [3e-2, 1e-1,
 ARMS = {
     "language": ["plain", "norm", "nap", "nap/hyperball"], "cifar": ["plain", "norm", "project", "nap"],
     "continual-language": ["plain", "norm", "nap", "fresh", "fresh-norm"]}[recipe]
+if preset == "vit-small":
+    ARMS = ["plain", "norm", "nap", "nap/hyperball"]
 MEASURE = "online_loss" if is_continual else "test_loss" if is_language else "test_accuracy"
 METRICS = ("online_loss", "test_loss") if is_continual else ("test_loss", "test_accuracy", "training_loss")
 
@@ -46,6 +48,9 @@ def settings(arm, rate):
     if (recipe, preset) == ("cifar", "small"):
         # Half of the preset's channels: a run takes under three minutes of a core.
         yield "network.channels=8,16,32,64"
+    elif (recipe, preset) == ("cifar", "vit-small"):
+        # Half of the preset's blocks and batch: a run takes a minute of a core.
+        yield from ("network.blocks.layers=2", "batchSize=64", "updatesPerTask=400", "recording.evaluateEveryUpdates=40")
     if "hyperball" in arm:
         yield "optimizer.weightDecay=0"
 

@@ -22,6 +22,7 @@ struct Functions {
   void (*begin)(void *, Pool, unsigned mode) = nullptr;
   void (*end)(void *) = nullptr;
   void (*replay)(void *) = nullptr;
+  void (*draw)(void *, const at::Generator &) = nullptr;
   std::string problem;
 
   template <class Function> void find(Function &function, const char *name) {
@@ -38,6 +39,7 @@ struct Functions {
     find(begin, "_ZN2at4cuda9CUDAGraph13capture_beginESt4pairIyyE21cudaStreamCaptureMode");
     find(end, "_ZN2at4cuda9CUDAGraph11capture_endEv");
     find(replay, "_ZN2at4cuda9CUDAGraph6replayEv");
+    find(draw, "_ZN2at4cuda9CUDAGraph24register_generator_stateERKNS_9GeneratorE");
   }
 };
 const Functions &functions() {
@@ -51,12 +53,13 @@ constexpr unsigned kThreadLocal = 1;
 /// One recording, on a stream of its own.
 class Graph {
  public:
-  explicit Graph(at::Device device) : guard_(device.type()), device_(device) {
+  Graph(at::Device device, const std::vector<at::Generator> &generators) : guard_(device.type()) {
     functions().construct(object_, false);
     at::detail::getCUDAHooks().deviceSynchronize(device.index());
     before_ = guard_.exchangeStream(guard_.getStreamFromGlobalPool(device, false));
     is_recording_ = true;
     try {
+      for (const at::Generator &generator : generators) functions().draw(object_, generator);
       functions().begin(object_, {0, 0}, kThreadLocal);
     } catch (...) {
       leave();
@@ -93,7 +96,6 @@ class Graph {
   /// The object's place: its size differs between versions of libtorch, and all are far smaller.
   alignas(std::max_align_t) std::byte object_[4096];
   c10::impl::VirtualGuardImpl guard_;
-  at::Device device_;
   std::optional<c10::Stream> before_;
   bool is_recording_ = false, is_whole_ = false;
 };
@@ -112,11 +114,13 @@ const char *nap_graph_problem(nap_device device) {
   return functions().problem.c_str();
 }
 
-int nap_graph_begin(nap_device device, nap_graph *out) {
+int nap_graph_begin(nap_device device, const nap_generator *generators, nap_int count, nap_graph *out) {
   return guarded([&] {
+    std::vector<at::Generator> drawn;
+    for (nap_int i = 0; i < count; i++) drawn.push_back(nap::required_generator(generators[i]));
     const std::string problem = nap_graph_problem(device);
     TORCH_CHECK(problem.empty(), problem);
-    *out = reinterpret_cast<nap_graph>(new Graph(nap::device(device)));
+    *out = reinterpret_cast<nap_graph>(new Graph(nap::device(device), drawn));
   });
 }
 

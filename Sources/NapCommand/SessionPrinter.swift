@@ -46,11 +46,10 @@ struct SessionPrinter {
         note = Self.note(event)
       }
       if event.endsTask, json { try printTask(event) }
-      if saysCapture, event.updates > session.resumedAt + Self.updatesBeforeCapture {
+      if saysCapture, let problem = Self.captureProblem(session) {
         saysCapture = false
-        if let problem = Self.captureProblem(session) {
-          Console.error("note: updates are not replayed as a CUDA graph: \(problem)")
-        }
+        progress.clear()
+        Console.error("note: updates are not replayed as a CUDA graph: \(problem)")
       }
       record(event, in: &events)
       if event.updates % 16 == 0 || event.endsTask {
@@ -86,15 +85,9 @@ struct SessionPrinter {
     }
   }
 
-  /// Updates after which it is known whether updates are replayed.
-  private static var updatesBeforeCapture: Int { 10 }
-
   /// Why a session's updates are not replayed; `nil` where they are.
   private static func captureProblem<R: Recipe>(_ session: TrainingSession<R>) -> String? {
-    guard let run = session.training as? any CapturingRun else {
-      return "agents cannot be recorded yet"
-    }
-    return run.captureProblem
+    (session.training as? any CapturingRun)?.captureProblem
   }
 
   /// Adds an event to the event file. A file that cannot be written is given up, and the run goes on: the store has

@@ -6,15 +6,9 @@ internal import CTorch
 /// wait for nothing else. What was recorded is fixed: the same operators, on the same memory, with the same numbers of
 /// the host. New inputs are copied into the tensors that the recording read, results lie in the tensors that it made.
 public final class CapturedWork {
-  private let graph: Graph
+  private let recording: Recording
   /// The tensors that `body` gave, which every replay writes.
   public let results: [Tensor]
-
-  /// Owns what libtorch recorded.
-  private final class Graph {
-    var handle: OpaquePointer?
-    deinit { nap_graph_free(handle) }
-  }
 
   /// Why work on a device cannot be recorded; `nil` where it can.
   public static func problem(on device: Device) -> String? {
@@ -26,25 +20,64 @@ public final class CapturedWork {
   ///
   /// The operators must have run before, so that the libraries beneath have made what they keep.
   ///
-  /// - Parameter body: must not read from the device, write to it from the host, or draw random numbers.
-  /// - Throws: ``TorchError`` for what cannot be recorded, and what `body` throws. The device's tensors are as before.
-  public init(on device: Device, _ body: () throws -> [Tensor]) throws {
-    let graph = Graph()
-    try withTorchErrors {
-      Seam.none("CapturedWork", []) { nap_graph_begin(device.c, &graph.handle) }
+  /// - Parameters:
+  ///   - generators: those that `body` may draw from, on the device. Each replay draws the numbers that come next.
+  ///   - body: must not read from the device or write to it from the host.
+  /// - Throws: ``TorchError`` for what cannot be recorded, and what `body` throws. An operator that cannot be recorded
+  ///   ends the recording; the rest of `body` then runs as it is, on tensors that hold nothing, so that what it writes
+  ///   into has to be put right.
+  public init(
+    on device: Device, drawing generators: [Generator] = [], _ body: () throws -> [Tensor]
+  ) throws {
+    let recording = Recording()
+    try withTorchErrors { recording.begin(on: device, generators) }
+    let recorded = Result {
+      try withTorchErrors { try Recording.$current.withValue(recording, operation: body) }
     }
-    let recorded = Result { try withTorchErrors(body) }
-    let ended = Result {
-      try withTorchErrors { Seam.none("CapturedWork", []) { nap_graph_end(graph.handle) } }
+    recording.end()
+    if let reason = recording.reason {
+      throw TorchError(operation: "CapturedWork", operands: [], reason: reason)
     }
-    // The first error is the one that says why.
     results = try recorded.get()
-    try ended.get()
-    self.graph = graph
+    self.recording = recording
   }
 
   /// Does the recorded work once more.
   public func replay() {
-    Seam.none("CapturedWork.replay", []) { nap_graph_replay(graph.handle) }
+    Seam.none("CapturedWork.replay", []) { nap_graph_replay(recording.handle) }
+  }
+
+  /// What libtorch records, while it does and afterwards. Touched by the task that records alone.
+  final class Recording: @unchecked Sendable {
+    @TaskLocal static var current: Recording?
+
+    private(set) var handle: OpaquePointer?
+    /// Why nothing was recorded.
+    private(set) var reason: String?
+    private var isOpen = false
+
+    deinit { nap_graph_free(handle) }
+
+    func begin(on device: Device, _ generators: [Generator]) {
+      isOpen = Seam.succeeds("CapturedWork", []) {
+        nap_graph_begin(device.c, generators.map(\.pointer), generators.count, &handle)
+      }
+    }
+
+    func end() {
+      guard isOpen else { return }
+      isOpen = false
+      if nap_graph_end(handle) != 0 { reason = reason ?? String(cString: nap_last_error()) }
+    }
+
+    /// Ends a recording in which an operator failed.
+    ///
+    /// - Returns: whether there was one.
+    func abandon(_ reason: String) -> Bool {
+      guard isOpen else { return false }
+      self.reason = reason
+      end()
+      return true
+    }
   }
 }

@@ -17,7 +17,7 @@ enum Seam {
     _ call: (UnsafeMutablePointer<OpaquePointer?>) -> Int32
   ) -> Tensor {
     var result: OpaquePointer?
-    guard call(&result) == 0 else {
+    guard call(&result) == 0 || succeedsUnrecorded({ call(&result) }) else {
       fail(name, operands())
       return .undefined
     }
@@ -60,10 +60,10 @@ enum Seam {
     _ call: (UnsafeMutablePointer<OpaquePointer?>) -> Int32
   ) -> [Tensor] {
     var results = [OpaquePointer?](repeating: nil, count: count)
-    let status = results.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.map(call) ?? 0
+    func called() -> Int32 {
+      results.withUnsafeMutableBufferPointer { buffer in buffer.baseAddress.map(call) ?? 0 }
     }
-    guard status == 0 else {
+    guard called() == 0 || succeedsUnrecorded(called) else {
       fail(name, operands())
       return [Tensor](repeating: .undefined, count: count)
     }
@@ -79,7 +79,7 @@ enum Seam {
   ) -> [Tensor] {
     var list: UnsafeMutablePointer<OpaquePointer?>?
     var count = 0
-    guard call(&list, &count) == 0, let list else {
+    guard call(&list, &count) == 0 || succeedsUnrecorded({ call(&list, &count) }), let list else {
       fail(name, operands())
       return []
     }
@@ -98,9 +98,14 @@ enum Seam {
   static func succeeds(
     _ name: StaticString, _ operands: @autoclosure () -> [Tensor], _ call: () -> Int32
   ) -> Bool {
-    guard call() != 0 else { return true }
+    guard call() != 0, !succeedsUnrecorded(call) else { return true }
     fail(name, operands())
     return false
+  }
+
+  /// Whether an operator that failed while work was recorded works once nothing is: see ``CapturedWork``.
+  private static func succeedsUnrecorded(_ call: () -> Int32) -> Bool {
+    CapturedWork.Recording.current?.abandon(String(cString: nap_last_error())) == true && call() == 0
   }
 
   static func list(_ tensor: Tensor?) -> [Tensor] { tensor.map { [$0] } ?? [] }

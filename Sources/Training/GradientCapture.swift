@@ -3,12 +3,15 @@ public import Torch
 
 /// The first half of an update, recorded once on a GPU and replayed from then on; see `CapturedWork`.
 ///
-///     let results = try capture.accumulate(into: &learner, [inputs, labels]) { learner, batch in
-///       let loss = Loss.crossEntropy(learner.trainingOutputs(batch[0]), batch[1])
-///       learner.accumulate(loss)
-///       return [loss.detached()]
+///     learner.capture = GradientCapture(on: device)
+///     for batch in batches {
+///       _ = try learner.accumulate(on: [batch.inputs, batch.labels]) { learner, batch in
+///         let loss = Loss.crossEntropy(learner.trainingOutputs(batch[0]), batch[1])
+///         learner.accumulate(loss)
+///         return [loss.detached()]
+///       }
+///       try learner.apply()
 ///     }
-///     try learner.apply()
 ///
 /// The first ``updatesBefore`` updates run as they are, then one is recorded. It is replayed once beside the body
 /// itself, and must give its gradients. From then on a batch of the same shapes is replayed, any other one runs as it
@@ -29,6 +32,8 @@ public struct GradientCapture {
   private let device: Device
   private var recording: Recording?
   private var seen: (form: [String], count: Int) = ([], 0)
+
+  typealias Body = (inout Learner, [Tensor]) throws -> [Tensor]
 
   private struct Recording {
     let work: CapturedWork
@@ -61,17 +66,10 @@ public struct GradientCapture {
     recording = nil
   }
 
-  /// Runs `body`, or replays it.
-  ///
-  /// - Parameters:
-  ///   - batch: all that changes from one update to the next, on the device.
-  ///   - body: adds gradients to the learner by ``Learner/accumulate(_:inputs:isLast:)``; else it must change nothing
-  ///     but buffers of the network. Reads nothing from the device and draws nothing.
-  /// - Returns: what `body` returns, in tensors of their own.
-  /// - Throws: what `body` throws when it runs as it is.
-  public mutating func accumulate(
-    into learner: inout Learner, _ batch: [Tensor],
-    _ body: (inout Learner, [Tensor]) throws -> [Tensor]
+  /// Runs `body`, or replays it; see ``Learner/accumulate(on:drawing:_:)``.
+  mutating func accumulate(
+    into learner: inout Learner, _ batch: [Tensor], drawing generators: [Generator],
+    _ body: Body
   ) throws -> [Tensor] {
     guard problem == nil else { return try body(&learner, batch) }
     let form = batch.map { "\($0.summary) \($0.device)" }
@@ -84,25 +82,32 @@ public struct GradientCapture {
     guard seen.count > Self.updatesBefore else { return try body(&learner, batch) }
     seen = ([], 0)
     do {
-      recording = try record(learner, batch, form, body)
+      recording = try record(learner, batch, form, generators, body)
     } catch let error as TorchError {
       problem = error.reason
     }
     guard let recording, problem == nil else { return try body(&learner, batch) }
-    return try compared(recording, into: &learner, batch, body)
+    return try compared(recording, into: &learner, batch, generators, body)
   }
 
   private func record(
-    _ learner: Learner, _ batch: [Tensor], _ form: [String],
-    _ body: (inout Learner, [Tensor]) throws -> [Tensor]
+    _ learner: Learner, _ batch: [Tensor], _ form: [String], _ generators: [Generator],
+    _ body: Body
   ) throws -> Recording {
     let own = withoutGradients { batch.map { $0.cloned() } }
     var copy = learner
     var gradientCount = 0
-    let work = try CapturedWork(on: device) {
-      let results = try body(&copy, own)
-      gradientCount = copy.gradients.count
-      return copy.gradients + results
+    let start = Start(of: learner, generators)
+    let work: CapturedWork
+    do {
+      work = try CapturedWork(on: device, drawing: generators) {
+        let results = try body(&copy, own)
+        gradientCount = copy.gradients.count
+        return copy.gradients + results
+      }
+    } catch {
+      try start.restore()
+      throw error
     }
     return Recording(
       work: work, batch: own, form: form, places: learner.places, gradientCount: gradientCount,
@@ -121,17 +126,16 @@ public struct GradientCapture {
     }
   }
 
-  /// The body's own results, after a replay that must have given the same. The network's buffers move once.
+  /// The body's own results, after a replay that must have given the same. Buffers move and numbers are drawn once.
   private mutating func compared(
     _ recording: Recording, into learner: inout Learner, _ batch: [Tensor],
-    _ body: (inout Learner, [Tensor]) throws -> [Tensor]
+    _ generators: [Generator], _ body: Body
   ) throws -> [Tensor] {
-    let buffers = learner.buffers
-    let before = withoutGradients { buffers.map { $0.cloned() } }
+    let start = Start(of: learner, generators)
     var copy = learner
     _ = replay(recording, into: &copy, batch)
     let replayed = withoutGradients { copy.gradients.map { $0.cloned() } }
-    withoutGradients { for (buffer, old) in zip(buffers, before) { buffer.copyInPlace(from: old) } }
+    try start.restore()
     let results = try body(&learner, batch)
     guard learner.places == recording.places else {
       problem = "an update puts other tensors in the place of the network's buffers"
@@ -146,6 +150,22 @@ public struct GradientCapture {
       self.recording = nil
     }
     return results
+  }
+
+  /// What a forward pass changes, as it was.
+  private struct Start {
+    private let buffers: [(buffer: Tensor, value: Tensor)]
+    private let draws: [(generator: Generator, state: Tensor)]
+
+    init(of learner: Learner, _ generators: [Generator]) {
+      buffers = withoutGradients { learner.buffers.map { ($0, $0.cloned()) } }
+      draws = generators.map { ($0, $0.state) }
+    }
+
+    func restore() throws {
+      withoutGradients { for (buffer, value) in buffers { buffer.copyInPlace(from: value) } }
+      for (generator, state) in draws { try generator.restore(state) }
+    }
   }
 
   /// The norms of the differences and of the second tensors. One read from the device.
@@ -163,6 +183,25 @@ public struct GradientCapture {
 }
 
 extension Learner {
+  /// Runs a body that accumulates gradients, or replays it where ``capture`` has recorded it.
+  ///
+  /// - Parameters:
+  ///   - batch: all that changes from one update to the next, on the device.
+  ///   - generators: those that `body` draws from.
+  ///   - body: calls ``accumulate(_:inputs:isLast:)``; else it must change nothing but buffers of the network. Reads
+  ///     nothing from the device.
+  /// - Returns: what `body` returns; of a replay, copies.
+  /// - Throws: what `body` throws.
+  public mutating func accumulate(
+    on batch: [Tensor], drawing generators: [Generator] = [],
+    _ body: (inout Learner, [Tensor]) throws -> [Tensor]
+  ) throws -> [Tensor] {
+    guard capture.problem == nil else { return try body(&self, batch) }
+    var own = capture
+    defer { capture = own }
+    return try own.accumulate(into: &self, batch, drawing: generators, body)
+  }
+
   /// The network's tensors that are no parameters.
   var buffers: [Tensor] {
     var buffers: [Tensor] = []

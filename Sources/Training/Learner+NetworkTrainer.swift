@@ -19,6 +19,34 @@ extension Learner: NetworkTrainer {
     return NetworkUpdate(learningRate: update.learningRate, record: update.record)
   }
 
+  /// One update from a batch, whose forward and backward pass ``capture`` may replay.
+  ///
+  /// - Throws: as ``update(loss:inputs:at:isMeasured:)``.
+  public mutating func update(
+    on batch: [Tensor], drawing generators: [Generator], at position: TrainingPosition,
+    isMeasured: Bool, afterLoss: () -> Void,
+    _ body: (_ network: Sequential, _ batch: [Tensor]) throws -> [Tensor]
+  ) throws -> (results: [Tensor], update: NetworkUpdate) {
+    func accumulated(_ learner: inout Learner, _ batch: [Tensor]) throws -> [Tensor] {
+      let results = try body(learner.network, batch)
+      learner.accumulate(results[0], inputs: batch[0])
+      return results.map { $0.detached() }
+    }
+    // A measured update may compute more than one that was recorded.
+    let results =
+      isMeasured
+      ? try accumulated(&self, batch)
+      : try accumulate(on: batch, drawing: generators, accumulated)
+    try watch.observe(results[0], update: position.update)
+    if isMeasured { try watch.check() }
+    afterLoss()
+    self.position = position
+    let update = try apply(isMeasured: isMeasured)
+    return (
+      results, NetworkUpdate(learningRate: update.learningRate, record: update.record)
+    )
+  }
+
   /// Tells the methods that a later task begins at a position.
   public mutating func beginTask(_ position: TrainingPosition) throws {
     self.position = position

@@ -79,6 +79,8 @@ public struct Learner {
   public var afterProjection: ((Learner) throws -> Void)?
   /// Is handed what every update did.
   public var recorder: (any Recorder)?
+  /// Replays forward and backward passes on a GPU; off at first.
+  public var capture = GradientCapture(on: .cpu, isWanted: false)
   /// Sums gradients over the processes of ``DataParallel/current``, as it was when the learner was made.
   let reduction: GradientReduction?
   /// What methods multiply the learning rate of single parameters by; empty for 1.

@@ -1,5 +1,5 @@
 """The cases of Tools/gpu-check. Each is a name and a function of a `Running`, which gives a remark or raises."""
-import json, math, os, pathlib, subprocess
+import json, math, os, pathlib, subprocess, time
 
 from gpu_running import ROOT, Fault, Skipped, differing, measurements, outcome, rates_of, relative
 
@@ -167,6 +167,52 @@ RESUMING = [
 ]
 
 
+# --- updates recorded and replayed ------------------------------------------------------------------------------------
+
+def capture_case(name, arguments, changes, stop_at):
+    """As it is, replayed, and replayed with a stop between: the same bytes at the end of all three."""
+    def case(running):
+        words = options(arguments, changes) + ["--deterministic"]
+        began = time.monotonic()
+        _, plain = running.train(name + "-plain", "cuda", *words)
+        between = time.monotonic()
+        _, captured = running.train(name + "-captured", "cuda", *words, "--capture")
+        ended = time.monotonic()
+        if "not replayed" in (running.output / f"{name}-captured.log").read_text():
+            raise Fault(running.last_words(name + "-captured"))
+        unlike = differing(plain, captured)
+        if unlike: raise Fault(f"other bytes when replayed: {len(unlike)} tensors, such as {unlike[0]}")
+        _, part = running.train(name, "cuda", *words, "--capture", interrupt_at=stop_at)
+        running.resume(name, part)
+        unlike = differing(plain, part)
+        if unlike: raise Fault(f"other bytes when replayed and resumed: {len(unlike)} tensors, such as {unlike[0]}")
+        return f"the same bytes, also resumed; whole runs took {between - began:.1f} s, replayed {ended - between:.1f} s"
+    return name, case
+
+
+def refused_case(running):
+    """What cannot be recorded is said, and the run goes on."""
+    _, plain = running.train("capture-refused-plain", "cuda", *MIXED, "--deterministic")
+    _, other = running.train("capture-refused", "cuda", *MIXED, "--deterministic", "--capture")
+    said = [line for line in (running.output / "capture-refused.log").read_text().splitlines() if "not replayed" in line]
+    if not said: raise Fault("it does not say that updates are not replayed")
+    if differing(plain, other): raise Fault("other bytes where nothing is replayed")
+    return said[0][6:200]
+
+
+MIXED = options("cifar --preset smoke --arm nap", f"{BUILT_IN} mixing.mixup=0.2")
+CAPTURED = [
+    capture_case("capture-mlp", LABELS, f"{BUILT_IN} tasks=4 updatesPerTask=600", 500),
+    capture_case("capture-cnn", "random-labels --preset cnn --arm nap", f"{BUILT_IN} tasks=4 updatesPerTask=120", 150),
+    capture_case("capture-language", "language --preset smoke --arm nap", "updatesPerTask=200", 60),
+    capture_case("capture-rainbow", "control --preset cartpole --arm nap", f"environments.framesPerVisit=5000 {AGENT}", 700),
+    capture_case("capture-iqn", "control --preset cartpole --arm nap",
+                 f"agent=iqn environments.framesPerVisit=5000 {AGENT}", 700),
+    capture_case("capture-ppo", "control --preset cartpole --arm nap", "agent=ppo environments.framesPerVisit=10240", 4),
+    ("capture-refused", refused_case),
+]
+
+
 def crossing_case(start, end):
     name = f"from-{start}-to-{end}"
     def case(running):
@@ -270,6 +316,7 @@ CASES = {
     ],
     "agents": AGENTS,
     "resume": RESUMING,
+    "capture": CAPTURED,
     "devices": CROSSING,
     "rates": [("nap", ours), ("without-projection", without_projection), ("processor", processor), ("agent", agent),
               *[peer_case(mode) for mode in ("eager", "fused", "compile")]],

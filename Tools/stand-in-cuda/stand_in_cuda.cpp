@@ -13,6 +13,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <c10/util/thread_name.h>
 #include <torch/library.h>
 
 #include <cstdio>
@@ -22,6 +23,7 @@
 #include <functional>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -65,7 +67,12 @@ struct Tape {
   std::vector<std::pair<at::Tensor, at::Tensor>> before;  // the whole storage as bytes, and a copy
   std::set<const void*> seen;
   std::vector<at::Tensor> made;
+  std::vector<std::pair<at::Generator, at::Tensor>> generators;  // and their states before
 
+  bool draws(const at::Generator& generator) const {
+    for (const auto& [own, state] : generators) if (own == generator) return true;
+    return false;
+  }
   /// Keeps what a tensor of the host's alias holds, the first time.
   void keep(const at::Tensor& alias) {
     if (!alias.defined() || !alias.storage().data() || !seen.insert(alias.storage().data()).second) return;
@@ -79,6 +86,8 @@ struct Tape {
   void rewind() {
     for (auto& [bytes, copy] : before) bytes.copy_(copy);
     for (auto& bytes : made) bytes.fill_(0xff);
+    for (auto& [generator, state] : generators)
+      generator.unsafeGetGeneratorImpl()->set_state(*state.unsafeGetTensorImpl());
   }
   static at::Tensor whole(const at::Tensor& alias) {
     auto bytes = at::detail::make_tensor<c10::TensorImpl>(
@@ -87,8 +96,21 @@ struct Tape {
     return bytes;
   }
 };
-/// Autograd's thread of the device records, too.
-std::atomic<Tape*> tape = nullptr;
+/// The thread that records, and autograd's thread of the device, which works for it.
+struct Recording {
+  std::atomic<Tape*> own = nullptr;
+  std::atomic<std::thread::id> thread;
+  operator Tape*() const {
+    Tape* found = own;
+    if (!found || thread.load() == std::this_thread::get_id()) return found;
+    return c10::getThreadName().rfind("pt_autograd", 0) == 0 ? found : nullptr;
+  }
+  Recording& operator=(Tape* other) {
+    thread = std::this_thread::get_id();
+    own = other;
+    return *this;
+  }
+} tape;
 
 void refuse_while_recording(const char* what) {
   TORCH_CHECK(!tape, "CUDA error: operation not permitted when stream is capturing (", what, ")");
@@ -245,7 +267,9 @@ struct Arguments {
     }
     if (value.isGenerator()) {
       auto generator = value.toGenerator();
-      TORCH_CHECK(!tape, "Attempt to increase offset for a CUDA generator not in capture mode.");
+      Tape* recording = tape;
+      TORCH_CHECK(!recording || recording->draws(generator),
+                  "Attempt to increase offset for a CUDA generator not in capture mode.");
       TORCH_CHECK(generator.device().is_cuda(), name, ": Expected a 'cuda' device type for generator but found 'cpu'");
       return c10::IValue(static_cast<Draws*>(generator.unsafeGetGeneratorImpl())->inner);
     }
@@ -397,18 +421,22 @@ struct __attribute__((visibility("default"))) CUDAGraph {
   void capture_begin(std::pair<unsigned long long, unsigned long long> pool, cudaStreamCaptureMode mode);
   void capture_end();
   void replay();
+  void register_generator_state(const at::Generator& generator);
   Tape* own;
 };
 
 CUDAGraph::CUDAGraph(bool) : own(new Tape) {}
 CUDAGraph::~CUDAGraph() {
-  if (tape == own) tape = nullptr;
+  if (static_cast<Tape*>(tape) == own) tape = nullptr;
   delete own;
 }
 void CUDAGraph::capture_begin(std::pair<unsigned long long, unsigned long long>, cudaStreamCaptureMode) {
   TORCH_CHECK(!tape, "the stand-in records one graph at a time");
   tape = own;
   count("graphs: recorded");
+}
+void CUDAGraph::register_generator_state(const at::Generator& generator) {
+  own->generators.emplace_back(generator, at::Tensor(generator.unsafeGetGeneratorImpl()->get_state()));
 }
 void CUDAGraph::capture_end() {
   tape = nullptr;

@@ -15,7 +15,7 @@ public import Training
 ///
 /// Weights, target, actions, samples of the replay, noise and each visit's environment have their own generators, split
 /// from the seed by name. So arms of one seed see the same environments and start from the same weights.
-public struct AgentTraining: TaskLoop {
+public struct AgentTraining: TaskLoop, CapturingRun {
   /// The configuration.
   public let configuration: AgentRunConfiguration
   /// The run's seed.
@@ -24,6 +24,8 @@ public struct AgentTraining: TaskLoop {
   public let device: Device
   /// The agent.
   public internal(set) var agent: any Agent<Learner>
+  /// Why updates are not replayed on a GPU; `nil` while they are, or may be.
+  public var captureProblem: String? { agent.trainer.capture.problem }
   /// Where the run stands, in rounds.
   public var place = LoopPlace()
   /// The rounds of each visit.
@@ -159,12 +161,13 @@ public struct AgentTraining: TaskLoop {
     let weights = root.split("weights").split("visit-\(visit)")
     let shape = specification.observations.stackedShape
     do {
-      let learner = try UsageError.ofMethods {
+      var learner = try UsageError.ofMethods {
         try Learner(
           design, inputShape: shape, outputs: specification.actionCount, weights: weights,
           methods: root.split("methods"), updatesPerTask: configuration.updatesPerVisit,
           device: device)
       }
+      learner.capture = GradientCapture(on: device, isWanted: CaptureChoice.isOn)
       let seed = agentSeed(root, visit: visit)
       if case .ppo(let ppo) = configuration.chosenAgent {
         return try PPOAgent(

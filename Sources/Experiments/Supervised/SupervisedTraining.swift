@@ -29,11 +29,9 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop, CapturingRun {
   /// Finds losses that are not finite.
   var watch = LossWatch()
   var online = OnlineRecord()
-  /// Replays updates on a GPU, where that was asked for.
-  var capture: GradientCapture
 
   /// Why updates are not replayed on a GPU; `nil` while they are, or may be.
-  public var captureProblem: String? { capture.problem }
+  public var captureProblem: String? { learner.capture.problem }
   /// The network, with normalizations inserted where the arm has them.
   public var network: Sequential { learner.network }
   /// The parameters that are trained.
@@ -69,7 +67,6 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop, CapturingRun {
     learner = try Self.learner(source, generator, startedAt: 0, device: device)
     average = Self.average(source, &learner)
     ledger = learner.ledger(over: source.firstInputs)
-    capture = GradientCapture(on: device, isWanted: CaptureChoice.isOn)
     recorder = try DiagnosticRecorder(
       source.schedule.diagnostics, everyUpdates: source.schedule.diagnosticsEveryUpdates)
     beginRecording()
@@ -133,11 +130,11 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop, CapturingRun {
       try Self.gradients(of: batch, into: &learner, source, parallel, device)
     }
     if batch.mixture != nil {
-      capture.refuse("the fraction of mixed examples is another number of the host at every update")
+      learner.capture.refuse("the fraction of mixed examples is another number of the host at every update")
     }
     let results =
-      capture.problem == nil
-      ? try capture.accumulate(into: &learner, [batch.inputs, batch.targets]) {
+      learner.capture.problem == nil
+      ? try learner.accumulate(on: [batch.inputs, batch.targets]) {
         try computed(&$0, TaskBatch(inputs: $1[0], targets: $1[1]))
       } : try computed(&learner, batch)
     if results.count > 1 {
@@ -247,13 +244,15 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop, CapturingRun {
     _ source: Source, _ generator: Generator, startedAt task: Int, weights: Generator? = nil,
     device: Device
   ) throws -> Learner {
-    try UsageError.ofMethods {
+    var learner = try UsageError.ofMethods {
       try Learner(
         source.design, inputShape: source.inputShape, outputs: source.outputs,
         weights: weights ?? generator.split("weights").split("task-\(task)"),
         methods: generator.split("methods"), updatesPerTask: source.lengths.meanLength,
         device: device)
     }
+    learner.capture = GradientCapture(on: device, isWanted: CaptureChoice.isOn)
+    return learner
   }
 
   /// The facts of the source.

@@ -26,8 +26,15 @@ public struct QuantileFractions: @unchecked Sendable {
   public static func midpoints(_ count: Int, dtype: DType = .float32, device: Device = .cpu)
     -> Tensor
   {
-    let values = (0..<count).map { (Double($0) + 0.5) / Double(count) }
-    return Tensor(values, dtype: dtype, device: device)
+    let places = ascending(from: 0, count: count, device)
+    return ((places + 0.5) / Double(count)).converted(to: dtype)
+  }
+
+  /// So many integers, made where they are used, in the widest type of the device.
+  static func ascending(from first: Int, count: Int, _ device: Device) -> Tensor {
+    .range(
+      from: .integer(first), to: .integer(first + count), dtype: device == .mps ? .float32 : .float64,
+      device: device)
   }
 
   static func inForce(like features_BF: Tensor) -> Tensor {
@@ -53,8 +60,8 @@ public struct CosineFeatures: Layer {
   /// (B, F) to (B, T, n).
   public func callAsFunction(_ input: Tensor) -> Tensor {
     let fractions_BT1 = QuantileFractions.inForce(like: input).unsqueezed(axis: -1)
-    let multiples_N = Tensor(
-      (1...count).map { Double($0) * .pi }, dtype: input.dtype, device: input.device)
+    let multiples_N = (QuantileFractions.ascending(from: 1, count: count, input.device) * Double.pi)
+      .converted(to: input.dtype)
     return (fractions_BT1 * multiples_N).cosine()
   }
 }

@@ -57,7 +57,31 @@ extension PPOAgent {
   private mutating func update(
     _ batch: Batch, measuring: Bool, _ iteration: inout PPOIteration, _ parts: inout PendingNumbers
   ) throws {
-    let (policy_BP, values_B) = split(trainer.network(batch.states))
+    let own = self
+    let (results, update) = try trainer.update(
+      on: [
+        batch.states, batch.actions, batch.oldLogProbabilities_B, batch.oldValues_B,
+        batch.returns_B, batch.advantages_B,
+      ], drawing: [], at: counters.position, isMeasured: measuring, afterLoss: {}
+    ) { network, numbers in
+      own.computed(
+        network,
+        Batch(
+          states: numbers[0], actions: numbers[1], oldLogProbabilities_B: numbers[2],
+          oldValues_B: numbers[3], returns_B: numbers[4], advantages_B: numbers[5]))
+    }
+    counters.position.update += 1
+    counters.position.updateInTask += 1
+    for part in results[1...3] { parts.append(part) }
+    iteration.updates.append(
+      AgentUpdate(
+        updates: counters.position.update, loss: results[0],
+        meanValue: measuring ? results[4].item : nil, network: update))
+  }
+
+  /// The loss of transitions, its three parts, and the mean value.
+  private func computed(_ network: Sequential, _ batch: Batch) -> [Tensor] {
+    let (policy_BP, values_B) = split(network(batch.states))
     let (log_B, entropy_B) = judged(policy_BP, batch.actions)
     let policyLoss = PolicyLearning.clippedLoss(
       logProbabilities_B: log_B, oldLogProbabilities_B: batch.oldLogProbabilities_B,
@@ -71,15 +95,6 @@ extension PPOAgent {
     let entropy = entropy_B.mean()
     let loss =
       policyLoss + valueLoss * configuration.valueWeight - entropy * configuration.entropyWeight
-    try TrainingDivergence.refuse(loss, update: counters.position.update)
-    let update = try trainer.update(
-      loss: loss, inputs: batch.states, at: counters.position, isMeasured: measuring)
-    counters.position.update += 1
-    counters.position.updateInTask += 1
-    for part in [policyLoss, valueLoss, entropy] { parts.append(part) }
-    iteration.updates.append(
-      AgentUpdate(
-        updates: counters.position.update, loss: loss,
-        meanValue: measuring ? values_B.detached().mean().item : nil, network: update))
+    return [loss, policyLoss, valueLoss, entropy, withoutGradients { values_B.detached().mean() }]
   }
 }

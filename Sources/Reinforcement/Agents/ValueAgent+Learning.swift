@@ -56,32 +56,49 @@ extension ValueUpdate {
   mutating func learn(
     from batch: ReplayBatch, measuring: Bool, mayWrite: () -> Void = {}
   ) throws -> Outcome {
+    let isPrioritized = configuration.replay.sampling == .prioritized
+    let own = self
+    let (results, update) = try trainer.update(
+      on: [
+        batch.states, batch.actions, batch.returns, batch.discounts, batch.nextStates,
+        batch.weights,
+      ], drawing: [noise], at: position, isMeasured: measuring,
+      afterLoss: mayWrite
+    ) { network, numbers in
+      own.computed(
+        network,
+        ReplayBatch(
+          states: numbers[0], actions: numbers[1], returns: numbers[2], discounts: numbers[3],
+          nextStates: numbers[4], weights: numbers[5], slots: []), measuring: measuring)
+    }
+    position.update += 1
+    position.updateInTask += 1
+    return Outcome(
+      update: AgentUpdate(
+        updates: position.update, loss: results[0],
+        meanValue: measuring ? results[2].item : nil, network: update),
+      priorities: isPrioritized ? results[1].doubles : nil, slots: batch.slots)
+  }
+
+  /// The loss of a batch, its transitions' priorities, and when measuring the mean value of their later states.
+  private func computed(_ network: Sequential, _ batch: ReplayBatch, measuring: Bool) -> [Tensor] {
     // No graph is recorded of what makes the target.
-    let (target_BM, value_B) = withoutGradients { target(of: batch, measuring: measuring) }
-    let online = policy.outputs(trainer.network, batch.states, random: noise)
+    let (target_BM, value_B) = withoutGradients {
+      target(network, of: batch, measuring: measuring)
+    }
+    let online = policy.outputs(network, batch.states, random: noise)
     let predicted_BN = QLearning.chosen(online.outputs_BAN, actions_B: batch.actions)
     let losses_B = losses(predicted_BN, fractions: online.fractions, target_BM: target_BM)
     let loss = (losses_B * batch.weights).mean()
-    try TrainingDivergence.refuse(loss, update: position.update)
-    mayWrite()
-    let update = try trainer.update(
-      loss: loss, inputs: batch.states, at: position, isMeasured: measuring)
-    position.update += 1
-    position.updateInTask += 1
-    let isPrioritized = configuration.replay.sampling == .prioritized
-    return Outcome(
-      update: AgentUpdate(
-        updates: position.update, loss: loss, meanValue: value_B.map { $0.mean().item },
-        network: update),
-      priorities: isPrioritized ? priorities(losses_B, predicted_BN, target_BM) : nil,
-      slots: batch.slots)
+    return withoutGradients {
+      [loss, priorities(losses_B, predicted_BN, target_BM)] + (value_B.map { [$0.mean()] } ?? [])
+    }
   }
 
   /// What the predictions are to become (B, M), and the best action's value at the later state.
   private func target(
-    of batch: ReplayBatch, measuring: Bool
+    _ network: Sequential, of batch: ReplayBatch, measuring: Bool
   ) -> (target_BM: Tensor, value_B: Tensor?) {
-    let network = trainer.network
     let isSampled = policy.distribution.implicit != nil
     var selector_BA: Tensor?
     if configuration.munchausen == nil, configuration.isDouble || isSampled {
@@ -136,13 +153,10 @@ extension ValueUpdate {
 
   /// The losses, and for scalar values the size of their errors (Schaul et al. 2016); the replay bounds them to 0 …
   /// 100.
-  private func priorities(_ losses_B: Tensor, _ predicted_BN: Tensor, _ target_BM: Tensor)
-    -> [Double]
-  {
-    withoutGradients {
-      policy.distribution.kind == .scalar
-        ? (predicted_BN.detached() - target_BM).absolute().squeezed(axis: 1).doubles
-        : losses_B.detached().doubles
-    }
+  private func priorities(
+    _ losses_B: Tensor, _ predicted_BN: Tensor, _ target_BM: Tensor
+  ) -> Tensor {
+    policy.distribution.kind == .scalar
+      ? (predicted_BN.detached() - target_BM).absolute().squeezed(axis: 1) : losses_B.detached()
   }
 }
