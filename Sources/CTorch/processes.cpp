@@ -13,6 +13,7 @@
 
 #include <cstdlib>
 
+#include "nccl.h"
 #include "processes.h"
 
 namespace {
@@ -73,7 +74,24 @@ struct AllReduced : torch::autograd::Function<AllReduced> {
 
 namespace nap {
 
+Nccl &Group::on(at::Device device) {
+  if (!nccl) {
+    nccl = std::make_shared<Nccl>(rank, size, device, [&](at::Tensor id) { return broadcast(*this, std::move(id), 0); });
+  }
+  TORCH_CHECK(nccl->device() == device, "this process's group works on ", nccl->device(), ", and a tensor lies on ", device);
+  return *nccl;
+}
+
+Pending broadcast(Group &group, at::Tensor tensor, int root) {
+  if (tensor.is_cuda()) return group.on(tensor.device()).broadcast(std::move(tensor), root);
+  auto options = patient<c10d::BroadcastOptions>();
+  options.rootRank = root;
+  std::vector<at::Tensor> tensors{std::move(tensor)};
+  return Pending(group.backend->broadcast(tensors, options));
+}
+
 Pending all_reduce(Group &group, at::Tensor tensor, c10d::ReduceOp::RedOpType operation) {
+  if (tensor.is_cuda()) return group.on(tensor.device()).all_reduce(std::move(tensor), operation);
   auto options = patient<c10d::AllreduceOptions>();
   options.reduceOp = operation;
   std::vector<at::Tensor> tensors{std::move(tensor)};
@@ -140,6 +158,8 @@ int nap_store_add(nap_store store, const char *key, int64_t number, int64_t *sum
   return guarded([&] { *sum = store_of(store).add(key, number); });
 }
 
+const char *nap_nccl_problem(void) { return nap::nccl_problem().c_str(); }
+
 #ifdef USE_C10D_GLOO
 bool nap_processes_are_built(void) { return true; }
 
@@ -149,7 +169,7 @@ int nap_group_gloo(nap_store store, int rank, int size, double seconds, nap_grou
     auto options = c10d::ProcessGroupGloo::Options::create(milliseconds(seconds));
     options->devices.push_back(c10d::ProcessGroupGloo::createDefaultDevice());
     auto backend = c10::make_intrusive<c10d::ProcessGroupGloo>(*reinterpret_cast<StorePointer *>(store), rank, size, options);
-    *out = reinterpret_cast<nap_group>(new nap::Group{std::move(backend), size});
+    *out = reinterpret_cast<nap_group>(new nap::Group{std::move(backend), rank, size});
   });
 }
 #else
@@ -170,17 +190,16 @@ int nap_group_all_reduce(nap_group group, nap_tensor tensor, int operation, nap_
 }
 
 int nap_group_broadcast(nap_group group, nap_tensor tensor, int root, nap_work *out) {
-  return guarded([&] {
-    auto options = patient<c10d::BroadcastOptions>();
-    options.rootRank = root;
-    std::vector<at::Tensor> tensors{required(tensor)};
-    *out = give(nap::Pending(nap::required_group(group).backend->broadcast(tensors, options)));
-  });
+  return guarded([&] { *out = give(nap::broadcast(nap::required_group(group), required(tensor), root)); });
 }
 
 int nap_group_all_gather(nap_group group, nap_tensor output, nap_tensor input, nap_work *out) {
   return guarded([&] {
     auto &processes = nap::required_group(group);
+    if (required(input).is_cuda()) {
+      *out = give(processes.on(required(input).device()).all_gather(required(output), required(input)));
+      return;
+    }
     std::vector<at::Tensor> inputs{required(input)};
     std::vector<std::vector<at::Tensor>> outputs{required(output).unbind(0)};
     TORCH_CHECK(outputs[0].size() == static_cast<size_t>(processes.size), "the output has ", outputs[0].size(),

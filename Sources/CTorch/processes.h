@@ -14,22 +14,13 @@
 
 namespace nap {
 
-/// Processes that compute together.
-struct Group {
-  c10::intrusive_ptr<c10d::Backend> backend;
-  int size;
-};
-inline Group &required_group(nap_group handle) {
-  TORCH_CHECK(handle, "a group of processes was required, and there is none");
-  return *reinterpret_cast<Group *>(handle);
-}
-
 /// One collective operation under way, which can be waited for in short pieces: libtorch's own wait throws when its time is
 /// over, and then the operation is lost.
 class Pending {
  public:
-  explicit Pending(const c10::intrusive_ptr<c10d::Work> &work) : work_(work), state_(std::make_shared<State>()) {
-    work->getFuture()->addCallback([state = state_](c10::ivalue::Future &future) {
+  explicit Pending(const c10::intrusive_ptr<c10d::Work> &work) : Pending(work->getFuture()) { work_ = work; }
+  explicit Pending(const c10::intrusive_ptr<c10::ivalue::Future> &future) : state_(std::make_shared<State>()) {
+    future->addCallback([state = state_](c10::ivalue::Future &future) {
       std::lock_guard<std::mutex> lock(state->mutex);
       if (future.hasError()) state->error = future.exception_ptr();
       state->is_done = true;
@@ -55,6 +46,25 @@ class Pending {
   std::shared_ptr<State> state_;
 };
 
+class Nccl;
+
+/// Processes that compute together: tensors of the host go over Gloo, those of a GPU over NCCL, which is begun with the first
+/// one.
+struct Group {
+  c10::intrusive_ptr<c10d::Backend> backend;
+  int rank, size;
+  std::shared_ptr<Nccl> nccl = nullptr;
+
+  /// NCCL's part, on a device. In every process it is first asked for at the same place among the operations.
+  Nccl &on(at::Device device);
+};
+inline Group &required_group(nap_group handle) {
+  TORCH_CHECK(handle, "a group of processes was required, and there is none");
+  return *reinterpret_cast<Group *>(handle);
+}
+
+/// Copies a tensor of one process to all, in place.
+Pending broadcast(Group &group, at::Tensor tensor, int root);
 /// Sums a tensor over the processes, in place.
 Pending all_reduce(Group &group, at::Tensor tensor, c10d::ReduceOp::RedOpType operation = c10d::ReduceOp::SUM);
 

@@ -105,7 +105,8 @@ enum Seam {
 
   /// Whether an operator that failed while work was recorded works once nothing is: see ``CapturedWork``.
   private static func succeedsUnrecorded(_ call: () -> Int32) -> Bool {
-    CapturedWork.Recording.current?.abandon(String(cString: nap_last_error())) == true && call() == 0
+    CapturedWork.Recording.current?.abandon(String(cString: nap_last_error())) == true
+      && call() == 0
   }
 
   static func list(_ tensor: Tensor?) -> [Tensor] { tensor.map { [$0] } ?? [] }

@@ -54,12 +54,16 @@ public final class DataParallel: @unchecked Sendable {
     (count * group.rank / group.size)..<(count * (group.rank + 1) / group.size)
   }
 
-  /// The sums of scalars over the processes, in float64; and whether any of them was asked to stop.
+  /// The sums of scalars over the processes, in float64 on the host; and whether any of them was asked to stop. Waits
+  /// for the scalars' device.
   package func exchange(_ scalars: [Tensor]) throws -> [Tensor] {
     try withoutGradients {
       let asked = Tensor(StopRequest.isAsked ? 1 : 0, dtype: .float64)
       let sums = Tensor.stacked(
-        scalars.map { $0.detached().converted(to: .float64) } + [asked])
+        scalars.map { scalar in
+          let own = scalar.detached().converted(to: .float64)
+          return own.device == .cpu ? own : own.moved(to: .cpu)
+        } + [asked])
       try group.allReduce(sums)
       isStopAgreed = isStopAgreed || sums[scalars.count].item > 0
       return scalars.indices.map { sums[$0] }

@@ -204,13 +204,56 @@ MIXED = options("cifar --preset smoke --arm nap", f"{BUILT_IN} mixing.mixup=0.2"
 CAPTURED = [
     capture_case("capture-mlp", LABELS, f"{BUILT_IN} tasks=4 updatesPerTask=600", 500),
     capture_case("capture-cnn", "random-labels --preset cnn --arm nap", f"{BUILT_IN} tasks=4 updatesPerTask=120", 150),
-    capture_case("capture-language", "language --preset smoke --arm nap", "updatesPerTask=200", 60),
+    capture_case("capture-vit", "cifar --preset vit-small --arm nap", f"{BUILT_IN} data.imageCount=256 data.testCount=64 "
+                 "batchSize=16 network.blocks.layers=1 updatesPerTask=200 recording.evaluateEveryUpdates=0", 60),
     capture_case("capture-rainbow", "control --preset cartpole --arm nap", f"environments.framesPerVisit=5000 {AGENT}", 700),
     capture_case("capture-iqn", "control --preset cartpole --arm nap",
                  f"agent=iqn environments.framesPerVisit=5000 {AGENT}", 700),
-    capture_case("capture-ppo", "control --preset cartpole --arm nap", "agent=ppo environments.framesPerVisit=10240", 4),
+    capture_case("capture-ppo", "control --preset cartpole --arm nap", "agent=ppo environments.framesPerVisit=30720", 4),
     ("capture-refused", refused_case),
 ]
+
+
+# --- two processes, each with a GPU -----------------------------------------------------------------------------------
+
+EXACT = options("cifar --preset smoke --arm plain", f"{BUILT_IN} network.dtype=float64")
+
+
+def requires_two(running):
+    if running.is_rehearsal: return
+    if "cuda:1" not in json.loads((running.output / "doctor.json").read_text())["report"]["machine"]["devices"]:
+        raise Skipped("one GPU alone")
+
+
+def same_case(running):
+    """Batch normalization over both processes, gradients in buckets, a shared optimizer: as one process."""
+    requires_two(running)
+    alone, _ = running.train("processes-alone", "cuda", *EXACT)
+    both, code, run = running.together("processes", EXACT + ["--synchronize-statistics", "--shard-optimizer"])
+    if code or not run: raise Fault(f"exit code {code}: {running.last_words('processes')}")
+    pairs = [(one[key], other[key]) for one, other in zip(measurements(alone), measurements(both)) for key in one
+             if "loss" in key]
+    if not pairs: raise Fault("no losses were measured")
+    most = max(relative(*pair) for pair in pairs)
+    if most > 1e-9: raise Fault(f"losses differ by {most:.1e} from those of one process")
+    return f"{len(pairs)} losses differ by at most {most:.1e} from those of one process"
+
+
+def lost_case(running):
+    """A process is killed: the other ends in time, names it, and one process goes on."""
+    requires_two(running)
+    began = time.monotonic()
+    words = options(LABELS, f"{BUILT_IN} tasks=40 updatesPerTask=100 recording.checkpointEveryTasks=1")
+    _, code, run = running.together("processes-lost", words, kill_at=300)
+    if code == 0 or not run: raise Fault(f"exit code {code}, though the other was killed")
+    log = (running.output / "processes-lost.log").read_text().splitlines()
+    said = [line for line in log if line.startswith("nap: ") and "rank 1" in line]
+    if not said: raise Fault(f"it does not name rank 1: {running.last_words('processes-lost')}")
+    running.resume("processes-lost", run)
+    return f"after {time.monotonic() - began:.0f} s: {said[0][5:150]}; one process went on"
+
+
+PROCESSES = [("processes", same_case), ("processes-lost", lost_case)]
 
 
 def crossing_case(start, end):
@@ -317,6 +360,7 @@ CASES = {
     "agents": AGENTS,
     "resume": RESUMING,
     "capture": CAPTURED,
+    "processes": PROCESSES,
     "devices": CROSSING,
     "rates": [("nap", ours), ("without-projection", without_projection), ("processor", processor), ("agent", agent),
               *[peer_case(mode) for mode in ("eager", "fused", "compile")]],

@@ -1,5 +1,5 @@
 """Runs of the program for Tools/gpu-check: time limits, logs, events, checkpoints."""
-import dataclasses, json, math, os, pathlib, signal, struct, subprocess, threading, time
+import dataclasses, json, math, os, pathlib, signal, socket, struct, subprocess, threading, time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -19,6 +19,7 @@ class Running:
     case_seconds: int = 120
     environment: dict = dataclasses.field(default_factory=lambda: dict(os.environ, OMP_WAIT_POLICY="passive"))
     began: float = dataclasses.field(default_factory=time.monotonic)
+    is_rehearsal: bool = False
 
     def rehearse(self, libtorch):
         """Builds the stand-in beside links to libtorch's own libraries, and lets the programs find it first."""
@@ -27,12 +28,18 @@ class Running:
         for own in lib.glob("lib*.so*"):
             link = folder / own.name
             if "cuda" not in own.name and not link.exists(): link.symlink_to(own)
-        source, library = ROOT / "Tools/stand-in-cuda/stand_in_cuda.cpp", folder / "libtorch_cuda.so"
-        if not (library.exists() and library.stat().st_mtime > source.stat().st_mtime):
-            include = libtorch / "include"
-            subprocess.run(["clang++", "-std=c++20", "-O1", "-fPIC", "-shared", "-w", f"-I{include}",
-                            f"-I{include}/torch/csrc/api/include", str(source), f"-L{lib}", "-ltorch_cpu", "-lc10",
+        include = libtorch / "include"
+        torch = [f"-I{include}", f"-I{include}/torch/csrc/api/include", f"-L{lib}", "-ltorch_cpu", "-lc10"]
+        for source, library, more in (("stand_in_cuda.cpp", "libtorch_cuda.so", torch), ("stand_in_nccl.cpp", "libnccl.so.2", [])):
+            source, library = ROOT / "Tools/stand-in-cuda" / source, folder / library
+            newest = max(path.stat().st_mtime for path in source.parent.iterdir())
+            if library.exists() and library.stat().st_mtime > newest: continue
+            subprocess.run(["clang++", "-std=c++20", "-O1", "-fPIC", "-shared", "-w", str(source), *more,
                             "-o", str(library)], check=True)
+        self.is_rehearsal = True
+        meeting = self.output / "nccl"
+        meeting.mkdir(exist_ok=True)
+        self.environment["NAP_STAND_IN_FOLDER"] = str(meeting)
         nvidia = [str(path) for path in libtorch.parent.glob("nvidia/*/lib")]
         self.environment["LD_LIBRARY_PATH"] = ":".join([str(folder), *nvidia, os.environ.get("LD_LIBRARY_PATH", "")])
         self.case_seconds *= 4  # the CPU's convolutions are the slow ones
@@ -73,6 +80,46 @@ class Running:
         if code not in ((130,) if interrupt_at is not None else codes):
             raise Fault(f"exit code {code}: {self.last_words(name)}")
         return "".join(lines)
+
+    def together(self, name, words, kill_at=None, seconds=None):
+        """Two processes that train one run, each on a GPU of its own; gives rank 0's events, its exit code and the run.
+
+        The stand-in has one GPU, so that a rehearsal has two machines of one GPU. kill_at: a number of updates after
+        which rank 1 is killed.
+        """
+        folder, log = self.output / "runs" / name, open(self.output / f"{name}.log", "a")
+        with socket.socket() as free:
+            free.bind(("localhost", 0))
+            port = free.getsockname()[1]
+        command = [str(self.nap), "train", *map(str, words), "--device", "cuda", "--threads", "1", "--yes", "--json",
+                   "--timeout", "20", "--runs", str(folder)]
+        log.write("$ " + " ".join(command) + "   (two processes)\n")
+        log.flush()
+        ranks = []
+        for rank in (0, 1):
+            place = {"RANK": rank, "WORLD_SIZE": 2, "MASTER_ADDR": "localhost", "MASTER_PORT": port,
+                     "LOCAL_RANK": 0 if self.is_rehearsal else rank, "LOCAL_WORLD_SIZE": 1 if self.is_rehearsal else 2}
+            environment = dict(self.environment, **{key: str(value) for key, value in place.items()})
+            ranks.append(subprocess.Popen(command, stdout=subprocess.PIPE if rank == 0 else log, stderr=log, text=True,
+                                          env=environment, cwd=self.output, stdin=subprocess.DEVNULL,
+                                          start_new_session=True))
+        stopper = threading.Timer(seconds or self.case_seconds, lambda: [rank.kill() for rank in ranks])
+        stopper.start()
+        lines = []
+        for line in ranks[0].stdout:
+            lines.append(line)
+            if kill_at is not None and '"updates":' in line and json.loads(line).get("updates", 0) >= kill_at:
+                ranks[1].kill()
+                kill_at = None
+        code = ranks[0].wait()
+        ranks[1].wait()
+        was_late = not stopper.is_alive()
+        stopper.cancel()
+        log.write("".join(lines) + f"exit code {code}\n")
+        log.close()
+        if was_late: raise Fault(f"took more than {seconds or self.case_seconds:.0f} s")
+        found = [path.parent for path in folder.glob("*/checkpoint.safetensors")]
+        return events("".join(lines)), code, found[0] if found else None
 
     def last_words(self, name):
         """The line of a log that says most: the last that is neither JSON nor empty."""

@@ -1,5 +1,5 @@
-// Several processes: stores that they meet in, collective operations over c10d with Gloo, gradients that are reduced
-// while a backward pass goes on. Everything fails with a reason where libtorch was met without Gloo's headers.
+// Several processes: stores that they meet in, collective operations over c10d with Gloo, for tensors of a GPU over NCCL,
+// gradients that are reduced while a backward pass goes on. Everything fails with a reason where libtorch was met without Gloo's headers.
 #pragma once
 #include "nap_core.h"
 
@@ -14,6 +14,9 @@ typedef struct nap_buckets_handle *nap_buckets;
 
 /// Whether this was built with process groups.
 bool nap_processes_are_built(void);
+
+/// Why tensors of a GPU cannot be sent; empty where they can.
+const char *nap_nccl_problem(void);
 
 // Stores. `seconds` is how long a call waits, for the other side as for a key.
 /// A store over TCP: `serves` keeps it here, at `port` (0: any that is free), which `bound` says; otherwise it is one's at `host`.

@@ -130,7 +130,8 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop, CapturingRun {
       try Self.gradients(of: batch, into: &learner, source, parallel, device)
     }
     if batch.mixture != nil {
-      learner.capture.refuse("the fraction of mixed examples is another number of the host at every update")
+      learner.capture.refuse(
+        "the fraction of mixed examples is another number of the host at every update")
     }
     let results =
       learner.capture.problem == nil

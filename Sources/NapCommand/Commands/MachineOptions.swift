@@ -45,8 +45,8 @@ struct MachineOptions: ParsableArguments {
   /// The device that was asked for, or the default, as written on the command line.
   var deviceName: String { device ?? Self.defaultName }
 
-  /// The first GPU of NVIDIA's where CUDA works, else the CPU. Several processes compute on CPUs alone, and Apple's GPU
-  /// has no float64, so that it has to be asked for.
+  /// The first GPU of NVIDIA's where CUDA works, else the CPU. Other GPUs have to be asked for: those of several
+  /// processes, which nobody has tried, and Apple's, which has no float64.
   private static let defaultName: String = {
     let place = try? ProcessPlace.of(ProcessInfo.processInfo.environment)
     return place == nil && Device.cuda(0).isAvailable ? "cuda" : "cpu"

@@ -107,12 +107,7 @@ extension TrainCommand {
       )
     }
     if let recipe { try requireShareable(Recipes.named(recipe)) }
-    let device = try machine.checkedDevice()
-    guard device == .cpu else {
-      throw UsageError(
-        "--device \(device): several processes train on the CPU alone in this version; leave the option out, or train "
-          + "in one process")
-    }
+    let device = try device(of: place)
     // This may start the program anew, so nobody may wait for it yet.
     machine.set(
       threads: machine.askedThreads?.threads
@@ -138,6 +133,34 @@ extension TrainCommand {
     }
     try? group.leave()
     withExtendedLifetime(store) {}
+  }
+
+  /// The CPU, or the GPU that this process has for itself.
+  private func device(of place: ProcessPlace) throws -> Device {
+    guard case .cuda(let index) = try machine.checkedDevice() else {
+      guard machine.deviceName == "cpu" else {
+        throw UsageError(
+          "--device \(machine.deviceName): several processes train on CPUs (cpu) or on NVIDIA's GPUs (cuda)"
+        )
+      }
+      return .cpu
+    }
+    guard index == 0 else {
+      throw UsageError(
+        "--device cuda:\(index): of several processes each takes the GPU of its place on the machine; give --device "
+          + "cuda"
+      )
+    }
+    let own = Device.cuda(place.localRank)
+    guard own.isAvailable else {
+      throw UsageError(
+        "--device cuda: process \(place.localRank) of this machine has no GPU: expected \(place.localSize) GPUs, one "
+          + "for each process; start fewer")
+    }
+    if let problem = ProcessGroup.gpuProblem {
+      throw UsageError("--device cuda: NCCL cannot be used: \(problem)")
+    }
+    return own
   }
 
   /// Whether the other processes do not know of it by themselves.

@@ -33,7 +33,8 @@ public struct QuantileFractions: @unchecked Sendable {
   /// So many integers, made where they are used, in the widest type of the device.
   static func ascending(from first: Int, count: Int, _ device: Device) -> Tensor {
     .range(
-      from: .integer(first), to: .integer(first + count), dtype: device == .mps ? .float32 : .float64,
+      from: .integer(first), to: .integer(first + count),
+      dtype: device == .mps ? .float32 : .float64,
       device: device)
   }
 

@@ -31,8 +31,8 @@ public protocol NetworkTrainer: Stateful {
   ///   - position: where the run stands.
   ///   - isMeasured: whether the update's record is wanted.
   ///   - afterLoss: called when the results are there, before the network is changed.
-  ///   - body: computes the loss, a scalar, and what else is wanted. It changes nothing and reads nothing back, and it is
-  ///     the same at every update that is not measured, so that a trainer may record it once and replay it.
+  ///   - body: computes the loss, a scalar, and what else is wanted. It changes nothing and reads nothing back, and it
+  ///     is the same at every update that is not measured, so that a trainer may record it once and replay it.
   /// - Returns: what `body` computes, apart from its graph, and what was done.
   /// - Throws: as ``update(loss:inputs:at:isMeasured:)``.
   mutating func update(

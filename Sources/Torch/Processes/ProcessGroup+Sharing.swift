@@ -14,7 +14,8 @@ extension ProcessGroup {
     return String(decoding: all.array(of: UInt8.self), as: UTF8.self)
   }
 
-  /// A state of rank 0, in every process: from the same state they go on to the same bytes.
+  /// A state of rank 0, in every process: from the same state they go on to the same bytes. It lies in the host's
+  /// memory.
   ///
   /// - Parameter state: rank 0's; of no account elsewhere.
   /// - Cost: one broadcast a tensor.
@@ -33,7 +34,7 @@ extension ProcessGroup {
     for (index, entry) in form.tensors.enumerated() {
       let tensor =
         rank == 0
-        ? state.tensors[index].tensor.detached().contiguous()
+        ? state.tensors[index].tensor.detached().moved(to: .cpu, dtype: entry.dtype).contiguous()
         : Tensor.zeros(entry.shape, dtype: entry.dtype)
       if tensor.elementCount > 0 { try broadcast(tensor.reshaped(to: [-1])) }
       result.tensors.append((entry.name, tensor))

@@ -1,7 +1,8 @@
 internal import CTorch
 import Foundation
 
-/// Processes that compute together: collective operations over c10d with Gloo, on the CPU.
+/// Processes that compute together: collective operations over c10d with Gloo for tensors of the CPU, and over NCCL for
+/// those of NVIDIA's GPUs, of which each process has one.
 ///
 ///     let group = try ProcessGroup(rank: rank, size: 2) { try .at("localhost", port: 29500, seconds: 60) }
 ///     try group.allReduce(sums)
@@ -26,6 +27,12 @@ public final class ProcessGroup: @unchecked Sendable {
   let pointer: OpaquePointer?
   private let store: RendezvousStore
   private let watch: PeerWatch
+
+  /// Why tensors of a GPU cannot be sent, in the loader's own words or in ours; `nil` where they can.
+  public static var gpuProblem: String? {
+    let problem = String(cString: nap_nccl_problem())
+    return problem.isEmpty ? nil : problem
+  }
 
   /// What an all-reduce makes of the processes' numbers.
   public enum Reduction: Int32, Sendable {
@@ -127,7 +134,7 @@ public final class ProcessGroup: @unchecked Sendable {
   /// The tensors of all processes, (size, …) by rank.
   public func allGather(_ tensor: Tensor) throws(ProcessError) -> Tensor {
     let source = tensor.detached().contiguous()
-    let output = Tensor.zeros([size] + source.shape, dtype: source.dtype)
+    let output = Tensor.zeros([size] + source.shape, dtype: source.dtype, device: source.device)
     try begin("an all-gather", [output, source]) {
       nap_group_all_gather(pointer, output.pointer, source.pointer, $0)
     }.finish()

@@ -9,6 +9,8 @@ public struct ProcessPlace: Hashable, Sendable {
   public var size: Int
   /// The number of processes on this machine.
   public var localSize: Int
+  /// The place among the processes on this machine, from 0.
+  public var localRank = 0
   /// The machine that keeps the store.
   public var address: String
   /// Its port.
@@ -45,6 +47,8 @@ public struct ProcessPlace: Hashable, Sendable {
       rank: try number("RANK", environment, 0...(size - 1)), size: size,
       localSize: try number("LOCAL_WORLD_SIZE", environment, 1...size, orElse: size),
       address: address, port: try number("MASTER_PORT", environment, 1...65_535))
+    place.localRank = try number(
+      "LOCAL_RANK", environment, 0...(size - 1), orElse: place.rank % place.localSize)
     place.attempt = try number("TORCHELASTIC_RESTART_COUNT", environment, 0...1_000_000, orElse: 0)
     place.isStoreOfRank0 = environment["TORCHELASTIC_USE_AGENT_STORE"] != "True"
     place.job = environment["TORCHELASTIC_RUN_ID"] ?? ""
@@ -62,11 +66,14 @@ public struct ProcessPlace: Hashable, Sendable {
     }
     let job = try number("SLURM_JOB_ID", environment, 0...Int.max, orElse: 0)
     let nodeCount = try number("SLURM_STEP_NUM_NODES", environment, 1...size, orElse: 1)
-    return ProcessPlace(
+    var place = ProcessPlace(
       rank: try number("SLURM_PROCID", environment, 0...(size - 1)), size: size,
       localSize: max(1, size / nodeCount), address: address,
       // Of the private ports, so that jobs that share a machine seldom take the same.
       port: try number("MASTER_PORT", environment, 1...65_535, orElse: 49_152 + job % 16_384))
+    place.localRank = try number(
+      "SLURM_LOCALID", environment, 0...(size - 1), orElse: place.rank % place.localSize)
+    return place
   }
 
   /// The first name of a list such as `node[03-05,9],other`.

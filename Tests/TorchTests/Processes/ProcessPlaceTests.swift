@@ -16,15 +16,20 @@ import Testing
     #expect(
       place
         == ProcessPlace(
-          rank: 1, size: 4, localSize: 2, address: "node3", port: 29_500, attempt: 2,
+          rank: 1, size: 4, localSize: 2, localRank: 1, address: "node3", port: 29_500, attempt: 2,
           isStoreOfRank0: false, job: "job"))
+    // A launcher that gives ranks to machines in turn says which place is whose.
+    #expect(try ProcessPlace.of(torchrun.merging(["LOCAL_RANK": "0"]) { $1 })?.localRank == 0)
     #expect(try ProcessPlace.of(torchrun.merging(["WORLD_SIZE": "1", "RANK": "0"]) { $1 }) == nil)
     #expect(try ProcessPlace.of([:]) == nil)
   }
 
   @Test(
     "Variables that are missing or out of range are named",
-    arguments: [("RANK", "4"), ("WORLD_SIZE", "many"), ("MASTER_PORT", ""), ("MASTER_ADDR", "")])
+    arguments: [
+      ("RANK", "4"), ("LOCAL_RANK", "4"), ("WORLD_SIZE", "many"), ("MASTER_PORT", ""),
+      ("MASTER_ADDR", ""),
+    ])
   func faults(name: String, value: String) {
     let error = #expect(throws: ProcessError.self) {
       try ProcessPlace.of(torchrun.merging([name: value]) { $1 })
@@ -43,7 +48,10 @@ import Testing
     #expect(
       try ProcessPlace.of(variables)
         == ProcessPlace(
-          rank: 3, size: 8, localSize: 4, address: "gpu007", port: 49_152 + 100_000 % 16_384))
+          rank: 3, size: 8, localSize: 4, localRank: 3, address: "gpu007",
+          port: 49_152 + 100_000 % 16_384))
+    variables["SLURM_LOCALID"] = "1"
+    #expect(try ProcessPlace.of(variables)?.localRank == 1)
     variables["SLURM_STEP_NUM_TASKS"] = "1"
     #expect(try ProcessPlace.of(variables) == nil)
   }
