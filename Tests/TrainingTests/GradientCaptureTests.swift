@@ -1,5 +1,6 @@
 import Networks
 import NormalizeAndProject
+import Plasticity
 import TensorTestSupport
 import Testing
 import Torch
@@ -10,12 +11,10 @@ import Torch
 // Tools/tests/stand-in-cuda rehearses without one. Here is what holds on a CPU.
 @Suite struct GradientCaptureTests {
   private func learner() throws -> Learner {
-    try Learner(inputShape: [3], seed: 1, optimizer: .init(learningRate: 1e-2)) { generator in
-      let source = ParameterSource(generator: generator, dtype: .float64)
-      return Sequential([
-        .init("hidden", source.linear("hidden", 3, 4)), .init("relu", ReLU()),
-        .init("output", source.linear("output", 4, 2)),
-      ])
+    try Learner(inputShape: [3], seed: 1, optimizer: .init(learningRate: 1e-2)) {
+      .mlp(
+        inputFeatures: 3, hidden: [4], classes: 2,
+        source: ParameterSource(generator: $0, dtype: .float64))
     }
   }
 
