@@ -48,8 +48,13 @@ for arm, keys in shown.items():
           f"({min(values):.4f} to {max(values):.4f}), {len(values)}")
 print("\ndifferences, paired by seed")
 found = []
-for arm in [arm for arm in shown if arm != "plain"]:
-    for other in [other for other in ("plain", "norm") if other in shown and other != arm]:
+# Fresh arms are compared with the arms that differ from them in the new start alone, and with NaP.
+OTHERS = {"fresh": [], "fresh-norm": ["fresh"]}
+if "fresh" in shown:
+    OTHERS |= {"plain": ["fresh"], "norm": ["plain", "fresh-norm"], "nap": ["plain", "norm", "fresh-norm"]}
+for arm in shown:
+    for other in [other for other in OTHERS.get(arm, ("plain", "norm")) if other in shown and other != arm]:
+        if (arm, other) == ("plain", "norm"): continue
         seeds = sorted(set(shown[arm]) & set(shown[other]))
         values = [last(shown[arm][seed]) - last(shown[other][seed]) for seed in seeds]
         if len(values) < 5:

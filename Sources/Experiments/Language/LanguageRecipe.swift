@@ -191,7 +191,7 @@ public enum ContinualLanguage: LanguageRecipe {
   public static let presets = [
     Preset(
       "short",
-      "five kinds of text twice, 0.8M parameters, 1,000 updates a visit: half an hour a run",
+      "six kinds of text twice, 0.8M parameters, 1,000 updates a visit: half an hour a run",
       configuration(updates: 1_000), arms: mainArms, seeds: 3),
     Preset(
       "smoke", "one narrow block, 20 updates a visit: seconds; no evidence", smoke,
