@@ -21,7 +21,7 @@ is_continual = recipe == "continual-language"
 LADDER = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0]
 START = [1e-3, 3e-3, 1e-2] if is_language or preset != "small" else [3e-2, 1e-1, 3e-1]
 ARMS = {
-    "language": ["plain", "norm", "nap", "nap/hyperball"], "cifar": ["plain", "norm", "project", "nap"],
+    "language": ["plain", "norm", "nap", "nap/hyperball"], "cifar": ["plain", "norm", "project", "nap", "nap/hyperball"],
     "continual-language": ["plain", "norm", "nap", "fresh", "fresh-norm"]}[recipe]
 if preset == "vit-small":
     ARMS = ["plain", "norm", "nap", "nap/hyperball"]
