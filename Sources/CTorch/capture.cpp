@@ -2,15 +2,17 @@
 // CUDA are not asked for, and a program that was built without CUDA can use it. docs/decisions/0025-capture.md says why.
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
-#include <dlfcn.h>
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "include/nap_capture.h"
+#include "kernels/operators.h"
 #include "seam.h"
+#include "symbols.h"
 
 namespace {
 
@@ -26,8 +28,7 @@ struct Functions {
   std::string problem;
 
   template <class Function> void find(Function &function, const char *name) {
-    function = reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
-    if (!function && problem.empty()) problem = std::string("this libtorch_cuda has no ") + name;
+    nap::find_symbol(RTLD_DEFAULT, "this libtorch_cuda", name, function, problem);
   }
   Functions() {
     if (!nap_load_cuda()) {
@@ -61,6 +62,7 @@ class Graph {
     try {
       for (const at::Generator &generator : generators) functions().draw(object_, generator);
       functions().begin(object_, {0, 0}, kThreadLocal);
+      keeps_.emplace();
     } catch (...) {
       leave();
       functions().destroy(object_);
@@ -91,12 +93,14 @@ class Graph {
  private:
   void leave() {
     if (is_recording_) guard_.exchangeStream(*before_);
+    keeps_.reset();
     is_recording_ = false;
   }
   /// The object's place: its size differs between versions of libtorch, and all are far smaller.
   alignas(std::max_align_t) std::byte object_[4096];
   c10::impl::VirtualGuardImpl guard_;
   std::optional<c10::Stream> before_;
+  std::optional<nap::kernels::KeepsNumbers> keeps_;
   bool is_recording_ = false, is_whole_ = false;
 };
 

@@ -24,6 +24,8 @@ Step step_of(nap_step from, nap_int count) {
   step.gradient_scale = from.gradient_scale;
   step.clip_scale = nap::optional_tensor(from.clip_scale).value_or(at::Tensor());
   step.weight_decay = from.weight_decay;
+  step.device_rate = nap::optional_tensor(from.device_rate).value_or(at::Tensor());
+  step.device_updates = nap::optional_tensor(from.device_updates).value_or(at::Tensor());
   step.measure = step.read_back = from.measure;
   if (from.rate_factor) step.rate_factor = {from.rate_factor, static_cast<size_t>(count)};
   return step;

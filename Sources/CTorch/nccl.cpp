@@ -2,10 +2,11 @@
 // library; libtorch's own process group is not taken, since its header asks for CUDA's.
 #include "nccl.h"
 
+#include "symbols.h"
+
 #include <ATen/ops/empty.h>
 #include <c10/core/Event.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
-#include <dlfcn.h>
 
 #include <atomic>
 #include <cstring>
@@ -34,8 +35,7 @@ struct Api {
   std::string problem;
 
   template <class Function> void find(void *library, Function &function, const char *name) {
-    function = reinterpret_cast<Function>(dlsym(library, name));
-    if (!function && problem.empty()) problem = std::string("libnccl.so.2 has no ") + name;
+    find_symbol(library, "libnccl.so.2", name, function, problem);
   }
   Api() {
     if (!nap_load_cuda()) {

@@ -49,7 +49,7 @@ struct SessionPrinter {
       if saysCapture, let problem = Self.captureProblem(session) {
         saysCapture = false
         progress.clear()
-        Console.error("note: updates are not replayed as a CUDA graph: \(problem)")
+        Console.error("note: \(problem)")
       }
       record(event, in: &events)
       if event.updates % 16 == 0 || event.endsTask {
@@ -85,7 +85,7 @@ struct SessionPrinter {
     }
   }
 
-  /// Why a session's updates are not replayed; `nil` where they are.
+  /// What of a session's updates is not replayed, and why; `nil` where all is.
   private static func captureProblem<R: Recipe>(_ session: TrainingSession<R>) -> String? {
     (session.training as? any CapturingRun)?.captureProblem
   }

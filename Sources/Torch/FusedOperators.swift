@@ -47,11 +47,15 @@ public enum FusedOperators {
     public var isMeasured: Bool
     /// Per tensor what the step size is multiplied by; empty: 1 for each.
     public var rateFactors: [Double]
+    /// The step size and Adam's count of updates where the parameters are, in the place of the numbers. The CPU takes
+    /// the numbers.
+    public var deviceNumbers: DeviceNumbers?
 
     /// A step; see the properties.
     public init(
       learningRate: Double, gradientScale: Double = 1, clipScale: Tensor? = nil,
-      weightDecay: Double = 0, isMeasured: Bool = false, rateFactors: [Double] = []
+      weightDecay: Double = 0, isMeasured: Bool = false, rateFactors: [Double] = [],
+      deviceNumbers: DeviceNumbers? = nil
     ) {
       self.learningRate = learningRate
       self.gradientScale = gradientScale
@@ -59,6 +63,30 @@ public enum FusedOperators {
       self.weightDecay = weightDecay
       self.isMeasured = isMeasured
       self.rateFactors = rateFactors
+      self.deviceNumbers = deviceNumbers
+    }
+  }
+
+  /// The numbers of a step that change from one update to the next, as scalars of a device, where a step that was
+  /// recorded finds them.
+  public struct DeviceNumbers {
+    /// The step size, in float64. Adam rounds it to float32.
+    public var learningRate: Tensor
+    /// Updates taken, this one included, in float32.
+    public let updates: Tensor
+
+    /// Both numbers on a device.
+    public init(learningRate: Double, updates: Int, on device: Device) {
+      self.learningRate = Tensor.full(
+        [], value: .real(learningRate), dtype: .float64, device: device)
+      self.updates = Tensor.full(
+        [], value: .real(Double(updates)), dtype: .float32, device: device)
+    }
+
+    /// Writes both. Waits for nothing.
+    public func set(learningRate: Double, updates: Int) {
+      _ = self.learningRate.fillInPlace(with: .real(learningRate))
+      _ = self.updates.fillInPlace(with: .real(Double(updates)))
     }
   }
 
@@ -214,7 +242,7 @@ public enum FusedOperators {
     _ call: (nap_projection, nap_step, UnsafeMutablePointer<nap_report>) -> Int32
   ) -> Report {
     if step.isMeasured { HostReads.note() }
-    let (rates, clipScale) = (step.rateFactors, step.clipScale)
+    let (rates, clipScale, numbers) = (step.rateFactors, step.clipScale, step.deviceNumbers)
     precondition(
       rates.isEmpty || rates.count == parameters.count,
       "\(name): \(rates.count) rate factors for \(parameters.count) tensors")
@@ -238,8 +266,10 @@ public enum FusedOperators {
               let step = nap_step(
                 learning_rate: step.learningRate, gradient_scale: step.gradientScale,
                 clip_scale: clipScale?.pointer, weight_decay: step.weightDecay,
-                measure: step.isMeasured, rate_factor: rates.isEmpty ? nil : rates.baseAddress)
-              withExtendedLifetime(clipScale) {
+                measure: step.isMeasured, rate_factor: rates.isEmpty ? nil : rates.baseAddress,
+                device_rate: numbers?.learningRate.pointer,
+                device_updates: numbers?.updates.pointer)
+              withExtendedLifetime((clipScale, numbers)) {
                 Seam.none(name, parameters) { call(projection, step, &report) }
               }
               failed = report.failed_group

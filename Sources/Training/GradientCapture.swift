@@ -1,7 +1,8 @@
 import Networks
 public import Torch
 
-/// The first half of an update, recorded once on a GPU and replayed from then on; see `CapturedWork`.
+/// The first half of an update, recorded once on a GPU and replayed from then on; see `CapturedWork`. The second half
+/// then follows by itself (`StepCapture`).
 ///
 ///     learner.capture = GradientCapture(on: device)
 ///     for batch in batches {
@@ -29,7 +30,7 @@ public struct GradientCapture {
 
   /// Why updates are not replayed; `nil` while they are, or may be later.
   public private(set) var problem: String?
-  private let device: Device
+  let device: Device
   private var recording: Recording?
   private var seen: (form: [String], count: Int) = ([], 0)
 
@@ -64,6 +65,12 @@ public struct GradientCapture {
   public mutating func refuse(_ reason: String) {
     if problem == nil { problem = reason }
     recording = nil
+  }
+
+  /// Whether these are the gradients that every replay writes.
+  func writes(_ gradients: [Tensor]) -> Bool {
+    guard let recording, gradients.count == recording.gradientCount else { return false }
+    return zip(recording.work.results, gradients).allSatisfy { $0.address == $1.address }
   }
 
   /// Runs `body`, or replays it; see ``Learner/accumulate(on:drawing:_:)``.
@@ -169,7 +176,7 @@ public struct GradientCapture {
   }
 
   /// The norms of the differences and of the second tensors. One read from the device.
-  private static func norms(
+  static func norms(
     of replayed: [Tensor], beside own: [Tensor]
   ) -> (difference: Double, size: Double) {
     withoutGradients {

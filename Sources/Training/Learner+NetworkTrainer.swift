@@ -12,11 +12,18 @@ extension Learner: NetworkTrainer {
   public mutating func update(
     loss: Tensor, inputs: Tensor, at position: TrainingPosition, isMeasured: Bool
   ) throws -> NetworkUpdate {
+    try observe(loss, at: position, isMeasured: isMeasured)
+    accumulate(loss, inputs: inputs)
+    return NetworkUpdate(try apply(isMeasured: isMeasured))
+  }
+
+  /// Takes in the loss of the update that comes next, after which ``apply(isMeasured:)`` may follow.
+  private mutating func observe(
+    _ loss: Tensor, at position: TrainingPosition, isMeasured: Bool
+  ) throws {
     try watch.observe(loss, update: position.update)
     if isMeasured { try watch.check() }
     self.position = position
-    let update = try step(loss, inputs: inputs, isMeasured: isMeasured)
-    return NetworkUpdate(learningRate: update.learningRate, record: update.record)
   }
 
   /// One update from a batch, whose forward and backward pass ``capture`` may replay.
@@ -37,14 +44,9 @@ extension Learner: NetworkTrainer {
       isMeasured
       ? try accumulated(&self, batch)
       : try accumulate(on: batch, drawing: generators, accumulated)
-    try watch.observe(results[0], update: position.update)
-    if isMeasured { try watch.check() }
+    try observe(results[0], at: position, isMeasured: isMeasured)
     afterLoss()
-    self.position = position
-    let update = try apply(isMeasured: isMeasured)
-    return (
-      results, NetworkUpdate(learningRate: update.learningRate, record: update.record)
-    )
+    return (results, NetworkUpdate(try apply(isMeasured: isMeasured)))
   }
 
   /// Tells the methods that a later task begins at a position.
@@ -68,5 +70,11 @@ extension Learner: NetworkTrainer {
     try network(
       design, design.methods.hookChain(), inputShape: inputShape, outputs: outputs,
       generator: weights, device: device)
+  }
+}
+
+extension NetworkUpdate {
+  fileprivate init(_ update: Learner.Update) {
+    self.init(learningRate: update.learningRate, record: update.record)
   }
 }

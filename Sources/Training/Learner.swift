@@ -79,8 +79,10 @@ public struct Learner {
   public var afterProjection: ((Learner) throws -> Void)?
   /// Is handed what every update did.
   public var recorder: (any Recorder)?
-  /// Replays forward and backward passes on a GPU; off at first.
+  /// Replays updates on a GPU; off at first.
   public var capture = GradientCapture(on: .cpu, isWanted: false)
+  /// Replays the other half of updates whose gradients ``capture`` replays.
+  var stepCapture = StepCapture()
   /// Sums gradients over the processes of ``DataParallel/current``, as it was when the learner was made.
   let reduction: GradientReduction?
   /// What methods multiply the learning rate of single parameters by; empty for 1.
@@ -288,13 +290,16 @@ public struct Learner {
       gradientClip: optimizerConfiguration.gradientClip,
       rateFactors: rateFactors, isMeasured: isMeasured)
     if !hooks.changesParameters { projection.join(&request, update: position.update) }
-    let report = try optimizer.step(request)
-    if var after = moment {
-      after.optimizer = optimizer
-      try hooks.afterUpdate(&after)
-      optimizer = after.optimizer
+    var report: UpdateReport?
+    if try !replaysStep(request) {
+      report = try optimizer.step(request)
+      if var after = moment {
+        after.optimizer = optimizer
+        try hooks.afterUpdate(&after)
+        optimizer = after.optimizer
+      }
+      try projection.apply(after: request, update: position.update)
     }
-    try projection.apply(after: request, update: position.update)
     let record = report.flatMap {
       measuring?.record(
         $0, gradients: gradients, learningRate: learningRate, optimizer, rateFactors: rateFactors)

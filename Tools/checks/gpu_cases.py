@@ -1,7 +1,7 @@
 """The cases of Tools/gpu-check. Each is a name and a function of a `Running`, which gives a remark or raises."""
 import json, math, os, pathlib, subprocess, time
 
-from gpu_running import ROOT, Fault, Skipped, differing, measurements, outcome, rates_of, relative
+from gpu_running import ROOT, WORKS, Fault, Skipped, differing, measurements, outcome, rates_of, relative
 
 BUILT_IN = "data.source=procedural"
 AGENT = "agent.learningStarts=100 agent.replay.capacity=2000 recording.everyRounds=20"
@@ -203,6 +203,11 @@ def refused_case(running):
 MIXED = options("cifar --preset smoke --arm nap", f"{BUILT_IN} mixing.mixup=0.2")
 CAPTURED = [
     capture_case("capture-mlp", LABELS, f"{BUILT_IN} tasks=4 updatesPerTask=600", 500),
+    # What each optimizer's step needs on the device: clipping, a rate that moves, a projection that is due at times.
+    *[capture_case(f"capture-{kind}", LABELS, f"{BUILT_IN} tasks=4 updatesPerTask=200 optimizer.kind={kind} "
+                   f"schedule.kind=cosine schedule.decayUpdates=800 {changes}", 300)
+      for kind, changes in (("sgd", "optimizer.momentum=0.9 optimizer.gradientClip=0.5"), ("rmsprop", "nap.projection.every=3"),
+                            ("adamw", "optimizer.weightDecay=0.01"), ("muon", ""), ("adamh", ""))],
     capture_case("capture-cnn", "random-labels --preset cnn --arm nap", f"{BUILT_IN} tasks=4 updatesPerTask=120", 150),
     capture_case("capture-vit", "cifar --preset vit-small --arm nap", f"{BUILT_IN} data.imageCount=256 data.testCount=64 "
                  "batchSize=16 network.blocks.layers=1 updatesPerTask=200 recording.evaluateEveryUpdates=0", 60),
@@ -300,6 +305,10 @@ CROSSING = [
 # --- rates, each alone ------------------------------------------------------------------------------------------------
 
 OURS = {}  # milliseconds a step by work, once measured
+ALL = ",".join(WORKS)
+# Multiply-adds in float32 without tensor cores, in TFLOP/s, as NVIDIA's data sheets have them.
+PEAKS = {"H200": 67, "H100 80GB HBM3": 67, "H100 PCIe": 51, "A100": 19.5, "L40S": 91.6, "RTX 4090": 82.6, "V100": 15.7,
+         "T4": 8.1}
 
 
 def bench(running, name, works, *more):
@@ -309,20 +318,38 @@ def bench(running, name, works, *more):
 
 
 def ours(running):
-    OURS.update(bench(running, "rates-nap", "mlp,cnn,rainbow", "--steps", "100", "--device", "cuda")[1])
-    if len(OURS) < 3: raise Fault(f"figures only for {sorted(OURS)}")
-    return "  ".join(f"{work} {1000 / time:.0f}/s" for work, time in OURS.items())
+    OURS.update(bench(running, "rates-nap", ALL, "--steps", "100", "--device", "cuda")[1])
+    if len(OURS) < len(WORKS): raise Fault(f"figures only for {sorted(OURS)}")
+    return "  ".join(pace(work, time) for work, time in OURS.items())
+
+
+def pace(work, time):
+    count, things = WORKS[work]
+    return f"{work} {1000 / time:.0f} steps/s, {1000 * count / time:.0f} {things}/s"
+
+
+def utilization(running):
+    """Operations of the matrix products over what the card could do, by the lines of the case before."""
+    name = next((line for line in running.card.split("\n") if line), "")
+    peak = next((peak for card, peak in PEAKS.items() if card in name), None)
+    log = running.output / "rates-nap.log"
+    rows = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+    found = {row[0]: float(row[6]) / 1000 for row in rows if len(row) >= 8 and row[0] in WORKS and row[7] == "GFLOP/s"}
+    if not found: raise Fault("no figure")
+    if peak is None: return "  ".join(f"{work} {rate:.2f} TFLOP/s" for work, rate in found.items()) + f"; no peak is known of {name}"
+    return "  ".join(f"{work} {rate:.2f} TFLOP/s, {rate / peak:.1%}" for work, rate in found.items()) + \
+        f" of {peak} TFLOP/s (float32)"
 
 
 def beside(found, words):
     if not found: raise Fault("no figure")
-    return "  ".join(f"{work} {1000 / time:.0f}/s ({words} {OURS[work] / time:.2f} of its time)"
+    return "  ".join(f"{work} {1000 / time:.0f} steps/s ({words} {OURS[work] / time:.2f} of its time)"
                      for work, time in found.items() if work in OURS)
 
 
 def without_projection(running):
     words = ["--mode", "norm", "--steps", "100", "--device", "cuda"]
-    return beside(bench(running, "rates-without-projection", "mlp,cnn,rainbow", *words)[1], "with projection")
+    return beside(bench(running, "rates-without-projection", ALL, *words)[1], "with projection")
 
 
 def processor(running):
@@ -339,7 +366,7 @@ def peer_case(mode):
     def case(running):
         if not pathlib.Path(running.peer).exists(): raise Skipped(f"no PyTorch at {running.peer} (--peer PYTHON)")
         script = ROOT / "Benchmarks/peers/peer_steps.py"
-        words = ["--mode", mode, "--work", "mlp,cnn,rainbow", "--steps", "100", "--device", "cuda"]
+        words = ["--mode", mode, "--work", ALL, "--steps", "100", "--device", "cuda"]
         return beside(rates_of(running.run(f"rates-pytorch-{mode}", [running.peer, script, *words], 180)), "ours takes")
     return f"pytorch-{mode}", case
 
@@ -362,6 +389,6 @@ CASES = {
     "capture": CAPTURED,
     "processes": PROCESSES,
     "devices": CROSSING,
-    "rates": [("nap", ours), ("without-projection", without_projection), ("processor", processor), ("agent", agent),
+    "rates": [("nap", ours), ("utilization", utilization), ("without-projection", without_projection), ("processor", processor), ("agent", agent),
               *[peer_case(mode) for mode in ("eager", "fused", "compile")]],
 }

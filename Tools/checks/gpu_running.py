@@ -20,6 +20,7 @@ class Running:
     environment: dict = dataclasses.field(default_factory=lambda: dict(os.environ, OMP_WAIT_POLICY="passive"))
     began: float = dataclasses.field(default_factory=time.monotonic)
     is_rehearsal: bool = False
+    card: str = ""
 
     def rehearse(self, libtorch):
         """Builds the stand-in beside links to libtorch's own libraries, and lets the programs find it first."""
@@ -183,7 +184,12 @@ def differing(one, other):
     return [name for name in sorted(one.keys() | other.keys()) if one.get(name) != other.get(name)]
 
 
+# What a step of each workload takes in.
+WORKS = {"mlp": (128, "images"), "cnn": (128, "images"), "rainbow": (32, "transitions"), "gpt": (2048, "tokens"),
+         "resnet18": (32, "images")}
+
+
 def rates_of(output):
     """Median milliseconds by work, from lines NAME MODE median least most steps."""
     rows = [line.split() for line in output.splitlines()]
-    return {row[0]: float(row[2]) for row in rows if len(row) >= 6 and row[0] in ("mlp", "cnn", "rainbow")}
+    return {row[0]: float(row[2]) for row in rows if len(row) >= 6 and row[0] in WORKS}

@@ -25,6 +25,10 @@ typedef struct {
   bool measure;
   /// Per tensor what the learning rate is multiplied by; null: 1 for each.
   const double *rate_factor;
+  /// The learning rate (float64) and Adam's count of updates (float32) as scalars where the parameters are, in the place
+  /// of the numbers; may be null. The CPU takes the numbers.
+  nap_tensor device_rate;
+  nap_tensor device_updates;
 } nap_step;
 
 /// Filled by the callee: norm_before per group; the squares per tensor when measured, else null.

@@ -85,6 +85,9 @@ struct Step {
   bool read_back = true;
   /// Per tensor what the learning rate is multiplied by; empty: 1 for each.
   at::ArrayRef<double> rate_factor = {};
+  /// The learning rate (float64) and Adam's count of updates (float32) as scalars where the parameters are, in the place
+  /// of the numbers: a step that was recorded is replayed with others. May be undefined. The CPU takes the numbers.
+  at::Tensor device_rate, device_updates;
 };
 
 struct Adam {

@@ -38,6 +38,9 @@ at::Tensor norms(Tensors tensors) {
   return at::stack(each);
 }
 
+/// How many `KeepsNumbers` live.
+thread_local int keeps_numbers = 0;
+
 /// Numbers of the host on a device. What was moved lately is kept: target norms and groups are the same at every
 /// update.
 template <typename T>
@@ -48,16 +51,38 @@ at::Tensor resident(at::ArrayRef<T> values, at::ScalarType type, at::Device devi
     at::ScalarType type;
     at::Device device;
     at::Tensor tensor;
+    bool stays;
   };
   static thread_local auto& kept = *new std::vector<Entry>;  // never freed: a device may be gone before the thread
-  for (const Entry& entry : kept)
-    if (entry.type == type && entry.device == device && at::ArrayRef<T>(entry.values) == values) return entry.tensor;
-  if (kept.size() == 32) kept.erase(kept.begin());
-  kept.push_back({values.vec(), type, device, at::tensor(values).to(device, type)});
+  for (Entry& entry : kept) {
+    if (entry.type != type || entry.device != device || at::ArrayRef<T>(entry.values) != values) continue;
+    entry.stays |= keeps_numbers > 0;
+    return entry.tensor;
+  }
+  const auto passing = [](const Entry& entry) { return !entry.stays; };
+  if (std::count_if(kept.begin(), kept.end(), passing) == 32)
+    kept.erase(std::find_if(kept.begin(), kept.end(), passing));
+  kept.push_back({values.vec(), type, device, at::tensor(values).to(device, type), keeps_numbers > 0});
   return kept.back().tensor;
 }
 
 }  // namespace
+
+KeepsNumbers::KeepsNumbers() { ++keeps_numbers; }
+KeepsNumbers::~KeepsNumbers() { --keeps_numbers; }
+
+at::Tensor Rate::on(const at::Tensor& weight, at::ScalarType type) const {
+  // Rounded from the same float64 either way, so that a step that is replayed is the step that is not.
+  return given.defined() ? given.to(weight.device(), type) : at::full({}, number, weight.options().dtype(type));
+}
+
+Rate rate_of(const Step& step, size_t tensor) {
+  Rate rate{step.learning_rate, step.device_rate};
+  if (step.rate_factor.empty()) return rate;
+  rate.number *= step.rate_factor[tensor];
+  if (rate.given.defined()) rate.given = rate.given * step.rate_factor[tensor];
+  return rate;
+}
 
 std::vector<double> to_host(const at::Tensor& values) {
   const auto host = values.to(at::kCPU, at::kDouble).contiguous();
@@ -157,11 +182,10 @@ Report step_by_operators(Tensors parameters, Tensors gradients, const Step& step
   if (step.measure)
     for (const at::Tensor& weight : weights) before.push_back(weight.to(wide(weight), false, true));
   if (uniform(weights) && step.rate_factor.empty()) {
-    update(weights, scaled, 0, step.learning_rate);
+    update(weights, scaled, 0, rate_of(step, 0));
   } else {
     for (size_t t = 0; t < weights.size(); ++t)
-      update(at::TensorList(&weights[t], 1), at::TensorList(&scaled[t], 1), t,
-             step.learning_rate * (step.rate_factor.empty() ? 1 : step.rate_factor[t]));
+      update(at::TensorList(&weights[t], 1), at::TensorList(&scaled[t], 1), t, rate_of(step, t));
   }
   if (step.measure) {
     std::vector<at::Tensor> old_square, update_square, dot;

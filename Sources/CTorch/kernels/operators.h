@@ -19,8 +19,28 @@ void read_norms(const at::Tensor& norms, bool read_back, Report& report);
 /// `clip_scale`, on the first gradient's device.
 at::Tensor clip_scale_by_operators(Tensors gradients, double limit);
 
-/// Updates `weights` from `gradients` in place at a learning rate; the first of them is tensor `first` of the call.
-using OperatorStep = std::function<void(Tensors weights, Tensors gradients, size_t first, double rate)>;
+/// A learning rate: a number, and the scalar on a device that takes its place where it is defined.
+struct Rate {
+  double number;
+  at::Tensor given;
+
+  /// The rate as a scalar on a device.
+  at::Tensor on(const at::Tensor& weight, at::ScalarType type) const;
+};
+
+/// The rate of one tensor of a step.
+Rate rate_of(const Step& step, size_t tensor);
+
+/// Updates `weights` from `gradients` in place; the first of them is tensor `first` of the call.
+using OperatorStep = std::function<void(Tensors weights, Tensors gradients, size_t first, const Rate& rate)>;
+
+/// While one lives, numbers of the host that this thread moves to a device are kept there for good: what is recorded
+/// meanwhile reads them whenever it is replayed.
+struct KeepsNumbers {
+  KeepsNumbers();
+  KeepsNumbers(const KeepsNumbers&) = delete;
+  ~KeepsNumbers();
+};
 
 /// Scales the gradients, measures, updates and projects; `update` sees tensors of one device, dtype and
 /// learning rate at a time. Memory: with `Step::measure`, a copy of the weights in the dtype of sums.

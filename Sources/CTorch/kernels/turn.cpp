@@ -111,7 +111,7 @@ Report turn_by_operators(Tensors parameters, Tensors directions, const Step& ste
   const auto home = parameters[0].device();
   struct Group {
     at::Tensor old_square, update_square, dot, keep, step, change, sound;
-    double rate = -1;
+    at::Tensor rate;
   };
   std::vector<Group> groups(projection.radius.size());
   std::vector<at::Tensor> old_square, update_square, dot, norms;
@@ -125,7 +125,7 @@ Report turn_by_operators(Tensors parameters, Tensors directions, const Step& ste
     add(group.old_square, old_square[t]);
     add(group.update_square, update_square[t]);
     add(group.dot, dot[t]);
-    if (group.rate < 0) group.rate = step.learning_rate * (step.rate_factor.empty() ? 1 : step.rate_factor[t]);
+    if (!group.rate.defined()) group.rate = rate_of(step, t).on(old_square[t], old_square[t].scalar_type());
   }
   for (size_t g = 0; g < groups.size(); ++g) {
     Group& group = groups[g];

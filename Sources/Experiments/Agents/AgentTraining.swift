@@ -24,8 +24,8 @@ public struct AgentTraining: TaskLoop, CapturingRun {
   public let device: Device
   /// The agent.
   public internal(set) var agent: any Agent<Learner>
-  /// Why updates are not replayed on a GPU; `nil` while they are, or may be.
-  public var captureProblem: String? { agent.trainer.capture.problem }
+  /// What of an update is not replayed on a GPU, and why; `nil` while all is, or may be.
+  public var captureProblem: String? { agent.trainer.captureProblem }
   /// Where the run stands, in rounds.
   public var place = LoopPlace()
   /// The rounds of each visit.

@@ -2,7 +2,7 @@ import Synchronization
 
 /// A run that can replay its updates as recorded work of a GPU.
 public protocol CapturingRun {
-  /// Why updates are not replayed; `nil` while they are, or may be.
+  /// What of an update is not replayed, and why, as a sentence; `nil` while all is, or may be.
   var captureProblem: String? { get }
 }
 

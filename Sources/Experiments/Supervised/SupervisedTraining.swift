@@ -30,8 +30,8 @@ public struct SupervisedTraining<Source: TaskSource>: TaskLoop, CapturingRun {
   var watch = LossWatch()
   var online = OnlineRecord()
 
-  /// Why updates are not replayed on a GPU; `nil` while they are, or may be.
-  public var captureProblem: String? { learner.capture.problem }
+  /// What of an update is not replayed on a GPU, and why; `nil` while all is, or may be.
+  public var captureProblem: String? { learner.captureProblem }
   /// The network, with normalizations inserted where the arm has them.
   public var network: Sequential { learner.network }
   /// The parameters that are trained.

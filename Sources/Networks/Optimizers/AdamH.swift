@@ -55,16 +55,18 @@ public struct AdamH: Optimizer {
     pass.run(matrices) { matrices, step in
       // What Adam adds to zeros at rate 1 is its direction.
       let directions = matrices.weights.map { Tensor.zerosLike($0.detached()) }
-      _ = adam(
-        directions, matrices,
-        FusedOperators.Step(
-          learningRate: 1, gradientScale: step.gradientScale, clipScale: step.clipScale),
-        .none)
+      var whole = FusedOperators.Step(
+        learningRate: 1, gradientScale: step.gradientScale, clipScale: step.clipScale,
+        deviceNumbers: step.deviceNumbers)
+      if let rate = step.deviceNumbers?.learningRate {
+        whole.deviceNumbers?.learningRate = .onesLike(rate)
+      }
+      _ = adam(directions, matrices, whole, .none)
       return FusedOperators.turn(
         matrices.weights, directions: directions, step: step, constraint: matrices.constraint)
     }
     let others = pass.operands { !$0.isHiddenMatrix }
-    pass.run(others, learningRate: request.learningRate * otherRateFactor) { others, step in
+    pass.run(others, rateFactor: otherRateFactor) { others, step in
       adam(others.weights, others, step, others.constraint)
     }
     return try pass.finish()

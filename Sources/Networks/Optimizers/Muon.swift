@@ -87,7 +87,7 @@ public struct Muon: Optimizer {
         update: state.stepCount, step: step, constraint: matrices.constraint)
     }
     pass.run(
-      learningRate: request.learningRate * otherRateFactor, weightDecay: decay, of: decayed,
+      rateFactor: otherRateFactor, weightDecay: decay, of: decayed,
       where: { !$0.isHiddenMatrix }
     ) { others, step in
       FusedOperators.adam(

@@ -49,6 +49,9 @@ public struct UpdateRequest {
   public var rateFactors: [Double]
   /// Whether a report is wanted, for which devices other than the CPU are waited for.
   public var isMeasured: Bool
+  /// The learning rate and the count of this update where the parameters are, in the place of the numbers: for a step
+  /// that is recorded, and then replayed with others. The CPU takes the numbers.
+  public var deviceNumbers: FusedOperators.DeviceNumbers?
 
   /// A request; see the properties.
   public init(

@@ -99,21 +99,21 @@ struct UpdatePass {
     return constraint
   }
 
-  /// Runs an optimizer's kernel over all trainable parameters that are chosen, at the request's learning rate unless
-  /// another is given: one run, or a second one for those without decay.
+  /// Runs an optimizer's kernel over all trainable parameters that are chosen, at the request's learning rate times a
+  /// factor: one run, or a second one for those without decay.
   mutating func run(
-    learningRate: Double? = nil, weightDecay: Double, of decayed: DecayedParameters,
+    rateFactor: Double = 1, weightDecay: Double, of decayed: DecayedParameters,
     where isChosen: (Parameter) -> Bool = { _ in true },
     _ kernel: (Operands, FusedOperators.Step) -> FusedOperators.Report
   ) {
     guard Self.takesTwo(weightDecay, decayed) else {
       return run(
-        operands(where: isChosen), learningRate: learningRate, weightDecay: weightDecay, kernel)
+        operands(where: isChosen), rateFactor: rateFactor, weightDecay: weightDecay, kernel)
     }
     for (isDecayed, decay) in [(true, weightDecay), (false, 0)] {
       run(
         operands { isChosen($0) && decayed.includes($0.role) == isDecayed },
-        learningRate: learningRate, weightDecay: decay, kernel)
+        rateFactor: rateFactor, weightDecay: decay, kernel)
     }
   }
 
@@ -122,16 +122,20 @@ struct UpdatePass {
     weightDecay != 0 && decayed != .all
   }
 
-  /// Runs a kernel over a part of the parameters, at the request's learning rate unless another is given.
+  /// Runs a kernel over a part of the parameters, at the request's learning rate times a factor.
   mutating func run(
-    _ operands: Operands, learningRate: Double? = nil, weightDecay: Double = 0,
+    _ operands: Operands, rateFactor: Double = 1, weightDecay: Double = 0,
     _ kernel: (Operands, FusedOperators.Step) -> FusedOperators.Report
   ) {
     guard !operands.places.isEmpty else { return }
+    var numbers = request.deviceNumbers
+    if let rate = numbers?.learningRate, rateFactor != 1 {
+      numbers?.learningRate = rate * rateFactor
+    }
     let step = FusedOperators.Step(
-      learningRate: learningRate ?? request.learningRate, gradientScale: request.gradientScale,
+      learningRate: request.learningRate * rateFactor, gradientScale: request.gradientScale,
       clipScale: clipScale, weightDecay: weightDecay, isMeasured: request.isMeasured,
-      rateFactors: operands.rateFactors)
+      rateFactors: operands.rateFactors, deviceNumbers: numbers)
     let result = withoutGradients { kernel(operands, step) }
     note(result, operands.constraint, operands.places)
     record(result, operands)

@@ -31,9 +31,10 @@ public struct ProjectionState {
     /// √Σ ‖W‖² as it is, a float64 scalar.
     var norm: Tensor {
       withoutGradients {
-        members.map { $0.parameter.value.detached().vectorNorm(dtype: .float64).squared() }
-          .reduce(Tensor(0, dtype: .float64, device: members[0].parameter.value.device), +)
-          .squareRoot()
+        let squares = members.map {
+          $0.parameter.value.detached().vectorNorm(dtype: .float64).squared()
+        }
+        return squares.dropFirst().reduce(squares[0], +).squareRoot()
       }
     }
     /// Whether training changes any member; frozen ones keep every bit.

@@ -68,7 +68,8 @@ extension PPOAgent {
         network,
         Batch(
           states: numbers[0], actions: numbers[1], oldLogProbabilities_B: numbers[2],
-          oldValues_B: numbers[3], returns_B: numbers[4], advantages_B: numbers[5]))
+          oldValues_B: numbers[3], returns_B: numbers[4], advantages_B: numbers[5]),
+        measuring: measuring)
     }
     counters.position.update += 1
     counters.position.updateInTask += 1
@@ -79,8 +80,8 @@ extension PPOAgent {
         meanValue: measuring ? results[4].item : nil, network: update))
   }
 
-  /// The loss of transitions, its three parts, and the mean value.
-  private func computed(_ network: Sequential, _ batch: Batch) -> [Tensor] {
+  /// The loss of transitions, its three parts, and when measuring the mean value.
+  private func computed(_ network: Sequential, _ batch: Batch, measuring: Bool) -> [Tensor] {
     let (policy_BP, values_B) = split(network(batch.states))
     let (log_B, entropy_B) = judged(policy_BP, batch.actions)
     let policyLoss = PolicyLearning.clippedLoss(
@@ -95,6 +96,7 @@ extension PPOAgent {
     let entropy = entropy_B.mean()
     let loss =
       policyLoss + valueLoss * configuration.valueWeight - entropy * configuration.entropyWeight
-    return [loss, policyLoss, valueLoss, entropy, withoutGradients { values_B.detached().mean() }]
+    let parts = [loss, policyLoss, valueLoss, entropy]
+    return measuring ? parts + [withoutGradients { values_B.detached().mean() }] : parts
   }
 }

@@ -76,11 +76,12 @@ extension ValueUpdate {
     return Outcome(
       update: AgentUpdate(
         updates: position.update, loss: results[0],
-        meanValue: measuring ? results[2].item : nil, network: update),
+        meanValue: measuring ? results[results.count - 1].item : nil, network: update),
       priorities: isPrioritized ? results[1].doubles : nil, slots: batch.slots)
   }
 
-  /// The loss of a batch, its transitions' priorities, and when measuring the mean value of their later states.
+  /// The loss of a batch, its transitions' priorities where the replay has them, and when measuring the mean value of
+  /// their later states.
   private func computed(_ network: Sequential, _ batch: ReplayBatch, measuring: Bool) -> [Tensor] {
     // No graph is recorded of what makes the target.
     let (target_BM, value_B) = withoutGradients {
@@ -91,7 +92,9 @@ extension ValueUpdate {
     let losses_B = losses(predicted_BN, fractions: online.fractions, target_BM: target_BM)
     let loss = (losses_B * batch.weights).mean()
     return withoutGradients {
-      [loss, priorities(losses_B, predicted_BN, target_BM)] + (value_B.map { [$0.mean()] } ?? [])
+      let isPrioritized = configuration.replay.sampling == .prioritized
+      let priorities_B = isPrioritized ? [priorities(losses_B, predicted_BN, target_BM)] : []
+      return [loss] + priorities_B + (value_B.map { [$0.mean()] } ?? [])
     }
   }
 

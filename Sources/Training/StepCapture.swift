@@ -1,0 +1,120 @@
+import Networks
+import Torch
+
+/// The second half of an update, recorded once on a GPU and replayed from then on: clipping, the optimizer's step and
+/// the projection.
+///
+/// It follows ``GradientCapture``, whose replayed gradients lie where they lay. Updates that project and those that do
+/// not are recorded apart, each after one that ran as it is. The learning rate and the count of updates are scalars of
+/// the device, which are written before each replay. The first replay is compared with the step itself: the weights
+/// and the optimizer's state must become the same. A measured update, and one with baseline methods, runs as it is.
+/// Where recording fails, updates go on without it, and ``problem`` says why.
+///
+/// Cost of a replay: two scalars are written. Memory at the first one: a copy of weights and state, and another of what
+/// they became.
+struct StepCapture {
+  /// Why steps are not replayed; `nil` while they are, or may be later.
+  private(set) var problem: String?
+  /// By whether the update projects.
+  private var recordings: [Bool: Recording] = [:]
+  private var seen: Set<Bool> = []
+
+  private struct Recording {
+    let work: CapturedWork
+    let numbers: FusedOperators.DeviceNumbers
+    /// Where gradients, weights, buffers and the optimizer's tensors lie.
+    let places: [UInt]
+  }
+
+  /// Takes the step that a request asks for, recording it first.
+  ///
+  /// - Returns: whether it was taken.
+  mutating func take(_ request: UpdateRequest, of learner: inout Learner) throws -> Bool {
+    guard problem == nil else { return false }
+    let isProjecting = learner.projection.nap.projection.isDue(at: learner.position.update)
+    let places = (request.gradients + learner.changing).map(\.address)
+    if let recording = recordings[isProjecting], recording.places == places {
+      recording.numbers.set(
+        learningRate: request.learningRate, updates: learner.optimizer.state.stepCount + 1)
+      recording.work.replay()
+      learner.optimizer.state.stepCount += 1
+      return true
+    }
+    recordings[isProjecting] = nil
+    // What a step brings to the device is brought by one that is not recorded.
+    guard !seen.insert(isProjecting).inserted else { return false }
+    if case .decay = learner.projection.nap.scaleAndOffset {
+      problem = "the decay of scales and offsets is a number of the host"
+      return false
+    }
+    let start = withoutGradients { learner.changing.map { ($0, $0.cloned()) } }
+    func restore() {
+      withoutGradients { for (tensor, value) in start { tensor.copyInPlace(from: value) } }
+    }
+    let recording: Recording
+    do {
+      recording = try record(request, of: learner, places)
+    } catch let error as TorchError {
+      problem = error.reason
+      restore()
+      return false
+    }
+    recording.work.replay()
+    let replayed = withoutGradients { start.map { $0.0.cloned() } }
+    restore()
+    try learner.optimizer.step(request)
+    try learner.projection.apply(after: request, update: learner.position.update)
+    let own = start.map(\.0)
+    let (difference, _) = GradientCapture.norms(of: replayed, beside: own)
+    let (change, _) = GradientCapture.norms(of: start.map(\.1), beside: own)
+    // What is not finite is the loop's to tell.
+    if change.isFinite, !(difference <= GradientCapture.tolerance * change) {
+      problem = "a replayed step has other results: they differ by \(difference) of \(change)"
+    } else {
+      recordings[isProjecting] = recording
+    }
+    return true
+  }
+
+  private func record(
+    _ request: UpdateRequest, of learner: Learner, _ places: [UInt]
+  ) throws -> Recording {
+    var (own, optimizer) = (request, learner.optimizer)
+    let numbers = FusedOperators.DeviceNumbers(
+      learningRate: request.learningRate, updates: optimizer.state.stepCount + 1,
+      on: learner.capture.device)
+    own.deviceNumbers = numbers
+    let work = try CapturedWork(on: learner.capture.device) {
+      try optimizer.step(own)
+      try learner.projection.apply(after: own, update: learner.position.update)
+      return []
+    }
+    return Recording(work: work, numbers: numbers, places: places)
+  }
+}
+
+extension Learner {
+  /// What of an update is not replayed on a GPU, and why, as a sentence; `nil` while all is, or may be.
+  public var captureProblem: String? {
+    if let reason = capture.problem { return "updates are not replayed as a CUDA graph: \(reason)" }
+    let reason = hooks.isEmpty ? stepCapture.problem : "baseline methods act between its parts"
+    return reason.map { "the optimizer's step is not replayed as a CUDA graph: \($0)" }
+  }
+
+  /// Takes the step that a request asks for from a recording, where ``capture`` replays its gradients.
+  ///
+  /// - Returns: whether it was taken.
+  mutating func replaysStep(_ request: UpdateRequest) throws -> Bool {
+    guard hooks.isEmpty, !request.isMeasured, capture.problem == nil, capture.writes(gradients)
+    else { return false }
+    var own = stepCapture
+    defer { stepCapture = own }
+    return try own.take(request, of: &self)
+  }
+
+  /// What a step changes in place: weights, the network's buffers, the optimizer's tensors.
+  var changing: [Tensor] {
+    parameters.map { $0.parameter.value.detached() } + buffers
+      + optimizer.state.slots.flatMap { $0.tensors.compactMap { $0 } }
+  }
+}
