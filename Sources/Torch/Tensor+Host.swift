@@ -7,13 +7,18 @@ extension Tensor {
   ///   - values: as many as the product of `shape`.
   ///   - shape: the axes; a vector of all the values when absent.
   ///   - dtype: converts to another element type; the array's own when absent.
-  ///   - device: where the copy goes.
+  ///   - device: where the copy goes; to a CUDA device without waiting.
   public init<Element: TensorElement>(
     _ values: [Element], shape: [Int]? = nil, dtype: DType? = nil, device: Device = .cpu
   ) {
     let sizes = shape ?? [values.count]
     let copy = values.withUnsafeBytes { bytes in
-      Tensor(bytes: bytes, shape: sizes, dtype: Element.dtype)
+      guard case .cuda = device, sizes.reduce(1, *) == values.count else {
+        return Tensor(bytes: bytes, shape: sizes, dtype: Element.dtype)
+      }
+      return Tensor(shape: sizes, dtype: Element.dtype, device: device) {
+        $0.copyMemory(from: bytes)
+      }
     }
     self = copy.moved(to: device, dtype: dtype ?? Element.dtype)
   }
@@ -33,7 +38,8 @@ extension Tensor {
 
   /// A tensor whose bytes in row-major order `body` writes, all of them.
   ///
-  /// For a CUDA device they are written to page-locked memory and copied from there while this thread goes on.
+  /// For a CUDA device they are written to page-locked memory and copied from there on a stream of their own, while this
+  /// thread and the work that the device has been asked for go on.
   package init(
     shape: [Int], dtype: DType, device: Device = .cpu,
     writing body: (UnsafeMutableRawBufferPointer) throws -> Void
@@ -45,9 +51,11 @@ extension Tensor {
     // After a failed allocation there is nothing to write to.
     let count = shape.reduce(dtype.byteCount, *)
     try host.withMutableBytes { if $0.count == count { try body($0) } }
-    self =
-      device == .cpu
-      ? host : host.converted(toDevice: device, dtype: dtype, asynchronously: isPinned)
+    if isPinned {
+      self = Seam.one("Tensor(writing:)", [host]) { nap_tensor_upload(host.pointer, device.c, $0) }
+    } else {
+      self = device == .cpu ? host : host.moved(to: device)
+    }
   }
 
   /// The elements in row-major order, copied from any device.

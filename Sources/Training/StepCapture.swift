@@ -1,4 +1,5 @@
 import Networks
+import NormalizeAndProject
 import Torch
 
 /// The second half of an update, recorded once on a GPU and replayed from then on: clipping, the optimizer's step and
@@ -43,7 +44,7 @@ struct StepCapture {
     recordings[isProjecting] = nil
     // What a step brings to the device is brought by one that is not recorded.
     guard !seen.insert(isProjecting).inserted else { return false }
-    if case .decay = learner.projection.nap.scaleAndOffset {
+    if case .decay(rate: _) = learner.projection.nap.scaleAndOffset {
       problem = "the decay of scales and offsets is a number of the host"
       return false
     }

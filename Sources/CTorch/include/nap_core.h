@@ -45,6 +45,9 @@ int nap_tensor_storage(nap_tensor tensor, void **data, size_t *bytes);
 /// A contiguous CPU tensor of whatever was in its memory. `pinned` is for memory that is page-locked; an error without
 /// CUDA.
 int nap_tensor_uninitialized(const nap_int *sizes, nap_int sizes_count, int dtype, bool pinned, nap_tensor *out);
+/// A page-locked tensor of the CPU on its way to a CUDA device, on a stream of its own: neither the host nor work that the
+/// device has been asked for waits; what is asked for from here on waits for it.
+int nap_tensor_upload(nap_tensor host, nap_device device, nap_tensor *out);
 /// A contiguous CPU tensor from a copy of `bytes` bytes, which must fit the shape.
 int nap_tensor_from_bytes(const void *bytes, size_t byte_count, const nap_int *sizes, nap_int sizes_count,
                           int dtype, nap_tensor *out);

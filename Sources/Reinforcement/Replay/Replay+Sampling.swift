@@ -129,10 +129,11 @@ extension Replay {
   /// The stacked states that end in rows, (B, S).
   private func states(_ ends: [Int], device: Device) throws -> Tensor {
     let (frame, stack) = (rows.layout.frameBytes, observations.stack)
-    let total = ends.count * stack * frame
+    let dtype: DType = observations.element == .uint8 ? .uint8 : .float32
     var damaged: Int?
-    let bytes = [UInt8](unsafeUninitializedCapacity: total) { buffer, initialized in
-      let raw = UnsafeMutableRawBufferPointer(buffer)
+    let states = Tensor(
+      shape: [ends.count] + observations.stackedShape, dtype: dtype, device: device
+    ) { raw in
       for (index, end) in ends.enumerated() {
         var offset = index * stack * frame
         for row in rowsOfState(endingAt: end) ?? [end] {
@@ -144,7 +145,6 @@ extension Replay {
         UnsafeMutableRawBufferPointer(rebasing: raw[offset..<(index + 1) * stack * frame])
           .initializeMemory(as: UInt8.self, repeating: 0)
       }
-      initialized = total
     }
     if let damaged {
       throw ReplayError(
@@ -152,9 +152,6 @@ extension Replay {
         found: "frame \(damaged) that LZ4 cannot read",
         advice: "the memory was damaged: resume from the last checkpoint")
     }
-    let dtype: DType = observations.element == .uint8 ? .uint8 : .float32
-    return bytes.withUnsafeBytes {
-      Tensor(bytes: $0, shape: [ends.count] + observations.stackedShape, dtype: dtype)
-    }.moved(to: device)
+    return states
   }
 }
