@@ -249,7 +249,7 @@ let package = Package(
       "napTests",
       [
         "nap", "NapCommand", "Experiments", "Training", "Networks", "Plasticity", "Reinforcement",
-        "Environments", "Arcade", "RunStore", "Datasets", "Torch",
+        "Environments", "Arcade", "RunStore", "Datasets", "Torch", "TensorTestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     tests("ArchitectureTests", []),

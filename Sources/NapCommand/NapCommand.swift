@@ -69,7 +69,7 @@ struct Nap: ParsableCommand {
     abstract:
       "Trains networks that keep learning: Normalize-and-Project, its baselines, the evidence.",
     discussion: """
-      A first look, about two minutes:     nap compare random-labels --preset demo
+      A first look, some minutes:          nap compare random-labels --preset demo
       One run:                             nap train random-labels --arm nap --seed 0
       Recipes, arms, methods, settings:    nap list
       The figures of the paper:            nap reproduce

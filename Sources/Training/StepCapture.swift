@@ -44,10 +44,6 @@ struct StepCapture {
     recordings[isProjecting] = nil
     // What a step brings to the device is brought by one that is not recorded.
     guard !seen.insert(isProjecting).inserted else { return false }
-    if case .decay(rate: _) = learner.projection.nap.scaleAndOffset {
-      problem = "the decay of scales and offsets is a number of the host"
-      return false
-    }
     let start = withoutGradients { learner.changing.map { ($0, $0.cloned()) } }
     func restore() {
       withoutGradients { for (tensor, value) in start { tensor.copyInPlace(from: value) } }

@@ -209,6 +209,8 @@ CAPTURED = [
       for kind, changes in (("sgd", "optimizer.momentum=0.9 optimizer.gradientClip=0.5"), ("rmsprop", "nap.projection.every=3"),
                             ("adamw", "optimizer.weightDecay=0.01"), ("muon", ""), ("adamh", ""))],
     capture_case("capture-cnn", "random-labels --preset cnn --arm nap", f"{BUILT_IN} tasks=4 updatesPerTask=120", 150),
+    # Running statistics that follow projected weights.
+    capture_case("capture-cifar", "cifar --preset smoke --arm project", f"{BUILT_IN} updatesPerTask=60", 30),
     capture_case("capture-vit", "cifar --preset vit-small --arm nap", f"{BUILT_IN} data.imageCount=256 data.testCount=64 "
                  "batchSize=16 network.blocks.layers=1 updatesPerTask=200 recording.evaluateEveryUpdates=0", 60),
     capture_case("capture-rainbow", "control --preset cartpole --arm nap", f"environments.framesPerVisit=5000 {AGENT}", 700),

@@ -32,7 +32,8 @@ extension ByteSource {
 
 /// Remedies that several errors share.
 enum Remedy {
-  static let fetchAgain = "delete the file and fetch it again (`nap data get NAME`)"
+  static let fetchAgain =
+    "delete the file and fetch it again (`nap data get NAME` for a dataset that `nap data list` shows)"
 }
 
 /// Bytes already in memory.

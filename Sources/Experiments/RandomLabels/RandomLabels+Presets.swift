@@ -6,7 +6,7 @@ extension RandomLabels {
   /// Named configurations. Times are for two cores.
   public static let presets: [Preset<ContinualConfiguration>] = [
     Preset(
-      "demo", "4 arms, 1 seed, 300 tasks of the `short` job: about two minutes", demo,
+      "demo", "4 arms, 1 seed, 300 tasks of the `short` job: some minutes", demo,
       arms: ["plain", "norm", "nap", "fresh-norm"], seeds: 1),
     Preset(
       "short", "512 images of 16 x 16, MLP 3 x 128, 150 updates a task, 500 tasks", short,

@@ -21,6 +21,10 @@ extension PlanCommand {
 
     func run() throws {
       let store = try runs.openForReading()
+      guard plan != nil || PlanQueue.exists(in: store.folder) else {
+        // Looking leaves no queue behind.
+        return Console.line(json ? "[]" : "no plans in \(runs.url.path)")
+      }
       let queue = try PlanQueue.open(in: store.folder, busyTimeout: RunsOption.timeout())
       let asked = try plan.map { try PlanCommand.plan($0, in: queue, store) }
       let plans = try asked.map { [$0] } ?? queue.plans()

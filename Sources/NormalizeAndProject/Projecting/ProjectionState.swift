@@ -154,7 +154,7 @@ public struct ProjectionState {
             && !(!request.jointTargetNorms.isEmpty && isJointlyForOptimizer($0))
         }, readsBack: request.isMeasured)
     }
-    if case .decay(let rate) = nap.scaleAndOffset { decay(by: request.learningRate * rate) }
+    if case .decay(let rate) = nap.scaleAndOffset { decay(at: rate, request) }
   }
 
   private func isForOptimizer(_ group: Group) -> Bool {
@@ -195,15 +195,28 @@ public struct ProjectionState {
     for (follower, factor) in followed { follower.scaleRunningStatistics(by: factor) }
   }
 
-  /// p ← p − share·(p − p(0)), all normalizations at once.
-  private func decay(by share: Double) {
+  /// p ← p − share·(p − p(0)), all normalizations at once, with share = min(learning rate · rate, 1).
+  private func decay(at rate: Double, _ request: UpdateRequest) {
     let values = normalizations.flatMap { $0.members.map { $0.parameter.value.detached() } }
-    guard !values.isEmpty, share > 0 else { return }
-    let step = min(share, 1)
+    let initialValues = normalizations.flatMap(\.initialValues)
+    guard let first = values.first else { return }
     withoutGradients {
-      Tensor.multiplyAllInPlace(values, by: .real(1 - step))
-      Tensor.addEachInPlace(
-        values, normalizations.flatMap(\.initialValues), scaledBy: .real(step))
+      guard first.device == .cpu else {
+        // A tensor also where the rate is a number: recorded or not, the results have the same bits.
+        let learningRate =
+          request.deviceNumbers?.learningRate
+          ?? Tensor.full(
+            [], value: .real(request.learningRate), dtype: .float64, device: first.device)
+        let share = (learningRate * rate).clamped(to: .real(1))
+        Tensor.multiplyAllInPlace(values, by: (1 - share).converted(to: first.dtype))
+        let own = share.converted(to: first.dtype)
+        Tensor.addEachInPlace(values, initialValues.map { $0 * own })
+        return
+      }
+      let share = min(request.learningRate * rate, 1)
+      guard share > 0 else { return }
+      Tensor.multiplyAllInPlace(values, by: .real(1 - share))
+      Tensor.addEachInPlace(values, initialValues, scaledBy: .real(share))
     }
   }
 }

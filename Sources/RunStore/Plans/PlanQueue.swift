@@ -12,6 +12,11 @@ package struct PlanQueue: Sendable {
   /// The file's name in the folder of runs.
   package static let fileName = "plans.sqlite"
 
+  /// Whether a folder of runs has a queue.
+  package static func exists(in folder: URL) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent(fileName).path)
+  }
+
   /// What an entry is doing.
   package enum State: String, Codable, Sendable {
     case waiting, running, done, failed, canceled

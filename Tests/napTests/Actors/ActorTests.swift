@@ -3,6 +3,7 @@ import Foundation
 import Networks
 import Reinforcement
 import Synchronization
+import TensorTestSupport
 import TestSupport
 import Testing
 import Torch
@@ -95,14 +96,7 @@ struct ActorTests {
       }
       while try first.next() != nil {}
       let (left, right) = (try whole.snapshot(), try first.snapshot())
-      #expect(left.tensors.map(\.name) == right.tensors.map(\.name))
-      for (own, other) in zip(left.tensors, right.tensors) {
-        #expect(
-          own.tensor.shape == other.tensor.shape
-            && own.tensor.equal(to: other.tensor).all().item == 1, "\(own.name)")
-      }
-      #expect(
-        left.values.filter { $0.key != "replay" } == right.values.filter { $0.key != "replay" })
+      expectSame(left, right, except: ["replay"])
       // Another number of actors, and none, cannot go on.
       for (count, words) in [(3, "the state of 2 actors"), (0, "a run of actors")] {
         var other = try ActorRun.training(ActorRun.configuration(actors: count, arm: arm))

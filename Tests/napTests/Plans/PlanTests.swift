@@ -192,6 +192,17 @@ extension Program {
     }
   }
 
+  @Test func `looking for plans where none is leaves no queue behind`() throws {
+    try withProgram { nap in
+      _ = try Store.open(at: nap.runs)
+      let shown = try nap.run("plan", "status")
+      #expect(shown.code == 0 && shown.output.contains("no plans in"), "\(shown)")
+      #expect(try nap.run("plan", "status", "--json").output == "[]\n")
+      let files = try FileManager.default.contentsOfDirectory(atPath: nap.runs.path)
+      #expect(files.contains(Store.fileName) && !files.contains("plans.sqlite"), "\(files)")
+    }
+  }
+
   @Test func `a plan of another version is not begun, and both versions are named`() throws {
     try withProgram { nap in
       try nap.add(nap.reported(comparison(seeds: 1)))
