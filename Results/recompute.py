@@ -201,10 +201,9 @@ def head():
         key = row["arm"], row["settings"], float(row["rate"]), int(row["tasks"])
         runs[key].setdefault(int(row["seed"]), []).append(float(row["online_accuracy"]))
     print("\nRandom labels, short, NaP with other heads: first fifth, last fifth of each seed")
-    plain = collections.defaultdict(list)
+    others = collections.defaultdict(lambda: collections.defaultdict(list))
     for row in rows("random-labels/figure-1-seeds.csv.gz"):
-        if row["arm"] == "nap":
-            plain[int(row["seed"])].append(float(row["online_accuracy"]))
+        others[row["arm"]][int(row["seed"])].append(float(row["online_accuracy"]))
     for (arm, settings, rate, tasks), seeds in sorted(runs.items()):
         fifth = tasks // 5
         chosen = {s: v for s, v in seeds.items() if s >= 1000}
@@ -215,7 +214,8 @@ def head():
             lasts = {s: mean(v[-fifth:]) for s, v in sorted(shown.items())}
             line = f"    seeds that chose nothing: {mean(mean(v[:fifth]) for v in shown.values()):.3f}, {mean(lasts.values()):.3f}"
             if len(lasts) in (5, 10):
-                line += f"; minus nap {interval([v - mean(plain[s][-fifth:]) for s, v in lasts.items()])}"
+                for other in ["nap", "norm/l2"]:
+                    line += f"; minus {other} {interval([v - mean(others[other][s][-fifth:]) for s, v in lasts.items()])}"
             print(line + f" ({len(lasts)} seeds)")
 
 

@@ -57,6 +57,34 @@ def recipe_case(name, arguments, changes, tolerance):
     return name, case
 
 
+# --- float64: the CPU's numbers, which PyTorch's goldens pin, to nine digits ------------------------------------------
+
+def exact_case(name, arguments, changes, tolerance=1e-9):
+    """Every loss of a short run on the GPU beside the CPU's, network and optimizer in float64."""
+    def case(running):
+        words = options(arguments, f"{BUILT_IN} network.dtype=float64 {changes}")
+        there, here = (measurements(running.train(f"{name}-{device}", device, *words)[0]) for device in ("cuda", "cpu"))
+        pairs = [(one[key], other.get(key, math.inf)) for one, other in zip(here, there) for key in one if "loss" in key]
+        if not pairs or len(here) != len(there): raise Fault(f"{len(there)} events on the GPU, {len(here)} on the CPU")
+        worst = max(relative(*pair) for pair in pairs)
+        remark = f"{len(pairs)} losses differ by at most {worst:.1e}; allowed {tolerance:.0e}"
+        if not worst <= tolerance: raise Fault(remark)
+        return remark
+    return name, case
+
+
+SHORT = "tasks=1 updatesPerTask=30 recording.everyUpdates=5"
+EXACTLY = [
+    *[exact_case(f"exact-{kind}", "random-labels --preset short --arm nap", f"optimizer.kind={kind} {SHORT} {changes}")
+      for kind, changes in (("sgd", "optimizer.momentum=0.9 optimizer.gradientClip=0.5"), ("rmsprop", ""), ("adam", ""),
+                            ("adamw", "optimizer.weightDecay=0.1 nap.scaleAndOffset=free"), ("muon", ""), ("adamh", ""), ("muonh", ""))],
+    exact_case("exact-cnn", "random-labels --preset cnn --arm nap", "tasks=1 updatesPerTask=10"),
+    exact_case("exact-resnet", "cifar --preset smoke --arm project", "updatesPerTask=10"),
+    exact_case("exact-vit", "cifar --preset vit-small --arm nap", "data.imageCount=64 data.testCount=16 batchSize=16 "
+               "network.blocks.layers=1 updatesPerTask=10 schedule.warmUpUpdates=3"),
+]
+
+
 # --- methods, optimizers, diagnostics, agents: a short run on the GPU ------------------------------------------------
 
 METHODS = """leaky-relu crelu fourier-features spectral-norm weight-norm head-projection soft-weight-rescaling
@@ -223,7 +251,7 @@ CAPTURED = [
 
 # --- two processes, each with a GPU -----------------------------------------------------------------------------------
 
-EXACT = options("cifar --preset smoke --arm plain", f"{BUILT_IN} network.dtype=float64")
+SHARED = options("cifar --preset smoke --arm plain", f"{BUILT_IN} network.dtype=float64")
 
 
 def requires_two(running):
@@ -235,8 +263,8 @@ def requires_two(running):
 def same_case(running):
     """Batch normalization over both processes, gradients in buckets, a shared optimizer: as one process."""
     requires_two(running)
-    alone, _ = running.train("processes-alone", "cuda", *EXACT)
-    both, code, run = running.together("processes", EXACT + ["--synchronize-statistics", "--shard-optimizer"])
+    alone, _ = running.train("processes-alone", "cuda", *SHARED)
+    both, code, run = running.together("processes", SHARED + ["--synchronize-statistics", "--shard-optimizer"])
     if code or not run: raise Fault(f"exit code {code}: {running.last_words('processes')}")
     pairs = [(one[key], other[key]) for one, other in zip(measurements(alone), measurements(both)) for key in one
              if "loss" in key]
@@ -375,6 +403,7 @@ def peer_case(mode):
 
 CASES = {
     "recipes": [recipe_case(name, *row) for name, row in RECIPES.items()],
+    "exact": EXACTLY,
     "methods": [
         *[method_case(method) for method in METHODS],
         *[short_case(f"optimizer-{kind}", "--preset short --arm nap", f"optimizer.kind={kind}")

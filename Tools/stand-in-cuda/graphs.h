@@ -47,6 +47,10 @@ struct Tape {
   std::set<const void*> seen;
   std::vector<at::Tensor> made;
   std::vector<std::pair<at::Generator, at::Tensor>> generators;  // and their states before
+  /// Memory of the device from before the recording, and how many of its owners are this tape's aliases. CUDA's graphs
+  /// own nothing: a replay reads such memory whatever has become of it.
+  struct Loan { size_t aliases = 0; std::string reader; };
+  std::map<c10::StorageImpl*, Loan> borrowed;
 
   bool draws(const at::Generator& generator) const {
     for (const auto& [own, state] : generators) if (own == generator) return true;
@@ -57,6 +61,19 @@ struct Tape {
     if (!alias.defined() || !alias.storage().data() || !seen.insert(alias.storage().data()).second) return;
     auto bytes = whole(alias);
     before.emplace_back(bytes, bytes.clone());
+  }
+  /// Notes that the tape will have an alias of a tensor of the device.
+  void borrow(const at::Tensor& device, const at::Tensor& alias, const std::string& reader) {
+    if (!alias.storage().data()) return;
+    for (const at::Tensor& own : made) if (own.storage().data() == alias.storage().data()) return;
+    Loan& loan = borrowed[device.storage().unsafeGetStorageImpl()];
+    loan.aliases += 1;
+    loan.reader = reader;
+  }
+  void refuse_what_is_gone() const {
+    for (const auto& [storage, loan] : borrowed)
+      TORCH_CHECK(c10::raw::intrusive_ptr::use_count(storage) > loan.aliases, "the stand-in: a replay would use ", storage->nbytes(),
+                  " bytes of the device that were freed since ", loan.reader, " was recorded");
   }
   /// Marks memory as the recording's own: it holds nothing until a replay.
   void own(const at::Tensor& alias) {
@@ -131,6 +148,7 @@ void CUDAGraph::capture_end() {
 }
 void CUDAGraph::replay() {
   count("graphs: replayed");
+  own->refuse_what_is_gone();
   const at::NoGradGuard no_grad;
   for (const auto& call : own->calls) call();
 }

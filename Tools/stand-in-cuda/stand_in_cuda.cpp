@@ -277,7 +277,10 @@ void on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
     TORCH_CHECK(!waits(arguments.name), "CUDA error: operation not permitted when stream is capturing (",
                 arguments.name, ")");
     operands.assign(stack->begin() + first, stack->end());
-    for (const auto& [device, alias] : arguments.aliases) recording->keep(alias);
+    for (const auto& [device, alias] : arguments.aliases) {
+      recording->keep(alias);
+      recording->borrow(device, alias, arguments.name);
+    }
   }
   op.callBoxed(stack);
   arguments.settle();
@@ -288,14 +291,20 @@ void on_host(const c10::OperatorHandle& op, torch::jit::Stack* stack) {
 
 const c10::DispatchKeySet keys(c10::DispatchKey::CUDA);
 
+/// Memory that is taken while work is recorded is the recording's own.
+at::Tensor taken(at::Tensor made) {
+  if (Tape* recording = tape) recording->own(renamed(made, at::kCPU));
+  return made;
+}
+
 at::Tensor empty(at::IntArrayRef sizes, std::optional<at::ScalarType> dtype, std::optional<at::Layout>,
                  std::optional<at::Device>, std::optional<bool>, std::optional<at::MemoryFormat> format) {
-  return at::detail::empty_generic(sizes, &memory, keys, c10::dtype_or_default(dtype), format);
+  return taken(at::detail::empty_generic(sizes, &memory, keys, c10::dtype_or_default(dtype), format));
 }
 
 at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, std::optional<at::ScalarType> dtype,
                          std::optional<at::Layout>, std::optional<at::Device>, std::optional<bool>) {
-  return at::detail::empty_strided_generic(sizes, strides, &memory, keys, c10::dtype_or_default(dtype));
+  return taken(at::detail::empty_strided_generic(sizes, strides, &memory, keys, c10::dtype_or_default(dtype)));
 }
 
 at::Tensor& copy_(at::Tensor& to, const at::Tensor& from, bool) {
@@ -306,6 +315,8 @@ at::Tensor& copy_(at::Tensor& to, const at::Tensor& from, bool) {
   if (Tape* recording = tape) {
     recording->keep(target);
     recording->keep(source);
+    recording->borrow(to, target, "aten::copy_");
+    recording->borrow(from, source, "aten::copy_");
     recording->calls.push_back([target, source]() mutable { target.copy_(source); });
   }
   target.copy_(source);
