@@ -38,8 +38,8 @@ extension Tensor {
 
   /// A tensor whose bytes in row-major order `body` writes, all of them.
   ///
-  /// For a CUDA device they are written to page-locked memory and copied from there on a stream of their own, while this
-  /// thread and the work that the device has been asked for go on.
+  /// For a CUDA device they are written to page-locked memory and copied from there on a stream of their own, while
+  /// this thread and the work that the device has been asked for go on.
   package init(
     shape: [Int], dtype: DType, device: Device = .cpu,
     writing body: (UnsafeMutableRawBufferPointer) throws -> Void
