@@ -12,10 +12,11 @@
 
 namespace {
 
+/// Its stream is of the pool of high priority, since recordings take theirs from the other one.
 class Uploads {
  public:
   explicit Uploads(at::Device device)
-      : device_(device), guard_(device.type()), stream_(guard_.getStreamFromGlobalPool(device, false)) {}
+      : device_(device), guard_(device.type()), stream_(guard_.getStreamFromGlobalPool(device, true)) {}
   at::Tensor upload(const at::Tensor &host) {
     const c10::Stream computing = guard_.exchangeStream(stream_);
     c10::Event arrived(device_.type());

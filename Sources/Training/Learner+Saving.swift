@@ -24,6 +24,8 @@ extension Learner: Stateful {
 
   private mutating func take(_ state: State) throws {
     watch = LossWatch()
+    // Norms and values to return to become others, which a recording has as they were.
+    stepCapture = StepCapture()
     try network.load(state.part("network").tensorsByName)
     var restored = optimizer.state
     var saved = state.part("optimizer").tensorsByName

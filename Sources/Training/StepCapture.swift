@@ -11,8 +11,10 @@ import Torch
 /// and the optimizer's state must become the same. A measured update, and one with baseline methods, runs as it is.
 /// Where recording fails, updates go on without it, and ``problem`` says why.
 ///
-/// Cost of a replay: two scalars are written. Memory at the first one: a copy of weights and state, and another of what
-/// they became.
+/// float64 weights under Adam take the recorded rate in float32, and so may differ by 1e-7 of a step.
+///
+/// Cost of a replay: two scalars are written. Memory: what a step needs beside weights and state stays taken, for each
+/// recording; at the first replay a copy of weights and state, and another of what they became.
 struct StepCapture {
   /// Why steps are not replayed; `nil` while they are, or may be later.
   private(set) var problem: String?
@@ -23,8 +25,16 @@ struct StepCapture {
   private struct Recording {
     let work: CapturedWork
     let numbers: FusedOperators.DeviceNumbers
+    let form: Form
+  }
+
+  /// What a recording is good for.
+  private struct Form: Equatable {
     /// Where gradients, weights, buffers and the optimizer's tensors lie.
     let places: [UInt]
+    let isTrainable: [Bool]
+    let targetNorms: [Double?]
+    let jointTargetNorms: [JointTargetNorm]
   }
 
   /// Takes the step that a request asks for, recording it first.
@@ -33,15 +43,18 @@ struct StepCapture {
   mutating func take(_ request: UpdateRequest, of learner: inout Learner) throws -> Bool {
     guard problem == nil else { return false }
     let isProjecting = learner.projection.nap.projection.isDue(at: learner.position.update)
-    let places = (request.gradients + learner.changing).map(\.address)
-    if let recording = recordings[isProjecting], recording.places == places {
+    let form = Form(
+      places: (request.gradients + learner.changing).map(\.address),
+      isTrainable: request.parameters.map(\.isTrainable), targetNorms: request.targetNorms,
+      jointTargetNorms: request.jointTargetNorms)
+    if let recording = recordings[isProjecting], recording.form == form {
       recording.numbers.set(
         learningRate: request.learningRate, updates: learner.optimizer.state.stepCount + 1)
       recording.work.replay()
       learner.optimizer.state.stepCount += 1
       return true
     }
-    recordings[isProjecting] = nil
+    if recordings.removeValue(forKey: isProjecting) != nil { seen.remove(isProjecting) }
     // What a step brings to the device is brought by one that is not recorded.
     guard !seen.insert(isProjecting).inserted else { return false }
     let start = withoutGradients { learner.changing.map { ($0, $0.cloned()) } }
@@ -50,7 +63,7 @@ struct StepCapture {
     }
     let recording: Recording
     do {
-      recording = try record(request, of: learner, places)
+      recording = try record(request, of: learner, form)
     } catch let error as TorchError {
       problem = error.reason
       restore()
@@ -74,19 +87,22 @@ struct StepCapture {
   }
 
   private func record(
-    _ request: UpdateRequest, of learner: Learner, _ places: [UInt]
+    _ request: UpdateRequest, of learner: Learner, _ form: Form
   ) throws -> Recording {
     var (own, optimizer) = (request, learner.optimizer)
     let numbers = FusedOperators.DeviceNumbers(
       learningRate: request.learningRate, updates: optimizer.state.stepCount + 1,
       on: learner.capture.device)
     own.deviceNumbers = numbers
+    // Other numbers on the host: one that is recorded in the place of a device's shows at the first replay.
+    own.learningRate *= 2
+    optimizer.state.stepCount += 7
     let work = try CapturedWork(on: learner.capture.device) {
       try optimizer.step(own)
       try learner.projection.apply(after: own, update: learner.position.update)
       return []
     }
-    return Recording(work: work, numbers: numbers, places: places)
+    return Recording(work: work, numbers: numbers, form: form)
   }
 }
 

@@ -8,7 +8,7 @@ OURS = {}  # milliseconds a step by work, once measured
 ALL = ",".join(WORKS)
 # Multiply-adds in float32 without tensor cores, in TFLOP/s, as NVIDIA's data sheets have them.
 PEAKS = {"H200": 67, "H100 80GB HBM3": 67, "H100 PCIe": 51, "A100": 19.5, "L40S": 91.6, "RTX 4090": 82.6, "V100": 15.7,
-         "T4": 8.1}
+         "Tesla T4": 8.1}
 
 
 def bench(running, name, works, *more):

@@ -164,6 +164,7 @@ def outcome(found):
 
 
 def relative(one, other):
+    if not (math.isfinite(one) and math.isfinite(other)): return math.inf
     scale = max(abs(one), abs(other))
     return 0 if scale == 0 else abs(one - other) / scale
 

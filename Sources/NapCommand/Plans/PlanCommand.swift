@@ -37,10 +37,14 @@ struct PlanCommand: ParsableCommand {
   ) throws -> PlanQueue.Plan {
     let found = try store.findComparison(text)
     guard let plan = try queue.plans().first(where: { $0.id == found.id }) else {
-      throw UsageError(
-        "plan \(found.id) is in no queue; nap plan add -- with its command adds it")
+      throw inNoQueue(found.id)
     }
     return plan
+  }
+
+  /// What is said of a comparison that nobody planned.
+  static func inNoQueue(_ id: StoreIdentifier) -> UsageError {
+    UsageError("plan \(id) is in no queue; nap plan add -- with its command adds it")
   }
 }
 

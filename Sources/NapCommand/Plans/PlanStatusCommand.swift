@@ -21,8 +21,9 @@ extension PlanCommand {
 
     func run() throws {
       let store = try runs.openForReading()
-      guard plan != nil || PlanQueue.exists(in: store.folder) else {
-        // Looking leaves no queue behind.
+      // Looking leaves no queue behind.
+      guard PlanQueue.exists(in: store.folder) else {
+        if let plan { throw PlanCommand.inNoQueue(try store.findComparison(plan).id) }
         return Console.line(json ? "[]" : "no plans in \(runs.url.path)")
       }
       let queue = try PlanQueue.open(in: store.folder, busyTimeout: RunsOption.timeout())

@@ -201,13 +201,21 @@ public struct ProjectionState {
     let initialValues = normalizations.flatMap(\.initialValues)
     guard let first = values.first else { return }
     withoutGradients {
-      guard first.device == .cpu else {
+      if case .cuda = first.device {
         // A tensor also where the rate is a number: recorded or not, the results have the same bits.
         let learningRate =
           request.deviceNumbers?.learningRate
           ?? Tensor.full(
             [], value: .real(request.learningRate), dtype: .float64, device: first.device)
         let share = (learningRate * rate).clamped(to: .real(1))
+        guard first.dtype.byteCount >= 4 else {
+          // In a half's own dtype the share would be coarse.
+          for (value, initial) in zip(values, initialValues) {
+            let wide = value.converted(to: .float64)
+            value.copyInPlace(from: wide + (initial.converted(to: .float64) - wide) * share)
+          }
+          return
+        }
         Tensor.multiplyAllInPlace(values, by: (1 - share).converted(to: first.dtype))
         let own = share.converted(to: first.dtype)
         Tensor.addEachInPlace(values, initialValues.map { $0 * own })
