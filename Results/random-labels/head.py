@@ -7,7 +7,7 @@ usage: Results/random-labels/head.py JOB ...      JOB: ARM[+KEY=VALUE...]:RATE:S
 Jobs that the file has are passed over, so that a list of them can be given again. A run that was killed leaves no row.
 Rows: arm, settings, rate, seed, tasks, task, online accuracy. Calls may run side by side.
 """
-import csv, fcntl, gzip, io, os, pathlib, sqlite3, subprocess, sys, time
+import csv, fcntl, gzip, io, os, pathlib, sqlite3, subprocess, sys, tempfile, time
 
 nap = os.environ.get("NAP", ".build/release/nap")
 store = os.environ.get("STORE", "/tmp/head")
@@ -21,7 +21,7 @@ def rows():
 
 
 def add(more):
-    with open(path.with_suffix(".lock"), "w") as lock:
+    with open(pathlib.Path(tempfile.gettempdir()) / "nap-head.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([HEADER, *rows(), *more])
