@@ -64,9 +64,10 @@ struct StepCapture {
     let recording: Recording
     do {
       recording = try record(request, of: learner, form)
-    } catch let error as TorchError {
-      problem = error.reason
+    } catch {
       restore()
+      guard let error = error as? TorchError else { throw error }
+      problem = error.reason
       return false
     }
     recording.work.replay()
