@@ -32,12 +32,12 @@ struct DeviceChoice: Equatable {
   /// The options that ask for it.
   var arguments: [String] {
     ["--device", name] + (isDeterministic ? ["--deterministic"] : [])
-      + (isCaptured ? ["--capture"] : [])
+      + (name == "cpu" ? [] : [isCaptured ? "--capture" : "--no-capture"])
   }
 
   /// Has the process work so. To be called before the first operator.
   func prepareProcess() {
     if isDeterministic { Machine.isDeterministic = true }
-    if isCaptured { CaptureChoice.isOn = true }
+    CaptureChoice.isOn = isCaptured
   }
 }

@@ -91,7 +91,7 @@ struct Nap: ParsableCommand {
       InspectCommand.self, DiagnoseCommand.self,
       ReportCommand.self, ReproduceCommand.self,
       RunsCommand.self, DataCommand.self,
-      DoctorCommand.self, ActCommand.self,
+      DoctorCommand.self, ActCommand.self, CaptureTrialCommand.self,
     ])
 
   /// Refuses a word where a command is expected that is none, with the nearest ones.

@@ -16,8 +16,9 @@ public import Torch
 ///
 /// The first ``updatesBefore`` updates run as they are, then one is recorded. It is replayed once beside the body
 /// itself, and must give its gradients. From then on a batch of the same shapes is replayed, any other one runs as it
-/// is. Weights that lie elsewhere, such as those of a fresh network, are recorded anew. Where recording fails, updates
-/// go on without it, and ``problem`` says why.
+/// is. Weights that lie elsewhere, such as those of a fresh network, are recorded anew. The comparison is made again
+/// after ``RepeatedCheck/first`` replays and each time their number has doubled. Where recording or a comparison fails,
+/// updates go on without it, and ``problem`` says why.
 ///
 /// Cost of a replay: copies of the batch and of the body's results. Memory: what forward and backward pass need, which
 /// stays taken.
@@ -33,6 +34,7 @@ public struct GradientCapture {
   let device: Device
   private var recording: Recording?
   private var seen: (form: [String], count: Int) = ([], 0)
+  private var check = RepeatedCheck()
 
   typealias Body = (inout Learner, [Tensor]) throws -> [Tensor]
 
@@ -82,7 +84,9 @@ public struct GradientCapture {
     let form = batch.map { "\($0.summary) \($0.device)" }
     if let recording, recording.places == learner.places {
       guard recording.form == form else { return try body(&learner, batch) }
-      return replay(recording, into: &learner, batch)
+      return check.isDue()
+        ? try compared(recording, into: &learner, batch, generators, body)
+        : replay(recording, into: &learner, batch)
     }
     recording = nil
     seen = seen.form == form ? (form, seen.count + 1) : (form, 1)
@@ -186,6 +190,21 @@ public struct GradientCapture {
       let both = Tensor.stacked([square(zip(replayed, own).map { $0 - $1 }), square(own)]).doubles
       return (both[0].squareRoot(), both[1].squareRoot())
     }
+  }
+}
+
+/// When a replay is compared again with what was recorded: memory that something else came to use shows late.
+struct RepeatedCheck {
+  /// Replays before the first comparison after that of the recording.
+  static let first = 1_000
+  private var (count, next) = (0, first)
+
+  /// Counts a replay; whether it is to be compared.
+  mutating func isDue() -> Bool {
+    count += 1
+    guard count == next else { return false }
+    next *= 2
+    return true
   }
 }
 

@@ -261,6 +261,7 @@ public struct Learner {
   ///   ``recorder`` throw. On devices other than the CPU a norm that cannot be restored is told of at the next measured
   ///   update.
   /// - Precondition: ``accumulate(_:inputs:isLast:)`` was called.
+  @discardableResult
   public mutating func apply(isMeasured: Bool = false) throws -> Update {
     if let reduction { try takeSums(of: reduction) }
     precondition(gradients.count == parameters.count, "apply without the gradients of a loss")

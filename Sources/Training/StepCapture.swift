@@ -7,9 +7,9 @@ import Torch
 ///
 /// It follows ``GradientCapture``, whose replayed gradients lie where they lay. Updates that project and those that do
 /// not are recorded apart, each after one that ran as it is. The learning rate and the count of updates are scalars of
-/// the device, which are written before each replay. The first replay is compared with the step itself: the weights
-/// and the optimizer's state must become the same. A measured update, and one with baseline methods, runs as it is.
-/// Where recording fails, updates go on without it, and ``problem`` says why.
+/// the device, which are written before each replay. The first replay is compared with the step itself, and later ones
+/// as ``GradientCapture`` does: the weights and the optimizer's state must become the same. A measured update, and one
+/// with baseline methods, runs as it is. Where recording fails, updates go on without it, and ``problem`` says why.
 ///
 /// float64 weights under Adam take the recorded rate in float32, and so may differ by 1e-7 of a step.
 ///
@@ -21,6 +21,7 @@ struct StepCapture {
   /// By whether the update projects.
   private var recordings: [Bool: Recording] = [:]
   private var seen: Set<Bool> = []
+  private var check = RepeatedCheck()
 
   private struct Recording {
     let work: CapturedWork
@@ -50,41 +51,69 @@ struct StepCapture {
     if let recording = recordings[isProjecting], recording.form == form {
       recording.numbers.set(
         learningRate: request.learningRate, updates: learner.optimizer.state.stepCount + 1)
-      recording.work.replay()
-      learner.optimizer.state.stepCount += 1
+      if check.isDue() {
+        try compare(recording, with: request, of: &learner, isProjecting: isProjecting)
+      } else {
+        recording.work.replay()
+        learner.optimizer.state.stepCount += 1
+      }
       return true
     }
     if recordings.removeValue(forKey: isProjecting) != nil { seen.remove(isProjecting) }
     // What a step brings to the device is brought by one that is not recorded.
     guard !seen.insert(isProjecting).inserted else { return false }
-    let start = withoutGradients { learner.changing.map { ($0, $0.cloned()) } }
-    func restore() {
-      withoutGradients { for (tensor, value) in start { tensor.copyInPlace(from: value) } }
-    }
+    let start = Start(of: learner)
     let recording: Recording
     do {
       recording = try record(request, of: learner, form)
     } catch {
-      restore()
+      start.restore()
       guard let error = error as? TorchError else { throw error }
       problem = error.reason
       return false
     }
+    recordings[isProjecting] = recording
+    try compare(recording, with: request, of: &learner, isProjecting: isProjecting)
+    return true
+  }
+
+  /// Takes a step as it is, after a replay that must have given the same. A recording that did not is given up.
+  private mutating func compare(
+    _ recording: Recording, with request: UpdateRequest, of learner: inout Learner,
+    isProjecting: Bool
+  ) throws {
+    let start = Start(of: learner)
     recording.work.replay()
-    let replayed = withoutGradients { start.map { $0.0.cloned() } }
-    restore()
+    let replayed = start.now
+    start.restore()
     try learner.optimizer.step(request)
     try learner.projection.apply(after: request, update: learner.position.update)
-    let own = start.map(\.0)
-    let (difference, _) = GradientCapture.norms(of: replayed, beside: own)
-    let (change, _) = GradientCapture.norms(of: start.map(\.1), beside: own)
+    let (difference, _) = GradientCapture.norms(of: replayed, beside: start.tensors)
+    let (change, _) = GradientCapture.norms(of: start.values, beside: start.tensors)
     // What is not finite is the loop's to tell.
-    if change.isFinite, !(difference <= GradientCapture.tolerance * change) {
-      problem = "a replayed step has other results: they differ by \(difference) of \(change)"
-    } else {
-      recordings[isProjecting] = recording
+    guard change.isFinite, !(difference <= GradientCapture.tolerance * change) else { return }
+    problem = "a replayed step has other results: they differ by \(difference) of \(change)"
+    recordings = [:]
+  }
+
+  /// What a step changes, as it was.
+  private struct Start {
+    let tensors: [Tensor]
+    let values: [Tensor]
+
+    init(of learner: Learner) {
+      tensors = learner.changing
+      values = withoutGradients { [tensors] in tensors.map { $0.cloned() } }
     }
-    return true
+
+    /// Copies of what the tensors hold now.
+    var now: [Tensor] { withoutGradients { tensors.map { $0.cloned() } } }
+
+    func restore() {
+      withoutGradients {
+        for (tensor, value) in zip(tensors, values) { tensor.copyInPlace(from: value) }
+      }
+    }
   }
 
   private func record(

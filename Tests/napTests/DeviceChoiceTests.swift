@@ -7,8 +7,11 @@ import Testing
     "what is recorded of a device is read back, and asks for the same",
     arguments: [
       ("cpu", "cpu", ["--device", "cpu"]),
-      ("cuda:1", "cuda:1", ["--device", "cuda:1"]),
-      ("cuda deterministic", "cuda deterministic", ["--device", "cuda", "--deterministic"]),
+      ("cuda:1", "cuda:1", ["--device", "cuda:1", "--no-capture"]),
+      (
+        "cuda deterministic", "cuda deterministic",
+        ["--device", "cuda", "--deterministic", "--no-capture"]
+      ),
       ("cuda captured", "cuda captured", ["--device", "cuda", "--capture"]),
       (
         "cuda deterministic captured", "cuda deterministic captured",

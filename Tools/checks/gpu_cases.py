@@ -218,6 +218,18 @@ def capture_case(name, arguments, changes, stop_at):
     return name, case
 
 
+def default_case(running):
+    """Without a choice the trial in a process of its own passes, and updates are replayed."""
+    words = options(LABELS, f"{BUILT_IN} tasks=2 updatesPerTask=60") + ["--deterministic"]
+    _, plain = running.train("capture-default-plain", "cuda", *words)
+    _, chosen = running.train("capture-default", "cuda", *words, chooses_capture=True)
+    recorded = running.run("capture-default-record", [running.nap, "runs", "show", chosen.name, "--runs", chosen.parent])
+    if "captured" not in recorded: raise Fault(running.last_words("capture-default"))
+    unlike = differing(plain, chosen)
+    if unlike: raise Fault(f"other bytes when replayed: {len(unlike)} tensors, such as {unlike[0]}")
+    return "the trial passes, updates are replayed, the same bytes"
+
+
 def refused_case(running):
     """What cannot be recorded is said, and the run goes on."""
     _, plain = running.train("capture-refused-plain", "cuda", *MIXED, "--deterministic")
@@ -230,6 +242,7 @@ def refused_case(running):
 
 MIXED = options("cifar --preset smoke --arm nap", f"{BUILT_IN} mixing.mixup=0.2")
 CAPTURED = [
+    ("capture-default", default_case),
     capture_case("capture-mlp", LABELS, f"{BUILT_IN} tasks=4 updatesPerTask=600", 500),
     # What each optimizer's step needs on the device: clipping, a rate that moves, a projection that is due at times.
     *[capture_case(f"capture-{kind}", LABELS, f"{BUILT_IN} tasks=4 updatesPerTask=200 optimizer.kind={kind} "

@@ -130,8 +130,10 @@ class Running:
         return (errors or lines or ["no word"])[-1][:300]
 
     def train(self, name, device, recipe, *options, **how):
-        """One run in a folder of its own. Gives its events and the run's folder."""
+        """One run in a folder of its own. Gives its events and the run's folder. Nothing is replayed unless asked for."""
         folder = self.output / "runs" / name
+        if not how.pop("chooses_capture", device == "cpu") and "--capture" not in options:
+            options = (*options, "--no-capture")
         output = self.run(name, [self.nap, "train", recipe, "--device", device, "--threads", "1", "--yes", "--json",
                                  "--runs", folder, *options], **how)
         found = [path.parent for path in folder.glob("*/checkpoint.safetensors")]

@@ -28,12 +28,13 @@ struct MachineOptions: ParsableArguments {
   var deterministic = false
 
   @Flag(
+    inversion: .prefixedNo,
     help: """
-      On a GPU, records the forward and backward pass of a supervised run once and replays it (a CUDA graph), which \
-      helps small networks. Where that cannot be, the run goes on without it and says why. A resumed run keeps the \
-      choice.
+      On an NVIDIA GPU, records an update once and replays it (CUDA graphs), which helps small networks. Where that \
+      cannot be, the run goes on without it and says why (default: yes, where a trial of some seconds passes; a \
+      resumed run keeps the choice).
       """)
-  var capture = false
+  var capture: Bool?
 
   func validate() throws {
     let most = max(16, 4 * ProcessInfo.processInfo.activeProcessorCount)
@@ -52,15 +53,21 @@ struct MachineOptions: ParsableArguments {
     return place == nil && Device.cuda(0).isAvailable ? "cuda" : "cpu"
   }()
 
-  /// The device and how it works, as asked for.
-  var deviceChoice: DeviceChoice {
-    DeviceChoice(deviceName, isDeterministic: deterministic, isCaptured: capture)
+  /// The device of new runs and how it works, as asked for. Without a choice, updates are replayed where a trial of
+  /// that passes.
+  var deviceChoice: DeviceChoice { deviceChoice(trains: true) }
+
+  private func deviceChoice(trains: Bool) -> DeviceChoice {
+    let isCaptured = capture ?? (trains && CaptureTrialProcess.passes(on: deviceName))
+    return DeviceChoice(deviceName, isDeterministic: deterministic, isCaptured: isCaptured)
   }
 
   /// The device, checked, with the process prepared for it.
-  func checkedDevice() throws -> Device {
+  ///
+  /// - Parameter trains: whether new runs are trained, so that their updates may be replayed without being asked to.
+  func checkedDevice(trains: Bool = false) throws -> Device {
     let device = try Self.checked(deviceName)
-    deviceChoice.prepareProcess()
+    deviceChoice(trains: trains).prepareProcess()
     return device
   }
 
@@ -125,7 +132,7 @@ struct MachineOptions: ParsableArguments {
     }
     DeviceChoice(
       chosen, isDeterministic: own.isDeterministic || (deterministic && !asksPlan),
-      isCaptured: own.isCaptured || (capture && !asksPlan)
+      isCaptured: asksPlan ? own.isCaptured : capture ?? own.isCaptured
     ).prepareProcess()
     let count = asksPlan ? last.threadCount : askedThreads?.threads ?? last.threadCount
     if found.description != (Device(ownDevice) ?? .cpu).description || count != last.threadCount {

@@ -153,7 +153,7 @@ struct TrainCommand: ParsableCommand {
     if let place = try processes.place(), entry == nil { return try trainTogether(place) }
     Interruption.listen()
     // Checked before a store is made or a run is looked up. A resumed run has its own device where none is named.
-    let device = try machine.checkedDevice()
+    let device = try machine.checkedDevice(trains: recipe != nil || config != nil)
     if let recipe {
       try train(Recipes.named(recipe), device: device)
     } else if let config {

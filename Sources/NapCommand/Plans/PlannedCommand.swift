@@ -90,6 +90,7 @@ enum PlannedCommands {
     command.runs.folder = folder.path
     // Nothing is trained, so any device will do.
     command.machine.device = nil
+    command.machine.capture = false
     return command
   }
 
