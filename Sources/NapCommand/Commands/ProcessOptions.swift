@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Experiments
 import Foundation
 import RunStore
@@ -70,11 +71,11 @@ struct ProcessOptions: ParsableArguments {
 
   /// What has to be the same in all processes.
   private func compare(_ group: ProcessGroup, in store: RendezvousStore) throws {
-    let program = try? FileManager.default.attributesOfItem(
-      atPath: URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path)[.size]
+    let program = try? SHA256.hexadecimal(
+      ofFileAt: URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path)
     let facts = [
       ("version of nap", NapVersion.current), ("libtorch", Machine.libtorchVersion),
-      ("program", "\(program.map { "\($0)" } ?? "unknown") bytes"),
+      ("program", program.map { "SHA-256 \($0.prefix(16))…" } ?? "unknown"),
       ("command", CommandLine.arguments.dropFirst().joined(separator: " ")),
       ("number of threads (--threads)", "\(Machine.threadCount)"),
     ]

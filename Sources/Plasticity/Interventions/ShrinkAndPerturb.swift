@@ -112,12 +112,13 @@ struct Perturbation: Hook {
 }
 
 extension NamedParameter {
-  /// A standard normal of the parameter's shape, from a generator split by its name.
+  /// A standard normal of the parameter's shape, from a generator split by its name, drawn where the parameter lies.
   func normalNoise(_ generator: Generator) -> Tensor {
     let value = parameter.value
     let dtype: DType = value.dtype == .float64 ? .float64 : .float32
     return Tensor.normal(
-      value.shape, generator: generator.split(name), dtype: dtype, device: generator.device
-    ).moved(to: value.device, dtype: value.dtype)
+      value.shape, generator: generator.split(name, device: value.device), dtype: dtype,
+      device: value.device
+    ).converted(to: value.dtype)
   }
 }

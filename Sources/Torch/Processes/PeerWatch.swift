@@ -3,8 +3,9 @@ import Synchronization
 
 /// Signs of life of the processes of a group, from a thread of its own over a connection of its own.
 ///
-/// Each process sets its sign every ``interval`` seconds: a count, how many operations it has come to, and whether it
-/// is busy with something long. A process that waits reads those of the others.
+/// Each process sets its sign every ``interval`` seconds: a count, how many operations it has come to, whether it is
+/// busy with something long, and how much it has worked. A process that waits reads those of the others. It waits for
+/// a busy one as long as that works, and some timeouts for one that does not.
 final class PeerWatch: Sendable {
   /// The rank that keeps the store; `nil` for another program.
   let keeper: Int?
@@ -12,13 +13,16 @@ final class PeerWatch: Sendable {
   private let size: Int
   private let interval: Double
   private let store: RendezvousStore
+  private let work: BusyWork
   private let state = Mutex(State())
-
   private struct Sign: Equatable {
     var count = -1
     var operations = 0
     var isBusy = false
+    var work = 0
     var changed = ContinuousClock.now
+    /// When it last had worked.
+    var worked = ContinuousClock.now
   }
 
   private struct State {
@@ -33,9 +37,12 @@ final class PeerWatch: Sendable {
     var storeFailure: String?
   }
 
-  init(rank: Int, size: Int, keeper: Int?, interval: Double, store: RendezvousStore) {
+  init(
+    rank: Int, size: Int, keeper: Int?, interval: Double, store: RendezvousStore,
+    work: BusyWork
+  ) {
     (self.rank, self.size, self.keeper) = (rank, size, keeper)
-    (self.interval, self.store) = (interval, store)
+    (self.interval, self.store, self.work) = (interval, store, work)
     let thread = Thread { [weak self, interval] in
       var count = 0
       while let watch = self, watch.beat(count) {
@@ -56,7 +63,8 @@ final class PeerWatch: Sendable {
     let now = state.withLock { $0 }
     guard !now.hasEnded else { return false }
     do throws(ProcessError) {
-      try store.set("sign/\(rank)", "\(count) \(now.operations) \(now.isBusy ? 1 : 0)")
+      let numbers = [count, now.operations, now.isBusy ? 1 : 0, now.isBusy ? work.done() : 0]
+      try store.set("sign/\(rank)", numbers.map(String.init).joined(separator: " "))
       if let reason = now.announcement { try announceFirst(reason) }
       var stopped: (rank: Int, reason: String)?
       if try store.has("stopped") {
@@ -69,7 +77,10 @@ final class PeerWatch: Sendable {
       }
       state.withLock { state in
         if state.stopped == nil { state.stopped = stopped }
-        for (other, sign) in found where state.signs[other]?.count != sign.count {
+        for (other, var sign) in found where state.signs[other]?.count != sign.count {
+          if let last = state.signs[other], last.isBusy, sign.isBusy, last.work == sign.work {
+            sign.worked = last.worked
+          }
           state.signs[other] = sign
         }
         (state.storeAnswered, state.storeFailure) = (.now, nil)
@@ -84,8 +95,9 @@ final class PeerWatch: Sendable {
   private func sign(of other: Int) throws(ProcessError) -> Sign {
     guard try store.has("sign/\(other)") else { return Sign(count: 0) }
     let numbers = try store.value("sign/\(other)").split(separator: " ").compactMap { Int($0) }
-    guard numbers.count == 3 else { return Sign(count: 0) }
-    return Sign(count: numbers[0], operations: numbers[1], isBusy: numbers[2] == 1)
+    guard numbers.count == 4 else { return Sign(count: 0) }
+    return Sign(
+      count: numbers[0], operations: numbers[1], isBusy: numbers[2] == 1, work: numbers[3])
   }
 
   private func announceFirst(_ reason: String) throws(ProcessError) {
@@ -117,9 +129,12 @@ final class PeerWatch: Sendable {
     let silent = silent(now, for: 4 * interval)
     if !silent.isEmpty { return .lost(ranks: silent, rank: rank, what: what) }
     if isStoreSilent(now, for: 4 * interval) { return storeError(now) }
-    // A checkpoint may take its time, though not for ever.
-    if now.signs.values.contains(where: \.isBusy), waited < 60 * timeout { return nil }
-    let behind = now.signs.filter { $0.value.operations < now.operations && !$0.value.isBusy }.keys
+    // A checkpoint may take its time, as long as it goes on.
+    func isAtWork(_ sign: Sign) -> Bool {
+      sign.isBusy && ContinuousClock.now - sign.worked < .seconds(work.patience * timeout)
+    }
+    if now.signs.values.contains(where: isAtWork) { return nil }
+    let behind = now.signs.filter { $0.value.operations < now.operations || $0.value.isBusy }.keys
     return behind.isEmpty
       ? .cut(rank: rank, what: what, reason: "nothing came for \(ProcessError.words(timeout))")
       : .behind(ranks: behind.sorted(), rank: rank, what: what, seconds: timeout)

@@ -48,8 +48,17 @@ public final class ProcessGroup: @unchecked Sendable {
   ///   - keeper: the rank that keeps the store, named when the store is gone; `nil` for another program.
   ///   - open: opens a connection to the store; called twice. Its keys are of one group and one attempt alone.
   /// - Throws: ``ProcessError`` naming ranks that do not come, a rank that is taken, or another size.
-  public init(
+  public convenience init(
     rank: Int, size: Int, timeout: Double = 60, keeper: Int? = 0,
+    open: () throws(ProcessError) -> RendezvousStore
+  ) throws(ProcessError) {
+    try self.init(
+      rank: rank, size: size, timeout: timeout, keeper: keeper, work: BusyWork(), open: open)
+  }
+
+  /// As the other initializer; `work` is how the others see that this process works.
+  package init(
+    rank: Int, size: Int, timeout: Double, keeper: Int?, work: BusyWork,
     open: () throws(ProcessError) -> RendezvousStore
   ) throws(ProcessError) {
     guard size > 0, (0..<size).contains(rank) else {
@@ -74,7 +83,8 @@ public final class ProcessGroup: @unchecked Sendable {
     }
     pointer = try made.get().value
     watch = PeerWatch(
-      rank: rank, size: size, keeper: keeper, interval: min(0.5, timeout / 10), store: try open())
+      rank: rank, size: size, keeper: keeper, interval: min(0.5, timeout / 10), store: try open(),
+      work: work)
   }
 
   deinit {
@@ -221,7 +231,8 @@ public final class ProcessGroup: @unchecked Sendable {
   }
 
   /// Runs a part in which the others may wait for longer than ``timeout``, such as the writing of a checkpoint, as long
-  /// as this process lives.
+  /// as this process works: it takes time of a processor, or bytes go to a disk. Without either they wait for ten
+  /// timeouts.
   package func whileBusy<Result>(_ body: () throws -> Result) rethrows -> Result {
     watch.setBusy(true)
     defer { watch.setBusy(false) }

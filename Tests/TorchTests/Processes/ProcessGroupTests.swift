@@ -2,7 +2,7 @@ import Foundation
 import TensorTestSupport
 import TestSupport
 import Testing
-import Torch
+@testable import Torch
 
 /// Collective operations, and what happens where processes do not meet.
 @Suite(.timeLimit(.minutes(2))) struct ProcessGroupTests {
@@ -150,12 +150,47 @@ import Torch
     #expect(ranks == [1])
   }
 
-  @Test("A busy process is waited for beyond the timeout")
-  func busy() throws {
-    let found = try withRanks(2, timeout: 3) { group in
-      if group.rank == 0 { group.whileBusy { Thread.sleep(forTimeInterval: 7) } }
+  @Test(
+    "A busy process is waited for as long as it works, and is named when it does not",
+    arguments: [true, false])
+  func busy(works: Bool) throws {
+    let clock = ContinuousClock.now
+    let work = BusyWork(patience: 2) {
+      works ? Int((ContinuousClock.now - clock) / .milliseconds(10)) : 7
+    }
+    let found = try withRanks(2, timeout: 2, work: work) { group in
+      if group.rank == 0 { group.whileBusy { Thread.sleep(forTimeInterval: 8) } }
       try group.barrier()
     }
-    for result in found { try result.get() }
+    guard !works else {
+      for result in found { try result.get() }
+      return
+    }
+    let error = #expect(throws: ProcessError.self) { try found[1].get() }
+    guard case .behind(let ranks, _, _, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(ranks == [0])
+  }
+
+  @Test("Work is the time of processors and the bytes of disks, and waiting is none")
+  func work() async {
+    await #expect(processExitsWith: .success) {
+      let start = ProcessWork.done()
+      usleep(300_000)
+      let waited = ProcessWork.done() - start
+      let thread = Thread {
+        // A fifth of a second of a processor, however busy the machine is.
+        var time = timespec()
+        while time.tv_sec == 0, time.tv_nsec < 200_000_000 {
+          clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        }
+      }
+      thread.start()
+      while !thread.isFinished { usleep(50_000) }
+      let worked = ProcessWork.done() - start - waited
+      #expect(waited <= 3 && worked >= 10, "\(waited), \(worked)")
+    }
   }
 }

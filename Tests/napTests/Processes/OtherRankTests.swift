@@ -58,9 +58,12 @@ import Testing
     try withProgram { nap in
       let other = nap.runs.appending(path: "nap-other")
       try FileManager.default.copyItem(at: Program.url, to: other)
-      let handle = try FileHandle(forWritingTo: other)
-      try handle.seekToEnd()
-      try handle.write(contentsOf: Data([0]))
+      // As long as the other: the last byte of the section headers, which nobody reads.
+      let handle = try FileHandle(forUpdating: other)
+      try handle.seek(toOffset: try handle.seekToEnd() - 1)
+      let last = try #require(try handle.read(upToCount: 1)?.first)
+      try handle.seek(toOffset: try handle.offset() - 1)
+      try handle.write(contentsOf: Data([~last]))
       try handle.close()
       let train = FaultRun.arguments()
       let found = try ends(nap, program: other, train, train)
@@ -68,6 +71,39 @@ import Testing
       #expect(found[1].errors.contains("another program than rank 0"), "\(found[1].errors)")
       #expect(found[0].errors.contains("rank 1 stopped"), "\(found[0].errors)")
       #expect(try Store.open(at: nap.runs).runs().isEmpty)
+    }
+  }
+
+  @Test func `a step of SLURM trains one run, and a rank that is killed is named`() throws {
+    try withProgram { nap in
+      func step(_ train: [String]) throws -> [(process: Process, output: Pipe, errors: Pipe)] {
+        let port = try nap.freePort()
+        return try (0..<2).map { rank in
+          var own = nap
+          own.environment.merge([
+            "SLURM_JOB_ID": "7", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "2",
+            "SLURM_STEP_NUM_NODES": "1", "SLURM_STEP_NODELIST": "localhost",
+            "SLURM_PROCID": "\(rank)", "SLURM_LOCALID": "\(rank)", "MASTER_PORT": "\(port)",
+          ]) { $1 }
+          return try own.start(train)
+        }
+      }
+      func ended(_ ranks: [(process: Process, output: Pipe, errors: Pipe)]) -> [Program.Stopped] {
+        ranks.map { process, output, errors in
+          let (reader, rest) = (Reader(errors), Reader(output))
+          process.waitUntilExit()
+          _ = rest.finish()
+          return Program.Stopped(code: process.terminationStatus, errors: reader.finish())
+        }
+      }
+      #expect(try ended(step(FaultRun.arguments())).map(\.code) == [0, 0])
+      #expect(try onlyRecord(nap).status == .finished)
+      #expect(try nap.run("runs").output.contains("2 processes"))
+      let ranks = try step(FaultRun.arguments(tasks: 4_000) + ["--timeout", "3"])
+      usleep(3_000_000)
+      kill(ranks[1].process.processIdentifier, SIGKILL)
+      let found = ended(ranks)
+      #expect(found[0].code == 3 && found[0].errors.contains("rank 1"), "\(found[0].errors)")
     }
   }
 
