@@ -1,60 +1,10 @@
 """The cases of Tools/gpu-check. Each is a name and a function of a `Running`, which gives a remark or raises."""
 import json, math, os, pathlib, subprocess, time
 
+from gpu_recipes import BUILT_IN, RECIPES, options
 from gpu_running import ROOT, Fault, Skipped, differing, measurements, outcome, relative
 
-BUILT_IN = "data.source=procedural"
 AGENT = "agent.learningStarts=100 agent.replay.capacity=2000 recording.everyRounds=20"
-
-
-def settings(text): return [word for setting in text.split() for word in ("--set", setting)]
-
-
-def options(arguments, changes): return [*arguments.split(), *settings(changes)]
-
-
-# --- recipes: name, arguments, settings, what the first losses may differ by from the CPU's (relative) --------------
-
-def pictures(arguments, changes, tolerance=0.02): return arguments, f"{BUILT_IN} {changes}", tolerance
-
-
-RECIPES = {
-    "random-labels-mlp": pictures("random-labels --preset short --arm nap", "tasks=2 updatesPerTask=40"),
-    "random-labels-plain": pictures("random-labels --preset short --arm plain", "tasks=2 updatesPerTask=40"),
-    "random-labels-long": pictures("random-labels --preset long --arm norm", "tasks=1 updatesPerTask=40"),
-    "random-labels-cnn": pictures("random-labels --preset cnn --arm nap", "tasks=2 updatesPerTask=20"),
-    "resnet18": pictures("random-labels --preset resnet18 --arm nap", "tasks=1 updatesPerTask=4 batchSize=32"),
-    "resnet18-plain": pictures("random-labels --preset resnet18 --arm plain", "tasks=1 updatesPerTask=4 batchSize=32"),
-    "dead-units-adam": pictures("dead-units --preset quick --arm adam+nap", "tasks=1 updatesPerTask=60"),
-    "dead-units-momentum": pictures("dead-units --preset quick --arm momentum+rms", "tasks=1 updatesPerTask=60"),
-    "dead-units-sgd": pictures("dead-units --preset quick --arm sgd", "tasks=1 updatesPerTask=60"),
-    "rescaling-exact": pictures("rescaling --preset exact --arm projection", "updatesPerTask=20", 1e-8),
-    "rescaling-layerwise": pictures("rescaling --preset exact --arm layerwise", "updatesPerTask=20", 1e-8),
-    "rescaling-global": pictures("rescaling --preset exact --arm global", "updatesPerTask=20", 1e-8),
-    "rescaling-adam": pictures("rescaling --preset adam --arm none", "updatesPerTask=20"),
-    "permuted-pixels": pictures("permuted-pixels --preset small --arm nap", "tasks=1 stream.epochsPerTask=1"),
-    "class-incremental": pictures("class-incremental --preset small --arm nap", "tasks=2 stream.epochsPerTask=1"),
-    "vgg": pictures("class-incremental --preset cifar-100 --arm nap",
-                    "tasks=1 stream.epochsPerTask=1 data.imageCount=1000 stream.testCount=100", 0.05),
-    "warm-start": pictures("warm-start --preset small-10 --arm nap", "stream.epochsPerTask=1"),
-    "grokking": ("grokking --preset quick --arm nap", "updatesPerTask=100", 0.02),
-}
-
-
-def recipe_case(name, arguments, changes, tolerance):
-    def case(running):
-        words = options(arguments, changes)
-        there, _ = running.train(name, "cuda", *words)
-        outcome(there)
-        here, _ = running.train(name + "-cpu", "cpu", *words)
-        here, there = measurements(here), measurements(there)
-        if len(here) != len(there): raise Fault(f"{len(there)} events on the GPU, {len(here)} on the CPU")
-        worst, key = max((relative(value, there[0].get(key, math.inf)), key) for key, value in here[0].items()
-                         if "loss" in key)
-        remark = f"first losses differ by {worst:.1e} at most ({key}); allowed {tolerance:.0e}"
-        if not worst <= tolerance: raise Fault(remark)
-        return remark
-    return name, case
 
 
 # --- float64: the CPU's numbers, which PyTorch's goldens pin, to nine digits ------------------------------------------
@@ -151,6 +101,9 @@ AGENTS = [
     control("gridworld-fresh", "--preset gridworld --arm fresh", f"environments.framesPerVisit=300 {AGENT}"),
     *[control(f"cartpole-{kind}", "--preset cartpole --arm nap", f"agent={kind} environments.framesPerVisit=1000 {AGENT}")
       for kind in ("dqn", "dueling", "noisy", "c51", "qr-dqn", "iqn")],
+    # Two processes play, one learns.
+    control("cartpole-actors", "--preset cartpole --arm nap",
+            f"actors.count=2 environments.framesPerVisit=2000 {AGENT}"),
     control("cartpole-ppo", "--preset cartpole --arm nap", "agent=ppo environments.framesPerVisit=4096"),
     control("pendulum", "--preset pendulum --arm nap", "environments.framesPerVisit=4096", lacks_python("gymnasium")),
     control("minatar", "--env gymnasium:MinAtar/Breakout-v0 --preset minatar-short --arm nap",
@@ -224,7 +177,7 @@ def default_case(running):
     _, plain = running.train("capture-default-plain", "cuda", *words)
     _, chosen = running.train("capture-default", "cuda", *words, chooses_capture=True)
     recorded = running.run("capture-default-record", [running.nap, "runs", "show", chosen.name, "--runs", chosen.parent])
-    if "captured" not in recorded: raise Fault(running.last_words("capture-default"))
+    if "captured" not in recorded: raise Fault(f"updates are not replayed: {running.last_words('capture-default')}")
     unlike = differing(plain, chosen)
     if unlike: raise Fault(f"other bytes when replayed: {len(unlike)} tensors, such as {unlike[0]}")
     return "the trial passes, updates are replayed, the same bytes"
@@ -345,9 +298,14 @@ CROSSING = [
 ]
 
 
+# In the order of their weight, which is that in which they run.
 CASES = {
-    "recipes": [recipe_case(name, *row) for name, row in RECIPES.items()],
     "exact": EXACTLY,
+    "capture": CAPTURED,
+    "recipes": RECIPES,
+    "resume": RESUMING,
+    "agents": AGENTS,
+    "devices": CROSSING,
     "methods": [
         *[method_case(method) for method in METHODS],
         *[short_case(f"optimizer-{kind}", "--preset short --arm nap", f"optimizer.kind={kind}")
@@ -359,9 +317,5 @@ CASES = {
                    "recording.diagnosticsEveryUpdates=10"),
         train_case("fresh", "random-labels --preset short --arm fresh-norm", f"{BUILT_IN} tasks=2 updatesPerTask=30"),
     ],
-    "agents": AGENTS,
-    "resume": RESUMING,
-    "capture": CAPTURED,
     "processes": PROCESSES,
-    "devices": CROSSING,
 }

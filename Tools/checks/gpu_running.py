@@ -6,6 +6,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 class Fault(Exception): pass
 class Skipped(Exception): pass
+class Cut(Exception): """The time of the whole check ended in the middle of a case: no fault of the case."""
 
 
 @dataclasses.dataclass
@@ -48,34 +49,44 @@ class Running:
 
     def is_over(self): return time.monotonic() - self.began > self.seconds
 
-    def run(self, name, command, seconds=None, interrupt_at=None, codes=(0,)):
+    def limit(self, seconds):
+        """The seconds that a program may take, and the error if it takes longer: a fault, or the check's end."""
+        wanted = seconds or self.case_seconds
+        seconds = max(5, min(wanted, self.seconds + 30 - (time.monotonic() - self.began)))
+        if seconds < wanted: return seconds, Cut(f"cut off: the {self.seconds} s of the check were over")
+        return seconds, Fault(f"took more than {seconds:.0f} s")
+
+    def run(self, name, command, seconds=None, interrupt_at=None, codes=(0,), watch=None, environment=None):
         """Runs a program to its end, its output in NAME.log; gives its standard output, or a fault.
 
         interrupt_at: a number of updates after which it is sent an interrupt; it must then stop with exit code 130.
         codes: the exit codes with which it may end otherwise.
+        watch: is given each line when it comes, and sends the interrupt by giving true.
+        environment: variables that it has beside those of all programs.
         """
-        left = self.seconds + 30 - (time.monotonic() - self.began)
-        seconds = max(5, min(seconds or self.case_seconds, left))
+        seconds, late = self.limit(seconds)
         command, lines, sent = list(map(str, command)), [], False
+        if interrupt_at is not None:
+            watch = lambda line: '"updates":' in line and json.loads(line).get("updates", 0) >= interrupt_at
+        environment = dict(self.environment, **(environment or {}))
         with open(self.output / f"{name}.log", "a") as log:
             log.write("$ " + " ".join(command) + "\n")
             log.flush()
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment,
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment,
                                        cwd=self.output, stdin=subprocess.DEVNULL, start_new_session=True)
             stopper = threading.Timer(seconds, lambda: os.killpg(process.pid, signal.SIGKILL))
             stopper.start()
             for line in process.stdout:
                 lines.append(line)
                 log.write(line)
-                if interrupt_at is not None and not sent and '"updates":' in line:
-                    if json.loads(line).get("updates", 0) >= interrupt_at:
-                        process.send_signal(signal.SIGINT)
-                        sent = True
+                if watch and not sent and watch(line):
+                    process.send_signal(signal.SIGINT)
+                    sent = True
             code = process.wait()
             was_late = not stopper.is_alive()
             stopper.cancel()
             log.write(f"exit code {code}\n")
-        if was_late: raise Fault(f"took more than {seconds:.0f} s")
+        if was_late: raise late
         if interrupt_at is not None and code == 0:
             raise Fault(f"it ended before it could be stopped at {interrupt_at} updates")
         if code not in ((130,) if interrupt_at is not None else codes):
@@ -104,7 +115,8 @@ class Running:
             ranks.append(subprocess.Popen(command, stdout=subprocess.PIPE if rank == 0 else log, stderr=log, text=True,
                                           env=environment, cwd=self.output, stdin=subprocess.DEVNULL,
                                           start_new_session=True))
-        stopper = threading.Timer(seconds or self.case_seconds, lambda: [rank.kill() for rank in ranks])
+        seconds, late = self.limit(seconds)
+        stopper = threading.Timer(seconds, lambda: [rank.kill() for rank in ranks])
         stopper.start()
         lines = []
         for line in ranks[0].stdout:
@@ -118,7 +130,7 @@ class Running:
         stopper.cancel()
         log.write("".join(lines) + f"exit code {code}\n")
         log.close()
-        if was_late: raise Fault(f"took more than {seconds or self.case_seconds:.0f} s")
+        if was_late: raise late
         found = [path.parent for path in folder.glob("*/checkpoint.safetensors")]
         return events("".join(lines)), code, found[0] if found else None
 
@@ -139,6 +151,27 @@ class Running:
         found = [path.parent for path in folder.glob("*/checkpoint.safetensors")]
         if not found: raise Fault("no checkpoint was written")
         return events(output), found[0]
+
+    def pace(self, name, *words, after=0, seconds=5):
+        """Updates a second of a training on the GPU, without its start, and the updates that all of it would have.
+
+        The training is to be a long one. Its lines of progress come twice a second; what counts lies between the second
+        after `after` updates and the last. It is stopped `seconds` later.
+        """
+        points, least = [], 1 if self.is_rehearsal else seconds
+
+        def watch(line):
+            if '"progress"' not in line: return False
+            point = json.loads(line)
+            if point["updates"] > after: points.append((time.monotonic(), point["updates"], point["total"]))
+            return len(points) > 2 and points[-1][0] - points[1][0] >= least
+
+        self.run(name, [self.nap, "train", *words, "--device", "cuda", "--threads", "1", "--yes", "--json", "--runs",
+                        self.output / "runs" / name], codes=(0, 130), watch=watch)
+        told = [point for point in points if point[1] < point[2]]
+        if len(told) < 3: raise Fault(f"{len(told)} lines of progress before its end: too few to time")
+        (start, first, _), (end, last, total) = told[1], told[-1]
+        return (last - first) / (end - start), total
 
     def resume(self, name, run, *options):
         """Goes on with a run to its end; gives the events."""
