@@ -219,10 +219,43 @@ def head():
             print(line + f" ({len(lasts)} seeds)")
 
 
+def clean_grid():
+    """The grid with the replay kept or emptied when the goal moves, each arm at the rate of the tuning seeds."""
+    print("\nGrid, replay kept or emptied at each change: mean of the second visits' scores")
+    runs = collections.defaultdict(dict)
+    for row in rows("control/grid.csv.gz"):
+        replay = "emptied" if "clearsReplay=true" in row["settings"] else "kept"
+        arm = row["arm"] if row["arm"].startswith("fresh") else f"{row['arm']}, replay {replay}"
+        runs[arm, float(row["rate"])].setdefault(int(row["seed"]), []).append(float(row["visit_score"]))
+    second, first, found = {}, {}, {}
+    for arm in sorted({arm for arm, _ in runs}):
+        chosen = {rate: {s: mean(v[8:]) for s, v in seeds.items() if s >= 1000} for (a, rate), seeds in sorted(runs.items()) if a == arm}
+        print(f"  {arm}: tuning seeds " + "; ".join(
+            f"{rate:g} " + ", ".join(f"{v:.3f}" for _, v in sorted(seeds.items())) for rate, seeds in chosen.items()))
+        shown = {rate: {s: v for s, v in runs[arm, rate].items() if s < 1000} for rate in chosen}
+        rate = max(shown, key=lambda rate: len(shown[rate]))
+        if shown[rate]:
+            second[arm] = {s: mean(v[8:]) for s, v in sorted(shown[rate].items())}
+            first[arm] = mean(mean(v[:8]) for v in shown[rate].values())
+            found[arm] = sum(score > 0 for v in shown[rate].values() for score in v[8:])
+            print(f"    seeds that chose nothing, rate {rate:g}: " + ", ".join(f"{v:.3f}" for v in second[arm].values())
+                  + f"; mean {mean(second[arm].values()):.3f}, found {found[arm]} of {8 * len(second[arm])}; first visits {first[arm]:.3f}")
+    pairs = [(f"{arm}, replay {replay}", fresh) for arm, fresh in (("nap", "fresh-norm"), ("norm", "fresh-norm"), ("plain", "fresh"))
+             for replay in ("kept", "emptied")]
+    pairs += [(f"{one}, replay {replay}", f"{other}, replay {replay}") for one, other in (("nap", "norm"), ("nap", "plain"), ("norm", "plain"))
+              for replay in ("kept", "emptied")]
+    pairs += [(f"{arm}, replay emptied", f"{arm}, replay kept") for arm in ("plain", "norm", "nap")]
+    for one, other in pairs:
+        both = sorted(set(second.get(one, ())) & set(second.get(other, ())))
+        if len(both) in (5, 10):
+            print(f"  {one} - {other}: {interval([second[one][s] - second[other][s] for s in both])}")
+
+
 def main():
     tuned = ["control/gridworld.csv.gz", "control/gridworld-tuned.csv.gz", "control/gridworld-tuned-norm.csv.gz"]
     grid("Grid, each arm at its own rate", tuned, ["plain", "norm", "nap", "nap+restart", "fresh"])
     grid("Grid, all arms at 1e-3", tuned[:1], ["plain", "norm", "nap", "plain+restart", "nap+restart", "fresh"])
+    clean_grid()
     minatar()
     short()
     tuning()
