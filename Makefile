@@ -75,6 +75,7 @@ bench: build
 	Benchmarks/run --work cifar --pairs 5 --steps 5
 	Benchmarks/run --work jpeg --pairs 5
 	Benchmarks/run --work tokens --pairs 5
+	Benchmarks/sums
 
 docs: setup
 	@Tools/docs $(flags)
