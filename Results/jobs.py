@@ -85,7 +85,8 @@ def main():
     nap, store = os.environ.get("NAP", ".build/release/nap"), os.environ.get("STORE", "/tmp/jobs")
     header = ["arm", "settings", "rate", "seed", "tasks", "task", table.metric]
     had = {tuple(row[:5]) for row in rows(path)}
-    keys = [key for key in (parse(job, table) for job in sys.argv[2:]) if tuple(key) not in had]
+    asked = dict.fromkeys(tuple(parse(job, table)) for job in sys.argv[2:])
+    keys = [key for key in asked if key not in had]
 
     def work(number):
         key, began, folder = keys[number], time.time(), f"{store}-{os.getpid()}-{number}"

@@ -73,11 +73,14 @@ public struct Provenance: Codable, Hashable, Sendable {
       started: Date().inWholeSeconds)
   }
 
+  /// ``device`` without ` captured`: replayed updates compute what others do.
+  public var computingDevice: String { device.replacing(" captured", with: "") }
+
   /// Whether runs of both give the same numbers: the same known build, libtorch, device, numbers of threads and
   /// processes, and model of processor.
   public func agrees(with other: Provenance) -> Bool {
     build != nil && build == other.build && napVersion == other.napVersion
-      && libtorchVersion == other.libtorchVersion && device == other.device
+      && libtorchVersion == other.libtorchVersion && computingDevice == other.computingDevice
       && threadCount == other.threadCount && processCount == other.processCount
       && host.processor == other.host.processor
   }

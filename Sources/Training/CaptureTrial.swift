@@ -14,7 +14,7 @@ public enum CaptureTrial {
 
   /// What is wrong with recorded updates on a device, as a sentence; `nil` where they give what updates give.
   ///
-  /// Cost: two times ``updates`` updates of a small network, and what a device does at first.
+  /// Cost: two times sixteen updates of a small network, and what a device does at first.
   ///
   /// - Throws: what the updates throw.
   public static func problem(on device: Device) throws -> String? {

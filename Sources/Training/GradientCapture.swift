@@ -17,8 +17,9 @@ public import Torch
 /// The first ``updatesBefore`` updates run as they are, then one is recorded. It is replayed once beside the body
 /// itself, and must give its gradients. From then on a batch of the same shapes is replayed, any other one runs as it
 /// is. Weights that lie elsewhere, such as those of a fresh network, are recorded anew. The comparison is made again
-/// after ``RepeatedCheck/first`` replays and each time their number has doubled. Where recording or a comparison fails,
-/// updates go on without it, and ``problem`` says why.
+/// after 1,000 replays and each time their number has doubled. Where recording or its first comparison fails, updates
+/// go on without it, and ``problem`` says why. A later comparison that fails is a ``CaptureError``: replays before it
+/// are suspect.
 ///
 /// Cost of a replay: copies of the batch and of the body's results. Memory: what forward and backward pass need, which
 /// stays taken.
@@ -94,6 +95,7 @@ public struct GradientCapture {
     seen = ([], 0)
     do {
       recording = try record(learner, batch, form, generators, body)
+      check = RepeatedCheck()
     } catch let error as TorchError {
       problem = error.reason
     }
@@ -159,6 +161,7 @@ public struct GradientCapture {
       problem =
         "a replayed update has other gradients: they differ by \(difference) of a norm of \(size)"
       self.recording = nil
+      try check.requireFirst(problem)
     }
     return results
   }
@@ -193,6 +196,12 @@ public struct GradientCapture {
   }
 }
 
+/// Replayed updates that no longer give what updates give.
+public struct CaptureError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What differs, since when, and what to do.
+  public let description: String
+}
+
 /// When a replay is compared again with what was recorded: memory that something else came to use shows late.
 struct RepeatedCheck {
   /// Replays before the first comparison after that of the recording.
@@ -205,6 +214,15 @@ struct RepeatedCheck {
     guard count == next else { return false }
     next *= 2
     return true
+  }
+
+  /// Throws the problem that a comparison has found, unless no replay was used before it.
+  func requireFirst(_ problem: String?) throws {
+    guard count > 0, let problem else { return }
+    throw CaptureError(
+      description:
+        "\(problem). The last \(count - count / 2) updates or more may be wrong: begin the run again with "
+        + "--no-capture")
   }
 }
 

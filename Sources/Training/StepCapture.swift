@@ -21,12 +21,12 @@ struct StepCapture {
   /// By whether the update projects.
   private var recordings: [Bool: Recording] = [:]
   private var seen: Set<Bool> = []
-  private var check = RepeatedCheck()
 
   private struct Recording {
     let work: CapturedWork
     let numbers: FusedOperators.DeviceNumbers
     let form: Form
+    var check = RepeatedCheck()
   }
 
   /// What a recording is good for.
@@ -48,10 +48,12 @@ struct StepCapture {
       places: (request.gradients + learner.changing).map(\.address),
       isTrainable: request.parameters.map(\.isTrainable), targetNorms: request.targetNorms,
       jointTargetNorms: request.jointTargetNorms)
-    if let recording = recordings[isProjecting], recording.form == form {
+    if var recording = recordings[isProjecting], recording.form == form {
       recording.numbers.set(
         learningRate: request.learningRate, updates: learner.optimizer.state.stepCount + 1)
-      if check.isDue() {
+      let isDue = recording.check.isDue()
+      recordings[isProjecting] = recording
+      if isDue {
         try compare(recording, with: request, of: &learner, isProjecting: isProjecting)
       } else {
         recording.work.replay()
@@ -94,6 +96,7 @@ struct StepCapture {
     guard change.isFinite, !(difference <= GradientCapture.tolerance * change) else { return }
     problem = "a replayed step has other results: they differ by \(difference) of \(change)"
     recordings = [:]
+    try recording.check.requireFirst(problem)
   }
 
   /// What a step changes, as it was.

@@ -142,7 +142,7 @@ public enum ComparisonPlan {
   private static func isBySameProgram(_ other: Comparison, _ plan: Comparison) -> Bool {
     other.provenance.napVersion == plan.provenance.napVersion
       && other.provenance.libtorchVersion == plan.provenance.libtorchVersion
-      && other.provenance.device == plan.provenance.device
+      && other.provenance.computingDevice == plan.provenance.computingDevice
       && other.provenance.threadCount == plan.provenance.threadCount
   }
 

@@ -6,7 +6,7 @@ public protocol CapturingRun {
   var captureProblem: String? { get }
 }
 
-/// Whether runs of this process record their updates on a GPU. What they compute is the same.
+/// Whether runs of this process record their updates on a GPU, to compute the same.
 public enum CaptureChoice {
   private static let choice = Atomic(false)
 

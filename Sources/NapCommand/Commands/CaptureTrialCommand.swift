@@ -17,6 +17,11 @@ struct CaptureTrialCommand: ParsableCommand {
 
   func run() throws {
     let device = try MachineOptions.checked(self.device)
-    Console.line(try CaptureTrial.problem(on: device) ?? Self.success)
+    // Nobody reads its errors.
+    do {
+      Console.line(try CaptureTrial.problem(on: device) ?? Self.success)
+    } catch {
+      Console.line(Failure.message(error))
+    }
   }
 }

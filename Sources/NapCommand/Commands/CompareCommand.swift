@@ -67,7 +67,7 @@ struct CompareCommand: PlannedCommand {
 
   func draft<R: Recipe>(_ recipe: R.Type) throws -> PlanDraft<R> {
     let chosenSeeds = try seeds.map(SeedList.init)?.seeds()
-    _ = try machine.checkedDevice(trains: true)
+    _ = try machine.checkedDevice()
     try OutputFile.requireReport(output, option: "--report")
     let preset = try R.preset(configurationOptions.preset)
     var (overrides, settings) = try configurationOptions.parsedForArms(R.self)

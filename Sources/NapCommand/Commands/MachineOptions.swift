@@ -55,9 +55,9 @@ struct MachineOptions: ParsableArguments {
 
   /// The device of new runs and how it works, as asked for. Without a choice, updates are replayed where a trial of
   /// that passes.
-  var deviceChoice: DeviceChoice { deviceChoice(trains: true) }
-
-  private func deviceChoice(trains: Bool) -> DeviceChoice {
+  ///
+  /// - Parameter trains: whether runs are trained; else updates are replayed only where that is asked for.
+  func deviceChoice(trains: Bool = true) -> DeviceChoice {
     let isCaptured = capture ?? (trains && CaptureTrialProcess.passes(on: deviceName))
     return DeviceChoice(deviceName, isDeterministic: deterministic, isCaptured: isCaptured)
   }
@@ -130,9 +130,12 @@ struct MachineOptions: ParsableArguments {
           "run \(run.id) was trained on \(ownDevice). \(missing.description); it then continues with other rounding"
       )
     }
+    let entersGPU =
+      own.name == "cpu" && chosen != "cpu" && capture == nil
+      && CaptureTrialProcess.passes(on: chosen)
     DeviceChoice(
       chosen, isDeterministic: own.isDeterministic || (deterministic && !asksPlan),
-      isCaptured: asksPlan ? own.isCaptured : capture ?? own.isCaptured
+      isCaptured: asksPlan ? own.isCaptured : capture ?? (own.isCaptured || entersGPU)
     ).prepareProcess()
     let count = asksPlan ? last.threadCount : askedThreads?.threads ?? last.threadCount
     if found.description != (Device(ownDevice) ?? .cpu).description || count != last.threadCount {

@@ -46,10 +46,13 @@ struct PlanRunner {
 
   /// The device of runs and the choice of its kernels: as asked for, or those of a continued plan, or the default.
   private func device(of plan: Adopted) -> DeviceChoice {
-    guard machine.device == nil, case .unfinished(let plan) = plan else {
-      return machine.deviceChoice
-    }
-    return DeviceChoice(recorded: plan.provenance.device)
+    guard case .unfinished(let plan) = plan else { return machine.deviceChoice() }
+    let own = DeviceChoice(recorded: plan.provenance.device)
+    guard machine.device == nil || machine.device == own.name else { return machine.deviceChoice() }
+    return DeviceChoice(
+      own.name,
+      isDeterministic: machine.device == nil ? own.isDeterministic : machine.deterministic,
+      isCaptured: machine.capture ?? own.isCaptured)
   }
 
   /// Continues the same plan if it is unfinished, or finds it finished, or records it as new with the runs that other
@@ -147,7 +150,7 @@ struct PlanRunner {
       R.self, kind: draft.kind, preset: draft.preset, base: draft.base, entries: draft.entries,
       provenance: .current(
         napVersion: NapVersion.current, libtorchVersion: Machine.libtorchVersion,
-        device: machine.deviceChoice.recorded, threadCount: threads()))
+        device: machine.deviceChoice(trains: !options.isDry).recorded, threadCount: threads()))
     if options.isNew { return .new(plan, taking: [:]) }
     if let plan = try ComparisonPlan.unfinished(R.self, like: plan, in: store) {
       note(unknown: try ComparisonPlan.requireSameData(R.self, of: plan, in: store))
@@ -189,10 +192,12 @@ struct PlanRunner {
   private func forecast<R: Recipe>(
     _ recipe: R.Type, _ adopted: Adopted, entry: Int
   ) throws -> RunForecast {
+    let choice = device(of: adopted)
+    choice.prepareProcess()
     let forecast = try machine.forecast(
       R.self, arm: adopted.plan.entries[entry].arm,
       configuration: ComparisonPlan.request(R.self, adopted.plan, entry: entry).configuration,
-      device: MachineOptions.checked(device(of: adopted).name),
+      device: MachineOptions.checked(choice.name),
       asked: (threads(of: adopted), ""), examines: true)
     Machine.releaseMemory()
     return forecast

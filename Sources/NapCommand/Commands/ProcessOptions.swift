@@ -48,6 +48,8 @@ struct ProcessOptions: ParsableArguments {
   /// - Returns: the group, and the store of all attempts.
   /// - Throws: `ProcessError`.
   func meet(at place: ProcessPlace) throws -> (group: ProcessGroup, store: RendezvousStore) {
+    // Takes longest, so that nobody waits for it.
+    let program = try? SHA256.hexadecimal(ofFileAt: "/proc/self/exe")
     // Kept for as long as the group lives: the store of rank 0 is in it.
     let common =
       place.isStoreOfRank0 && place.rank == 0
@@ -62,7 +64,7 @@ struct ProcessOptions: ParsableArguments {
     ) { () throws(ProcessError) in
       try RendezvousStore.at(address, port: port, seconds: timeout).prefixed(prefix)
     }
-    try compare(group, in: common.prefixed(prefix + "/facts"))
+    try compare(group, program, in: common.prefixed(prefix + "/facts"))
     return (group, common)
   }
 
@@ -70,9 +72,9 @@ struct ProcessOptions: ParsableArguments {
   static func prefix(of place: ProcessPlace) -> String { "nap/attempt-\(place.attempt)" }
 
   /// What has to be the same in all processes.
-  private func compare(_ group: ProcessGroup, in store: RendezvousStore) throws {
-    let program = try? SHA256.hexadecimal(
-      ofFileAt: URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path)
+  private func compare(
+    _ group: ProcessGroup, _ program: String?, in store: RendezvousStore
+  ) throws {
     let facts = [
       ("version of nap", NapVersion.current), ("libtorch", Machine.libtorchVersion),
       ("program", program.map { "SHA-256 \($0.prefix(16))…" } ?? "unknown"),

@@ -43,6 +43,9 @@ struct ReproduceCommand: ParsableCommand {
   @Option(help: "The device of the runs, as for nap compare.")
   var device: String?
 
+  @Flag(inversion: .prefixedNo, help: "Whether updates are replayed on a GPU, as for nap compare.")
+  var capture: Bool?
+
   @Flag(help: "Starts work of more than an hour without asking.")
   var yes = false
 
@@ -89,6 +92,7 @@ struct ReproduceCommand: ParsableCommand {
     arguments += jobs.map { ["--jobs", "\($0)"] } ?? []
     arguments += threads.map { ["--threads", "\($0)"] } ?? []
     arguments += device.map { ["--device", $0] } ?? []
+    arguments += capture.map { [$0 ? "--capture" : "--no-capture"] } ?? []
     arguments += yes ? ["--yes"] : []
     arguments += dryRun ? ["--dry-run"] : []
     arguments += ["--runs", runs.url.path]

@@ -57,7 +57,7 @@ struct SweepCommand: PlannedCommand {
 
   func draft<R: Recipe>(_ recipe: R.Type) throws -> PlanDraft<R> {
     let seeds = try SeedList(parsing: seeds).seeds(from: ComparisonPlan.firstTuningSeed)
-    _ = try machine.checkedDevice(trains: true)
+    _ = try machine.checkedDevice()
     let preset = try R.preset(configurationOptions.preset)
     let grid = try SweepGrid(parsing: over)
     var (overrides, methodSettings) = try configurationOptions.parsedForArms(R.self)

@@ -152,8 +152,10 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     if let place = try processes.place(), entry == nil { return try trainTogether(place) }
     Interruption.listen()
+    if let recipe { _ = try Recipes.named(recipe) }
     // Checked before a store is made or a run is looked up. A resumed run has its own device where none is named.
-    let device = try machine.checkedDevice(trains: recipe != nil || config != nil)
+    let device = try machine.checkedDevice(
+      trains: (recipe != nil || config != nil) && !printsConfiguration)
     if let recipe {
       try train(Recipes.named(recipe), device: device)
     } else if let config {

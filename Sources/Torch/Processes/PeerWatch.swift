@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Each process sets its sign every ``interval`` seconds: a count, how many operations it has come to, whether it is
 /// busy with something long, and how much it has worked. A process that waits reads those of the others. It waits for
-/// a busy one as long as that works, and some timeouts for one that does not.
+/// a busy one as long as that works, though at most sixty timeouts, and fewer for one that does not.
 final class PeerWatch: Sendable {
   /// The rank that keeps the store; `nil` for another program.
   let keeper: Int?
@@ -27,7 +27,7 @@ final class PeerWatch: Sendable {
 
   private struct State {
     var operations = 0
-    var isBusy = false
+    var busy: BusyThread?
     var isReading = false
     var hasEnded = false
     var announcement: String?
@@ -56,14 +56,14 @@ final class PeerWatch: Sendable {
 
   func end() { state.withLock { $0.hasEnded = true } }
   func count() { state.withLock { $0.operations += 1 } }
-  func setBusy(_ isBusy: Bool) { state.withLock { $0.isBusy = isBusy } }
+  func setBusy(_ thread: BusyThread?) { state.withLock { $0.busy = thread } }
 
   /// Sets this process's sign and, while somebody waits, reads the others'. False after the end.
   private func beat(_ count: Int) -> Bool {
     let now = state.withLock { $0 }
     guard !now.hasEnded else { return false }
     do throws(ProcessError) {
-      let numbers = [count, now.operations, now.isBusy ? 1 : 0, now.isBusy ? work.done() : 0]
+      let numbers = [count, now.operations, now.busy == nil ? 0 : 1, now.busy.map(work.done) ?? 0]
       try store.set("sign/\(rank)", numbers.map(String.init).joined(separator: " "))
       if let reason = now.announcement { try announceFirst(reason) }
       var stopped: (rank: Int, reason: String)?
@@ -133,7 +133,7 @@ final class PeerWatch: Sendable {
     func isAtWork(_ sign: Sign) -> Bool {
       sign.isBusy && ContinuousClock.now - sign.worked < .seconds(work.patience * timeout)
     }
-    if now.signs.values.contains(where: isAtWork) { return nil }
+    if waited < 60 * timeout, now.signs.values.contains(where: isAtWork) { return nil }
     let behind = now.signs.filter { $0.value.operations < now.operations || $0.value.isBusy }.keys
     return behind.isEmpty
       ? .cut(rank: rank, what: what, reason: "nothing came for \(ProcessError.words(timeout))")

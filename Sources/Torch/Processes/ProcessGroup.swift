@@ -231,11 +231,11 @@ public final class ProcessGroup: @unchecked Sendable {
   }
 
   /// Runs a part in which the others may wait for longer than ``timeout``, such as the writing of a checkpoint, as long
-  /// as this process works: it takes time of a processor, or bytes go to a disk. Without either they wait for ten
-  /// timeouts.
+  /// as this one works, at most sixty timeouts: the calling thread takes time of a processor, or bytes are written or
+  /// read. Without either they wait for ten timeouts.
   package func whileBusy<Result>(_ body: () throws -> Result) rethrows -> Result {
-    watch.setBusy(true)
-    defer { watch.setBusy(false) }
+    watch.setBusy(.current)
+    defer { watch.setBusy(nil) }
     return try body()
   }
 

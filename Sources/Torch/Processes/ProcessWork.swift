@@ -2,30 +2,40 @@ import Foundation
 
 /// How the others see that a busy process works.
 package struct BusyWork: Sendable {
-  /// A number that grows as the process works, asked from the thread of its signs.
-  let done: @Sendable () -> Int
+  /// A number that grows as a thread works, asked from another one.
+  let done: @Sendable (BusyThread) -> Int
   /// Timeouts that a busy process may go without work: a disk may take minutes to have everything.
   let patience: Double
 
-  package init(patience: Double = 10, done: @escaping @Sendable () -> Int = ProcessWork.done) {
+  package init(
+    patience: Double = 10, done: @escaping @Sendable (BusyThread) -> Int = { $0.work }
+  ) {
     (self.patience, self.done) = (patience, done)
   }
 }
 
-/// How much this process has worked.
-package enum ProcessWork {
-  /// Hundredths of a second of its threads but the calling one, and MiB that went to disks and came from there.
-  ///
-  /// A process that waits for a file system that does not answer has neither.
-  @Sendable package static func done() -> Int {
-    let ticks = seconds(of: CLOCK_PROCESS_CPUTIME_ID) - seconds(of: CLOCK_THREAD_CPUTIME_ID)
-    return Int(ticks * 100) + transferredBytes >> 20
+/// The thread that does what its process is busy with.
+///
+/// The time of the whole process would not do: other threads answer for the store and give signs of life.
+package struct BusyThread: Sendable {
+  private let clock: clockid_t
+
+  /// The calling thread.
+  package static var current: BusyThread {
+    var clock = CLOCK_PROCESS_CPUTIME_ID
+    #if os(Linux)
+      pthread_getcpuclockid(pthread_self(), &clock)
+    #endif
+    return BusyThread(clock: clock)
   }
 
-  private static func seconds(of clock: clockid_t) -> Double {
+  /// Hundredths of a second of a processor that it took, and MiB that its process wrote to disks and read from them.
+  ///
+  /// A thread that waits for a file system that does not answer has neither.
+  package var work: Int {
     var time = timespec()
-    clock_gettime(clock, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    guard clock_gettime(clock, &time) == 0 else { return 0 }
+    return Int(time.tv_sec) * 100 + Int(time.tv_nsec) / 10_000_000 + Self.transferredBytes >> 20
   }
 
   /// Bytes to and from disks, where the system tells them.

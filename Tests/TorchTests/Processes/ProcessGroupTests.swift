@@ -155,11 +155,11 @@ import Testing
     arguments: [true, false])
   func busy(works: Bool) throws {
     let clock = ContinuousClock.now
-    let work = BusyWork(patience: 2) {
+    let work = BusyWork(patience: 1.5) { _ in
       works ? Int((ContinuousClock.now - clock) / .milliseconds(10)) : 7
     }
-    let found = try withRanks(2, timeout: 2, work: work) { group in
-      if group.rank == 0 { group.whileBusy { Thread.sleep(forTimeInterval: 8) } }
+    let found = try withRanks(2, timeout: 4, work: work) { group in
+      if group.rank == 0 { group.whileBusy { Thread.sleep(forTimeInterval: 11) } }
       try group.barrier()
     }
     guard !works else {
@@ -174,23 +174,23 @@ import Testing
     #expect(ranks == [0])
   }
 
-  @Test("Work is the time of processors and the bytes of disks, and waiting is none")
+  @Test("Work is the time that the busy thread takes of a processor, and no other thread's")
   func work() async {
     await #expect(processExitsWith: .success) {
-      let start = ProcessWork.done()
-      usleep(300_000)
-      let waited = ProcessWork.done() - start
-      let thread = Thread {
+      @Sendable func spin() {
         // A fifth of a second of a processor, however busy the machine is.
-        var time = timespec()
-        while time.tv_sec == 0, time.tv_nsec < 200_000_000 {
-          clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        }
+        let start = BusyThread.current.work
+        while BusyThread.current.work < start + 20 {}
       }
-      thread.start()
-      while !thread.isFinished { usleep(50_000) }
-      let worked = ProcessWork.done() - start - waited
-      #expect(waited <= 3 && worked >= 10, "\(waited), \(worked)")
+      let busy = BusyThread.current
+      let start = busy.work
+      let other = Thread { spin() }
+      other.start()
+      while !other.isFinished { usleep(50_000) }
+      let waited = busy.work - start
+      spin()
+      let worked = busy.work - start - waited
+      #expect(waited <= 5 && worked >= 20, "\(waited), \(worked)")
     }
   }
 }
