@@ -5,7 +5,7 @@ usage: Results/jobs.py TABLE JOB ...      JOB: ARM[+KEY=VALUE...]:RATE:SEED[:TAS
        NAP=.build/release/nap NAP_DATA=... STORE=/tmp/jobs WORKERS=2 Results/jobs.py random-labels/head \\
            nap/head-rate+methods.head-rate.factor=10:1e-3:0
 
-Tables: random-labels/head, random-labels/map, control/grid; each is Results/TABLE.csv.gz. Jobs that a table has are passed over, so
+Tables: random-labels/head, random-labels/regime, control/grid; each is Results/TABLE.csv.gz. Jobs that a table has are passed over, so
 that a list of them can be given again. A run that was killed leaves no row. One thread a run; WORKERS of them run side by side, one
 unless said. Rows: arm, settings, rate, seed, tasks, task, value of the table's metric.
 """
@@ -26,7 +26,7 @@ class Table:
 NOTHING_ELSE = ["recording.jacobianEveryTasks=0", "recording.checkpointEveryTasks=0"]
 TABLES = {
     "random-labels/head": Table("random-labels", "short", "online_accuracy", 500, NOTHING_ELSE),
-    "random-labels/map": Table("random-labels", "short", "online_accuracy", 200, NOTHING_ELSE),
+    "random-labels/regime": Table("random-labels", "short", "online_accuracy", 200, NOTHING_ELSE),
     "control/grid": Table("control", "gridworld", "visit_score", 16, ["recording.checkpointsVisits=false"],
                           rate="agent.optimizer.learningRate", fixes_tasks=True),
 }
