@@ -24,9 +24,10 @@
         game: game,
         reason: "\(file.path): the game's image is missing; Tools/setup brings it, or NAP_ROMS "
           + "names the folder of images")
-      guard exists() else { throw missing }
+      // One look decides: a file that vanishes between two would be told as something else.
       var status = stat()
-      guard stat(file.path, &status) == 0, (status.st_mode & S_IFMT) == S_IFREG else {
+      guard stat(file.path, &status) == 0 else { throw missing }
+      guard (status.st_mode & S_IFMT) == S_IFREG else {
         throw ArcadeError(
           game: game, reason: "\(file.path): expected the game's image, found what is no file")
       }
