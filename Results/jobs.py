@@ -79,8 +79,10 @@ def run(nap, table, key, store):
 
 
 def main():
-    if len(sys.argv) < 3 or sys.argv[1] not in TABLES:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
+    if sys.argv[1] not in TABLES:
+        sys.exit(f"{sys.argv[1]}: expected a table, one of {', '.join(TABLES)}")
     table, path = TABLES[sys.argv[1]], pathlib.Path(__file__).parent / (sys.argv[1] + ".csv.gz")
     nap, store = os.environ.get("NAP", ".build/release/nap"), os.environ.get("STORE", "/tmp/jobs")
     header = ["arm", "settings", "rate", "seed", "tasks", "task", table.metric]
