@@ -5,9 +5,10 @@ usage: Results/jobs.py TABLE JOB ...      JOB: ARM[+KEY=VALUE...]:RATE:SEED[:TAS
        NAP=.build/release/nap NAP_DATA=... STORE=/tmp/jobs WORKERS=2 Results/jobs.py random-labels/head \\
            nap/head-rate+methods.head-rate.factor=10:1e-3:0
 
-Tables: random-labels/head, random-labels/regime, control/grid; each is Results/TABLE.csv.gz. Jobs that a table has are passed over, so
-that a list of them can be given again. A run that was killed leaves no row. One thread a run; WORKERS of them run side by side, one
-unless said. Rows: arm, settings, rate, seed, tasks, task, value of the table's metric.
+Tables: random-labels/head, random-labels/regime, control/grid, control/implicit-schedule; each is Results/TABLE.csv.gz. Jobs that a
+table has are passed over, so that a list of them can be given again. A run that was killed leaves no row. One thread a run; WORKERS of
+them run side by side, one unless said. Rows: arm, settings, rate, seed, tasks, then the task and the value of the table's metric, or the
+number of updates and the values of its metrics, where one is left empty that was not recorded there.
 """
 import concurrent.futures, csv, dataclasses, fcntl, gzip, io, os, pathlib, re, shutil, sqlite3, subprocess, sys, tempfile, time
 
@@ -16,20 +17,34 @@ import concurrent.futures, csv, dataclasses, fcntl, gzip, io, os, pathlib, re, s
 class Table:
     recipe: str
     preset: str
-    metric: str
+    metrics: list
     tasks: int
     settings: list
     rate: str = "optimizer.learningRate"
     fixes_tasks: bool = False
+    counts: str = "task"
+
+    def expected(self, tasks):
+        """How many rows a whole run has; None where that is the length of its series."""
+        return int(tasks) if self.counts == "task" else None
 
 
 NOTHING_ELSE = ["recording.jacobianEveryTasks=0", "recording.checkpointEveryTasks=0"]
 TABLES = {
-    "random-labels/head": Table("random-labels", "short", "online_accuracy", 500, NOTHING_ELSE),
-    "random-labels/regime": Table("random-labels", "short", "online_accuracy", 200, NOTHING_ELSE),
-    "control/grid": Table("control", "gridworld", "visit_score", 16, ["recording.checkpointsVisits=false"],
+    "random-labels/head": Table("random-labels", "short", ["online_accuracy"], 500, NOTHING_ELSE),
+    "random-labels/regime": Table("random-labels", "short", ["online_accuracy"], 200, NOTHING_ELSE),
+    "control/grid": Table("control", "gridworld", ["visit_score"], 16, ["recording.checkpointsVisits=false"],
                           rate="agent.optimizer.learningRate", fixes_tasks=True),
+    "control/implicit-schedule": Table(
+        "control", "minatar-short", ["episode_return", "realised_effective_learning_rate", "parameter_norm", "visit_score"], 1,
+        ["environments.visits=1", "environments.framesPerVisit=100000", "recording.checkpointsVisits=false"],
+        rate="agent.optimizer.learningRate", fixes_tasks=True, counts="updates"),
 }
+
+
+def number(value):
+    """Six decimals as ever, and six figures of what is too small for them."""
+    return f"{value:.6f}" if abs(value) >= 0.001 or value == 0 else f"{value:.6g}"
 
 
 def rows(path):
@@ -70,12 +85,15 @@ def run(nap, table, key, store):
     if ended.returncode:
         return None, f"exit code {ended.returncode}\n{ended.stderr[-500:]}"
     database = sqlite3.connect(pathlib.Path(store) / "store.sqlite")
-    values = [value for value, in database.execute(
-        "select p.value from point p join series s on s.id = p.series where s.metric = ? and s.scope = '' order by p.updates", (table.metric,))]
+    series = [dict(database.execute(
+        "select p.updates, p.value from point p join series s on s.id = p.series where s.metric = ? and s.scope = ''", (metric,)))
+        for metric in table.metrics]
     database.close()
-    if len(values) != int(tasks):
-        return None, f"{len(values)} values for {tasks} tasks"
-    return values, None
+    places = sorted(set().union(*series))
+    if not places or (expected := table.expected(tasks)) not in (None, len(places)):
+        return None, f"{len(places)} values for {expected} tasks"
+    return [[number if table.counts == "task" else place, *(values.get(place) for values in series)]
+            for number, place in enumerate(places)], None
 
 
 def main():
@@ -85,18 +103,19 @@ def main():
         sys.exit(f"{sys.argv[1]}: expected a table, one of {', '.join(TABLES)}")
     table, path = TABLES[sys.argv[1]], pathlib.Path(__file__).parent / (sys.argv[1] + ".csv.gz")
     nap, store = os.environ.get("NAP", ".build/release/nap"), os.environ.get("STORE", "/tmp/jobs")
-    header = ["arm", "settings", "rate", "seed", "tasks", "task", table.metric]
+    header = ["arm", "settings", "rate", "seed", "tasks", table.counts, *table.metrics]
     had = {tuple(row[:5]) for row in rows(path)}
     asked = dict.fromkeys(tuple(parse(job, table)) for job in sys.argv[2:])
     keys = [key for key in asked if key not in had]
 
-    def work(number):
-        key, began, folder = keys[number], time.time(), f"{store}-{os.getpid()}-{number}"
+    def work(place):
+        key, began, folder = keys[place], time.time(), f"{store}-{os.getpid()}-{place}"
         values, fault = run(nap, table, key, folder)
         shutil.rmtree(folder, ignore_errors=True)
         if fault:
             return f"{key}: {fault}"
-        add(path, header, [[*key, task, f"{value:.6f}"] for task, value in enumerate(values)])
+        add(path, header, [[*key, place, *("" if value is None else number(value) for value in row)] for place, *row in values])
+        values = [row[1] for row in values if row[1] is not None]
         first, last = values[:len(values) // 5], values[-(len(values) // 5):]
         print(time.strftime("%H:%M"), *key, f"first fifth {sum(first) / len(first):.3f}, last {sum(last) / len(last):.3f},",
               f"second half {sum(values[len(values) // 2:]) / (len(values) - len(values) // 2):.3f}, {time.time() - began:.0f} s", flush=True)

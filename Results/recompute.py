@@ -4,7 +4,7 @@
 usage: python3 Results/recompute.py            # Python's standard library alone; prints Results/recompute.txt
 Differences are paired by seed (and goal); p of five seeds is that of Student's t with four degrees of freedom.
 """
-import collections, csv, gzip, math, pathlib, re, statistics
+import collections, csv, gzip, math, pathlib, re, runpy, statistics
 
 here = pathlib.Path(__file__).parent
 mean = statistics.mean
@@ -219,6 +219,12 @@ def head():
             print(line + f" ({len(lasts)} seeds)")
 
 
+def regime():
+    """Task lengths and numbers of tasks, as Results/random-labels/regime.py reads them."""
+    print("\nRandom labels, short, by the length of a task and the number of tasks")
+    runpy.run_path(str(here / "random-labels/regime.py"))["table"]()
+
+
 def clean_grid():
     """The grid with the replay kept or emptied when the goal moves, each arm at the rate of the tuning seeds."""
     print("\nGrid, replay kept or emptied at each change: mean of the second visits' scores")
@@ -261,6 +267,7 @@ def main():
     tuning()
     figure_1()
     head()
+    regime()
     freeway()
     strengths()
 

@@ -17,6 +17,7 @@ import collections, csv, gzip, pathlib, statistics, sys
 HERE = pathlib.Path(__file__).parent
 LENGTHS, HORIZONS = (20, 40, 80, 150, 300, 600), (40, 100, 200)
 RATES = ("1e-4", "3e-4", "1e-3", "3e-3", "1e-2", "3e-2")
+WIDER = {("norm", 20): ("1e-1",)}                         # the choice lay at the edge
 FRESH_TASKS, FIRST, FURTHER, KEPT = 30, 1000, (1001, 1002), 3
 # Each arm with its settings, said in full so that another default changes nothing here.
 ARMS = {"norm": "nap.scaleAndOffset=none", "nap": "nap.scaleAndOffset=decay:0.1", "fresh-norm": "nap.scaleAndOffset=none"}
@@ -49,13 +50,14 @@ def kept(rates):
 
 
 def jobs(lengths):
-    points, result, texts = read(), [], {float(text): text for text in RATES}
+    points, result = read(), []
     for length in lengths:
         for arm in ARMS:
             tasks = f":{FRESH_TASKS}" if arm.startswith("fresh") else ""
-            had = points[arm, length]
+            had, tried = points[arm, length], RATES + WIDER.get((arm, length), ())
+            texts = {float(text): text for text in tried}
             name = f"{arm}+{ARMS[arm]}+updatesPerTask={length}"
-            missing = [f"{name}:{rate}:{FIRST}{tasks}" for rate in RATES if FIRST not in had.get(float(rate), ())]
+            missing = [f"{name}:{rate}:{FIRST}{tasks}" for rate in tried if FIRST not in had.get(float(rate), ())]
             if not missing:
                 missing = [f"{name}:{texts[rate]}:{seed}{tasks}" for rate in kept(had) for seed in FURTHER if seed not in had[rate]]
             result += missing

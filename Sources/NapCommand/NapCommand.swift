@@ -36,11 +36,11 @@ public enum NapCommand {
     do {
       try Additions.add(
         recipes: recipes, methods: methods, diagnostics: diagnostics, environments: environments)
-      let arguments = Array(CommandLine.arguments.dropFirst())
+      let arguments = try CaptureSetting.replaced(in: Array(CommandLine.arguments.dropFirst()))
       try Nap.requireCommand(arguments)
       try RepeatedOptions.refuse(arguments)
       RenamedSettings.notes(in: arguments).forEach(Console.error)
-      var command = try Nap.parseAsRoot()
+      var command = try Nap.parseAsRoot(arguments)
       // Inspecting takes one large tensor after another, and gives each back to the system.
       if !(command is InspectCommand || command is DiagnoseCommand) { Machine.configureAllocator() }
       try StopRequest.answering({ Interruption.isRequested }) { try command.run() }

@@ -13,6 +13,8 @@ extension Schedule {
     case cyclic(Cycle)
     /// The base rate, then a straight line to the final rate.
     case trapezoid(Trapezoid)
+    /// Straight lines through given points.
+    case points(Points)
 
     package init(_ kind: Kind, _ source: SettingsSource) throws {
       self =
@@ -23,6 +25,7 @@ extension Schedule {
         case .step: .step(try source.settings())
         case .cyclic: .cyclic(try source.settings())
         case .trapezoid: .trapezoid(try source.settings())
+        case .points: .points(try source.settings())
         }
     }
 
@@ -34,13 +37,14 @@ extension Schedule {
       case .step(let settings): (.step, settings)
       case .cyclic(let settings): (.cyclic, settings)
       case .trapezoid(let settings): (.trapezoid, settings)
+      case .points(let settings): (.points, settings)
       }
     }
   }
 
   /// The name of a curve.
   public enum Kind: String, Sendable, Codable, CaseIterable {
-    case constant, linear, cosine, step, cyclic, trapezoid
+    case constant, linear, cosine, step, cyclic, trapezoid, points
   }
 
   /// `linear`, `cosine`: one descent.
@@ -86,6 +90,41 @@ extension Schedule {
 
     /// The defaults.
     public init() {}
+  }
+
+  /// `points`: any curve, such as the rate that another run came to.
+  public struct Points: KindSettings {
+    /// Numbers of updates at which a rate is given, rising.
+    public var atUpdates: [Int] = []
+    /// The rate at each of them; a straight line between two, the first before and the last after them.
+    public var rates: [Double] = []
+
+    public init() {}
+
+    /// The rate with `time` updates taken, which holds where the points are valid.
+    func rate(at time: Int) -> Double {
+      let next = atUpdates.firstIndex { $0 > time } ?? atUpdates.count
+      guard next > 0 else { return rates[0] }
+      guard next < rates.count else { return rates[rates.count - 1] }
+      let share =
+        Double(time - atUpdates[next - 1]) / Double(atUpdates[next] - atUpdates[next - 1])
+      return rates[next - 1] + (rates[next] - rates[next - 1]) * share
+    }
+
+    func validate() throws(ConfigurationError) {
+      try ConfigurationError.require(
+        !atUpdates.isEmpty, "schedule.atUpdates", "at least one number of updates", "none")
+      for (place, update) in atUpdates.enumerated() {
+        try ConfigurationError.requireCount(update, "schedule.atUpdates", from: 0)
+        try ConfigurationError.require(
+          place == 0 || update > atUpdates[place - 1], "schedule.atUpdates",
+          "numbers that rise", "\(update) after \(atUpdates[max(place, 1) - 1])")
+      }
+      try ConfigurationError.require(
+        rates.count == atUpdates.count, "schedule.rates",
+        "one for each of schedule.atUpdates, \(atUpdates.count)", "\(rates.count)")
+      for rate in rates { try ConfigurationError.requireNumber(rate, "schedule.rates") }
+    }
   }
 
   /// The form of the curve. Another one takes over the settings whose names it has, too.

@@ -15,6 +15,7 @@ import Foundation
 ///     step       base · factor^⌊(t − w) / stepUpdates⌋
 ///     cyclic     as cosine, with t counted again every d updates; from `cycleEnd` on, the final rate
 ///     trapezoid  base until b = max(w, d − f d), then base + (final − base) (t − b) / (d − b); f is `fallFraction`
+///     points     the straight lines through (`atUpdates`, `rates`), constant outside them, whatever the base is
 ///
 /// Written flat: the curve's word under `kind` beside its settings.
 ///
@@ -81,6 +82,7 @@ public struct Schedule: Sendable, Hashable, Codable {
       guard Double(time) >= start else { return base }
       guard time < fall.decayUpdates else { return fall.finalRate }
       return base + (fall.finalRate - base) * (Double(time) - start) / (updates - start)
+    case .points(let points): return points.rate(at: time)
     case .step(let steps):
       guard steps.stepUpdates > 0 else { return base }
       return base * pow(steps.stepFactor, Double((time - warmUpUpdates) / steps.stepUpdates))
@@ -117,6 +119,7 @@ public struct Schedule: Sendable, Hashable, Codable {
     case .cyclic(let cycle):
       try require(descentOf: cycle.decayUpdates, to: cycle.finalRate)
       try ConfigurationError.requireCount(cycle.cycleEnd ?? 0, "schedule.cycleEnd", from: 0)
+    case .points(let points): try points.validate()
     case .step(let steps):
       try ConfigurationError.requireCount(
         steps.stepUpdates, "schedule.stepUpdates", from: 1, "above 0, at most 10^12")

@@ -69,6 +69,38 @@ struct ScheduleTests {
     expectClose(rate(schedule, 12), 0.6, absolute: 1e-12)
   }
 
+  @Test("Points: the given rates, the lines between them, and the first and last outside")
+  func points() {
+    let schedule = Schedule(.points(.init { ($0.atUpdates, $0.rates) = ([10, 20, 60], [0.4, 0.8, 0]) }))
+    #expect([0, 9, 10].map { rate(schedule, $0) } == [0.4, 0.4, 0.4])
+    expectClose(rate(schedule, 15), 0.6, absolute: 1e-15)
+    #expect(rate(schedule, 20) == 0.8)
+    expectClose(rate(schedule, 50), 0.2, absolute: 1e-15)
+    #expect([60, 61, 1_000].map { rate(schedule, $0) } == [0, 0, 0])
+    #expect(rate(schedule, 20, base: 7) == 0.8)
+    let single = Schedule(.points(.init { ($0.atUpdates, $0.rates) = ([5], [0.3]) }))
+    #expect([0, 5, 6].map { rate(single, $0) } == [0.3, 0.3, 0.3])
+  }
+
+  @Test("Points that cannot be used name their field")
+  func wrongPoints() throws {
+    let unusable: [([Int], [Double], String)] = [
+      ([], [], "schedule.atUpdates"), ([3, 3], [1, 2], "schedule.atUpdates"),
+      ([3, 2], [1, 2], "schedule.atUpdates"), ([-1], [1], "schedule.atUpdates"),
+      ([0, 2], [1], "schedule.rates"), ([0], [.nan], "schedule.rates"),
+      ([0], [-1], "schedule.rates"),
+    ]
+    for (updates, rates, option) in unusable {
+      let schedule = Schedule(.points(.init { ($0.atUpdates, $0.rates) = (updates, rates) }))
+      let error = #expect(throws: ConfigurationError.self) { try schedule.validate() }
+      #expect(error?.option == option)
+    }
+    let usable = Schedule(.points(.init { ($0.atUpdates, $0.rates) = ([0, 7], [0, 1]) }))
+    try usable.validate()
+    let text = try JSONEncoder().encode(usable)
+    #expect(try JSONDecoder().decode(Schedule.self, from: text) == usable)
+  }
+
   @Test("Restarting counts from the task's start, in every kind", arguments: Schedule.Kind.allCases)
   func restarts(kind: Schedule.Kind) {
     var schedule = Schedule(kind: kind, warmUpUpdates: 2, warmUpRate: 0.1)
@@ -76,6 +108,9 @@ struct ScheduleTests {
       (schedule.decayUpdates, schedule.finalRate) = (20, 0.2)
     }
     if kind == .step { (schedule.stepUpdates, schedule.stepFactor) = (5, 0.5) }
+    if kind == .points {
+      schedule.curve = .points(.init { ($0.atUpdates, $0.rates) = ([3, 9], [0.5, 0.1]) })
+    }
     let blind = (0..<20).map { rate(schedule, $0, task: 0) }
     schedule.restartsAtTask = true
     #expect((0..<20).map { rate(schedule, 1_000 + $0, task: $0) } == blind)

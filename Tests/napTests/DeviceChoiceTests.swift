@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 
 @testable import NapCommand
@@ -29,5 +30,34 @@ import Testing
   func processor() {
     let choice = DeviceChoice("cpu", isDeterministic: true, isCaptured: true)
     #expect(choice == DeviceChoice("cpu"))
+  }
+
+  @Test(
+    "a setting named capture is the option",
+    arguments: [
+      (["train", "--set", "capture=no"], ["train", "--no-capture"]),
+      (["train", "--set=capture=false", "--yes"], ["train", "--no-capture", "--yes"]),
+      (["--set", "tasks=1", "--set", "capture=yes"], ["--set", "tasks=1", "--capture"]),
+      (["launch", "--", "train", "--set", "capture=no"], ["launch", "--", "train", "--no-capture"]),
+      (["train", "--name", "capture=no"], ["train", "--name", "capture=no"]),
+    ])
+  func setting(arguments: [String], replaced: [String]) throws {
+    #expect(try CaptureSetting.replaced(in: arguments) == replaced)
+  }
+
+  @Test("a setting named capture takes yes or no")
+  func wrongSetting() {
+    #expect {
+      try CaptureSetting.replaced(in: ["train", "--set", "capture=maybe"])
+    } throws: {
+      "\($0)" == "--set capture=maybe: expected yes or no"
+    }
+  }
+
+  @Test("both answers to one question are refused")
+  func bothAnswers() {
+    #expect(throws: (any Error).self) {
+      try Nap.parseAsRoot(["train", "random-labels", "--capture", "--no-capture"])
+    }
   }
 }

@@ -1,3 +1,4 @@
+import NormalizeAndProject
 public import RunStore
 
 /// The main job: who keeps learning when the labels change again and again?
@@ -20,4 +21,20 @@ public enum RandomLabels: ContinualRecipe {
     Hypothesis("nap", .better, than: "plain", source: "the paper, figure 5"),
     Hypothesis("nap", .noWorse, than: "fresh-norm", source: "the paper, figure 1"),
   ]
+
+  /// The base with what the arm switches on and off.
+  ///
+  /// Without the projection no scale or offset is learned where NaP's decay: normalization alone does worse with decayed
+  /// ones and with free ones (Results/random-labels). A setting that is given, such as `nap.scaleAndOffset=free`, holds
+  /// for every arm.
+  public static func configuration(
+    _ base: ContinualConfiguration, arm: String
+  ) throws -> ContinualConfiguration {
+    let named = try Arm(arm)
+    var result = base.applying(named)
+    if case .decay = base.nap.scaleAndOffset, named.method != .nap {
+      result.nap.scaleAndOffset = .none
+    }
+    return result
+  }
 }

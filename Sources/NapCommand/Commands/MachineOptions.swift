@@ -28,7 +28,7 @@ struct MachineOptions: ParsableArguments {
   var deterministic = false
 
   @Flag(
-    inversion: .prefixedNo,
+    inversion: .prefixedNo, exclusivity: .exclusive,
     help: """
       On an NVIDIA GPU, records an update once and replays it (CUDA graphs), which helps small networks. Where that \
       cannot be, the run goes on without it and says why (default: yes, where a trial of some seconds passes; a \

@@ -43,7 +43,9 @@ struct ReproduceCommand: ParsableCommand {
   @Option(help: "The device of the runs, as for nap compare.")
   var device: String?
 
-  @Flag(inversion: .prefixedNo, help: "Whether updates are replayed on a GPU, as for nap compare.")
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .exclusive,
+    help: "Whether updates are replayed on a GPU, as for nap compare.")
   var capture: Bool?
 
   @Flag(help: "Starts work of more than an hour without asking.")

@@ -102,7 +102,7 @@ struct ArmNameTests {
       try RandomLabels.description(ofArmNamed: "nap") == RandomLabels.description(ofArm: "nap"))
   }
 
-  @Test("Every treatment of scale and offset can stand beside the others, norm's left free")
+  @Test("Every treatment of scale and offset can stand beside the others, norm's as given")
   func scaleAndOffset() throws {
     for (text, expected) in [
       ("none", ScaleAndOffset.none), ("free", .free), ("jointProjection", .jointProjection),
@@ -111,11 +111,16 @@ struct ArmNameTests {
       let arm = "nap[nap.scaleAndOffset=\(text)]"
       let configuration = try ComparisonPlan.configuration(RandomLabels.self, base, arm: arm)
       #expect(configuration.nap.scaleAndOffset == expected, "\(arm)")
-      // Set for all arms, the norm arm leaves free what nap projects.
+      // In a base, the norm arm leaves free what nap projects, and learns nothing where nap's decay.
       let common = try [ConfigurationOverride(key: "nap.scaleAndOffset", value: text)].applied(
         to: base)
       let norm = try ComparisonPlan.configuration(RandomLabels.self, common, arm: "norm")
-      #expect(norm.nap.scaleAndOffset == (expected == .none ? .none : .free), "\(arm)")
+      let isLearned = [.free, .jointProjection].contains(expected)
+      #expect(norm.nap.scaleAndOffset == (isLearned ? .free : .none), "\(arm)")
+      // Asked for, it holds for every arm.
+      let asked = try ComparisonPlan.configuration(
+        RandomLabels.self, base, arm: "norm[nap.scaleAndOffset=\(text)]")
+      #expect(asked.nap.scaleAndOffset == expected, "\(arm)")
     }
   }
 }

@@ -43,6 +43,18 @@ import Training
     #expect(parts(.freshNorm) == (true, false, true))
   }
 
+  @Test func `random labels: scales that decay are learned under the projection alone`() throws {
+    for preset in RandomLabels.presets {
+      for arm in Arm.all {
+        let made = try RandomLabels.configuration(preset.configuration, arm: arm.description)
+        let decays = arm.method == .nap && preset.configuration.network.kind == .mlp
+        #expect(
+          made.nap.scaleAndOffset == (decays ? .decay(rate: 0.1) : .none),
+          "\(preset.name) \(arm.description)")
+      }
+    }
+  }
+
   @Test
   func `the store tells both arms that start anew apart by what configurations are written as`()
     throws
