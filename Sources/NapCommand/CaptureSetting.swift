@@ -1,4 +1,5 @@
 import Experiments
+import Texts
 
 /// `--set capture=no`, which is `--no-capture`: how updates are computed is an option of the machine, no setting of a
 /// run's configuration, but is looked for there.

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Testing
 
 @testable import NapCommand
@@ -56,8 +55,11 @@ import Testing
 
   @Test("both answers to one question are refused")
   func bothAnswers() {
+    #expect(throws: Never.self) {
+      try PlannedCommands.parsed(["compare", "random-labels", "--capture"])
+    }
     #expect(throws: (any Error).self) {
-      try Nap.parseAsRoot(["train", "random-labels", "--capture", "--no-capture"])
+      try PlannedCommands.parsed(["compare", "random-labels", "--capture", "--no-capture"])
     }
   }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import Torch
 
 /// Images made by rule, for a machine with neither data nor network.
@@ -43,6 +44,12 @@ public struct ProceduralImages: Codable, Hashable, Sendable {
         .invalidRequest, path: "procedural images", expected: "1 to 1,000,000 images",
         found: "\(count)", remedy: "ask for 10000")
     }
+    return try SmallDatasets.dataset(.init(images: self, split: split, count: count, seed: seed)) {
+      try made(split, count: count, seed: seed)
+    }
+  }
+
+  private func made(_ split: ImageDataset.Split, count: Int, seed: UInt64) throws -> ImageDataset {
     let shape = ImageShape(channels: channels, height: size, width: size)
     var classGenerator = SeededGenerator(seed: seed).split("classes")
     let styles = (0..<classCount).map {
@@ -58,6 +65,28 @@ public struct ProceduralImages: Codable, Hashable, Sendable {
     return try ImageDataset(
       name: "procedural", source: "made by rule from seed \(seed)", shape: shape, pixels: pixels,
       labels: labels, classNames: (0..<classCount).map { "pattern \($0)" })
+  }
+}
+
+/// The last few small datasets that were made: a run's forecast, its examination and the run itself ask for the same.
+private enum SmallDatasets {
+  struct Request: Hashable {
+    var images: ProceduralImages
+    var split: ImageDataset.Split
+    var count: Int
+    var seed: UInt64
+  }
+
+  private static let kept = Mutex<[(request: Request, dataset: ImageDataset)]>([])
+
+  static func dataset(
+    _ request: Request, _ make: () throws -> ImageDataset
+  ) throws -> ImageDataset {
+    if let found = kept.withLock({ $0.first { $0.request == request } }) { return found.dataset }
+    let dataset = try make()
+    guard dataset.pixels.count <= 1 << 20 else { return dataset }
+    kept.withLock { $0 = [(request, dataset)] + $0.prefix(3) }
+    return dataset
   }
 }
 

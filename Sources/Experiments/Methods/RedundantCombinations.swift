@@ -23,6 +23,11 @@ enum RedundantCombinations {
         "\(member.name) changes the norms of \(projects ? "projected weights" : "hidden matrices"), which "
           + "are restored anyway; only its effect on their directions remains")
     }
+    if case .decay = nap.scaleAndOffset, methods.names.contains(ScaleDecay.name) {
+      warnings.append(
+        "\(ScaleDecay.name) draws learned scales to 0 and nap.scaleAndOffset draws them to 1; "
+          + "nap.scaleAndOffset=free leaves them to \(ScaleDecay.name)")
+    }
     func pairs(_ effect: InterventionEffect, _ sentence: (String) -> String) {
       let names = methods.members.filter { $0.effects.contains(effect) }.map(\.name)
       if names.count > 1 { warnings.append(sentence(names.joined(separator: " and "))) }

@@ -32,8 +32,9 @@
     }
 
     @Test(
-      "Every game that is saved and restored, in place or elsewhere, shows the same frames again",
-      arguments: AtariGame.all.map(\.name))
+      "Games that are saved and restored, in place or elsewhere, show the same frames again: 13, nightly 104",
+      arguments: AtariGame.all.map(\.name).enumerated().filter { isNightly || $0.offset % 8 == 3 }
+        .map(\.element))
     func everyGame(name: String) throws {
       let game = try AtariGame(named: name)
       let count = isNightly ? 400 : 20

@@ -33,7 +33,7 @@ import Training
   }
 
   @Test func `a method that finds nothing to act on is told with the reason, and refused`() throws {
-    let found = try idle("nap/l2+scale-decay")
+    let found = try idle("nap/l2+scale-decay") { $0.nap.scaleAndOffset = .none }
     #expect(found.count == 1)
     #expect(found.first?.hasPrefix("scale-decay: this network learns no scale") == true)
     #expect(try idle("nap/scale-decay") { $0.nap.scaleAndOffset = .free } == [])
@@ -44,7 +44,8 @@ import Training
     #expect(
       try idle("nap/plasticity-injection") { ($0.tasks, $0.updatesPerTask) = (2, 499) }.first?
         .contains("first acts after 1000 updates and the run has 998") == true)
-    let base = RandomLabels.presets[0].configuration
+    var base = RandomLabels.presets[0].configuration
+    base.nap.scaleAndOffset = .none
     #expect(
       message {
         try RandomLabels.requireActingMethods(

@@ -131,6 +131,7 @@ import Training
     #expect(try warnings("nap/redo+l2-initial+clip-norm").isEmpty)
     // To its own initial norm Parseval pulls beside the projection, to another one against it.
     #expect(try warnings("nap/parseval").isEmpty)
+    #expect(try warnings("nap/scale-decay").contains { $0.contains("nap.scaleAndOffset=free") })
     #expect(try warnings("plain/spectral-norm+weight-norm").contains { $0.contains("constrain") })
   }
 

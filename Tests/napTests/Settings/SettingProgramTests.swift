@@ -53,7 +53,7 @@ struct SettingVariant: Sendable, CustomTestStringConvertible {
     }
     if !isNightly, only == nil {
       // A few of them, others in each variant.
-      let stride = max(1, cases.count / 4)
+      let stride = max(1, cases.count / 2)
       let offset = (SettingVariant.all.firstIndex { $0.name == name } ?? 0) * 7 % stride
       cases = cases.indices.filter { $0 % stride == offset }.map { cases[$0] }
     }
@@ -95,7 +95,7 @@ struct SettingVariant: Sendable, CustomTestStringConvertible {
     if arm.count > 1 { arguments += ["--method", arm[1]] }
     if let preset { arguments += ["--preset", preset] }
     arguments += (kept + given).flatMap { ["--set", $0] }
-    let result = try nap.runInTime(arguments, processorSeconds: isNightly ? 8 : 3)
+    let result = try nap.runInTime(arguments, processorSeconds: isNightly ? 8 : 2)
     let what = "\(name): \(given.joined(separator: " ")): \(result.errors.suffix(600))"
     #expect(result.signal == nil, "ended by signal \(result.signal ?? 0): \(what)")
     #expect(result.isPunctual, "deaf to SIGTERM: \(what)")
