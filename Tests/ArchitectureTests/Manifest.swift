@@ -4,9 +4,15 @@
 /// nothing below `Sources` and `Tests` escapes it.
 struct Manifest {
   let text: String
-
   /// The names of targets, and the modules that each may import (targets, and products of other packages).
-  var dependencies: [String: Set<String>] {
+  let dependencies: [String: Set<String>]
+
+  init(text: String) {
+    self.text = text
+    dependencies = Self.dependencies(in: Self.withoutComments(text))
+  }
+
+  private static func dependencies(in text: String) -> [String: Set<String>] {
     let declaration =
       #/
       (?<kind>library|tests|\.target|\.executableTarget|\.testTarget|\.systemLibrary)
@@ -14,7 +20,7 @@ struct Manifest {
       (?:,\s*(?:dependencies:\s*)?(?<list>\[(?:[^\[\]]|\[[^\]]*\])*\]))?
       /#
     var result: [String: Set<String>] = [:]
-    for match in withoutComments.matches(of: declaration) where !isHelper(match.range) {
+    for match in text.matches(of: declaration) where !isHelper(match.range, in: text) {
       var names = Set<String>()
       // A name followed by a closing parenthesis is that of a product's package.
       for name in (match.list ?? "").matches(of: #/"(\w+)"(?!\s*\))/#) {
@@ -37,7 +43,7 @@ struct Manifest {
   }
 
   /// Nor conditions: a trait may bear a target's name.
-  private var withoutComments: String {
+  private static func withoutComments(_ text: String) -> String {
     text.replacing(#/condition: \.when\(traits: \[.*?\]\)/#, with: "")
       .split(separator: "\n", omittingEmptySubsequences: false)
       .filter { !$0.drop(while: \.isWhitespace).hasPrefix("//") }
@@ -45,8 +51,7 @@ struct Manifest {
   }
 
   /// `.library(name: "X", targets: …)` is a product, not a target.
-  private func isHelper(_ range: Range<String.Index>) -> Bool {
-    let text = withoutComments
+  private static func isHelper(_ range: Range<String.Index>, in text: String) -> Bool {
     guard range.lowerBound > text.startIndex else { return false }
     let before = text[text.index(before: range.lowerBound)]
     return before == "." || before.isLetter

@@ -104,7 +104,7 @@ import Testing
 
   @Test func `an interrupted comparison goes on with the same command`() throws {
     try withProgram { nap in
-      let slow = arguments.map { $0 == "updatesPerTask=20" ? "updatesPerTask=2000" : $0 }
+      let slow = arguments.map { $0 == "updatesPerTask=20" ? "updatesPerTask=600" : $0 }
       let report = ["--report", nap.runs.appending(path: "report.csv").path]
       let (process, _, errors) = try nap.start(slow + report)
       let deadline = Date().addingTimeInterval(60)

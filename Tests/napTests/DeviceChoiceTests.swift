@@ -37,7 +37,9 @@ import Testing
       (["train", "--set", "capture=no"], ["train", "--no-capture"]),
       (["train", "--set=capture=false", "--yes"], ["train", "--no-capture", "--yes"]),
       (["--set", "tasks=1", "--set", "capture=yes"], ["--set", "tasks=1", "--capture"]),
-      (["launch", "--", "train", "--set", "capture=no"], ["launch", "--", "train", "--no-capture"]),
+      (
+        ["launch", "--", "train", "--set", "capture=no"], ["launch", "--", "train", "--no-capture"]
+      ),
       (["train", "--name", "capture=no"], ["train", "--name", "capture=no"]),
     ])
   func setting(arguments: [String], replaced: [String]) throws {

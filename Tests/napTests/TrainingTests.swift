@@ -27,7 +27,7 @@ import Training
   @Test func `an interrupted run saves, exits 130 and goes on to the same bytes`() throws {
     try withProgram { whole in
       try withProgram { cut in
-        let length = ["--set", "tasks=150"]
+        let length = ["--set", "tasks=50"]
         #expect(try whole.run(arguments + length).code == 0)
         let (process, _, errors) = try cut.start(arguments + length)
         cut.waitUntilRecorded()

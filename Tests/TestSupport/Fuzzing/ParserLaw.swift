@@ -50,7 +50,7 @@ public struct ParserLaw: Sendable {
   ///   - constant: bytes that it may use besides.
   ///   - large: a sound input that is large beside `constant`, on which the factor shows.
   ///   - deadlineSeconds: the longest that one input may take, on a busy machine and unoptimized.
-  ///   - share: the inputs of an ordinary run as a share of 300, for parsers that are slow to reach.
+  ///   - share: the inputs of an ordinary run as a share of 200, for parsers that are slow to reach.
   public init(
     _ name: String, seeds: [[UInt8]], words: [String] = [], factor: Int,
     constant: Int = 4 << 20, large: [UInt8] = [], deadlineSeconds: Double = 20, share: Double = 1
@@ -64,7 +64,7 @@ public struct ParserLaw: Sendable {
     self.deadlineSeconds = deadlineSeconds
     count =
       environment["NAP_FUZZ_COUNT"].flatMap { Int($0) }
-      ?? (environment["NAP_NIGHTLY"] == "1" ? 10_000 : Int(300 * share))
+      ?? (environment["NAP_NIGHTLY"] == "1" ? 10_000 : Int(200 * share))
   }
 
   /// Checks the law, recording an issue for each violation; to be called in a process of its own.
