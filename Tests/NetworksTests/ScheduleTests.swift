@@ -71,7 +71,8 @@ struct ScheduleTests {
 
   @Test("Points: the given rates, the lines between them, and the first and last outside")
   func points() {
-    let schedule = Schedule(.points(.init { ($0.atUpdates, $0.rates) = ([10, 20, 60], [0.4, 0.8, 0]) }))
+    let schedule = Schedule(
+      .points(.init { ($0.atUpdates, $0.rates) = ([10, 20, 60], [0.4, 0.8, 0]) }))
     #expect([0, 9, 10].map { rate(schedule, $0) } == [0.4, 0.4, 0.4])
     expectClose(rate(schedule, 15), 0.6, absolute: 1e-15)
     #expect(rate(schedule, 20) == 0.8)

@@ -24,9 +24,9 @@ public enum RandomLabels: ContinualRecipe {
 
   /// The base with what the arm switches on and off.
   ///
-  /// Without the projection no scale or offset is learned where NaP's decay: normalization alone does worse with decayed
-  /// ones and with free ones (Results/random-labels). A setting that is given, such as `nap.scaleAndOffset=free`, holds
-  /// for every arm.
+  /// Without the projection no scale or offset is learned where NaP's decay: normalization alone does worse with
+  /// decayed ones and with free ones (Results/random-labels). A setting that is given, such as
+  /// `nap.scaleAndOffset=free`, holds for every arm.
   public static func configuration(
     _ base: ContinualConfiguration, arm: String
   ) throws -> ContinualConfiguration {

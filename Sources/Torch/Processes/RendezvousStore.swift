@@ -125,7 +125,9 @@ public final class RendezvousStore: Sendable {
           + "launcher that keeps it, hangs or was cut off")
     }
     guard let value else {
-      throw .store("the store in which the processes meet failed: \(reason)")
+      throw .store(
+        "the store in which the processes meet failed (\(reason)): rank 0, or the launcher that keeps it, stopped or "
+          + "was cut off")
     }
     return value
   }
