@@ -25,8 +25,8 @@ public enum RandomLabels: ContinualRecipe {
   /// The base with what the arm switches on and off.
   ///
   /// Without the projection no scale or offset is learned where NaP's decay: normalization alone does worse with
-  /// decayed ones and with free ones (Results/random-labels). A setting that is given, such as
-  /// `nap.scaleAndOffset=free`, holds for every arm.
+  /// decayed ones and with free ones (Results/random-labels). A treatment among an arm's own
+  /// settings, such as `norm[nap.scaleAndOffset=free]`, holds as written.
   public static func configuration(
     _ base: ContinualConfiguration, arm: String
   ) throws -> ContinualConfiguration {
